@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cistern.api;
+
+import org.jspecify.annotations.NullMarked;

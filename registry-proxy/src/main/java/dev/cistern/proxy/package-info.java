@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cistern.proxy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cistern.server;
+
+import org.jspecify.annotations.NullMarked;

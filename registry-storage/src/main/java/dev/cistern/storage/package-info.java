@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cistern.storage;
+
+import org.jspecify.annotations.NullMarked;
