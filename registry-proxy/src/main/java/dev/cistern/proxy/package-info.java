@@ -1,3 +1,14 @@
+/**
+ * The cache. {@link dev.cistern.proxy.PullThroughCache} answers every pull from its storage and
+ * fetches what it lacks from an upstream registry, once. The way of a request:
+ *
+ * <pre>
+ * PullThroughCache -> manifest (by digest, or what a tag means) -> storage, or one upstream request
+ *                  -> blob -> storage, or fetch: one transfer into a growing file that all follow
+ * </pre>
+ *
+ * <p>{@code content} is what comes back, {@code upstream} is the client of the upstream registry.
+ */
 @NullMarked
 package dev.cistern.proxy;
 

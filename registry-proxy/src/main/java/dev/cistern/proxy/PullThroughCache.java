@@ -1,0 +1,211 @@
+package dev.cistern.proxy;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.Page;
+import dev.cistern.api.Reference;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.api.Tag;
+import dev.cistern.proxy.blob.Blobs;
+import dev.cistern.proxy.concurrent.BlockingWork;
+import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.content.Freshness;
+import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.content.ManifestInfo;
+import dev.cistern.proxy.content.NamePage;
+import dev.cistern.proxy.fetch.BlobFetches;
+import dev.cistern.proxy.fetch.SpoolDirectory;
+import dev.cistern.proxy.manifest.Manifests;
+import dev.cistern.proxy.manifest.TagLinks;
+import dev.cistern.proxy.manifest.Tags;
+import dev.cistern.proxy.upstream.ManifestHead;
+import dev.cistern.proxy.upstream.TagList;
+import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.storage.content.ContentStore;
+import dev.cistern.storage.content.StoredManifest;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A pull-through cache of one upstream registry.
+ *
+ * <p>Every method may block on storage and never on the upstream: what has to be asked there comes
+ * as a stage, completed on a thread of the cache. A stage fails with a {@link RegistryException},
+ * possibly wrapped in a {@link java.util.concurrent.CompletionException}. Thread-safe.
+ *
+ * <p>What it answers by digest carries the bytes of that digest. What it answers by tag was
+ * confirmed by the upstream just then, or is marked {@link Freshness.Stale} when the upstream could
+ * not be asked. It promises neither to keep what it fetched nor to have stored it by the time it
+ * answers.
+ *
+ * <p>{@link #close} ends transfers on their way, stores what is complete and then closes the upstream
+ * and the storage driver, which the cache owns.
+ */
+public final class PullThroughCache implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(PullThroughCache.class);
+
+  private final Upstream upstream;
+  private final ContentStore store;
+  private final SpoolDirectory spools;
+  private final UpstreamThreads threads = new UpstreamThreads();
+  private final BlockingWork requests = threads.requests();
+  private final BlobFetches fetches;
+  private final Blobs blobs;
+  private final Manifests manifests;
+  private final Tags tags;
+
+  PullThroughCache(PullThroughCacheBuilder options) {
+    upstream = options.upstream();
+    store = new ContentStore(options.driver());
+    spools = SpoolDirectory.under(options.spoolDirectory());
+    fetches = new BlobFetches(store, spools, threads.transfers(), threads.blobPublishing());
+    blobs = new Blobs(upstream, store, fetches, requests);
+    TagLinks links = new TagLinks(store);
+    manifests = new Manifests(upstream, store, links, requests, threads.manifestPublishing());
+    tags =
+        new Tags(
+            upstream,
+            store,
+            manifests,
+            links,
+            requests,
+            threads.manifestPublishing(),
+            options.clock());
+  }
+
+  /** Starts to describe a cache. */
+  public static PullThroughCacheBuilder builder() {
+    return new PullThroughCacheBuilder();
+  }
+
+  /** Gets a manifest (end-3). */
+  public CompletionStage<ManifestContent> manifest(RepositoryName repository, Reference reference) {
+    if (reference instanceof Digest digest) {
+      return manifests
+          .byDigest(repository, digest)
+          .thenApply(manifest -> content(manifest, Freshness.FRESH));
+    }
+    Tag tag = (Tag) reference;
+    CompletionStage<ManifestContent> confirmed =
+        tags.check(repository, tag)
+            .thenCompose(head -> manifests.byDigest(repository, head.digest()))
+            .thenApply(manifest -> content(manifest, Freshness.FRESH));
+    return Failures.recover(
+        confirmed,
+        cause ->
+            tags.lastKnown(repository, tag)
+                .map(manifest -> content(manifest, stale(repository, tag, cause))));
+  }
+
+  /** What a HEAD request answers for a manifest (end-3). Downloads no manifest that it can avoid. */
+  public CompletionStage<ManifestInfo> manifestInfo(
+      RepositoryName repository, Reference reference) {
+    if (reference instanceof Digest) {
+      // Whoever asks this way comes back for the content.
+      return manifest(repository, reference).thenApply(ManifestContent::info);
+    }
+    Tag tag = (Tag) reference;
+    CompletionStage<ManifestInfo> confirmed =
+        tags.check(repository, tag).thenCompose(head -> info(repository, head));
+    return Failures.recover(
+        confirmed,
+        cause ->
+            tags.lastKnown(repository, tag)
+                .map(manifest -> content(manifest, stale(repository, tag, cause)).info()));
+  }
+
+  private CompletionStage<ManifestInfo> info(RepositoryName repository, ManifestHead head) {
+    Optional<StoredManifest> cached = manifests.cached(repository, head.digest());
+    if (cached.isEmpty() && head.mediaType().isPresent() && head.size().isPresent()) {
+      return CompletableFuture.completedStage(
+          new ManifestInfo(
+              head.digest(),
+              head.mediaType().get(),
+              head.size().getAsLong(),
+              Freshness.FRESH));
+    }
+    return manifests
+        .byDigest(repository, head.digest())
+        .thenApply(manifest -> content(manifest, Freshness.FRESH).info());
+  }
+
+  private static ManifestContent content(StoredManifest manifest, Freshness freshness) {
+    return new ManifestContent(
+        manifest.digest(), manifest.mediaType(), manifest.body(), freshness);
+  }
+
+  private Freshness stale(RepositoryName repository, Tag tag, RegistryException cause) {
+    log.warn("Tag {} of {} is answered from the cache: {}", tag, repository, cause.getMessage());
+    return new Freshness.Stale(tags.sinceConfirmed(repository, tag), cause.getMessage());
+  }
+
+  /**
+   * Opens a blob (end-2).
+   *
+   * @return completes as soon as there is something to answer with; the caller closes the content
+   */
+  public CompletionStage<BlobContent> blob(RepositoryName repository, Digest digest) {
+    return blobs.open(repository, digest);
+  }
+
+  /**
+   * The size of a blob in bytes (end-2, HEAD); empty when the upstream has it and does not say how
+   * large it is. Downloads nothing.
+   */
+  public CompletionStage<OptionalLong> blobSize(RepositoryName repository, Digest digest) {
+    return blobs.size(repository, digest);
+  }
+
+  /**
+   * Lists tags as the upstream does (end-8a, end-8b), or those that are cached when the upstream
+   * cannot be asked.
+   */
+  public CompletionStage<NamePage> tags(RepositoryName repository, Page page) {
+    return Failures.recover(
+        requests.start(
+            () -> {
+              TagList list = upstream.tags(repository, page);
+              return new NamePage(list.tags(), list.next());
+            }),
+        cause -> cachedTags(repository, page));
+  }
+
+  private Optional<NamePage> cachedTags(RepositoryName repository, Page page) {
+    try {
+      List<String> cached = store.tags(repository).stream().map(Tag::value).toList();
+      return cached.isEmpty() ? Optional.empty() : Optional.of(NamePage.of(cached, page));
+    } catch (IOException e) {
+      log.warn("Could not list the cached tags of {}: {}", repository, e.toString());
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Lists the repositories of which something is cached.
+   *
+   * @throws IOException when storage cannot be read
+   */
+  public NamePage repositories(Page page) throws IOException {
+    return NamePage.of(
+        store.repositories().stream().map(RepositoryName::value).toList(), page);
+  }
+
+  @Override
+  public void close() throws IOException {
+    fetches.close();
+    threads.close();
+    try {
+      spools.close();
+    } finally {
+      upstream.close();
+      store.close();
+    }
+  }
+}

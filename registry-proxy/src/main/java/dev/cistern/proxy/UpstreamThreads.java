@@ -1,0 +1,88 @@
+package dev.cistern.proxy;
+
+import dev.cistern.proxy.concurrent.BlockingWork;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The threads of one cache. Upstream connections block, so each request under way holds a thread,
+ * and the size of a pool bounds the requests at once; whoever waits for an answer holds none.
+ * Transfers, which are long, and all other requests, which are short, do not wait for one another,
+ * and neither waits for storage.
+ */
+final class UpstreamThreads implements AutoCloseable {
+
+  private static final int MAX_REQUESTS = 64;
+  private static final int MAX_TRANSFERS = 64;
+  private static final int MAX_QUEUED = 10_000;
+  private static final int MAX_UNPUBLISHED_MANIFESTS = 1_000;
+  private static final Duration DRAIN = Duration.ofSeconds(30);
+
+  private final ExecutorService requests = pool("request", MAX_REQUESTS, MAX_QUEUED);
+  private final ExecutorService transfers = pool("transfer", MAX_TRANSFERS, MAX_QUEUED);
+  private final ExecutorService blobPublishing = pool("publish-blob", 2, MAX_QUEUED);
+  private final ExecutorService manifestPublishing =
+      pool("publish-manifest", 1, MAX_UNPUBLISHED_MANIFESTS);
+
+  /** Short upstream requests: manifests, tag checks, HEADs, lists. */
+  BlockingWork requests() {
+    return new BlockingWork(requests);
+  }
+
+  /** Blob transfers. */
+  ExecutorService transfers() {
+    return transfers;
+  }
+
+  /** Moves transferred blobs into storage. */
+  ExecutorService blobPublishing() {
+    return blobPublishing;
+  }
+
+  /** Stores manifests and tags, one thread, in order. */
+  ExecutorService manifestPublishing() {
+    return manifestPublishing;
+  }
+
+  private static ExecutorService pool(String name, int threads, int queued) {
+    AtomicInteger count = new AtomicInteger();
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            30,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(queued),
+            task -> {
+              Thread thread =
+                  new Thread(task, "cistern-" + name + "-" + count.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
+  }
+
+  /** Lets everything under way end, storing included, for a bounded time. Nothing is interrupted. */
+  @Override
+  public void close() {
+    // In the order in which work is handed on, so that what ends can still be published.
+    for (ExecutorService pool :
+        new ExecutorService[] {requests, transfers, blobPublishing, manifestPublishing}) {
+      pool.shutdown();
+      awaitEnd(pool);
+    }
+  }
+
+  private static void awaitEnd(ExecutorService pool) {
+    try {
+      pool.awaitTermination(DRAIN.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

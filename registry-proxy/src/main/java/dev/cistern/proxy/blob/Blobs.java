@@ -1,0 +1,147 @@
+package dev.cistern.proxy.blob;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.concurrent.BlockingWork;
+import dev.cistern.proxy.concurrent.SingleFlight;
+import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.fetch.BlobFetches;
+import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.storage.content.ContentStore;
+import dev.cistern.storage.content.StoredBlob;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Blobs by digest: from storage, from a transfer on its way, or by a new transfer.
+ *
+ * <p>Bytes are shared by all repositories, the right to read them is not: a repository that did not
+ * itself bring a blob here gets it when its upstream has shown that it has it, by a HEAD request.
+ * Thread-safe.
+ */
+public final class Blobs {
+
+  private static final Logger log = LoggerFactory.getLogger(Blobs.class);
+
+  // A blob can be published and evicted between two looks; not for ever.
+  private static final int MAX_LOOKS = 5;
+
+  private record Key(RepositoryName repository, Digest digest) {}
+
+  private final Upstream upstream;
+  private final ContentStore store;
+  private final BlobFetches fetches;
+  private final BlockingWork requests;
+  private final SingleFlight<Key, OptionalLong> heads = new SingleFlight<>();
+
+  /**
+   * @param requests where upstream requests other than transfers run
+   */
+  public Blobs(
+      Upstream upstream, ContentStore store, BlobFetches fetches, BlockingWork requests) {
+    this.upstream = upstream;
+    this.store = store;
+    this.fetches = fetches;
+    this.requests = requests;
+  }
+
+  /**
+   * Opens a blob. Blocks on storage, not on the upstream.
+   *
+   * @return completes when there is something to answer with; the caller closes the content
+   */
+  public CompletionStage<BlobContent> open(RepositoryName repository, Digest digest) {
+    return open(new Key(repository, digest), MAX_LOOKS);
+  }
+
+  private CompletionStage<BlobContent> open(Key key, int looks) {
+    Optional<BlobContent> stored = stored(key);
+    if (stored.isPresent()) {
+      return CompletableFuture.completedStage(stored.get());
+    }
+    if (looks == 0) {
+      return CompletableFuture.failedStage(
+          new RegistryException(
+              ErrorCode.UNAVAILABLE, "Blob " + key.digest + " comes and goes in storage"));
+    }
+    if (!isHereForOthers(key)) {
+      return follow(key, looks);
+    }
+    return head(key)
+        .thenCompose(
+            proven -> link(key) && !fetches.isUnderWay(key.digest)
+                ? open(key, looks - 1)
+                : follow(key, looks));
+  }
+
+  private CompletionStage<BlobContent> follow(Key key, int looks) {
+    return fetches
+        .follow(key.repository, key.digest, from -> upstream.blob(key.repository, key.digest, from))
+        .thenCompose(
+            content ->
+                content
+                    .<CompletionStage<BlobContent>>map(CompletableFuture::completedStage)
+                    .orElseGet(() -> open(key, looks - 1)));
+  }
+
+  private Optional<BlobContent> stored(Key key) {
+    try {
+      return store.blob(key.repository, key.digest).map(StoredContent::new);
+    } catch (IOException e) {
+      log.warn("Could not read blob {} of {}: {}", key.digest, key.repository, e.toString());
+      return Optional.empty();
+    }
+  }
+
+  private boolean isHereForOthers(Key key) {
+    try {
+      return fetches.isUnderWay(key.digest)
+          ? !fetches.isReadable(key.repository, key.digest)
+          : store.holds(key.digest);
+    } catch (IOException e) {
+      log.warn("Could not look for blob {}: {}", key.digest, e.toString());
+      return false;
+    }
+  }
+
+  private boolean link(Key key) {
+    try {
+      store.link(key.repository, key.digest);
+      return true;
+    } catch (IOException e) {
+      log.warn("Could not link blob {} to {}: {}", key.digest, key.repository, e.toString());
+      return false;
+    }
+  }
+
+  /**
+   * The size of a blob that the upstream or the cache has, in bytes; empty when the upstream does
+   * not say. Downloads nothing. Blocks on storage, not on the upstream.
+   */
+  public CompletionStage<OptionalLong> size(RepositoryName repository, Digest digest) {
+    Key key = new Key(repository, digest);
+    try {
+      Optional<StoredBlob> stored = store.blob(repository, digest);
+      if (stored.isPresent()) {
+        try (StoredBlob blob = stored.get()) {
+          return CompletableFuture.completedStage(OptionalLong.of(blob.size()));
+        }
+      }
+    } catch (IOException e) {
+      log.warn("Could not look for blob {} of {}: {}", digest, repository, e.toString());
+    }
+    return head(key);
+  }
+
+  private CompletionStage<OptionalLong> head(Key key) {
+    return heads.join(
+        key, () -> requests.start(() -> upstream.headBlob(key.repository, key.digest)));
+  }
+}

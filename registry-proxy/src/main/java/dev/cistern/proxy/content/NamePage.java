@@ -1,0 +1,41 @@
+package dev.cistern.proxy.content;
+
+import dev.cistern.api.Page;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One page of a list of names.
+ *
+ * @param names in the order of the list
+ * @param next what to ask for the page after this one; empty at the end of the list
+ */
+public record NamePage(List<String> names, Optional<Page> next) {
+
+  public NamePage {
+    names = List.copyOf(names);
+  }
+
+  /**
+   * Cuts a page out of a whole list (distribution-spec, "Listing Tags"): what comes after {@code
+   * last}, at most {@code n} names.
+   *
+   * @param all in lexical order
+   * @param page which part of it; all of the rest when it gives no count
+   */
+  public static NamePage of(List<String> all, Page page) {
+    List<String> rest =
+        page.last()
+            .map(last -> all.stream().filter(name -> name.compareTo(last) > 0).toList())
+            .orElse(all);
+    if (page.count().isEmpty() || rest.size() <= page.count().getAsInt()) {
+      return new NamePage(rest, Optional.empty());
+    }
+    List<String> names = rest.subList(0, page.count().getAsInt());
+    return names.isEmpty()
+        ? new NamePage(names, Optional.empty())
+        : new NamePage(
+            names,
+            Optional.of(new Page(page.count(), Optional.of(names.get(names.size() - 1)))));
+  }
+}

@@ -1,0 +1,10 @@
+/**
+ * What the cache hands out. {@link dev.cistern.proxy.content.BlobContent} is the bytes of a blob,
+ * whether they lie in storage or are still on their way; {@link
+ * dev.cistern.proxy.content.ManifestContent} is a manifest, whole; {@link
+ * dev.cistern.proxy.content.Freshness} says whether the upstream confirmed what a tag means.
+ */
+@NullMarked
+package dev.cistern.proxy.content;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,150 @@
+package dev.cistern.proxy.fetch;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.storage.content.ContentStore;
+import dev.cistern.storage.content.StoredBlob;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The transfers on their way, at most one a digest.
+ *
+ * <p>A transfer belongs to the cache: it goes on when those who asked for it have left. It stays
+ * here until its blob is published, which happens after its readers could have the last byte; from
+ * then on storage answers. Thread-safe.
+ */
+public final class BlobFetches implements Closeable {
+
+  private static final Logger log = LoggerFactory.getLogger(BlobFetches.class);
+
+  private final ConcurrentHashMap<Digest, Flight> flights = new ConcurrentHashMap<>();
+  private final ContentStore store;
+  private final SpoolDirectory spools;
+  private final Executor transfers;
+  private final Executor publishing;
+
+  /**
+   * @param transfers runs one transfer a thread; its size bounds the transfers at once
+   * @param publishing moves finished blobs into the store
+   */
+  public BlobFetches(
+      ContentStore store, SpoolDirectory spools, Executor transfers, Executor publishing) {
+    this.store = store;
+    this.spools = spools;
+    this.transfers = transfers;
+    this.publishing = publishing;
+  }
+
+  /** A transfer and the repositories whose upstream is known to have its blob. */
+  private record Flight(BlobFetch fetch, Set<RepositoryName> repositories) {}
+
+  /** Whether a transfer for this blob is on its way that {@code repository} may read. */
+  public boolean isReadable(RepositoryName repository, Digest digest) {
+    Flight flight = flights.get(digest);
+    return flight != null && flight.repositories.contains(repository);
+  }
+
+  /** Whether a transfer for this blob is on its way, whoever asked for it. */
+  public boolean isUnderWay(Digest digest) {
+    return flights.containsKey(digest);
+  }
+
+  /**
+   * Follows the transfer of a blob that {@code repository} may read, starting it when there is none.
+   *
+   * @param source where to fetch it from, should it not be on its way yet
+   * @return completes once there are bytes or an error to answer with; empty when the blob turned
+   *     out to be in storage
+   */
+  public CompletionStage<Optional<BlobContent>> follow(
+      RepositoryName repository, Digest digest, BlobSource source) {
+    Flight mine = new Flight(new BlobFetch(digest, source, spools), ConcurrentHashMap.newKeySet());
+    mine.repositories.add(repository);
+    Flight running = flights.putIfAbsent(digest, mine);
+    if (running != null) {
+      running.repositories.add(repository);
+      return running.fetch.follow();
+    }
+    CompletionStage<Optional<BlobContent>> following = mine.fetch.follow();
+    try {
+      transfers.execute(() -> run(repository, mine));
+    } catch (RejectedExecutionException e) {
+      end(
+          mine,
+          new RegistryException(
+              ErrorCode.UNAVAILABLE, "Too many transfers are waiting for the upstream", e));
+    }
+    return following;
+  }
+
+  private void run(RepositoryName repository, Flight flight) {
+    Digest digest = flight.fetch.digest();
+    try {
+      // A transfer may have been published between this request's look into storage and its start.
+      if (isStored(repository, digest)) {
+        flights.remove(digest, flight);
+        flight.fetch.leaveToStorage();
+        return;
+      }
+      SpoolFile verified = flight.fetch.run();
+      publishing.execute(() -> publish(repository, flight, verified));
+    } catch (RegistryException e) {
+      log.warn("Fetching blob {} for {} failed: {}", digest, repository, e.getMessage());
+      end(flight, e);
+    } catch (RuntimeException e) {
+      log.error("Fetching blob {} for {} failed", digest, repository, e);
+      end(flight, new RegistryException(ErrorCode.UNKNOWN, "Fetching blob " + digest + " failed", e));
+    }
+  }
+
+  private boolean isStored(RepositoryName repository, Digest digest) {
+    try {
+      Optional<StoredBlob> stored = store.blob(repository, digest);
+      if (stored.isPresent()) {
+        stored.get().close();
+      }
+      return stored.isPresent();
+    } catch (IOException e) {
+      log.warn("Could not look for blob {} in storage: {}", digest, e.toString());
+      return false;
+    }
+  }
+
+  private void publish(RepositoryName repository, Flight flight, SpoolFile verified) {
+    Digest digest = flight.fetch.digest();
+    try {
+      store.publishBlob(repository, digest, verified.path());
+    } catch (IOException | RuntimeException e) {
+      log.error("Blob {} of {} could not be stored and will be fetched again", digest, repository, e);
+      verified.delete();
+    } finally {
+      flights.remove(digest, flight);
+      flight.fetch.close();
+    }
+  }
+
+  /** Forgets the flight before its readers learn of the failure: whoever retries starts afresh. */
+  private void end(Flight flight, RegistryException cause) {
+    flights.remove(flight.fetch.digest(), flight);
+    flight.fetch.fail(cause);
+  }
+
+  /** Makes all transfers on their way fail. */
+  @Override
+  public void close() {
+    flights.values().forEach(flight -> flight.fetch.cancel());
+  }
+}
