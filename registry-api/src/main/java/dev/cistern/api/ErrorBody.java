@@ -44,8 +44,13 @@ public final class ErrorBody {
       json.writeNullProperty("detail");
     } else {
       json.writeObjectPropertyStart("detail");
-      json.writeNumberProperty("retryAfter", wait.plusNanos(999_999_999).toSeconds());
+      json.writeNumberProperty("retryAfter", wholeSeconds(wait));
       json.writeEndObject();
     }
+  }
+
+  private static long wholeSeconds(Duration wait) {
+    boolean roundUp = wait.getNano() > 0 && wait.getSeconds() < Long.MAX_VALUE;
+    return roundUp ? wait.getSeconds() + 1 : wait.getSeconds();
   }
 }

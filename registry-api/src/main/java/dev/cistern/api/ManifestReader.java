@@ -100,7 +100,7 @@ final class ManifestReader {
 
   private void readProperty(String name) throws RegistryException {
     switch (name) {
-      case "mediaType" -> declared = MediaType.parse(string(name));
+      case "mediaType" -> declared = declaredType(name);
       case "schemaVersion" -> isSchema1 = integer(name) == 1;
       case "signatures" -> {
         isSigned = true;
@@ -126,6 +126,15 @@ final class ManifestReader {
       }
       default -> json.skipChildren();
     }
+  }
+
+  /** The declared type; null where the property says nothing, which Go's writers leave behind. */
+  private @Nullable MediaType declaredType(String property) throws RegistryException {
+    if (json.currentToken() == JsonToken.VALUE_NULL) {
+      return null;
+    }
+    String text = string(property);
+    return text.isEmpty() ? null : MediaType.parse(text);
   }
 
   private MediaType inferred() throws RegistryException {

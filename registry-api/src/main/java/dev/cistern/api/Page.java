@@ -27,6 +27,19 @@ public record Page(OptionalInt count, Optional<String> last) {
   }
 
   /**
+   * Reads {@code n} and {@code last} from a query, of a request or of a {@code Link} to the next
+   * page. Other parameters are ignored, the first of a repeated one counts, and one without a value
+   * is as good as absent. A number too large for an {@code int} stands as the largest.
+   *
+   * @param rawQuery the query as it came, percent-encoded, without the question mark; may be empty
+   * @throws RegistryException {@link ErrorCode#PAGINATION_NUMBER_INVALID} for an {@code n} that is
+   *     no number of entries, or a value that is not properly encoded
+   */
+  public static Page parse(String rawQuery) throws RegistryException {
+    return PageParser.parse(rawQuery);
+  }
+
+  /**
    * The page as a query, such as {@code n=10&last=3.19}, percent-encoded and without a question
    * mark; empty for {@link #FIRST}. For the request to an upstream and for the {@code Link} header.
    */

@@ -11,6 +11,7 @@ final class RangeParser {
   private static final String UNIT = "bytes=";
 
   private final String header;
+  private final List<RangeSpec> specs = new ArrayList<>();
   private int position;
 
   RangeParser(String header) {
@@ -23,7 +24,6 @@ final class RangeParser {
       return Optional.empty();
     }
     position += UNIT.length();
-    List<RangeSpec> specs = new ArrayList<>();
     while (true) {
       skipBlanks();
       // A recipient must put up with empty elements of a list: RFC 9110, section 5.6.1.2.
@@ -32,7 +32,7 @@ final class RangeParser {
         if (spec == null) {
           return Optional.empty();
         }
-        specs.add(spec);
+        keep(spec);
         skipBlanks();
       }
       if (position == header.length()) {
@@ -42,6 +42,13 @@ final class RangeParser {
         return Optional.empty();
       }
       position++;
+    }
+  }
+
+  /** Keeps one more than a set may have: enough to be refused, whatever the header's length. */
+  private void keep(RangeSpec spec) {
+    if (specs.size() <= RangeSet.MAX_ORDERED) {
+      specs.add(spec);
     }
   }
 

@@ -15,7 +15,7 @@ public record RangeSet(List<RangeSpec> specs) {
    * As many as the client of Podman and CRI-O asks at once for the missing chunks of a zstd:chunked
    * layer.
    */
-  private static final int MAX_ORDERED = 1024;
+  static final int MAX_ORDERED = 1024;
 
   private static final int MAX_UNORDERED = 32;
   private static final int MAX_OVERLAPS = 2;
@@ -29,7 +29,8 @@ public record RangeSet(List<RangeSpec> specs) {
   }
 
   /**
-   * Reads a header's value.
+   * Reads a header's value. Of a header with more ranges than any client may ask for, only so many
+   * are kept that {@link #tooMany} is true.
    *
    * @return empty when the header is to be ignored, so that the whole content is the answer: it is
    *     malformed or in a unit other than bytes

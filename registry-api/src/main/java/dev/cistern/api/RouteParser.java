@@ -33,7 +33,7 @@ final class RouteParser {
       throw unknown();
     }
     if (path.equals("/v2/_catalog")) {
-      return new CatalogRoute(PageParser.parse(rawQuery));
+      return new CatalogRoute(Page.parse(rawQuery));
     }
     return parseBelowName();
   }
@@ -56,7 +56,7 @@ final class RouteParser {
           : new BlobRoute(name, Digest.parse(path.substring(last + 1)));
     }
     if (isSegment(second, last, "tags") && isSegment(last, path.length(), "list")) {
-      return new TagsRoute(nameUpTo(second), PageParser.parse(rawQuery));
+      return new TagsRoute(nameUpTo(second), Page.parse(rawQuery));
     }
     throw unknown();
   }
