@@ -1,0 +1,74 @@
+package dev.cistern.proxy.upstream;
+
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where to go on with a blob: a position in bytes and, when known, the strong entity tag of what
+ * came before it.
+ */
+public final class ResumePoint {
+
+  /** The first byte. */
+  public static final ResumePoint START = new ResumePoint(0, null);
+
+  private final long position;
+  private final @Nullable String etag;
+
+  private ResumePoint(long position, @Nullable String etag) {
+    this.position = position;
+    this.etag = etag;
+  }
+
+  /**
+   * @throws IllegalArgumentException for a negative position
+   */
+  public static ResumePoint at(long position) {
+    if (position < 0) {
+      throw new IllegalArgumentException("negative position " + position);
+    }
+    return position == 0 ? START : new ResumePoint(position, null);
+  }
+
+  /**
+   * This position, valid only while the blob still has the given entity tag (RFC 9110 §13.1.5,
+   * {@code If-Range}).
+   *
+   * @param etag as {@link UpstreamBlob#etag()} gave it
+   * @throws IllegalArgumentException when it is weak or not an entity tag
+   */
+  public ResumePoint ifStill(String etag) {
+    if (!EntityTag.isStrong(etag)) {
+      throw new IllegalArgumentException("not a strong entity tag: " + etag);
+    }
+    return new ResumePoint(position, etag);
+  }
+
+  /** Bytes before this point. */
+  public long position() {
+    return position;
+  }
+
+  /** The strong entity tag that the blob must still have, if one is known. */
+  public Optional<String> etag() {
+    return Optional.ofNullable(etag);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof ResumePoint that
+        && position == that.position
+        && Objects.equals(etag, that.etag);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(position, etag);
+  }
+
+  @Override
+  public String toString() {
+    return etag == null ? "byte " + position : "byte " + position + " of " + etag;
+  }
+}

@@ -1,0 +1,21 @@
+package dev.cistern.proxy.upstream;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.cistern.api.Page;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One page of a repository's tags.
+ *
+ * @param tags valid tags, in the order in which the upstream lists them
+ * @param next the page after this one, empty after the last
+ */
+public record TagList(List<String> tags, Optional<Page> next) {
+
+  public TagList {
+    tags = List.copyOf(tags);
+    requireNonNull(next, "next");
+  }
+}
