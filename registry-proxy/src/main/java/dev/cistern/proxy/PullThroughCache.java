@@ -44,8 +44,8 @@ import org.slf4j.LoggerFactory;
  * not be asked. It promises neither to keep what it fetched nor to have stored it by the time it
  * answers.
  *
- * <p>{@link #close} ends transfers on their way, stores what is complete and then closes the upstream
- * and the storage driver, which the cache owns.
+ * <p>{@link #close} ends transfers on their way, stores what is complete and then closes the
+ * upstream and the storage driver, which the cache owns.
  */
 public final class PullThroughCache implements AutoCloseable {
 
@@ -104,7 +104,9 @@ public final class PullThroughCache implements AutoCloseable {
                 .map(manifest -> content(manifest, stale(repository, tag, cause))));
   }
 
-  /** What a HEAD request answers for a manifest (end-3). Downloads no manifest that it can avoid. */
+  /**
+   * What a HEAD request answers for a manifest (end-3). Downloads no manifest that it can avoid.
+   */
   public CompletionStage<ManifestInfo> manifestInfo(
       RepositoryName repository, Reference reference) {
     if (reference instanceof Digest) {
@@ -126,10 +128,7 @@ public final class PullThroughCache implements AutoCloseable {
     if (cached.isEmpty() && head.mediaType().isPresent() && head.size().isPresent()) {
       return CompletableFuture.completedStage(
           new ManifestInfo(
-              head.digest(),
-              head.mediaType().get(),
-              head.size().getAsLong(),
-              Freshness.FRESH));
+              head.digest(), head.mediaType().get(), head.size().getAsLong(), Freshness.FRESH));
     }
     return manifests
         .byDigest(repository, head.digest())
@@ -137,8 +136,7 @@ public final class PullThroughCache implements AutoCloseable {
   }
 
   private static ManifestContent content(StoredManifest manifest, Freshness freshness) {
-    return new ManifestContent(
-        manifest.digest(), manifest.mediaType(), manifest.body(), freshness);
+    return new ManifestContent(manifest.digest(), manifest.mediaType(), manifest.body(), freshness);
   }
 
   private Freshness stale(RepositoryName repository, Tag tag, RegistryException cause) {
@@ -193,8 +191,7 @@ public final class PullThroughCache implements AutoCloseable {
    * @throws IOException when storage cannot be read
    */
   public NamePage repositories(Page page) throws IOException {
-    return NamePage.of(
-        store.repositories().stream().map(RepositoryName::value).toList(), page);
+    return NamePage.of(store.repositories().stream().map(RepositoryName::value).toList(), page);
   }
 
   @Override

@@ -38,8 +38,8 @@ public final class PullThroughCacheBuilder {
   }
 
   /**
-   * A local directory for transfers on their way. By default where the storage driver wants it, else
-   * {@code cistern-spool} in the system's directory for temporary files.
+   * A local directory for transfers on their way. By default where the storage driver wants it,
+   * else {@code cistern-spool} in the system's directory for temporary files.
    */
   public PullThroughCacheBuilder spoolDirectory(Path directory) {
     spoolDirectory = Objects.requireNonNull(directory);

@@ -58,8 +58,7 @@ final class UpstreamThreads implements AutoCloseable {
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(queued),
             task -> {
-              Thread thread =
-                  new Thread(task, "cistern-" + name + "-" + count.incrementAndGet());
+              Thread thread = new Thread(task, "cistern-" + name + "-" + count.incrementAndGet());
               thread.setDaemon(true);
               return thread;
             });
@@ -67,7 +66,9 @@ final class UpstreamThreads implements AutoCloseable {
     return pool;
   }
 
-  /** Lets everything under way end, storing included, for a bounded time. Nothing is interrupted. */
+  /**
+   * Lets everything under way end, storing included, for a bounded time. Nothing is interrupted.
+   */
   @Override
   public void close() {
     // In the order in which work is handed on, so that what ends can still be published.

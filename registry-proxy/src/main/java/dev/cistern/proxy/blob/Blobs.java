@@ -44,8 +44,7 @@ public final class Blobs {
   /**
    * @param requests where upstream requests other than transfers run
    */
-  public Blobs(
-      Upstream upstream, ContentStore store, BlobFetches fetches, BlockingWork requests) {
+  public Blobs(Upstream upstream, ContentStore store, BlobFetches fetches, BlockingWork requests) {
     this.upstream = upstream;
     this.store = store;
     this.fetches = fetches;
@@ -76,9 +75,10 @@ public final class Blobs {
     }
     return head(key)
         .thenCompose(
-            proven -> link(key) && !fetches.isUnderWay(key.digest)
-                ? open(key, looks - 1)
-                : follow(key, looks));
+            proven ->
+                link(key) && !fetches.isUnderWay(key.digest)
+                    ? open(key, looks - 1)
+                    : follow(key, looks));
   }
 
   private CompletionStage<BlobContent> follow(Key key, int looks) {

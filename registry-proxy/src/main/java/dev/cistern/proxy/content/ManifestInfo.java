@@ -11,5 +11,4 @@ import dev.cistern.api.MediaType;
  * @param size its size in bytes
  * @param freshness whether the reference asked for is confirmed to mean this manifest
  */
-public record ManifestInfo(
-    Digest digest, MediaType mediaType, long size, Freshness freshness) {}
+public record ManifestInfo(Digest digest, MediaType mediaType, long size, Freshness freshness) {}

@@ -35,7 +35,6 @@ public record NamePage(List<String> names, Optional<Page> next) {
     return names.isEmpty()
         ? new NamePage(names, Optional.empty())
         : new NamePage(
-            names,
-            Optional.of(new Page(page.count(), Optional.of(names.get(names.size() - 1)))));
+            names, Optional.of(new Page(page.count(), Optional.of(names.get(names.size() - 1)))));
   }
 }

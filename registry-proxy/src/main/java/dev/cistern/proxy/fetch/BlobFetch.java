@@ -67,8 +67,9 @@ final class BlobFetch {
    * Joins the transfer.
    *
    * @return completes when there is something to answer: the upstream has begun to send and the
-   *     size is known, or the whole is here. Fails with the {@link RegistryException} that ended the
-   *     transfer before that. Empty when the transfer is over and its file is gone: look in storage.
+   *     size is known, or the whole is here. Fails with the {@link RegistryException} that ended
+   *     the transfer before that. Empty when the transfer is over and its file is gone: look in
+   *     storage.
    */
   CompletionStage<Optional<BlobContent>> follow() {
     return answered.thenApply(fetch -> fetch.newFollower());

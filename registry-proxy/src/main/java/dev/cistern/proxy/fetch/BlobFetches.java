@@ -11,7 +11,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -63,7 +62,8 @@ public final class BlobFetches implements Closeable {
   }
 
   /**
-   * Follows the transfer of a blob that {@code repository} may read, starting it when there is none.
+   * Follows the transfer of a blob that {@code repository} may read, starting it when there is
+   * none.
    *
    * @param source where to fetch it from, should it not be on its way yet
    * @return completes once there are bytes or an error to answer with; empty when the blob turned
@@ -106,7 +106,9 @@ public final class BlobFetches implements Closeable {
       end(flight, e);
     } catch (RuntimeException e) {
       log.error("Fetching blob {} for {} failed", digest, repository, e);
-      end(flight, new RegistryException(ErrorCode.UNKNOWN, "Fetching blob " + digest + " failed", e));
+      end(
+          flight,
+          new RegistryException(ErrorCode.UNKNOWN, "Fetching blob " + digest + " failed", e));
     }
   }
 
@@ -128,7 +130,8 @@ public final class BlobFetches implements Closeable {
     try {
       store.publishBlob(repository, digest, verified.path());
     } catch (IOException | RuntimeException e) {
-      log.error("Blob {} of {} could not be stored and will be fetched again", digest, repository, e);
+      log.error(
+          "Blob {} of {} could not be stored and will be fetched again", digest, repository, e);
       verified.delete();
     } finally {
       flights.remove(digest, flight);

@@ -11,8 +11,7 @@ public interface BlobSource {
   /**
    * Starts a transfer. Blocks until the upstream has answered.
    *
-   * @param from where to start; the upstream may start earlier, see {@link
-   *     UpstreamBlob#start}
+   * @param from where to start; the upstream may start earlier, see {@link UpstreamBlob#start}
    */
   UpstreamBlob open(ResumePoint from) throws RegistryException;
 }

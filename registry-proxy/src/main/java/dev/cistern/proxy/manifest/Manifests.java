@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Manifests by digest: from storage, else fetched once for all who ask meanwhile. A fetched manifest
- * is answered before it is stored, and from memory until it is. Thread-safe.
+ * Manifests by digest: from storage, else fetched once for all who ask meanwhile. A fetched
+ * manifest is answered before it is stored, and from memory until it is. Thread-safe.
  */
 public final class Manifests {
 

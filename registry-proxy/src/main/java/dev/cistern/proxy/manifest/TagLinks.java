@@ -34,7 +34,9 @@ public final class TagLinks {
     this.store = store;
   }
 
-  /** The upstream says that the tag names this digest: writes that down now or as soon as it may. */
+  /**
+   * The upstream says that the tag names this digest: writes that down now or as soon as it may.
+   */
   void confirmed(RepositoryName repository, Tag tag, Digest digest) {
     try {
       if (store.tag(repository, tag).equals(Optional.of(digest))) {
