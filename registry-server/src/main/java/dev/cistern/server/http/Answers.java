@@ -1,0 +1,125 @@
+package dev.cistern.server.http;
+
+import dev.cistern.api.ErrorBody;
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
+import io.undertow.io.IoCallback;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.StatusCodes;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How answers get onto the wire: the steps from worker to I/O thread, small bodies and errors. */
+final class Answers {
+
+  private static final Logger log = LoggerFactory.getLogger(Answers.class);
+
+  private Answers() {}
+
+  /** Asks the cache for something. May block on storage. */
+  @FunctionalInterface
+  interface Question<V> {
+    CompletionStage<V> ask() throws RegistryException;
+  }
+
+  /**
+   * Asks on a worker thread and answers on the exchange's I/O thread when the answer is there. Holds
+   * no thread in between.
+   */
+  static <V> void answer(HttpServerExchange exchange, Question<V> question, Consumer<V> onAnswer) {
+    exchange.dispatch(
+        () -> {
+          CompletionStage<V> answer;
+          try {
+            answer = question.ask();
+          } catch (RegistryException | RuntimeException e) {
+            onIoThread(exchange, () -> fail(exchange, e));
+            return;
+          }
+          answer.whenComplete(
+              (value, failure) ->
+                  onIoThread(
+                      exchange,
+                      () -> {
+                        if (failure == null) {
+                          onAnswer.accept(value);
+                        } else {
+                          fail(exchange, failure);
+                        }
+                      }));
+        });
+  }
+
+  private static void onIoThread(HttpServerExchange exchange, Runnable step) {
+    exchange
+        .getIoThread()
+        .execute(
+            () -> {
+              try {
+                step.run();
+              } catch (RuntimeException e) {
+                fail(exchange, e);
+              }
+            });
+  }
+
+  /** Sends a whole body; for HEAD its headers alone. */
+  static void send(HttpServerExchange exchange, String contentType, ByteBuffer body) {
+    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, contentType);
+    exchange.setResponseContentLength(body.remaining());
+    if (isHead(exchange)) {
+      exchange.endExchange();
+    } else {
+      exchange.getResponseSender().send(body, IoCallback.END_EXCHANGE);
+    }
+  }
+
+  /** Tells the client that it has this content (RFC 9110 §15.4.5). */
+  static void notModified(HttpServerExchange exchange) {
+    exchange.setStatusCode(StatusCodes.NOT_MODIFIED);
+    exchange.endExchange();
+  }
+
+  static boolean isHead(HttpServerExchange exchange) {
+    return exchange.getRequestMethod().equals(io.undertow.util.Methods.HEAD);
+  }
+
+  /** Answers with the failure as the specification's error body. The one place that does. */
+  static void fail(HttpServerExchange exchange, Throwable failure) {
+    RegistryException cause = asRegistryException(failure);
+    if (exchange.isResponseStarted()) {
+      exchange.endExchange();
+      return;
+    }
+    exchange.setStatusCode(cause.code().status());
+    cause
+        .retryAfter()
+        .ifPresent(
+            wait ->
+                exchange.getResponseHeaders().put(Headers.RETRY_AFTER, wholeSeconds(wait)));
+    send(exchange, RegistryHeaders.JSON, ByteBuffer.wrap(ErrorBody.json(cause)));
+  }
+
+  private static long wholeSeconds(Duration wait) {
+    return Math.max(1, wait.plusNanos(999_999_999).toSeconds());
+  }
+
+  private static RegistryException asRegistryException(Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause instanceof RegistryException known) {
+      return known;
+    }
+    log.error("A request failed for a reason that is a fault of the cache", cause);
+    return new RegistryException(
+        ErrorCode.UNKNOWN, "The cache failed on this request; its log says why", cause);
+  }
+}

@@ -1,0 +1,144 @@
+package dev.cistern.server.http;
+
+import dev.cistern.api.ByteRange;
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RangeSet;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.Route.BlobRoute;
+import dev.cistern.proxy.PullThroughCache;
+import dev.cistern.proxy.content.BlobContent;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.Headers;
+import io.undertow.util.StatusCodes;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Answers for {@code /v2/<name>/blobs/<digest>} (end-2), whole or in ranges (RFC 9110 §14). */
+final class BlobAnswers {
+
+  private final PullThroughCache cache;
+
+  BlobAnswers(PullThroughCache cache) {
+    this.cache = cache;
+  }
+
+  void answer(HttpServerExchange exchange, BlobRoute route) {
+    // A client that has the blob wants to know that it still exists, not to have it fetched.
+    boolean known = Preconditions.isKnown(exchange, route.digest());
+    if (known || Answers.isHead(exchange)) {
+      Answers.answer(
+          exchange,
+          () -> cache.blobSize(route.name(), route.digest()),
+          size -> sendSize(exchange, route, size));
+    } else {
+      Answers.answer(
+          exchange,
+          () -> cache.blob(route.name(), route.digest()),
+          content -> sendContent(exchange, content));
+    }
+  }
+
+  private static void sendSize(HttpServerExchange exchange, BlobRoute route, OptionalLong size) {
+    RegistryHeaders.immutable(exchange, route.digest());
+    if (Preconditions.isKnown(exchange, route.digest())) {
+      Answers.notModified(exchange);
+      return;
+    }
+    HeaderMap headers = exchange.getResponseHeaders();
+    headers.put(Headers.CONTENT_TYPE, RegistryHeaders.OCTET_STREAM);
+    headers.put(Headers.ACCEPT_RANGES, RegistryHeaders.BYTES);
+    size.ifPresent(exchange::setResponseContentLength);
+    exchange.endExchange();
+  }
+
+  private static void sendContent(HttpServerExchange exchange, BlobContent content) {
+    exchange.addExchangeCompleteListener(
+        (completed, next) -> {
+          content.close();
+          next.proceed();
+        });
+    Optional<RangeSet> ranges = ranges(exchange, content);
+    if (ranges.isEmpty()) {
+      sendWhole(exchange, content);
+    } else if (ranges.get().tooMany()) {
+      Answers.fail(
+          exchange,
+          new RegistryException(
+              ErrorCode.RANGE_INVALID, "Too many or overlapping ranges: ask for fewer at once"));
+    } else {
+      sendRanges(exchange, content, ranges.get());
+    }
+  }
+
+  private static Optional<RangeSet> ranges(HttpServerExchange exchange, BlobContent content) {
+    String header = exchange.getRequestHeaders().getFirst(Headers.RANGE);
+    return header != null && Preconditions.allowsRanges(exchange, content.digest())
+        ? RangeSet.parse(header)
+        : Optional.empty();
+  }
+
+  private static void sendWhole(HttpServerExchange exchange, BlobContent content) {
+    describe(exchange, content);
+    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, RegistryHeaders.OCTET_STREAM);
+    content.size().ifPresent(exchange::setResponseContentLength);
+    BlobSender.send(
+        exchange, content, List.of(new Segment.Bytes(0, content.size().orElse(Long.MAX_VALUE))));
+  }
+
+  private static void sendRanges(
+      HttpServerExchange exchange, BlobContent content, RangeSet wanted) {
+    if (content.size().isEmpty()) {
+      // Only the end of the body tells the size that every answer to a range must name.
+      Runnable again =
+          () -> exchange.getIoThread().execute(() -> sendRanges(exchange, content, wanted));
+      if (content.whenAvailable(Long.MAX_VALUE, again)) {
+        return;
+      }
+    }
+    if (content.size().isEmpty()) {
+      Answers.fail(
+          exchange,
+          new RegistryException(
+              ErrorCode.BAD_GATEWAY, "Blob " + content.digest() + " could not be fetched"));
+      return;
+    }
+    long size = content.size().getAsLong();
+    List<ByteRange> ranges = wanted.resolve(size);
+    if (ranges.isEmpty()) {
+      exchange.getResponseHeaders().put(Headers.CONTENT_RANGE, "bytes */" + size);
+      Answers.fail(
+          exchange,
+          new RegistryException(
+              ErrorCode.RANGE_INVALID, "No such range in the " + size + " bytes of the blob"));
+      return;
+    }
+    describe(exchange, content);
+    exchange.setStatusCode(StatusCodes.PARTIAL_CONTENT);
+    if (ranges.size() == 1) {
+      sendRange(exchange, content, ranges.get(0), size);
+    } else {
+      MultipartRanges parts = MultipartRanges.of(ranges, size);
+      exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, parts.contentType());
+      exchange.setResponseContentLength(parts.length());
+      BlobSender.send(exchange, content, parts.segments());
+    }
+  }
+
+  private static void sendRange(
+      HttpServerExchange exchange, BlobContent content, ByteRange range, long size) {
+    HeaderMap headers = exchange.getResponseHeaders();
+    headers.put(Headers.CONTENT_TYPE, RegistryHeaders.OCTET_STREAM);
+    headers.put(
+        Headers.CONTENT_RANGE, "bytes " + range.first() + "-" + range.last() + "/" + size);
+    exchange.setResponseContentLength(range.length());
+    BlobSender.send(
+        exchange, content, List.of(new Segment.Bytes(range.first(), range.last() + 1)));
+  }
+
+  private static void describe(HttpServerExchange exchange, BlobContent content) {
+    RegistryHeaders.immutable(exchange, content.digest());
+    exchange.getResponseHeaders().put(Headers.ACCEPT_RANGES, RegistryHeaders.BYTES);
+  }
+}

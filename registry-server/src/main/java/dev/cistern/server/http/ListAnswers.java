@@ -1,0 +1,110 @@
+package dev.cistern.server.http;
+
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.Page;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.Route.CatalogRoute;
+import dev.cistern.api.Route.TagsRoute;
+import dev.cistern.proxy.PullThroughCache;
+import dev.cistern.proxy.content.NamePage;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** Answers for {@code /v2/<name>/tags/list} (end-8a, end-8b) and {@code /v2/_catalog}. */
+final class ListAnswers {
+
+  /** The page size of the catalog where the client gives none: Distribution's. */
+  private static final int CATALOG_PAGE = 100;
+
+  private static final int MAX_CATALOG_PAGE = 1_000;
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private final PullThroughCache cache;
+  private final String links;
+
+  /**
+   * @param links what stands before {@code /v2/} in links to this server
+   */
+  ListAnswers(PullThroughCache cache, String links) {
+    this.cache = cache;
+    this.links = links;
+  }
+
+  void tags(HttpServerExchange exchange, TagsRoute route) {
+    String name = route.name().value();
+    Answers.answer(
+        exchange,
+        () -> cache.tags(route.name(), route.page()),
+        page -> {
+          linkNext(exchange, "/v2/" + name + "/tags/list", page);
+          send(
+              exchange,
+              json -> {
+                json.writeStringProperty("name", name);
+                writeNames(json, "tags", page);
+              });
+        });
+  }
+
+  void catalog(HttpServerExchange exchange, CatalogRoute route) {
+    Page bounded =
+        new Page(
+            OptionalInt.of(
+                Math.min(route.page().count().orElse(CATALOG_PAGE), MAX_CATALOG_PAGE)),
+            route.page().last());
+    Answers.answer(
+        exchange,
+        () -> repositories(bounded),
+        page -> {
+          linkNext(exchange, "/v2/_catalog", page);
+          send(exchange, json -> writeNames(json, "repositories", page));
+        });
+  }
+
+  private CompletionStage<NamePage> repositories(Page page) throws RegistryException {
+    try {
+      return CompletableFuture.completedStage(cache.repositories(page));
+    } catch (IOException e) {
+      throw new RegistryException(
+          ErrorCode.UNAVAILABLE, "The cached repositories cannot be listed", e);
+    }
+  }
+
+  private void linkNext(HttpServerExchange exchange, String path, NamePage page) {
+    page.next()
+        .ifPresent(
+            next ->
+                exchange
+                    .getResponseHeaders()
+                    .put(
+                        Headers.LINK,
+                        "<" + links + path + "?" + next.toQuery() + ">; rel=\"next\""));
+  }
+
+  private static void send(HttpServerExchange exchange, Consumer<JsonGenerator> properties) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), body)) {
+      json.writeStartObject();
+      properties.accept(json);
+      json.writeEndObject();
+    }
+    Answers.send(exchange, RegistryHeaders.JSON, ByteBuffer.wrap(body.toByteArray()));
+  }
+
+  private static void writeNames(JsonGenerator json, String property, NamePage page) {
+    json.writeArrayPropertyStart(property);
+    page.names().forEach(json::writeString);
+    json.writeEndArray();
+  }
+}

@@ -1,0 +1,95 @@
+package dev.cistern.server.http;
+
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.Route;
+import dev.cistern.proxy.PullThroughCache;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import io.undertow.util.Methods;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** The v2 registry protocol, read side: every request enters here, on an I/O thread. */
+public final class RegistryHandler implements HttpHandler {
+
+  private static final byte[] EMPTY_OBJECT = "{}".getBytes(StandardCharsets.UTF_8);
+
+  private final String prefix;
+  private final ManifestAnswers manifests;
+  private final BlobAnswers blobs;
+  private final ListAnswers lists;
+
+  /**
+   * @param prefix the path before {@code /v2/}, without a slash at its end; empty for none
+   * @param links what stands before the path in links to this server; empty for relative links
+   */
+  public RegistryHandler(PullThroughCache cache, String prefix, String links) {
+    this.prefix = prefix;
+    manifests = new ManifestAnswers(cache);
+    blobs = new BlobAnswers(cache);
+    lists = new ListAnswers(cache, links + prefix);
+  }
+
+  @Override
+  public void handleRequest(HttpServerExchange exchange) {
+    exchange
+        .getResponseHeaders()
+        .put(RegistryHeaders.API_VERSION, RegistryHeaders.API_VERSION_2);
+    try {
+      Route route = Route.parse(path(exchange), exchange.getQueryString());
+      requireRead(exchange, route);
+      answer(exchange, route);
+    } catch (RegistryException e) {
+      Answers.fail(exchange, e);
+    }
+  }
+
+  private void answer(HttpServerExchange exchange, Route route) {
+    if (route instanceof Route.BlobRoute blob) {
+      blobs.answer(exchange, blob);
+    } else if (route instanceof Route.ManifestRoute manifest) {
+      manifests.answer(exchange, manifest);
+    } else if (route instanceof Route.TagsRoute tags) {
+      lists.tags(exchange, tags);
+    } else if (route instanceof Route.CatalogRoute catalog) {
+      lists.catalog(exchange, catalog);
+    } else {
+      Answers.send(exchange, RegistryHeaders.JSON, ByteBuffer.wrap(EMPTY_OBJECT));
+    }
+  }
+
+  private String path(HttpServerExchange exchange) throws RegistryException {
+    String path = rawPath(exchange);
+    if (!path.startsWith(prefix)) {
+      throw new RegistryException(
+          ErrorCode.NAME_UNKNOWN, "Nothing is here; the registry is at " + prefix + "/v2/");
+    }
+    return path.substring(prefix.length());
+  }
+
+  /** The path as it came: without the authority that requests to proxies carry (RFC 9112 §3.2.2). */
+  private static String rawPath(HttpServerExchange exchange) {
+    String target = exchange.getRequestURI();
+    if (!exchange.isHostIncludedInRequestURI()) {
+      return target;
+    }
+    int authority = target.indexOf("://") + 3;
+    int path = target.indexOf('/', authority);
+    return path < 0 ? "/" : target.substring(path);
+  }
+
+  private static void requireRead(HttpServerExchange exchange, Route route)
+      throws RegistryException {
+    HttpString method = exchange.getRequestMethod();
+    boolean read = method.equals(Methods.GET) || method.equals(Methods.HEAD);
+    if (!read || route instanceof Route.UploadRoute) {
+      exchange.getResponseHeaders().put(Headers.ALLOW, "GET, HEAD");
+      throw new RegistryException(
+          ErrorCode.UNSUPPORTED,
+          "This is a pull-through cache: push to and delete from the upstream registry");
+    }
+  }
+}
