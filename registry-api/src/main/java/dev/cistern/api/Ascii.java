@@ -1,0 +1,48 @@
+package dev.cistern.api;
+
+/** Character classes of the protocol's grammars, which are all ASCII whatever the locale. */
+final class Ascii {
+
+  private Ascii() {}
+
+  static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
+  }
+
+  static boolean isLowerHex(char c) {
+    return isDigit(c) || (c >= 'a' && c <= 'f');
+  }
+
+  static boolean isLowerAlphanumeric(char c) {
+    return isDigit(c) || (c >= 'a' && c <= 'z');
+  }
+
+  static boolean isLetterOrDigit(char c) {
+    return isLowerAlphanumeric(c) || (c >= 'A' && c <= 'Z');
+  }
+
+  /** Whether a character may stand in a token of RFC 9110, section 5.6.2. */
+  static boolean isToken(char c) {
+    return isLetterOrDigit(c) || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
+  }
+
+  /** Lower-cases A to Z and leaves everything else. */
+  static String lowerCase(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= 'A' && text.charAt(i) <= 'Z') {
+        return lowerCaseFrom(text, i);
+      }
+    }
+    return text;
+  }
+
+  private static String lowerCaseFrom(String text, int start) {
+    char[] chars = text.toCharArray();
+    for (int i = start; i < chars.length; i++) {
+      if (chars[i] >= 'A' && chars[i] <= 'Z') {
+        chars[i] = (char) (chars[i] + ('a' - 'A'));
+      }
+    }
+    return new String(chars);
+  }
+}

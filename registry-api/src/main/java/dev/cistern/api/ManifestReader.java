@@ -1,0 +1,227 @@
+package dev.cistern.api;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * Reads one manifest token by token, so that nothing of what is skipped (annotations, history,
+ * signatures) is ever held. One use, one thread.
+ */
+final class ManifestReader {
+
+  // Known manifests nest four deep; annotations and extensions get some room.
+  private static final int MAX_DEPTH = 64;
+
+  // A name's cost is bounded by the document; no property that we read comes near this.
+  private static final int MAX_NAME = 50_000;
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxNestingDepth(MAX_DEPTH)
+                  .maxNameLength(MAX_NAME)
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .build())
+          .build();
+
+  private final JsonParser json;
+  private final List<Descriptor> manifests = new ArrayList<>();
+  private final List<Descriptor> config = new ArrayList<>();
+  private final List<Descriptor> layers = new ArrayList<>();
+  private @Nullable MediaType declared;
+  private boolean isIndex;
+  private boolean isImage;
+  private boolean isArtifact;
+  private boolean isSchema1;
+  private boolean isSigned;
+
+  private ManifestReader(JsonParser json) {
+    this.json = json;
+  }
+
+  static Manifest read(byte[] bytes) throws RegistryException {
+    requireUtf8Object(bytes);
+    try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), bytes)) {
+      return new ManifestReader(json).read();
+    } catch (JacksonException e) {
+      throw new RegistryException(
+          ErrorCode.MANIFEST_INVALID, "No manifest: " + Excerpt.of(e.getOriginalMessage()), e);
+    }
+  }
+
+  /**
+   * Refuses what the parser would guess another encoding from: it tells UTF-16 and UTF-32 by NULs
+   * among the first four bytes or by a byte order mark.
+   */
+  private static void requireUtf8Object(byte[] bytes) throws RegistryException {
+    for (int i = 0; i < Math.min(4, bytes.length); i++) {
+      if (bytes[i] == 0) {
+        throw invalid("it is not in UTF-8");
+      }
+    }
+    int start = 0;
+    while (start < bytes.length && isBlank(bytes[start])) {
+      start++;
+    }
+    if (start == bytes.length || bytes[start] != '{') {
+      throw invalid("it does not begin with a JSON object");
+    }
+  }
+
+  private static boolean isBlank(byte b) {
+    return b == ' ' || b == '\t' || b == '\n' || b == '\r';
+  }
+
+  private Manifest read() throws RegistryException {
+    json.nextToken();
+    Set<String> seen = new HashSet<>();
+    for (String name = json.nextName(); name != null; name = json.nextName()) {
+      requireFirst(seen, name);
+      json.nextToken();
+      readProperty(name);
+    }
+    if (json.nextToken() != null) {
+      throw invalid("something follows the JSON object");
+    }
+    List<Descriptor> blobs = new ArrayList<>(config);
+    blobs.addAll(layers);
+    return new Manifest(declared != null ? declared : inferred(), manifests, blobs);
+  }
+
+  private void readProperty(String name) throws RegistryException {
+    switch (name) {
+      case "mediaType" -> declared = declaredType(name);
+      case "schemaVersion" -> isSchema1 = integer(name) == 1;
+      case "signatures" -> {
+        isSigned = true;
+        json.skipChildren();
+      }
+      case "manifests" -> {
+        isIndex = true;
+        readDescriptors(name, manifests);
+      }
+      case "config" -> {
+        isImage = true;
+        if (json.currentToken() != JsonToken.VALUE_NULL) {
+          config.add(descriptor(name));
+        }
+      }
+      case "layers" -> {
+        isImage = true;
+        readDescriptors(name, layers);
+      }
+      case "blobs" -> {
+        isArtifact = true;
+        readDescriptors(name, layers);
+      }
+      default -> json.skipChildren();
+    }
+  }
+
+  /** The declared type; null where the property says nothing, which Go's writers leave behind. */
+  private @Nullable MediaType declaredType(String property) throws RegistryException {
+    if (json.currentToken() == JsonToken.VALUE_NULL) {
+      return null;
+    }
+    String text = string(property);
+    return text.isEmpty() ? null : MediaType.parse(text);
+  }
+
+  private MediaType inferred() throws RegistryException {
+    if (isIndex && (isImage || isArtifact)) {
+      throw invalid("it is an index and an image manifest at once and does not say which");
+    }
+    if (isIndex) {
+      return MediaType.OCI_INDEX;
+    }
+    if (isImage) {
+      return MediaType.OCI_MANIFEST;
+    }
+    if (isArtifact) {
+      return MediaType.OCI_ARTIFACT_MANIFEST;
+    }
+    if (isSchema1) {
+      return isSigned ? MediaType.DOCKER_SCHEMA1_SIGNED : MediaType.DOCKER_SCHEMA1;
+    }
+    return MediaType.OCTET_STREAM;
+  }
+
+  /** Reads a list of descriptors; null is none, which is how some tools write an empty list. */
+  private void readDescriptors(String property, List<Descriptor> into) throws RegistryException {
+    if (json.currentToken() == JsonToken.VALUE_NULL) {
+      return;
+    }
+    if (json.currentToken() != JsonToken.START_ARRAY) {
+      throw invalid(property + " is not a list");
+    }
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      into.add(descriptor(property));
+    }
+  }
+
+  private Descriptor descriptor(String property) throws RegistryException {
+    if (json.currentToken() != JsonToken.START_OBJECT) {
+      throw invalid(property + " holds what is not a descriptor");
+    }
+    MediaType mediaType = MediaType.OCTET_STREAM;
+    Digest digest = null;
+    long size = -1;
+    Set<String> seen = new HashSet<>();
+    for (String name = json.nextName(); name != null; name = json.nextName()) {
+      requireFirst(seen, name);
+      json.nextToken();
+      switch (name) {
+        case "mediaType" -> mediaType = MediaType.parse(string(name));
+        case "digest" -> digest = digest(string(name));
+        case "size" -> size = integer(name);
+        default -> json.skipChildren();
+      }
+    }
+    if (digest == null || size < 0) {
+      throw invalid(property + " holds a descriptor without a digest or with no valid size");
+    }
+    return new Descriptor(mediaType, digest, size);
+  }
+
+  private static Digest digest(String text) throws RegistryException {
+    try {
+      return Digest.parse(text);
+    } catch (RegistryException e) {
+      throw new RegistryException(ErrorCode.MANIFEST_INVALID, "No manifest: " + e.getMessage(), e);
+    }
+  }
+
+  private String string(String property) throws RegistryException {
+    if (json.currentToken() != JsonToken.VALUE_STRING) {
+      throw invalid(property + " is not a string");
+    }
+    return json.getString();
+  }
+
+  private long integer(String property) throws RegistryException {
+    if (json.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+      throw invalid(property + " is not an integer");
+    }
+    return json.getLongValue();
+  }
+
+  private static void requireFirst(Set<String> seen, String name) throws RegistryException {
+    if (!seen.add(name)) {
+      throw invalid("it has the property " + Excerpt.of(name) + " twice in one object");
+    }
+  }
+
+  private static RegistryException invalid(String fault) {
+    return new RegistryException(ErrorCode.MANIFEST_INVALID, "No manifest: " + fault);
+  }
+}
