@@ -3,7 +3,7 @@ package dev.cistern.proxy.upstream;
 import com.google.common.net.InetAddresses;
 import okhttp3.HttpUrl;
 
-/** What two URLs have in common, and how to show one: the questions of who may see what. */
+/** Where URLs lead to: the questions that decide who may see what. */
 final class Origins {
 
   private Origins() {}
@@ -22,12 +22,5 @@ final class Origins {
       return InetAddresses.forString(host).isLoopbackAddress();
     }
     return host.equals("localhost") || host.endsWith(".localhost");
-  }
-
-  /**
-   * For messages: without user info, query and fragment, which may be credentials (signed URLs).
-   */
-  static String redacted(HttpUrl url) {
-    return url.newBuilder().username("").password("").query(null).fragment(null).build().toString();
   }
 }

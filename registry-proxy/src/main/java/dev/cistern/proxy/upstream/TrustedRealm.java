@@ -3,6 +3,7 @@ package dev.cistern.proxy.upstream;
 import com.google.common.net.HostAndPort;
 import java.util.Locale;
 import okhttp3.HttpUrl;
+import org.jspecify.annotations.Nullable;
 
 /** A token service's host that an operator trusts with the credentials: any port of it, or one. */
 record TrustedRealm(HostAndPort host) {
@@ -21,7 +22,7 @@ record TrustedRealm(HostAndPort host) {
   }
 
   private static IllegalArgumentException notHost(
-      String value, @org.jspecify.annotations.Nullable Throwable cause) {
+      String value, @Nullable Throwable cause) {
     return new IllegalArgumentException(
         "a trusted realm is a host or host:port, not \"" + value + '"', cause);
   }

@@ -1,0 +1,117 @@
+package dev.cistern.proxy.upstream;
+
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
+import java.io.IOException;
+import java.util.Optional;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends requests with what the upstream wants in {@code Authorization}.
+ *
+ * <p>What it wanted for a repository is remembered, so that only the first request for each is challenged. A token that
+ * is refused is dropped and got anew once; a refusal of a fresh token is final. Challenges from elsewhere, after a
+ * redirect, are never answered.
+ */
+final class Authorizer {
+
+  private static final int MAX_REPOSITORIES = 10_000;
+  // No authorization, a token at hand, a fresh one; and one more for an upstream that changes its mind.
+  private static final int MAX_TRIES = 4;
+
+  private final RemoteUrl remote;
+  private final CredentialSource source;
+  private final RealmPolicy policy;
+  private final RedirectLoop redirects;
+  private final BearerTokens tokens;
+  private final UpstreamErrors errors;
+  private final Cache<RepositoryName, Demand> demands =
+      CacheBuilder.newBuilder().maximumSize(MAX_REPOSITORIES).build();
+
+  Authorizer(
+      UpstreamConfig config, RedirectLoop redirects, BearerTokens tokens, UpstreamErrors errors) {
+    remote = config.remote();
+    source = config.credentials();
+    policy = new RealmPolicy(config);
+    this.redirects = redirects;
+    this.tokens = tokens;
+    this.errors = errors;
+  }
+
+  /**
+   * @return the answer, to be closed by the caller; 401 when the upstream refuses whatever there is to offer
+   */
+  Exchange send(RepositoryName name, Attempt attempt, Request request, Patience patience)
+      throws RegistryException, IOException {
+    Demand known = demands.getIfPresent(name);
+    Authorization offered =
+        known == null ? new Authorization.None() : authorization(attempt, known);
+    for (int tries = 1; ; tries++) {
+      Exchange answer = redirects.send(offered.on(request), patience);
+      Optional<Demand> demand = tries < MAX_TRIES ? demand(name, answer) : Optional.empty();
+      if (demand.isEmpty() || isFinal(offered, demand.get())) {
+        return answer;
+      }
+      // Closed first, so that its connection is free for what follows.
+      answer.close();
+      demands.put(name, demand.get());
+      if (offered instanceof Authorization.Bearer refused) {
+        tokens.drop(refused.key(), refused.token());
+      }
+      offered = authorization(attempt, demand.get());
+    }
+  }
+
+  private Optional<Demand> demand(RepositoryName name, Exchange answer) {
+    return answer.status() == 401 && remote.sameOrigin(answer.url())
+        ? Demand.choose(ChallengeParser.parse(answer.headers("WWW-Authenticate")), name)
+        : Optional.empty();
+  }
+
+  /** Whether what was offered was the best there is. */
+  private static boolean isFinal(Authorization offered, Demand wanted) {
+    if (offered instanceof Authorization.Bearer bearer) {
+      return bearer.fresh() && bearer.key().demand().equals(wanted);
+    }
+    return offered instanceof Authorization.Basic && wanted instanceof Demand.Basic;
+  }
+
+  private Authorization authorization(Attempt attempt, Demand wanted) throws RegistryException {
+    Credentials credentials = credentials(attempt);
+    if (wanted instanceof Demand.Bearer bearer) {
+      return bearer(attempt, new TokenKey(bearer, credentials));
+    }
+    if (credentials == null) {
+      throw errors.withheld(attempt, "it asks for a user name and password; none are configured");
+    }
+    forbid(attempt, policy.objectionToUpstream());
+    return Authorization.basic(credentials);
+  }
+
+  private Authorization bearer(Attempt attempt, TokenKey key) throws RegistryException {
+    if (key.credentials() != null) {
+      forbid(attempt, policy.objectionTo(key.realm()));
+    }
+    Optional<Token> cached = tokens.cached(key);
+    return cached.isPresent()
+        ? new Authorization.Bearer(key, cached.get(), false)
+        : new Authorization.Bearer(key, tokens.obtain(key), true);
+  }
+
+  private void forbid(Attempt attempt, Optional<String> objection) throws RegistryException {
+    if (objection.isPresent()) {
+      throw errors.withheld(attempt, objection.get());
+    }
+  }
+
+  private @Nullable Credentials credentials(Attempt attempt) throws RegistryException {
+    try {
+      return source.credentials().orElse(null);
+    } catch (IOException e) {
+      throw errors.noCredentials(attempt, e);
+    }
+  }
+}

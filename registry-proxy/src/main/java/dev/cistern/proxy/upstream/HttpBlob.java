@@ -1,0 +1,89 @@
+package dev.cistern.proxy.upstream;
+
+import dev.cistern.api.RegistryException;
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** A blob read from an HTTP answer, counted against what the answer's headers promise. */
+final class HttpBlob implements UpstreamBlob {
+
+  // Less is read on closing, to keep the connection; for more, a new connection is cheaper.
+  private static final long WORTH_READING = 16 * 1024;
+
+  private final Attempt attempt;
+  private final BlobAnswer part;
+  private final Exchange answer;
+  private final UpstreamErrors errors;
+  private long position;
+  private boolean ended;
+
+  /** Takes over the exchange. */
+  HttpBlob(Attempt attempt, BlobAnswer part, Exchange answer, UpstreamErrors errors) {
+    this.attempt = attempt;
+    this.part = part;
+    this.answer = answer;
+    this.errors = errors;
+    position = part.start();
+  }
+
+  @Override
+  public OptionalLong totalLength() {
+    return part.total();
+  }
+
+  @Override
+  public long start() {
+    return part.start();
+  }
+
+  @Override
+  public Optional<String> etag() {
+    return answer.header("ETag").filter(EntityTag::isStrong);
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int length) throws RegistryException {
+    if (length == 0) {
+      return 0;
+    }
+    try {
+      int n = answer.read(buffer, offset, length);
+      if (n < 0) {
+        ended = true;
+        require(part.end() < 0 || position == part.end());
+        return -1;
+      }
+      position += n;
+      require(part.end() < 0 || position <= part.end());
+      return n;
+    } catch (IOException e) {
+      throw errors.failed(attempt, e);
+    }
+  }
+
+  private void require(boolean asPromised) throws ProtocolException {
+    if (!asPromised) {
+      throw new ProtocolException(
+          "its body has " + (ended ? "only " : "more than ")
+              + (ended ? position : part.end())
+              + (ended ? " of " + part.end() : "")
+              + " bytes");
+    }
+  }
+
+  @Override
+  public void cancel() {
+    answer.cancel();
+  }
+
+  @Override
+  public void close() {
+    boolean atEnd = ended || (part.end() >= 0 && part.end() - position <= WORTH_READING);
+    if (!atEnd) {
+      answer.cancel();
+    }
+    answer.close();
+  }
+}

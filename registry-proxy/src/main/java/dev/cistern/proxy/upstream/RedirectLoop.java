@@ -1,0 +1,73 @@
+package dev.cistern.proxy.upstream;
+
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.util.Set;
+import okhttp3.HttpUrl;
+import okhttp3.Request;
+
+/**
+ * Follows redirects. {@code Authorization} goes along only to the scheme, host and port that were asked first: elsewhere
+ * it would be a gift, and storage services refuse requests that carry it beside a signed URL.
+ */
+final class RedirectLoop {
+
+  private static final int MAX_REDIRECTS = 10;
+  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+
+  private final Transport transport;
+
+  RedirectLoop(Transport transport) {
+    this.transport = transport;
+  }
+
+  /**
+   * @param request a GET or HEAD
+   * @return the first answer that is not a redirect, to be closed by the caller
+   */
+  Exchange send(Request request, Patience patience) throws IOException {
+    Request next = request;
+    for (int followed = 0; ; followed++) {
+      Exchange answer = transport.send(next, patience);
+      if (!REDIRECTS.contains(answer.status())) {
+        return answer;
+      }
+      try (answer) {
+        if (followed == MAX_REDIRECTS) {
+          throw new ProtocolException("it redirected more than " + MAX_REDIRECTS + " times");
+        }
+        next = redirected(request, target(answer));
+      }
+    }
+  }
+
+  private static HttpUrl target(Exchange answer) throws ProtocolException {
+    String location =
+        answer
+            .header("Location")
+            .orElseThrow(
+                () ->
+                    new ProtocolException(
+                        "it answered " + answer.status() + " without saying where to go"));
+    HttpUrl target = answer.url().resolve(location);
+    if (target == null) {
+      throw new ProtocolException("it redirected to what is no http or https URL");
+    }
+    return target;
+  }
+
+  private static Request redirected(Request first, HttpUrl target) throws ProtocolException {
+    if (first.isHttps() && !target.isHttps()) {
+      throw new ProtocolException(
+          "it redirected from https to plain http, to " + Printable.excerpt(target.host(), 200));
+    }
+    Request.Builder next = first.newBuilder().url(target).tag(RedirectedFrom.class, new RedirectedFrom(first.url()));
+    if (!Origins.same(first.url(), target)) {
+      next.removeHeader("Authorization");
+    }
+    return next.build();
+  }
+
+  /** Stands in a request that is not the first of its loop. */
+  record RedirectedFrom(HttpUrl first) {}
+}

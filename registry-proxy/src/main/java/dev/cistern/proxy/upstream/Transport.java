@@ -1,0 +1,105 @@
+package dev.cistern.proxy.upstream;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import okhttp3.Call;
+import okhttp3.ConnectionPool;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import okhttp3.Request;
+import okhttp3.Response;
+
+/**
+ * Single HTTP exchanges with deadlines: no redirects, no authentication. Holds the client, its connections and the calls
+ * on their way. All threads behind it are daemons, and only blocking calls are made, so it has no pool of its own.
+ */
+final class Transport implements Closeable {
+
+  // Enough for the parallel layers of many pulls; what is idle for longer, load balancers have dropped.
+  private static final int IDLE_CONNECTIONS = 64;
+  private static final Duration IDLE_TIME = Duration.ofMinutes(2);
+
+  private final OkHttpClient client;
+  private final OpenCalls calls = new OpenCalls();
+  private final Duration headerTimeout;
+  private final Duration readTimeout;
+  private final Duration metadataTimeout;
+  private final String userAgent;
+
+  Transport(UpstreamConfig config, UnaryOperator<OkHttpClient.Builder> customization) {
+    headerTimeout = config.headerTimeout();
+    readTimeout = config.readTimeout();
+    metadataTimeout = config.metadataTimeout();
+    userAgent = config.userAgent();
+    OkHttpClient.Builder builder =
+        new OkHttpClient.Builder()
+            .connectTimeout(config.connectTimeout())
+            // While headers are awaited the deadline rules; once they are here, each read has its own limit.
+            .readTimeout(longer(headerTimeout, readTimeout))
+            .followRedirects(false)
+            .followSslRedirects(false)
+            .protocols(protocols(config.httpVersion()))
+            .connectionPool(
+                new ConnectionPool(IDLE_CONNECTIONS, IDLE_TIME.toSeconds(), TimeUnit.SECONDS));
+    client = customization.apply(builder).build();
+  }
+
+  /**
+   * @return to be closed by the caller
+   */
+  Exchange send(Request request, Patience patience) throws IOException {
+    Call call =
+        client.newCall(
+            request
+                .newBuilder()
+                // OkHttp would ask for gzip by itself, and the bytes would not be those of the digest.
+                .header("Accept-Encoding", "identity")
+                .header("User-Agent", userAgent)
+                .build());
+    calls.add(call);
+    Deadline deadline =
+        Deadline.start(call, patience == Patience.WHOLE ? metadataTimeout : headerTimeout);
+    Exchange exchange = null;
+    try {
+      Response response = call.execute();
+      response.body().source().timeout().timeout(readTimeout.toNanos(), TimeUnit.NANOSECONDS);
+      exchange = new Exchange(call, response, deadline, calls);
+      return exchange;
+    } catch (IOException e) {
+      throw Exchange.explain(e, call, deadline);
+    } finally {
+      if (exchange == null) {
+        calls.remove(call);
+      }
+      if (exchange == null || patience == Patience.HEADERS) {
+        deadline.lift();
+      }
+    }
+  }
+
+  /** Calls whose answers have not been closed yet. */
+  int openCalls() {
+    return calls.count();
+  }
+
+  @Override
+  public void close() {
+    calls.endAll();
+    client.connectionPool().evictAll();
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? other : one;
+  }
+
+  private static List<Protocol> protocols(HttpVersion version) {
+    return switch (version) {
+      case HTTP_1_1 -> List.of(Protocol.HTTP_1_1);
+      case HTTP_2 -> List.of(Protocol.HTTP_2, Protocol.HTTP_1_1);
+    };
+  }
+}

@@ -1,0 +1,61 @@
+package dev.cistern.server.cli;
+
+import dev.cistern.server.config.ConfigException;
+import dev.cistern.server.config.ConfigLoader;
+import dev.cistern.server.config.LoadedConfig;
+import dev.cistern.server.logging.Logging;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code serve [config.yml]}. */
+@Command(
+    name = "serve",
+    description = "Serves the cache until the process is asked to stop.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
+final class ServeCommand implements Callable<Integer> {
+
+  private final ServerRunner server;
+  private final ConfigLoader configuration;
+  private final Map<String, String> environment;
+  private final OutputStream log;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "config.yml",
+      description = {
+        "The configuration, in the form of Distribution's registry. Without it, the file that"
+            + " REGISTRY_CONFIGURATION_PATH names; without that, a cache of Docker Hub on port 5000 that keeps its"
+            + " content in ./cistern-data. Variables REGISTRY_<SECTION>_<KEY> override single keys."
+      })
+  private @Nullable Path file;
+
+  ServeCommand(
+      ServerRunner server,
+      ConfigLoader configuration,
+      Map<String, String> environment,
+      OutputStream log) {
+    this.server = server;
+    this.configuration = configuration;
+    this.environment = environment;
+    this.log = log;
+  }
+
+  @Override
+  public Integer call() throws ConfigException, StartupException, InterruptedException {
+    LoadedConfig loaded =
+        file == null ? configuration.load(environment) : configuration.load(file, environment);
+    Logging.configure(loaded.config().log(), log);
+    Logger logger = LoggerFactory.getLogger(ServeCommand.class);
+    loaded.warnings().forEach(logger::warn);
+    server.run(loaded.config());
+    return CommandLineInterface.OK;
+  }
+}

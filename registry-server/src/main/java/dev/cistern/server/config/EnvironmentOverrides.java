@@ -1,0 +1,113 @@
+package dev.cistern.server.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Lays {@code REGISTRY_A_B_C=value} over the file, as Distribution does: each part of the name is a
+ * key, whatever its case, or an index of a list; the value is YAML and replaces what is there.
+ * Variables are taken in the order of their names, so that a section's comes before its keys'.
+ * Sections that are not there are made, with lower-case keys; an index may be one past the end of
+ * its list.
+ */
+final class EnvironmentOverrides {
+
+  static final String PREFIX = "REGISTRY_";
+
+  /** Names the file; not itself a key. */
+  static final String CONFIGURATION_PATH = "REGISTRY_CONFIGURATION_PATH";
+
+  private final Report report;
+
+  EnvironmentOverrides(Report report) {
+    this.report = report;
+  }
+
+  Node.Mapping apply(Node.Mapping root, Map<String, String> environment) {
+    Node.Mapping result = Shorthand.expand(root);
+    for (Map.Entry<String, String> variable : new TreeMap<>(environment).entrySet()) {
+      String name = variable.getKey();
+      if (name.startsWith(PREFIX) && !name.equals(CONFIGURATION_PATH)) {
+        List<String> path = List.of(name.substring(PREFIX.length()).split("_", -1));
+        result = Shorthand.expand(setKey(result, path, name, variable.getValue()));
+      }
+    }
+    return result;
+  }
+
+  private Node set(Node node, List<String> path, String variable, String value) {
+    if (path.isEmpty()) {
+      return parse(variable, value);
+    }
+    if (node instanceof Node.Mapping mapping) {
+      return setKey(mapping, path, variable, value);
+    }
+    if (node instanceof Node.Sequence sequence) {
+      return setItem(sequence, path, variable, value);
+    }
+    if (node instanceof Node.Null) {
+      Origin origin = new Origin.InName(variable);
+      return path.get(0).equals("0")
+          ? setItem(new Node.Sequence(origin, List.of()), path, variable, value)
+          : setKey(Node.Mapping.empty(origin), path, variable, value);
+    }
+    report.warning(new Origin.InName(variable), "ignored, what it names has no keys of its own");
+    return node;
+  }
+
+  private Node.Mapping setKey(
+      Node.Mapping mapping, List<String> path, String variable, String value) {
+    String key = mapping.keyLike(path.get(0)).orElse(path.get(0).toLowerCase(Locale.ROOT));
+    Node.Entry before = mapping.entries().get(key);
+    Origin made = new Origin.InName(variable);
+    Node old = before == null ? new Node.Null(made) : before.value();
+    Node changed = set(old, path.subList(1, path.size()), variable, value);
+    boolean replaced = before == null || path.size() == 1;
+    return mapping.with(key, new Node.Entry(replaced ? made : before.key(), changed));
+  }
+
+  private Node setItem(Node.Sequence sequence, List<String> path, String variable, String value) {
+    List<Node> items = new ArrayList<>(sequence.items());
+    int index = index(path.get(0), items.size());
+    if (index < 0) {
+      report.error(
+          new Origin.InName(variable),
+          "'"
+              + path.get(0)
+              + "' must be an index from 0 to "
+              + items.size()
+              + ", this being a list of "
+              + items.size());
+      return sequence;
+    }
+    List<String> rest = path.subList(1, path.size());
+    if (index == items.size()) {
+      items.add(new Node.Null(new Origin.InName(variable)));
+    }
+    items.set(index, set(items.get(index), rest, variable, value));
+    return new Node.Sequence(sequence.origin(), items);
+  }
+
+  /** -1 when it is not an index of the list or its end. */
+  private static int index(String text, int size) {
+    return text.matches("\\d{1,6}") && Integer.parseInt(text) <= size ? Integer.parseInt(text) : -1;
+  }
+
+  private Node parse(String variable, String value) {
+    try {
+      return YamlTree.read(value, (line, column) -> new Origin.InValue(variable), report);
+    } catch (YamlException e) {
+      report.error(
+          new Origin.InName(variable),
+          "the value is not valid YAML at character "
+              + e.column()
+              + ": "
+              + e.getMessage()
+              + " (quotes keep a value as it is)");
+      return new Node.Null(new Origin.InValue(variable));
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package dev.cistern.server.config;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Durations as Go writes them: {@code 168h}, {@code 1m30s}, {@code 1.5h}, {@code 0}; none below
+ * zero.
+ */
+final class GoDuration {
+
+  private static final Pattern PART =
+      Pattern.compile("(\\d+\\.?\\d*|\\.\\d+)(ns|us|µs|μs|ms|s|m|h)");
+  private static final Pattern WHOLE = Pattern.compile("\\+?(" + PART.pattern() + ")+");
+  private static final int MAX_LENGTH = 64;
+
+  private static final Map<String, Long> NANOSECONDS =
+      Map.of(
+          "ns", 1L,
+          "us", 1_000L,
+          "µs", 1_000L,
+          "μs", 1_000L,
+          "ms", 1_000_000L,
+          "s", 1_000_000_000L,
+          "m", 60_000_000_000L,
+          "h", 3_600_000_000_000L);
+
+  private static final BigDecimal MAX = BigDecimal.valueOf(Long.MAX_VALUE);
+
+  private GoDuration() {}
+
+  /**
+   * @throws IllegalArgumentException when the text is no duration, is below zero or does not fit
+   *     Go's 292 years
+   */
+  static Duration parse(String text) {
+    if (text.equals("0") || text.equals("+0")) {
+      return Duration.ZERO;
+    }
+    if (text.startsWith("-")) {
+      throw new IllegalArgumentException("'" + text + "' is below zero");
+    }
+    if (text.length() > MAX_LENGTH || !WHOLE.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is not a duration such as 30s, 1m30s or 168h");
+    }
+    BigDecimal nanoseconds = BigDecimal.ZERO;
+    Matcher part = PART.matcher(text);
+    while (part.find()) {
+      BigDecimal unit = BigDecimal.valueOf(NANOSECONDS.getOrDefault(part.group(2), 0L));
+      nanoseconds = nanoseconds.add(new BigDecimal(part.group(1)).multiply(unit));
+    }
+    if (nanoseconds.compareTo(MAX) > 0) {
+      throw new IllegalArgumentException("'" + text + "' is too long");
+    }
+    return Duration.ofNanos(nanoseconds.longValue());
+  }
+}

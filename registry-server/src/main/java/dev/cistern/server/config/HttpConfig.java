@@ -1,0 +1,48 @@
+package dev.cistern.server.config;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The {@code http} section.
+ *
+ * @param addr what is listened on
+ * @param prefix the path in front of {@code /v2/}: begins and ends with a slash, {@code /} for none
+ * @param host the URL under which clients reach this server, for the links that it gives; empty:
+ *     take the request's
+ * @param headers added to every answer, in the order of the file
+ * @param drainTimeout how long requests in progress may go on when the server is asked to stop;
+ *     zero: not at all
+ * @param tls HTTPS instead of HTTP
+ */
+public record HttpConfig(
+    ListenAddress addr,
+    String prefix,
+    Optional<URI> host,
+    Map<String, List<String>> headers,
+    Duration drainTimeout,
+    Optional<TlsConfig> tls) {
+
+  public static final HttpConfig DEFAULT =
+      new HttpConfig(
+          new ListenAddress(Optional.empty(), 5000),
+          "/",
+          Optional.empty(),
+          Map.of(),
+          Duration.ofSeconds(5),
+          Optional.empty());
+
+  public HttpConfig {
+    if (!prefix.startsWith("/") || !prefix.endsWith("/")) {
+      throw new IllegalArgumentException("prefix must begin and end with a slash: " + prefix);
+    }
+    Map<String, List<String>> copy = new LinkedHashMap<>();
+    headers.forEach((name, values) -> copy.put(name, List.copyOf(values)));
+    headers = Collections.unmodifiableMap(copy);
+  }
+}

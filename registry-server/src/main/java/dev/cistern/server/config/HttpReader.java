@@ -1,0 +1,85 @@
+package dev.cistern.server.config;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** Reads {@code http}. */
+final class HttpReader {
+
+  private static final Pattern PREFIX = Pattern.compile("/([A-Za-z0-9._~-]+/)*");
+  private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+  private static final Pattern HEADER_VALUE = Pattern.compile("[\\t\\x20-\\x7e\\x80-\\xff]*");
+
+  /** Headers that frame the answer; another value would break it. */
+  private static final Set<String> FRAMING =
+      Set.of(
+          "connection",
+          "content-length",
+          "content-range",
+          "content-type",
+          "transfer-encoding",
+          "trailer",
+          "upgrade");
+
+  private HttpReader() {}
+
+  static HttpConfig read(Section http) {
+    http.value("net", "tcp", HttpReader::network);
+    http.ignored("secret", "a pull-through cache keeps no upload state with its clients");
+    http.ignored("relativeurls", "the links that are given are relative unless http.host is set");
+    http.ignored("debug", "there are no metrics yet");
+    http.ignored("http2", "HTTP/1.1 is spoken until HTTP/2 is supported");
+    http.ignored("h2c", "HTTP/1.1 is spoken until HTTP/2 is supported");
+    HttpConfig defaults = HttpConfig.DEFAULT;
+    return new HttpConfig(
+        http.value("addr", defaults.addr(), ListenAddress::parse),
+        http.value("prefix", defaults.prefix(), HttpReader::prefix),
+        http.optional("host", WebAddress::parse),
+        headers(http),
+        http.value("draintimeout", defaults.drainTimeout(), ValueParser.DURATION),
+        http.section("tls", TlsReader::read));
+  }
+
+  private static String network(String text) {
+    if (text.isEmpty() || text.equals("tcp")) {
+      return "tcp";
+    }
+    throw new IllegalArgumentException("'" + text + "' is not supported, only tcp");
+  }
+
+  private static String prefix(String text) {
+    if (text.isEmpty()) {
+      return "/";
+    }
+    if (!PREFIX.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "'" + text + "' must be a path that begins and ends with a slash, such as /registry/");
+    }
+    return text;
+  }
+
+  private static Map<String, List<String>> headers(Section http) {
+    Map<String, List<String>> headers = http.lists("headers");
+    headers.forEach(
+        (name, values) ->
+            checkHeader(name, values).ifPresent(problem -> http.error("headers", problem)));
+    return headers;
+  }
+
+  private static Optional<String> checkHeader(String name, List<String> values) {
+    if (!HEADER_NAME.matcher(name).matches()) {
+      return Optional.of("'" + name + "' is not the name of a header");
+    }
+    if (FRAMING.contains(name.toLowerCase(Locale.ROOT))) {
+      return Optional.of("the server itself says what " + name + " is");
+    }
+    if (!values.stream().allMatch(value -> HEADER_VALUE.matcher(value).matches())) {
+      return Optional.of("a value of " + name + " holds a character that headers cannot carry");
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,65 @@
+package dev.cistern.server.config;
+
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What {@code http.addr} says, as Go writes it: {@code :5000}, {@code localhost:5000}, {@code
+ * [::1]:5000}.
+ *
+ * @param host a name or a literal address without brackets; empty: all interfaces
+ * @param port 0 to 65535; 0 lets the system choose
+ */
+public record ListenAddress(Optional<String> host, int port) {
+
+  private static final int MAX_PORT = 65535;
+  private static final Pattern ADDRESS =
+      Pattern.compile(
+          "(?:\\[(?<literal>[0-9A-Fa-f:.]+)]|(?<name>[A-Za-z0-9._-]*)):(?<port>\\d{1,5})");
+
+  public ListenAddress {
+    if (port < 0 || port > MAX_PORT) {
+      throw new IllegalArgumentException("port out of range: " + port);
+    }
+    if (host.isPresent() && host.get().isEmpty()) {
+      throw new IllegalArgumentException("empty host");
+    }
+  }
+
+  /**
+   * Parses what Go's {@code net.Listen} takes for TCP, without names of services as ports.
+   *
+   * @throws IllegalArgumentException when the text is something else
+   */
+  public static ListenAddress parse(String text) {
+    Matcher address = ADDRESS.matcher(text);
+    if (!address.matches()) {
+      String advice = text.matches("\\d+") ? "; did you mean ':" + text + "'?" : "";
+      throw new IllegalArgumentException(
+          "'" + text + "' is not an address such as :5000, localhost:5000 or [::1]:5000" + advice);
+    }
+    int port = Integer.parseInt(address.group("port"));
+    if (port > MAX_PORT) {
+      throw new IllegalArgumentException("'" + text + "' has a port above " + MAX_PORT);
+    }
+    String literal = address.group("literal");
+    String host = literal == null ? address.group("name") : literal;
+    return new ListenAddress(Optional.of(host).filter(name -> !name.isEmpty()), port);
+  }
+
+  /**
+   * Resolves the host; the result is unresolved when the name is not known. Blocks on the name
+   * service.
+   */
+  public InetSocketAddress socketAddress() {
+    return host.map(name -> new InetSocketAddress(name, port))
+        .orElseGet(() -> new InetSocketAddress(port));
+  }
+
+  @Override
+  public String toString() {
+    return host.map(name -> name.contains(":") ? "[" + name + "]" : name).orElse("") + ":" + port;
+  }
+}

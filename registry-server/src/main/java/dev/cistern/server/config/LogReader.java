@@ -1,0 +1,38 @@
+package dev.cistern.server.config;
+
+import java.util.List;
+import java.util.Locale;
+
+/** Reads {@code log}. */
+final class LogReader {
+
+  private LogReader() {}
+
+  /**
+   * @param old what the old key {@code loglevel} says, or the default
+   */
+  static LogConfig read(Section log, LogConfig.Level old) {
+    log.ignored("hooks", "log lines go to standard error alone");
+    log.ignored("reportcaller", "each line names its logger");
+    return new LogConfig(
+        log.value("level", old, ValueParser.oneOf(LogConfig.Level.class)),
+        log.value("formatter", LogConfig.DEFAULT.format(), LogReader::format),
+        log.texts("fields"),
+        log.section("accesslog", LogReader::accessLog));
+  }
+
+  private static LogConfig.Format format(String text) {
+    return switch (text.toLowerCase(Locale.ROOT)) {
+      case "text" -> LogConfig.Format.TEXT;
+      // Logstash takes JSON lines; its own field names are not kept.
+      case "json", "logstash" -> LogConfig.Format.JSON;
+      default -> throw ValueParser.notOneOf(text, List.of("text", "json"));
+    };
+  }
+
+  private static LogConfig.AccessLog accessLog(Section section) {
+    return section.value("disabled", false, ValueParser.FLAG)
+        ? LogConfig.AccessLog.DISABLED
+        : LogConfig.AccessLog.ENABLED;
+  }
+}

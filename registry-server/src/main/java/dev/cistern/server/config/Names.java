@@ -1,0 +1,15 @@
+package dev.cistern.server.config;
+
+/** How messages name a key: the sections on the way to it, joined by dots. */
+final class Names {
+
+  private Names() {}
+
+  static String join(String section, String key) {
+    return section.isEmpty() ? key : section + "." + key;
+  }
+
+  static String last(String name) {
+    return name.substring(name.lastIndexOf('.') + 1);
+  }
+}

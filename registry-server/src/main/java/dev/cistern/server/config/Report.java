@@ -1,0 +1,84 @@
+package dev.cistern.server.config;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Collects everything that is to be said about a configuration, so that it is said at once.
+ * Messages name places and keys; whoever adds one sees to it that no secret is in it.
+ */
+final class Report {
+
+  private record Remark(Origin origin, String text) {
+    String line() {
+      return origin + ": " + text;
+    }
+  }
+
+  private record Unknown(Origin origin, String section, String key, Set<String> siblings) {}
+
+  private final List<Remark> errors = new ArrayList<>();
+  private final List<Remark> warnings = new ArrayList<>();
+  private final List<Unknown> unknown = new ArrayList<>();
+  private final Set<String> known = new TreeSet<>();
+
+  void error(Origin origin, String text) {
+    errors.add(new Remark(origin, text));
+  }
+
+  void warning(Origin origin, String text) {
+    warnings.add(new Remark(origin, text));
+  }
+
+  /** Notes a key's full name as one that exists, for the advice on those that do not. */
+  void known(String name) {
+    known.add(name);
+  }
+
+  /**
+   * Notes a key that does not exist in a section ({@code ""} for the top) with the keys that do.
+   */
+  void unknown(Origin origin, String section, String key, Collection<String> siblings) {
+    unknown.add(new Unknown(origin, section, key, new TreeSet<>(siblings)));
+  }
+
+  /** The warnings, one line each, in the order of the file. */
+  List<String> warnings() {
+    return lines(warnings);
+  }
+
+  /** Call once, when the whole file was read and so all known keys are known. */
+  void throwIfErrors() throws ConfigException {
+    unknown.forEach(this::judge);
+    unknown.clear();
+    if (!errors.isEmpty()) {
+      throw new ConfigException(lines(errors));
+    }
+  }
+
+  /**
+   * Kubernetes gives every container variables such as {@code REGISTRY_PORT} when a service is
+   * called "registry": a variable whose name leads nowhere is passed over, as Distribution does.
+   */
+  private void judge(Unknown key) {
+    String name = Names.join(key.section(), key.key());
+    String nearest = NearestKey.to(key.section(), key.key(), key.siblings(), known);
+    if (key.origin() instanceof Origin.InName) {
+      warning(key.origin(), "ignored, there is no key " + name + "; nearest known key: " + nearest);
+    } else {
+      error(key.origin(), name + ": unknown key; nearest known key: " + nearest);
+    }
+  }
+
+  private static List<String> lines(List<Remark> remarks) {
+    return remarks.stream()
+        .sorted(Comparator.comparing(Remark::origin, Origin.ORDER))
+        .map(Remark::line)
+        .distinct()
+        .toList();
+  }
+}

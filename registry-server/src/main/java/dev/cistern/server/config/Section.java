@@ -1,0 +1,191 @@
+package dev.cistern.server.config;
+
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * A section being read. Whoever reads a key makes it known, so that each key is one line in its
+ * section's reader, and what nobody read is unknown. Reading never fails: what is wrong goes to the
+ * report, and a stand-in comes back.
+ */
+final class Section {
+
+  private final Node.Mapping mapping;
+  private final String name;
+  private final Report report;
+  private final Set<String> known = new LinkedHashSet<>();
+
+  private Section(Node.Mapping mapping, String name, Report report) {
+    this.mapping = mapping;
+    this.name = name;
+    this.report = report;
+  }
+
+  /** Reads the top of the file. */
+  static <T> T read(Node.Mapping root, Report report, Function<Section, T> reader) {
+    return new Section(root, "", report).readBy(reader);
+  }
+
+  private <T> T readBy(Function<Section, T> reader) {
+    T result = reader.apply(this);
+    mapping
+        .entries()
+        .forEach(
+            (key, entry) -> {
+              if (!known.contains(key)) {
+                report.unknown(entry.key(), name, key, known);
+              }
+            });
+    return result;
+  }
+
+  /** The value under a key; empty when nothing is said there. */
+  Optional<Node> node(String key) {
+    return entry(key).map(Node.Entry::value).filter(node -> !node.isEmpty());
+  }
+
+  /** The key and its value, also when the value is nothing. */
+  Optional<Node.Entry> entry(String key) {
+    known.add(key);
+    report.known(name(key));
+    return Optional.ofNullable(mapping.entries().get(key));
+  }
+
+  /** The keys that are here. */
+  Set<String> keys() {
+    return mapping.entries().keySet();
+  }
+
+  /** A section within this one, read as empty when it is not here. */
+  <T> T section(String key, Function<Section, T> reader) {
+    Node node = node(key).orElseGet(() -> Node.Mapping.empty(mapping.origin()));
+    if (!(node instanceof Node.Mapping)) {
+      error(node.origin(), key, "must be a section, and is " + node.kind());
+    }
+    Node.Mapping inner =
+        node instanceof Node.Mapping found ? found : Node.Mapping.empty(node.origin());
+    return new Section(inner, name(key), report).readBy(reader);
+  }
+
+  /** The value under a key; empty when there is none, or not a good one. */
+  <T> Optional<T> optional(String key, ValueParser<T> parser) {
+    return node(key).flatMap(node -> parse(key, node, parser));
+  }
+
+  <T> T value(String key, T otherwise, ValueParser<T> parser) {
+    return optional(key, parser).orElse(otherwise);
+  }
+
+  /** A text that says something; the empty text is as none, as it comes from templates. */
+  Optional<String> text(String key) {
+    return optional(key, ValueParser.TEXT).filter(text -> !text.isEmpty());
+  }
+
+  /** A section of free keys with single values, as they are written. */
+  Map<String, String> texts(String key) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    eachOf(
+        key,
+        (name, node) ->
+            parse(key + "." + name, node, ValueParser.TEXT)
+                .ifPresent(text -> texts.put(name, text)));
+    return texts;
+  }
+
+  /** A section of free keys with lists of single values; a single value counts as a list of one. */
+  Map<String, List<String>> lists(String key) {
+    Map<String, List<String>> lists = new LinkedHashMap<>();
+    eachOf(
+        key,
+        (name, node) -> {
+          List<Node> items =
+              node instanceof Node.Sequence sequence ? sequence.items() : List.of(node);
+          lists.put(
+              name,
+              items.stream()
+                  .flatMap(item -> parse(key + "." + name, item, ValueParser.TEXT).stream())
+                  .toList());
+        });
+    return lists;
+  }
+
+  private interface FreeKey {
+    void accept(String key, Node value);
+  }
+
+  private void eachOf(String key, FreeKey reader) {
+    section(
+        key,
+        inner -> {
+          for (String free : inner.keys()) {
+            inner.known.add(free);
+            Node value = inner.mapping.entries().get(free).value();
+            if (!(value instanceof Node.Null)) {
+              reader.accept(free, value);
+            }
+          }
+          return inner;
+        });
+  }
+
+  /** A key that is accepted and does nothing. */
+  void ignored(String key, String reason) {
+    node(key).ifPresent(node -> warning(place(key), key, "has no effect: " + reason));
+  }
+
+  /** A key that does nothing yet, and is checked so that it will be right when it does. */
+  void ignored(String key, ValueParser<?> parser, String reason) {
+    optional(key, parser).ifPresent(value -> warning(place(key), key, "has no effect: " + reason));
+  }
+
+  /** A key that Cistern cannot follow and must not pass over. */
+  void refused(String key, String reason) {
+    node(key).ifPresent(node -> error(place(key), key, reason));
+  }
+
+  /** Reports an error at a key, or at its section when the key is not here. */
+  void error(String key, String text) {
+    error(place(key), key, text);
+  }
+
+  /** Reports a warning at a key that is here. */
+  void warning(String key, String text) {
+    warning(place(key), key, text);
+  }
+
+  /** The place of a key; of its section when the key is not here. */
+  Origin place(String key) {
+    Node.Entry entry = mapping.entries().get(key);
+    return entry == null ? mapping.origin() : entry.key();
+  }
+
+  private <T> Optional<T> parse(String key, Node node, ValueParser<T> parser) {
+    if (!(node instanceof Node.Scalar scalar)) {
+      error(node.origin(), key, "must be a single value, and is " + node.kind());
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(parser.parse(scalar.text()));
+    } catch (IllegalArgumentException e) {
+      error(node.origin(), key, String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  private void error(Origin origin, String key, String text) {
+    report.error(origin, name(key) + ": " + text);
+  }
+
+  private void warning(Origin origin, String key, String text) {
+    report.warning(origin, name(key) + ": " + text);
+  }
+
+  private String name(String key) {
+    return Names.join(name, key);
+  }
+}

@@ -1,0 +1,41 @@
+package dev.cistern.server.config;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+
+/** URLs of registries: {@code http} or {@code https}, a host, perhaps a path. */
+final class WebAddress {
+
+  private WebAddress() {}
+
+  /**
+   * Parses, and takes trailing slashes off.
+   *
+   * @throws IllegalArgumentException when it is something else; does not quote the text, which may
+   *     hold a password
+   */
+  static URI parse(String text) {
+    URI uri;
+    try {
+      uri = new URI(text.replaceFirst("/+$", ""));
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException("is not a URL such as https://registry.example.com", e);
+    }
+    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+    if (!scheme.equals("http") && !scheme.equals("https")) {
+      throw new IllegalArgumentException("must be a URL that begins with https:// or http://");
+    }
+    if (uri.getRawUserInfo() != null) {
+      throw new IllegalArgumentException("must not hold a user name or password");
+    }
+    if (uri.getHost() == null || uri.getPort() > 65535) {
+      throw new IllegalArgumentException(
+          "is not a URL with a host, such as https://registry.example.com");
+    }
+    if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
+      throw new IllegalArgumentException("must not have a query or fragment");
+    }
+    return uri;
+  }
+}

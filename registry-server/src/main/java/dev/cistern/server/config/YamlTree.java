@@ -1,0 +1,152 @@
+package dev.cistern.server.config;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.dataformat.yaml.YAMLFactory;
+import tools.jackson.dataformat.yaml.YAMLParser;
+
+/**
+ * Reads one YAML document into a tree of located values.
+ *
+ * <p>Bounded for any input: aliases share the anchored value instead of copying it, an alias cannot
+ * stand inside its own anchor, and depth is limited. Scalars keep the text they were written with,
+ * so that a password {@code 0123} or {@code 1e3} stays what it is; only null is recognised.
+ */
+final class YamlTree {
+
+  private static final int MAX_DEPTH = 32;
+  private static final YAMLFactory FACTORY = YAMLFactory.builder().build();
+
+  /** Names a place in the text; line and column count from 1. */
+  interface Places {
+    Origin at(int line, int column);
+  }
+
+  private final YAMLParser parser;
+  private final Places places;
+  private final Report report;
+  private final Map<String, Node> anchors = new HashMap<>();
+
+  private YamlTree(YAMLParser parser, Places places, Report report) {
+    this.parser = parser;
+    this.places = places;
+    this.report = report;
+  }
+
+  /**
+   * Reads the text; no document at all is null. A key that stands twice in a section goes to the
+   * report.
+   *
+   * @throws YamlException when the text is not one YAML document, or goes beyond the limits
+   */
+  static Node read(String text, Places places, Report report) throws YamlException {
+    refuseControlCharacters(text);
+    try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
+      return new YamlTree((YAMLParser) parser, places, report).document();
+    } catch (JacksonException e) {
+      throw YamlSyntax.explain(e);
+    }
+  }
+
+  private Node document() throws YamlException {
+    if (parser.nextToken() == null) {
+      return new Node.Null(places.at(1, 1));
+    }
+    Node root = value(0);
+    if (parser.nextToken() != null) {
+      throw problem("a second document begins; a configuration is one document");
+    }
+    return root;
+  }
+
+  private Node value(int depth) throws YamlException {
+    if (depth > MAX_DEPTH) {
+      throw problem("nested more than " + MAX_DEPTH + " deep");
+    }
+    if (parser.isCurrentAlias()) {
+      Node anchored = anchors.get(parser.getString());
+      if (anchored == null) {
+        throw problem(
+            "an alias to an anchor that is not defined before it; quote the value if it begins with *");
+      }
+      return anchored;
+    }
+    String anchor = parser.getObjectId();
+    Node node =
+        switch (parser.currentToken()) {
+          case START_OBJECT -> mapping(depth);
+          case START_ARRAY -> sequence(depth);
+          case VALUE_NULL -> new Node.Null(here());
+          case VALUE_EMBEDDED_OBJECT -> throw problem("binary values are not supported");
+          default -> scalar(parser.getString());
+        };
+    if (anchor != null) {
+      anchors.put(anchor, node);
+    }
+    return node;
+  }
+
+  // The parser knows "null" and nothing at all as null, but not the tilde.
+  private Node scalar(String text) {
+    return text.equals("~") ? new Node.Null(here()) : new Node.Scalar(here(), text);
+  }
+
+  private Node sequence(int depth) throws YamlException {
+    Origin origin = here();
+    List<Node> items = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      items.add(value(depth + 1));
+    }
+    return new Node.Sequence(origin, items);
+  }
+
+  private Node mapping(int depth) throws YamlException {
+    Origin origin = here();
+    Map<String, Node.Entry> entries = new LinkedHashMap<>();
+    while (parser.nextToken() != JsonToken.END_OBJECT) {
+      String key = parser.currentName();
+      Origin place = here();
+      parser.nextToken();
+      Node.Entry before = entries.putIfAbsent(key, new Node.Entry(place, value(depth + 1)));
+      if (before != null) {
+        report.error(place, key + ": this key stands in its section already, at " + before.key());
+      }
+    }
+    return new Node.Mapping(origin, entries);
+  }
+
+  private Origin here() {
+    TokenStreamLocation at = parser.currentTokenLocation();
+    return places.at(at.getLineNr(), at.getColumnNr());
+  }
+
+  private YamlException problem(String message) {
+    TokenStreamLocation at = parser.currentTokenLocation();
+    return new YamlException(at.getLineNr(), at.getColumnNr(), message);
+  }
+
+  // The parser refuses them too, but cannot say where they are.
+  private static void refuseControlCharacters(String text) throws YamlException {
+    int line = 1;
+    int column = 1;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '\n') {
+        line++;
+        column = 0;
+      } else if (Character.isISOControl(c) && c != '\t' && c != '\r' && c != '\u0085') {
+        throw new YamlException(
+            line, column, String.format("a control character (U+%04X)", (int) c));
+      }
+      column++;
+    }
+  }
+}

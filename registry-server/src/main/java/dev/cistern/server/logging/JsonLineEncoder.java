@@ -1,0 +1,75 @@
+package dev.cistern.server.logging;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.encoder.EncoderBase;
+import java.io.ByteArrayOutputStream;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.slf4j.event.KeyValuePair;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * One JSON object a line, with the names that Distribution's log lines have:
+ *
+ * <pre>
+ * {"time":"2026-11-23T10:00:00Z","level":"info","msg":"listening","logger":"dev.cistern.server","addr":":5000"}
+ * </pre>
+ *
+ * A stack trace is the member {@code error}. Fields of the configuration and of the event follow;
+ * they cannot replace those before them.
+ */
+final class JsonLineEncoder extends EncoderBase<ILoggingEvent> {
+
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  private final Map<String, String> fields;
+
+  JsonLineEncoder(Map<String, String> fields) {
+    this.fields = new LinkedHashMap<>(fields);
+  }
+
+  @Override
+  public byte[] headerBytes() {
+    return new byte[0];
+  }
+
+  @Override
+  public byte[] footerBytes() {
+    return new byte[0];
+  }
+
+  @Override
+  public byte[] encode(ILoggingEvent event) {
+    ByteArrayOutputStream line = new ByteArrayOutputStream(256);
+    try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), line)) {
+      json.writeStartObject();
+      members(event).forEach(json::writeStringProperty);
+      json.writeEndObject();
+    }
+    line.write('\n');
+    return line.toByteArray();
+  }
+
+  private Map<String, String> members(ILoggingEvent event) {
+    Map<String, String> members = new LinkedHashMap<>();
+    members.put("time", Instant.ofEpochMilli(event.getTimeStamp()).toString());
+    members.put("level", event.getLevel().toString().toLowerCase(Locale.ROOT));
+    members.put("msg", String.valueOf(event.getFormattedMessage()));
+    members.put("logger", event.getLoggerName());
+    if (event.getThrowableProxy() != null) {
+      members.put("error", ThrowableProxyUtil.asString(event.getThrowableProxy()));
+    }
+    if (event.getKeyValuePairs() != null) {
+      for (KeyValuePair pair : event.getKeyValuePairs()) {
+        members.putIfAbsent(pair.key, String.valueOf(pair.value));
+      }
+    }
+    fields.forEach(members::putIfAbsent);
+    return members;
+  }
+}

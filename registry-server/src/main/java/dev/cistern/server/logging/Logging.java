@@ -1,0 +1,60 @@
+package dev.cistern.server.logging;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import dev.cistern.server.config.LogConfig;
+import java.io.OutputStream;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Sets up what the process logs. */
+public final class Logging {
+
+  /**
+   * The logger of the requests answered, at level info: on whatever {@code log.level} says, unless
+   * it is disabled.
+   */
+  public static final String ACCESS = "dev.cistern.access";
+
+  /** Libraries whose information is of no use to an operator. */
+  private static final List<String> CHATTY =
+      List.of("io.undertow", "org.xnio", "org.jboss.threads");
+
+  private Logging() {}
+
+  /**
+   * Replaces whatever logging there is in this process.
+   *
+   * @param out gets the lines, UTF-8, flushed one by one; stays open
+   */
+  public static void configure(LogConfig config, OutputStream out) {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.reset();
+    Encoder<ILoggingEvent> encoder =
+        switch (config.format()) {
+          case TEXT -> new TextEncoder(config.fields());
+          case JSON -> new JsonLineEncoder(config.fields());
+        };
+    encoder.setContext(context);
+    encoder.start();
+    OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
+    appender.setContext(context);
+    appender.setEncoder(encoder);
+    appender.setOutputStream(new UnclosedStream(out));
+    appender.start();
+    Level level = Level.valueOf(config.level().name());
+    ch.qos.logback.classic.Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+    root.addAppender(appender);
+    root.setLevel(level);
+    if (level.toInt() == Level.INFO_INT) {
+      CHATTY.forEach(name -> context.getLogger(name).setLevel(Level.WARN));
+    }
+    context
+        .getLogger(ACCESS)
+        .setLevel(config.accessLog() == LogConfig.AccessLog.ENABLED ? Level.INFO : Level.OFF);
+  }
+}

@@ -1,0 +1,99 @@
+package dev.cistern.server.logging;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.IThrowableProxy;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.encoder.EncoderBase;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
+import org.slf4j.event.KeyValuePair;
+
+/**
+ * Lines for people:
+ *
+ * <pre>2026-11-23T10:00:00.000Z WARN  config.yml:3: http.secret: has no effect site=lab</pre>
+ *
+ * An event is one line, whatever its message holds: control characters are shown as {@code \n} or
+ * {@code \u001b}. A stack trace follows in lines of its own, each indented.
+ */
+final class TextEncoder extends EncoderBase<ILoggingEvent> {
+
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
+
+  private final String fields;
+
+  TextEncoder(Map<String, String> fields) {
+    StringBuilder text = new StringBuilder();
+    fields.forEach((key, value) -> appendPair(text, key, value));
+    this.fields = text.toString();
+  }
+
+  @Override
+  public byte[] headerBytes() {
+    return new byte[0];
+  }
+
+  @Override
+  public byte[] footerBytes() {
+    return new byte[0];
+  }
+
+  @Override
+  public byte[] encode(ILoggingEvent event) {
+    StringBuilder line = new StringBuilder(160);
+    TIME.formatTo(Instant.ofEpochMilli(event.getTimeStamp()), line);
+    line.append(' ')
+        .append(event.getLevel())
+        .append(" ".repeat(6 - event.getLevel().toString().length()));
+    appendPrintable(line, String.valueOf(event.getFormattedMessage()));
+    if (event.getKeyValuePairs() != null) {
+      for (KeyValuePair pair : event.getKeyValuePairs()) {
+        appendPair(line, pair.key, String.valueOf(pair.value));
+      }
+    }
+    line.append(fields).append('\n');
+    if (event.getThrowableProxy() != null) {
+      appendTrace(line, event.getThrowableProxy());
+    }
+    return line.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void appendPair(StringBuilder line, String key, String value) {
+    line.append(' ');
+    appendPrintable(line, key);
+    line.append('=');
+    boolean quoted = value.isEmpty() || value.indexOf(' ') >= 0 || value.indexOf('"') >= 0;
+    if (quoted) {
+      line.append('"');
+    }
+    appendPrintable(line, quoted ? value.replace("\"", "\\\"") : value);
+    if (quoted) {
+      line.append('"');
+    }
+  }
+
+  private static void appendTrace(StringBuilder line, IThrowableProxy thrown) {
+    for (String row : ThrowableProxyUtil.asString(thrown).split("\\R")) {
+      line.append("    ");
+      appendPrintable(line, row.replace("\t", "  "));
+      line.append('\n');
+    }
+  }
+
+  private static void appendPrintable(StringBuilder line, String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '\n') {
+        line.append("\\n");
+      } else if (Character.isISOControl(c) || c == '\u2028' || c == '\u2029') {
+        line.append(String.format("\\u%04x", (int) c));
+      } else {
+        line.append(c);
+      }
+    }
+  }
+}

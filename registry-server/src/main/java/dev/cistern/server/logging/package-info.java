@@ -1,0 +1,8 @@
+/**
+ * Where log lines go and how they look. {@link dev.cistern.server.logging.Logging} sets Logback up
+ * from the {@code log} section: one line an event on standard error, for people or as JSON.
+ */
+@NullMarked
+package dev.cistern.server.logging;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,24 @@
+package dev.cistern.storage;
+
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+
+/** A body from memory. */
+final class BytesBody implements ObjectBody {
+
+  private final byte[] bytes;
+
+  BytesBody(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  @Override
+  public long size() {
+    return bytes.length;
+  }
+
+  @Override
+  public InputStream open() {
+    return new ByteArrayInputStream(bytes);
+  }
+}

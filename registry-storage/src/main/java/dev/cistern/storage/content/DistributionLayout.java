@@ -1,0 +1,97 @@
+package dev.cistern.storage.content;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.api.Tag;
+
+/**
+ * Where the content of a registry lies: the keys that CNCF Distribution's registry uses, so that
+ * one data directory serves both. For one pulled image {@code library/alpine:3.20}:
+ *
+ * <pre>
+ * docker/registry/v2/
+ *   blobs/sha256/0a/0a4eaa0e...c52a/data               every blob and manifest, once
+ *   repositories/library/alpine/
+ *     _layers/sha256/43c4264e...c2ad/link               this repository may serve that blob
+ *     _manifests/revisions/sha256/0a4eaa0e...c52a/link  and that manifest
+ *     _manifests/revisions/sha256/0a4eaa0e...c52a/mediatype
+ *     _manifests/tags/3.20/current/link                 what the tag names now
+ *     _manifests/tags/3.20/index/sha256/0a4eaa0e...c52a/link
+ * </pre>
+ *
+ * <p>A {@code link} is the digest in its wire form and nothing else: {@code
+ * sha256:0a4eaa0e...c52a}, without an end of line.
+ *
+ * <p>{@code mediatype} is Cistern's own, and Distribution passes it over. It stands only where
+ * upstream called a manifest something else than the manifest says of itself.
+ */
+final class DistributionLayout {
+
+  static final String REPOSITORIES = "docker/registry/v2/repositories";
+
+  private static final String BLOBS = "docker/registry/v2/blobs";
+  private static final String LAYERS = "_layers";
+  private static final String MANIFESTS = "_manifests";
+
+  private DistributionLayout() {}
+
+  static String blob(Digest digest) {
+    return BLOBS
+        + "/"
+        + wireName(digest)
+        + "/"
+        + digest.hex().substring(0, 2)
+        + "/"
+        + digest.hex()
+        + "/data";
+  }
+
+  static String layerLink(RepositoryName repository, Digest digest) {
+    return repository(repository) + "/" + LAYERS + "/" + path(digest) + "/link";
+  }
+
+  static String revisionLink(RepositoryName repository, Digest digest) {
+    return revision(repository, digest) + "/link";
+  }
+
+  static String revisionMediaType(RepositoryName repository, Digest digest) {
+    return revision(repository, digest) + "/mediatype";
+  }
+
+  static String tags(RepositoryName repository) {
+    return repository(repository) + "/" + MANIFESTS + "/tags";
+  }
+
+  static String tag(RepositoryName repository, Tag tag) {
+    return tags(repository) + "/" + tag.value();
+  }
+
+  static String tagCurrentLink(RepositoryName repository, Tag tag) {
+    return tag(repository, tag) + "/current/link";
+  }
+
+  static String tagIndexLink(RepositoryName repository, Tag tag, Digest digest) {
+    return tag(repository, tag) + "/index/" + path(digest) + "/link";
+  }
+
+  /** Whether a child of this name makes its parent a repository. */
+  static boolean marksRepository(String child) {
+    return child.equals(LAYERS) || child.equals(MANIFESTS);
+  }
+
+  private static String revision(RepositoryName repository, Digest digest) {
+    return repository(repository) + "/" + MANIFESTS + "/revisions/" + path(digest);
+  }
+
+  static String repository(RepositoryName repository) {
+    return REPOSITORIES + "/" + repository.value();
+  }
+
+  private static String path(Digest digest) {
+    return wireName(digest) + "/" + digest.hex();
+  }
+
+  private static String wireName(Digest digest) {
+    return digest.algorithm().wireName();
+  }
+}

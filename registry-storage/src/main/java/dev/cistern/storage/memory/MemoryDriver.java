@@ -1,0 +1,105 @@
+package dev.cistern.storage.memory;
+
+import dev.cistern.storage.ObjectBody;
+import dev.cistern.storage.ObjectStat;
+import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StorageKeys;
+import dev.cistern.storage.StoredObject;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Stream;
+
+/**
+ * Keeps objects on the heap, as whole arrays; an object may have nearly 2 GiB. Durable as long as
+ * the process is. Has none of the optional powers, so it also stands for back-ends that have no
+ * files.
+ */
+public final class MemoryDriver implements StorageDriver {
+
+  /** A body has no position of its own that moves: whoever reads it duplicates it. */
+  private record Entry(ByteBuffer body, ObjectStat stat) {}
+
+  private final Clock clock;
+  private final ConcurrentNavigableMap<String, Entry> entries = new ConcurrentSkipListMap<>();
+
+  public MemoryDriver() {
+    this(Clock.systemUTC());
+  }
+
+  /**
+   * @param clock gives the modification times
+   */
+  public MemoryDriver(Clock clock) {
+    this.clock = clock;
+  }
+
+  @Override
+  public Optional<ObjectStat> stat(String key) {
+    return Optional.ofNullable(entries.get(StorageKeys.requireKey(key))).map(Entry::stat);
+  }
+
+  @Override
+  public Optional<StoredObject> open(String key) {
+    return Optional.ofNullable(entries.get(StorageKeys.requireKey(key)))
+        .map(entry -> new MemoryObject(key, entry.body()));
+  }
+
+  @Override
+  public void put(String key, ObjectBody body) throws IOException {
+    StorageKeys.requireKey(key);
+    entries.put(key, read(key, body));
+  }
+
+  @Override
+  public boolean putIfAbsent(String key, ObjectBody body) throws IOException {
+    StorageKeys.requireKey(key);
+    return !entries.containsKey(key) && entries.putIfAbsent(key, read(key, body)) == null;
+  }
+
+  @Override
+  public void delete(String key) {
+    entries.remove(StorageKeys.requireKey(key));
+  }
+
+  @Override
+  public Stream<ObjectStat> list(String prefix) {
+    return below(prefix).values().stream().map(Entry::stat);
+  }
+
+  @Override
+  public Stream<String> children(String prefix) {
+    int start = prefix.isEmpty() ? 0 : prefix.length() + 1;
+    return below(prefix).keySet().stream().map(key -> segment(key, start)).distinct();
+  }
+
+  /** Nothing to let go of: what is stored stays readable as long as the driver is held. */
+  @Override
+  public void close() {}
+
+  private ConcurrentNavigableMap<String, Entry> below(String prefix) {
+    StorageKeys.requirePrefix(prefix);
+    // '0' follows '/', so between the two lies exactly what begins with the prefix and a slash.
+    return prefix.isEmpty() ? entries : entries.subMap(prefix + "/", prefix + "0");
+  }
+
+  private static String segment(String key, int start) {
+    int end = key.indexOf('/', start);
+    return end < 0 ? key.substring(start) : key.substring(start, end);
+  }
+
+  private Entry read(String key, ObjectBody body) throws IOException {
+    long size = body.size();
+    if (size > Integer.MAX_VALUE - 8) {
+      throw new IOException(key + " has " + size + " bytes, more than memory takes in one piece");
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) size);
+    body.writeTo(bytes);
+    return new Entry(
+        ByteBuffer.wrap(bytes.toByteArray()), new ObjectStat(key, size, clock.instant()));
+  }
+}

@@ -1,0 +1,19 @@
+package dev.cistern.storage.memory;
+
+import dev.cistern.storage.DriverParameters;
+import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StorageDriverFactory;
+
+/** {@code storage: {inmemory: {}}}, without parameters. */
+public final class MemoryDriverFactory implements StorageDriverFactory {
+
+  @Override
+  public String name() {
+    return "inmemory";
+  }
+
+  @Override
+  public StorageDriver create(DriverParameters parameters) {
+    return new MemoryDriver();
+  }
+}
