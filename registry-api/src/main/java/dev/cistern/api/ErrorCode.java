@@ -24,6 +24,8 @@ public enum ErrorCode {
   PAGINATION_NUMBER_INVALID(400),
   /** No range that was asked for lies within the content. */
   RANGE_INVALID(416),
+  /** More ranges in one request than are served; a client falls back on fewer. */
+  TOO_MANY_RANGES(400, "RANGE_INVALID"),
   /** The client must authenticate. */
   UNAUTHORIZED(401),
   /** The client, or the cache itself towards its upstream, may not have this. */

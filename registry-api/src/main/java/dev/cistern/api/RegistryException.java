@@ -31,6 +31,13 @@ public class RegistryException extends Exception {
     this.retryAfter = retryAfter;
   }
 
+  /** What was attempted, on what, and why it failed; never null. */
+  @Override
+  public String getMessage() {
+    String message = super.getMessage();
+    return message == null ? code.wireName() : message;
+  }
+
   /** The kind of failure, which decides the status of the answer. */
   public ErrorCode code() {
     return code;
@@ -50,13 +57,8 @@ public class RegistryException extends Exception {
     if (wait.isNegative()) {
       throw new IllegalArgumentException("Cannot wait for a negative time: " + wait);
     }
-    RegistryException copy = new RegistryException(code, describe(), getCause(), wait);
+    RegistryException copy = new RegistryException(code, getMessage(), getCause(), wait);
     copy.setStackTrace(getStackTrace());
     return copy;
-  }
-
-  private String describe() {
-    String message = getMessage();
-    return message == null ? code.wireName() : message;
   }
 }

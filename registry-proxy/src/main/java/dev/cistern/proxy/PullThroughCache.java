@@ -21,6 +21,7 @@ import dev.cistern.proxy.manifest.Tags;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.TagList;
 import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredManifest;
 import java.io.IOException;
@@ -52,6 +53,7 @@ public final class PullThroughCache implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PullThroughCache.class);
 
   private final Upstream upstream;
+  private final StorageDriver driver;
   private final ContentStore store;
   private final SpoolDirectory spools;
   private final UpstreamThreads threads = new UpstreamThreads();
@@ -63,7 +65,8 @@ public final class PullThroughCache implements AutoCloseable {
 
   PullThroughCache(PullThroughCacheBuilder options) {
     upstream = options.upstream();
-    store = new ContentStore(options.driver());
+    driver = options.driver();
+    store = new ContentStore(driver);
     spools = SpoolDirectory.under(options.spoolDirectory());
     fetches = new BlobFetches(store, spools, threads.transfers(), threads.blobPublishing());
     blobs = new Blobs(upstream, store, fetches, requests);
@@ -202,7 +205,7 @@ public final class PullThroughCache implements AutoCloseable {
       spools.close();
     } finally {
       upstream.close();
-      store.close();
+      driver.close();
     }
   }
 }

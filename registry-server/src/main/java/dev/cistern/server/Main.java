@@ -1,21 +1,19 @@
 package dev.cistern.server;
 
 import dev.cistern.server.cli.CommandLineInterface;
-import dev.cistern.server.cli.ServerRunner;
 import dev.cistern.server.cli.StartupException;
 import dev.cistern.server.config.ConfigLoader;
+import dev.cistern.server.config.ServerConfig;
+import dev.cistern.storage.DriverParameterException;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.LoggerFactory;
 
 /** The process: {@code java -jar registry-server.jar serve [config.yml]}. */
 public final class Main {
-
-  /** The one place where the command line meets the server. */
-  private static final ServerRunner SERVER =
-      config -> {
-        throw new StartupException("this build has no server in it");
-      };
 
   private Main() {}
 
@@ -28,6 +26,26 @@ public final class Main {
     ConfigLoader configuration =
         new ConfigLoader(
             Map.of("filesystem", Set.of("rootdirectory", "maxthreads"), "inmemory", Set.of()));
-    return new CommandLineInterface(SERVER, configuration, environment, out, err).run(args);
+    return new CommandLineInterface(Main::serve, configuration, environment, out, err).run(args);
+  }
+
+  private static void serve(ServerConfig config) throws StartupException, InterruptedException {
+    RegistryServer server;
+    try {
+      server = RegistryServer.start(config);
+    } catch (IOException | DriverParameterException e) {
+      throw new StartupException(e.getMessage(), e);
+    }
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "cistern-shutdown"));
+    // The process serves until a signal ends it, which runs the hook.
+    new CountDownLatch(1).await();
+  }
+
+  private static void stop(RegistryServer server) {
+    try {
+      server.close();
+    } catch (IOException e) {
+      LoggerFactory.getLogger(Main.class).warn("Stopping was not clean: {}", e.toString());
+    }
   }
 }

@@ -66,7 +66,7 @@ final class BlobAnswers {
       Answers.fail(
           exchange,
           new RegistryException(
-              ErrorCode.RANGE_INVALID, "Too many or overlapping ranges: ask for fewer at once"));
+              ErrorCode.TOO_MANY_RANGES, "Too many or overlapping ranges: ask for fewer at once"));
     } else {
       sendRanges(exchange, content, ranges.get());
     }

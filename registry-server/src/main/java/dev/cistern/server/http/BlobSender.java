@@ -34,6 +34,8 @@ final class BlobSender {
   /** How much is sent before others have their turn, in bytes. */
   private static final long TURN = 1 << 20;
 
+  private static final long WAITING = -1;
+
   private final HttpServerExchange exchange;
   private final BlobContent content;
   private final @Nullable FileChannel file;
@@ -72,6 +74,9 @@ final class BlobSender {
   }
 
   private void run() {
+    if (exchange.isComplete()) {
+      return;
+    }
     try {
       sendTurn();
     } catch (IOException e) {
@@ -86,26 +91,125 @@ final class BlobSender {
   private void sendTurn() throws IOException {
     long budget = TURN;
     while (budget > 0) {
-      Step step = segment instanceof Segment.Bytes bytes ? sendBytes(bytes, budget) : sendText();
-      switch (step.kind) {
-        case SENT -> budget -= step.count;
-        case BLOCKED -> {
-          sink.resumeWrites();
+      if (isSent(segment)) {
+        if (!segments.hasNext()) {
+          exchange.endExchange();
           return;
         }
-        case WAITING -> {
-          return;
-        }
-        case FINISHED -> {
-          if (!segments.hasNext()) {
-            exchange.endExchange();
-            return;
-          }
-          segment = segments.next();
-          position = startOf(segment);
-        }
+        segment = segments.next();
+        position = startOf(segment);
+        continue;
       }
+      long sent = sendSome(budget);
+      if (sent == WAITING) {
+        return;
+      }
+      if (sent == 0) {
+        break;
+      }
+      budget -= sent;
     }
     sink.resumeWrites();
+  }
+
+  private boolean isSent(Segment part) throws IOException {
+    if (part instanceof Segment.Text text) {
+      return !text.bytes().hasRemaining();
+    }
+    long end = ((Segment.Bytes) part).end();
+    return position == end || (end == Long.MAX_VALUE && content.available(position) < 0);
+  }
+
+  private static long startOf(Segment part) {
+    return part instanceof Segment.Bytes bytes ? bytes.first() : 0;
+  }
+
+  /**
+   * @return how many bytes the socket took, 0 when it is full, {@link #WAITING} when something else
+   *     will wake this sender
+   */
+  private long sendSome(long most) throws IOException {
+    if (segment instanceof Segment.Text text) {
+      return sink.write(text.bytes());
+    }
+    long available = content.available(position);
+    if (available == 0) {
+      if (awaitContent()) {
+        return WAITING;
+      }
+      available = content.available(position);
+    }
+    if (available < 0) {
+      throw new IOException("blob ends at " + position + ", before its announced end");
+    }
+    long end = ((Segment.Bytes) segment).end();
+    long count = Math.min(Math.min(available, most), end - position);
+    long sent = file != null ? transfer(file, count) : sendChunk(count);
+    position += Math.max(sent, 0);
+    return sent;
+  }
+
+  private long transfer(FileChannel from, long count) throws IOException {
+    long sent = sink.transferFrom(from, position, count);
+    // A file that was cut under us gives nothing, which must not be taken for a full socket.
+    if (sent == 0 && from.size() <= position) {
+      throw new IOException("the file of the blob ends at " + from.size());
+    }
+    return sent;
+  }
+
+  private boolean awaitContent() throws IOException {
+    sink.suspendWrites();
+    // A client that waits is at least told what for: the headers go out with the first flush.
+    sink.flush();
+    return content.whenAvailable(position, this::runOnIoThread);
+  }
+
+  private long sendChunk(long count) throws IOException {
+    PooledByteBuffer current = chunk;
+    if (current == null) {
+      current = exchange.getConnection().getByteBufferPool().allocate();
+      current.getBuffer().limit(0);
+      chunk = current;
+    }
+    ByteBuffer bytes = current.getBuffer();
+    if (bytes.hasRemaining()) {
+      return sink.write(bytes);
+    }
+    sink.suspendWrites();
+    exchange.getConnection().getWorker().execute(() -> readChunk(bytes, count));
+    return WAITING;
+  }
+
+  private void readChunk(ByteBuffer bytes, long count) {
+    try {
+      bytes.clear().limit((int) Math.min(bytes.capacity(), count));
+      int read = content.read(bytes, position);
+      bytes.flip();
+      if (read <= 0) {
+        throw new IOException("storage has nothing at " + position);
+      }
+      runOnIoThread();
+    } catch (IOException | RuntimeException e) {
+      log.warn("Reading blob {} failed: {}", content.digest(), e.toString());
+      exchange.getIoThread().execute(this::abort);
+    }
+  }
+
+  private void runOnIoThread() {
+    exchange.getIoThread().execute(this::run);
+  }
+
+  private void abort() {
+    IoUtils.safeClose(exchange.getConnection());
+    exchange.endExchange();
+  }
+
+  private void releaseChunk() {
+    PooledByteBuffer held = chunk;
+    if (held != null) {
+      chunk = null;
+      held.close();
+    }
   }
 }
