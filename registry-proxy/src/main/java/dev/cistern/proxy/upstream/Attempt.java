@@ -26,7 +26,9 @@ record Attempt(String what, ErrorCode absent) {
     return new Attempt("tags of " + name, ErrorCode.NAME_UNKNOWN);
   }
 
-  /** A token service that is not where it should be is a failure, and says nothing of the content. */
+  /**
+   * A token service that is not where it should be is a failure, and says nothing of the content.
+   */
   static Attempt token(TokenKey key) {
     String scopes = Printable.excerpt(String.join(" ", key.demand().scopes()), 120);
     return new Attempt(

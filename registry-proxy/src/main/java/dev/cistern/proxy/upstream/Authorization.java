@@ -40,7 +40,8 @@ sealed interface Authorization {
   /**
    * A token.
    *
-   * @param fresh whether it was got for this very request, so that a refusal cannot be due to its age
+   * @param fresh whether it was got for this very request, so that a refusal cannot be due to its
+   *     age
    */
   record Bearer(TokenKey key, Token token, boolean fresh) implements Authorization {
     @Override

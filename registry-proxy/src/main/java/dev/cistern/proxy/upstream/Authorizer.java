@@ -12,14 +12,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends requests with what the upstream wants in {@code Authorization}.
  *
- * <p>What it wanted for a repository is remembered, so that only the first request for each is challenged. A token that
- * is refused is dropped and got anew once; a refusal of a fresh token is final. Challenges from elsewhere, after a
- * redirect, are never answered.
+ * <p>What it wanted for a repository is remembered, so that only the first request for each is
+ * challenged. A token that is refused is dropped and got anew once; a refusal of a fresh token is
+ * final. Challenges from elsewhere, after a redirect, are never answered.
  */
 final class Authorizer {
 
   private static final int MAX_REPOSITORIES = 10_000;
-  // No authorization, a token at hand, a fresh one; and one more for an upstream that changes its mind.
+  // No authorization, a token at hand, a fresh one; and one more for an upstream that changes its
+  // mind.
   private static final int MAX_TRIES = 4;
 
   private final RemoteUrl remote;
@@ -42,7 +43,10 @@ final class Authorizer {
   }
 
   /**
-   * @return the answer, to be closed by the caller; 401 when the upstream refuses whatever there is to offer
+   * Sends a request for content of a repository.
+   *
+   * @return the answer, to be closed by the caller; 401 when the upstream refuses whatever there is
+   *     to offer
    */
   Exchange send(RepositoryName name, Attempt attempt, Request request, Patience patience)
       throws RegistryException, IOException {

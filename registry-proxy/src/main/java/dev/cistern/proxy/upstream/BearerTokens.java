@@ -12,8 +12,9 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 
 /**
- * The tokens at hand, and the requests for those that are not: one for each key at a time, whose outcome everyone has who
- * came while it was on its way. A failure is theirs too, and then forgotten.
+ * The tokens at hand, and the requests for those that are not: one for each key at a time, whose
+ * outcome everyone has who came while it was on its way. A failure is theirs too, and then
+ * forgotten.
  */
 final class BearerTokens {
 

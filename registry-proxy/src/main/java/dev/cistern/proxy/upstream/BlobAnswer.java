@@ -27,12 +27,14 @@ record BlobAnswer(long start, OptionalLong total, long end) {
                         "it answered 206 with the range '" + header + "', which says nothing"));
     if (range.first() != asked.position()) {
       throw new ProtocolException(
-          "asked for bytes from " + asked.position() + " it answered with those from " + range.first());
+          "asked for bytes from "
+              + asked.position()
+              + " it answered with those from "
+              + range.first());
     }
     if (length.isPresent() && length.getAsLong() != range.last() - range.first() + 1) {
       throw new ProtocolException("its Content-Length contradicts its Content-Range");
     }
-    return new BlobAnswer(
-        range.first(), range.total(), range.total().orElse(range.last() + 1));
+    return new BlobAnswer(range.first(), range.total(), range.total().orElse(range.last() + 1));
   }
 }

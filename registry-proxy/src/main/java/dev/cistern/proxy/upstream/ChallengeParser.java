@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads {@code WWW-Authenticate} headers, several challenges in one or in several.
  *
- * <p>The grammar separates challenges by commas, and the parameters of one challenge by commas too; what follows a
- * comma is a parameter when an equals sign follows its first token, and a new challenge otherwise. Reading ends at the
- * first thing that fits neither, and drops the challenge that it stands in.
+ * <p>The grammar separates challenges by commas, and the parameters of one challenge by commas too;
+ * what follows a comma is a parameter when an equals sign follows its first token, and a new
+ * challenge otherwise. Reading ends at the first thing that fits neither, and drops the challenge
+ * that it stands in.
  */
 final class ChallengeParser {
 
@@ -32,7 +33,9 @@ final class ChallengeParser {
     this.text = text;
   }
 
-  /** All challenges in order. What is malformed, or larger than any sensible header, is left out. */
+  /**
+   * All challenges in order. What is malformed, or larger than any sensible header, is left out.
+   */
   static List<Challenge> parse(List<String> headers) {
     List<Challenge> all = new ArrayList<>();
     for (String header : headers) {

@@ -8,8 +8,8 @@ import okhttp3.Call;
 import okio.AsyncTimeout;
 
 /**
- * Ends a call that takes too long, however busily its bytes trickle. Runs on Okio's watchdog thread, a daemon that all
- * of OkHttp's timeouts share.
+ * Ends a call that takes too long, however busily its bytes trickle. Runs on Okio's watchdog
+ * thread, a daemon that all of OkHttp's timeouts share.
  */
 final class Deadline extends AsyncTimeout {
 

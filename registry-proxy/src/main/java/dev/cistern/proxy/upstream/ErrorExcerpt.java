@@ -10,8 +10,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What an upstream says in the body of an error, as far as it may be repeated: short, one line, and without what was sent
- * to it as {@code Authorization}, should it echo that.
+ * What an upstream says in the body of an error, as far as it may be repeated: short, one line, and
+ * without what was sent to it as {@code Authorization}, should it echo that.
  *
  * @param code the specification's error code, empty when there is none
  * @param text empty when the upstream says nothing readable
@@ -44,7 +44,8 @@ record ErrorExcerpt(String code, String text) {
       // Not JSON: the text as it stands.
     }
     String said = code.isEmpty() || text.isEmpty() ? code + text : code + ": " + text;
-    return new ErrorExcerpt(code, Printable.excerpt(Secrets.sentWith(answer.request()).redact(said), MAX_TEXT));
+    return new ErrorExcerpt(
+        code, Printable.excerpt(Secrets.sentWith(answer.request()).redact(said), MAX_TEXT));
   }
 
   private static String text(JsonNode error) {

@@ -14,7 +14,10 @@ import okhttp3.HttpUrl;
 import okhttp3.Request;
 import okhttp3.Response;
 
-/** One answer on its way: status and headers are here, the body can be read. One thread reads, any may cancel. */
+/**
+ * One answer on its way: status and headers are here, the body can be read. One thread reads, any
+ * may cancel.
+ */
 final class Exchange implements Closeable {
 
   private static final int BUFFER = 16 * 1024;
@@ -122,7 +125,9 @@ final class Exchange implements Closeable {
     call.cancel();
   }
 
-  /** Frees the call. Reads what little is left of the body so that the connection can serve again. */
+  /**
+   * Frees the call. Reads what little is left of the body so that the connection can serve again.
+   */
   @Override
   public void close() {
     response.close();

@@ -66,7 +66,8 @@ final class HttpBlob implements UpstreamBlob {
   private void require(boolean asPromised) throws ProtocolException {
     if (!asPromised) {
       throw new ProtocolException(
-          "its body has " + (ended ? "only " : "more than ")
+          "its body has "
+              + (ended ? "only " : "more than ")
               + (ended ? position : part.end())
               + (ended ? " of " + part.end() : "")
               + " bytes");

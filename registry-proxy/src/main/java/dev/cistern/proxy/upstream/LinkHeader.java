@@ -6,14 +6,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 
-/** The {@code Link} header of paged lists (RFC 8288), as far as the distribution specification uses it. */
+/**
+ * The {@code Link} header of paged lists (RFC 8288), as far as the distribution specification uses
+ * it.
+ */
 final class LinkHeader {
 
   private static final int MAX_LENGTH = 8 * 1024;
   // Possessive, so that no header makes it backtrack.
   private static final Pattern LINK = Pattern.compile("<([^>]*+)>([^,<]*+)");
   private static final Pattern NEXT =
-      Pattern.compile("(?i);\\s*+rel\\s*+=\\s*+(?:\"(?:[^\"]*\\s)?next(?:\\s[^\"]*)?\"|next\\s*+(?:;|$))");
+      Pattern.compile(
+          "(?i);\\s*+rel\\s*+=\\s*+(?:\"(?:[^\"]*\\s)?next(?:\\s[^\"]*)?\"|next\\s*+(?:;|$))");
 
   private LinkHeader() {}
 

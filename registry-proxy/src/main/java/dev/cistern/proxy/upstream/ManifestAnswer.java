@@ -14,7 +14,8 @@ import java.util.Optional;
  * What an upstream answered to a request for a manifest, before it is believed.
  *
  * @param contentType the header's value, empty without one
- * @param declared the digest that the upstream says it has, empty when it says none that can be used
+ * @param declared the digest that the upstream says it has, empty when it says none that can be
+ *     used
  */
 record ManifestAnswer(Optional<String> contentType, Optional<Digest> declared) {
 
@@ -37,8 +38,7 @@ record ManifestAnswer(Optional<String> contentType, Optional<Digest> declared) {
       return new UpstreamManifest(
           digest, contentType.map(MediaType::parse).orElse(derived), ByteBuffer.wrap(body));
     }
-    return new UpstreamManifest(
-        digest, MediaType.parse(contentType.get()), ByteBuffer.wrap(body));
+    return new UpstreamManifest(digest, MediaType.parse(contentType.get()), ByteBuffer.wrap(body));
   }
 
   /**
@@ -63,7 +63,12 @@ record ManifestAnswer(Optional<String> contentType, Optional<Digest> declared) {
       Digest actual = Digest.of(algorithm, body);
       if (!actual.equals(expected.get())) {
         throw new ProtocolException(
-            "its body has the digest " + actual + ", not the one " + origin + ", " + expected.get());
+            "its body has the digest "
+                + actual
+                + ", not the one "
+                + origin
+                + ", "
+                + expected.get());
       }
     }
   }

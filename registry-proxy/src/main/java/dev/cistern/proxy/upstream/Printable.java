@@ -5,7 +5,10 @@ final class Printable {
 
   private Printable() {}
 
-  /** One line of at most this many characters, without control, format and other invisible characters. */
+  /**
+   * One line of at most this many characters, without control, format and other invisible
+   * characters.
+   */
   static String excerpt(String text, int limit) {
     StringBuilder line = new StringBuilder();
     boolean space = false;

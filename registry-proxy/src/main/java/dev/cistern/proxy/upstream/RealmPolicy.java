@@ -6,8 +6,9 @@ import java.util.Optional;
 import okhttp3.HttpUrl;
 
 /**
- * Which places may have an upstream's credentials. The upstream names its token service itself, so a hostile or
- * mistaken one could name anybody's; only its own domain is believed, and what the operator lists.
+ * Which places may have an upstream's credentials. The upstream names its token service itself, so
+ * a hostile or mistaken one could name anybody's; only its own domain is believed, and what the
+ * operator lists.
  */
 final class RealmPolicy {
 
@@ -26,7 +27,10 @@ final class RealmPolicy {
     return objectionToPlainHttp(remote.base());
   }
 
-  /** Why credentials must not go to this token service, or a token got for them to the upstream; empty when they may. */
+  /**
+   * Why credentials must not go to this token service, or a token got for them to the upstream;
+   * empty when they may.
+   */
   Optional<String> objectionTo(HttpUrl realm) {
     return objectionToPlainHttp(realm)
         .or(this::objectionToUpstream)

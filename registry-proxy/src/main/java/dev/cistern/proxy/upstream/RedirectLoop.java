@@ -7,8 +7,9 @@ import okhttp3.HttpUrl;
 import okhttp3.Request;
 
 /**
- * Follows redirects. {@code Authorization} goes along only to the scheme, host and port that were asked first: elsewhere
- * it would be a gift, and storage services refuse requests that carry it beside a signed URL.
+ * Follows redirects. {@code Authorization} goes along only to the scheme, host and port that were
+ * asked first: elsewhere it would be a gift, and storage services refuse requests that carry it
+ * beside a signed URL.
  */
 final class RedirectLoop {
 
@@ -22,6 +23,8 @@ final class RedirectLoop {
   }
 
   /**
+   * Sends a request, and again to wherever it is redirected.
+   *
    * @param request a GET or HEAD
    * @return the first answer that is not a redirect, to be closed by the caller
    */
@@ -61,7 +64,8 @@ final class RedirectLoop {
       throw new ProtocolException(
           "it redirected from https to plain http, to " + Printable.excerpt(target.host(), 200));
     }
-    Request.Builder next = first.newBuilder().url(target).tag(RedirectedFrom.class, new RedirectedFrom(first.url()));
+    Request.Builder next =
+        first.newBuilder().url(target).tag(RedirectedFrom.class, new RedirectedFrom(first.url()));
     if (!Origins.same(first.url(), target)) {
       next.removeHeader("Authorization");
     }

@@ -14,7 +14,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads the answer of {@code tags/list}: {@code {"name": …, "tags": […]}}; some registries say null for no tags. */
+/**
+ * Reads the answer of {@code tags/list}: {@code {"name": …, "tags": […]}}; some registries say null
+ * for no tags.
+ */
 final class TagListing {
 
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -22,6 +25,8 @@ final class TagListing {
   private TagListing() {}
 
   /**
+   * Reads one page.
+   *
    * @param next where the {@code Link} header leads to
    */
   static TagList parse(byte[] body, Optional<HttpUrl> next) throws ProtocolException {
@@ -53,7 +58,10 @@ final class TagListing {
     }
   }
 
-  /** Only the parameters of the specification; where {@code last} is not among them, the list's last tag. */
+  /**
+   * Only the parameters of the specification; where {@code last} is not among them, the list's last
+   * tag.
+   */
   private static Optional<Page> page(HttpUrl next, List<String> tags) {
     Optional<String> last =
         Optional.ofNullable(next.queryParameter("last")).filter(value -> !value.isEmpty());

@@ -12,11 +12,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads the answer of a token service: {@code {"token": …, "expires_in": 300, "issued_at": …}}, or {@code access_token}
- * as OAuth 2 has it.
+ * Reads the answer of a token service: {@code {"token": …, "expires_in": 300, "issued_at": …}}, or
+ * {@code access_token} as OAuth 2 has it.
  *
- * <p>{@code issued_at} is by the service's clock. A service promises that a token has at least a minute to live when it
- * is given out, so an {@code issued_at} that says less only shows that the clocks differ.
+ * <p>{@code issued_at} is by the service's clock. A service promises that a token has at least a
+ * minute to live when it is given out, so an {@code issued_at} that says less only shows that the
+ * clocks differ.
  */
 final class TokenAnswer {
 
@@ -29,8 +30,11 @@ final class TokenAnswer {
   private TokenAnswer() {}
 
   /**
+   * Reads the token and works out how long it may be used.
+   *
    * @param asked when the token was asked for, from which its life is counted
-   * @throws IOException when there is no usable token in it; the message repeats nothing of the answer
+   * @throws IOException when there is no usable token in it; the message repeats nothing of the
+   *     answer
    */
   static Token parse(byte[] body, Instant asked) throws IOException {
     JsonNode answer = read(body);

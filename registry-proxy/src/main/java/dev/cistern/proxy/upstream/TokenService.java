@@ -7,7 +7,10 @@ import java.time.InstantSource;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 
-/** Asks token services for tokens, by GET as distribution's token authentication specification has it. */
+/**
+ * Asks token services for tokens, by GET as distribution's token authentication specification has
+ * it.
+ */
 final class TokenService {
 
   private static final int MAX_ANSWER = 256 * 1024;

@@ -14,12 +14,14 @@ import okhttp3.Request;
 import okhttp3.Response;
 
 /**
- * Single HTTP exchanges with deadlines: no redirects, no authentication. Holds the client, its connections and the calls
- * on their way. All threads behind it are daemons, and only blocking calls are made, so it has no pool of its own.
+ * Single HTTP exchanges with deadlines: no redirects, no authentication. Holds the client, its
+ * connections and the calls on their way. All threads behind it are daemons, and only blocking
+ * calls are made, so it has no pool of its own.
  */
 final class Transport implements Closeable {
 
-  // Enough for the parallel layers of many pulls; what is idle for longer, load balancers have dropped.
+  // Enough for the parallel layers of many pulls; what is idle for longer, load balancers have
+  // dropped.
   private static final int IDLE_CONNECTIONS = 64;
   private static final Duration IDLE_TIME = Duration.ofMinutes(2);
 
@@ -38,7 +40,8 @@ final class Transport implements Closeable {
     OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
             .connectTimeout(config.connectTimeout())
-            // While headers are awaited the deadline rules; once they are here, each read has its own limit.
+            // While headers are awaited the deadline rules; once they are here, each read has its
+            // own limit.
             .readTimeout(longer(headerTimeout, readTimeout))
             .followRedirects(false)
             .followSslRedirects(false)
@@ -49,6 +52,8 @@ final class Transport implements Closeable {
   }
 
   /**
+   * Sends one request and waits for the headers of its answer.
+   *
    * @return to be closed by the caller
    */
   Exchange send(Request request, Patience patience) throws IOException {
@@ -56,7 +61,8 @@ final class Transport implements Closeable {
         client.newCall(
             request
                 .newBuilder()
-                // OkHttp would ask for gzip by itself, and the bytes would not be those of the digest.
+                // OkHttp would ask for gzip by itself, and the bytes would not be those of the
+                // digest.
                 .header("Accept-Encoding", "identity")
                 .header("User-Agent", userAgent)
                 .build());

@@ -21,8 +21,7 @@ record TrustedRealm(HostAndPort host) {
     return new TrustedRealm(host);
   }
 
-  private static IllegalArgumentException notHost(
-      String value, @Nullable Throwable cause) {
+  private static IllegalArgumentException notHost(String value, @Nullable Throwable cause) {
     return new IllegalArgumentException(
         "a trusted realm is a host or host:port, not \"" + value + '"', cause);
   }

@@ -13,8 +13,8 @@ import java.util.Optional;
 import javax.net.ssl.SSLException;
 
 /**
- * The one place where an upstream's refusals and the network's failures become errors of the registry. Every message
- * names the upstream and the cause, and none repeats credentials.
+ * The one place where an upstream's refusals and the network's failures become errors of the
+ * registry. Every message names the upstream and the cause, and none repeats credentials.
  */
 final class UpstreamErrors {
 
@@ -46,7 +46,9 @@ final class UpstreamErrors {
     StringBuilder reason = new StringBuilder("it answered ").append(status);
     answer
         .redirectedTo()
-        .ifPresent(host -> reason.append(" after a redirect to ").append(Printable.excerpt(host, MAX_CAUSE)));
+        .ifPresent(
+            host ->
+                reason.append(" after a redirect to ").append(Printable.excerpt(host, MAX_CAUSE)));
     if (!said.text().isEmpty()) {
       reason.append(": ").append(said.text());
     }
@@ -89,7 +91,9 @@ final class UpstreamErrors {
               ? ErrorCode.NAME_UNKNOWN
               : attempt.absent();
       case 416 ->
-          answer.request().header("Range") != null ? ErrorCode.RANGE_INVALID : ErrorCode.BAD_GATEWAY;
+          answer.request().header("Range") != null
+              ? ErrorCode.RANGE_INVALID
+              : ErrorCode.BAD_GATEWAY;
       case 429 -> ErrorCode.TOOMANYREQUESTS;
       default -> ErrorCode.BAD_GATEWAY;
     };

@@ -9,8 +9,8 @@ public final class Upstreams {
   private Upstreams() {}
 
   /**
-   * A client of the configured registry, with connections and tokens of its own. Opens no connection until it is asked
-   * something, so an upstream that is down does not show here.
+   * A client of the configured registry, with connections and tokens of its own. Opens no
+   * connection until it is asked something, so an upstream that is down does not show here.
    *
    * @return to be closed by the caller
    */
@@ -18,7 +18,9 @@ public final class Upstreams {
     return connect(config, UnaryOperator.identity());
   }
 
-  /** With a say in the HTTP client: name resolution and trust, which configurations do not have yet. */
+  /**
+   * With a say in the HTTP client: name resolution and trust, which configurations do not have yet.
+   */
   static Upstream connect(
       UpstreamConfig config, UnaryOperator<OkHttpClient.Builder> customization) {
     Transport transport = new Transport(config, customization);
