@@ -34,7 +34,7 @@ public final class Main {
     try {
       server = RegistryServer.start(config);
     } catch (IOException | DriverParameterException e) {
-      throw new StartupException(e.getMessage(), e);
+      throw new StartupException(String.valueOf(e.getMessage()), e);
     }
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "cistern-shutdown"));
     // The process serves until a signal ends it, which runs the hook.

@@ -97,7 +97,8 @@ public final class RegistryServer implements AutoCloseable {
       listener.start();
     } catch (RuntimeException e) {
       cache.close();
-      throw new IOException("http.addr: cannot listen on " + http.addr() + ": " + rootMessage(e), e);
+      throw new IOException(
+          "http.addr: cannot listen on " + http.addr() + ": " + rootMessage(e), e);
     }
     RegistryServer server = new RegistryServer(cache, requests, listener, http.drainTimeout());
     log.info(

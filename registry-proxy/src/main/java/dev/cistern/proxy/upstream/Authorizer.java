@@ -43,6 +43,8 @@ final class Authorizer {
   }
 
   /**
+   * Sends a request for content of a repository.
+   *
    * @return the answer, to be closed by the caller; 401 when the upstream refuses whatever there is
    *     to offer
    */

@@ -31,14 +31,25 @@ record ManifestAnswer(Optional<String> contentType, Optional<Digest> declared) {
     check(asked, body, "asked for");
     check(declared, body, "declared");
     Digest digest = asked.or(() -> declared).orElseGet(() -> Digest.sha256(body));
-    boolean vouchedFor = asked.isPresent() || declared.isPresent();
-    if (contentType.isEmpty() || !vouchedFor) {
-      // Also keeps a login page with status 200 from becoming the manifest of a tag.
-      MediaType derived = read(body);
-      return new UpstreamManifest(
-          digest, contentType.map(MediaType::parse).orElse(derived), ByteBuffer.wrap(body));
+    return new UpstreamManifest(digest, mediaType(asked, body), ByteBuffer.wrap(body));
+  }
+
+  /**
+   * The type as the header says. The body has to be readable as a manifest when there is no header,
+   * and when neither digest nor type vouches for it: a login page with status 200 must not become
+   * the manifest of a tag.
+   */
+  private MediaType mediaType(Optional<Digest> asked, byte[] body) throws ProtocolException {
+    Optional<MediaType> said = contentType.map(MediaType::parse);
+    boolean vouchedFor =
+        asked.isPresent()
+            || declared.isPresent()
+            || said.filter(MediaType.manifestTypes()::contains).isPresent();
+    if (said.isPresent() && vouchedFor) {
+      return said.get();
     }
-    return new UpstreamManifest(digest, MediaType.parse(contentType.get()), ByteBuffer.wrap(body));
+    MediaType read = read(body);
+    return said.orElse(read);
   }
 
   /**

@@ -11,6 +11,8 @@ final class OpenCalls {
   private volatile boolean closed;
 
   /**
+   * Counts a call in.
+   *
    * @throws CallEndedException once {@link #endAll} has been called
    */
   void add(Call call) throws CallEndedException {

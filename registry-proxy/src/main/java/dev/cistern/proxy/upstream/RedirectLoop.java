@@ -23,6 +23,8 @@ final class RedirectLoop {
   }
 
   /**
+   * Sends a request, and again to wherever it is redirected.
+   *
    * @param request a GET or HEAD
    * @return the first answer that is not a redirect, to be closed by the caller
    */

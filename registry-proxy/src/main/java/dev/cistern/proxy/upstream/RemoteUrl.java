@@ -15,6 +15,8 @@ record RemoteUrl(HttpUrl base) {
   private static final Set<String> HUB_ALIASES = Set.of("docker.io", "index.docker.io");
 
   /**
+   * Reads an address as it is configured.
+   *
    * @throws IllegalArgumentException saying what is wrong; never repeats credentials found in the
    *     value
    */

@@ -22,6 +22,8 @@ public final class ResumePoint {
   }
 
   /**
+   * A position in bytes.
+   *
    * @throws IllegalArgumentException for a negative position
    */
   public static ResumePoint at(long position) {

@@ -25,6 +25,8 @@ final class TagListing {
   private TagListing() {}
 
   /**
+   * Reads one page.
+   *
    * @param next where the {@code Link} header leads to
    */
   static TagList parse(byte[] body, Optional<HttpUrl> next) throws ProtocolException {

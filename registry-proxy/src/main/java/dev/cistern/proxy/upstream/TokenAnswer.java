@@ -30,6 +30,8 @@ final class TokenAnswer {
   private TokenAnswer() {}
 
   /**
+   * Reads the token and works out how long it may be used.
+   *
    * @param asked when the token was asked for, from which its life is counted
    * @throws IOException when there is no usable token in it; the message repeats nothing of the
    *     answer

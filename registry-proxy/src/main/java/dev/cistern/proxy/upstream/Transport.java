@@ -52,6 +52,8 @@ final class Transport implements Closeable {
   }
 
   /**
+   * Sends one request and waits for the headers of its answer.
+   *
    * @return to be closed by the caller
    */
   Exchange send(Request request, Patience patience) throws IOException {

@@ -214,6 +214,8 @@ public final class UpstreamConfig {
     }
 
     /**
+     * Sets the largest manifest or tag list.
+     *
      * @param bytes at most what an array holds
      */
     public Builder metadataLimit(long bytes) {

@@ -29,8 +29,8 @@ final class Answers {
   }
 
   /**
-   * Asks on a worker thread and answers on the exchange's I/O thread when the answer is there. Holds
-   * no thread in between.
+   * Asks on a worker thread and answers on the exchange's I/O thread when the answer is there.
+   * Holds no thread in between.
    */
   static <V> void answer(HttpServerExchange exchange, Question<V> question, Consumer<V> onAnswer) {
     exchange.dispatch(
@@ -101,8 +101,7 @@ final class Answers {
     cause
         .retryAfter()
         .ifPresent(
-            wait ->
-                exchange.getResponseHeaders().put(Headers.RETRY_AFTER, wholeSeconds(wait)));
+            wait -> exchange.getResponseHeaders().put(Headers.RETRY_AFTER, wholeSeconds(wait)));
     send(exchange, RegistryHeaders.JSON, ByteBuffer.wrap(ErrorBody.json(cause)));
   }
 

@@ -130,11 +130,9 @@ final class BlobAnswers {
       HttpServerExchange exchange, BlobContent content, ByteRange range, long size) {
     HeaderMap headers = exchange.getResponseHeaders();
     headers.put(Headers.CONTENT_TYPE, RegistryHeaders.OCTET_STREAM);
-    headers.put(
-        Headers.CONTENT_RANGE, "bytes " + range.first() + "-" + range.last() + "/" + size);
+    headers.put(Headers.CONTENT_RANGE, "bytes " + range.first() + "-" + range.last() + "/" + size);
     exchange.setResponseContentLength(range.length());
-    BlobSender.send(
-        exchange, content, List.of(new Segment.Bytes(range.first(), range.last() + 1)));
+    BlobSender.send(exchange, content, List.of(new Segment.Bytes(range.first(), range.last() + 1)));
   }
 
   private static void describe(HttpServerExchange exchange, BlobContent content) {

@@ -20,12 +20,12 @@ import org.xnio.channels.StreamSinkChannel;
  * <p>It lives on the exchange's I/O thread, as the listener of the response channel, and is always
  * in one of three states: the socket is full and the channel wakes it; the content has no more yet
  * and wakes it by {@link BlobContent#whenAvailable}; or it is sending, for at most {@value #TURN}
- * bytes before other exchanges of the thread have their turn. Bytes of a local file go from the file
- * to the socket without being copied here; others are read on a worker thread, as that may wait for
- * a device or a network.
+ * bytes before other exchanges of the thread have their turn. Bytes of a local file go from the
+ * file to the socket without being copied here; others are read on a worker thread, as that may
+ * wait for a device or a network.
  *
- * <p>When content fails after the headers have been sent, the connection is closed: that the body is
- * shorter than announced is how the client learns of it.
+ * <p>When content fails after the headers have been sent, the connection is closed: that the body
+ * is shorter than announced is how the client learns of it.
  */
 final class BlobSender {
 

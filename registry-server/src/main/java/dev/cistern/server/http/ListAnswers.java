@@ -8,7 +8,6 @@ import dev.cistern.api.Route.TagsRoute;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.content.NamePage;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.util.Headers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -60,8 +59,7 @@ final class ListAnswers {
   void catalog(HttpServerExchange exchange, CatalogRoute route) {
     Page bounded =
         new Page(
-            OptionalInt.of(
-                Math.min(route.page().count().orElse(CATALOG_PAGE), MAX_CATALOG_PAGE)),
+            OptionalInt.of(Math.min(route.page().count().orElse(CATALOG_PAGE), MAX_CATALOG_PAGE)),
             route.page().last());
     Answers.answer(
         exchange,
@@ -88,7 +86,7 @@ final class ListAnswers {
                 exchange
                     .getResponseHeaders()
                     .put(
-                        Headers.LINK,
+                        RegistryHeaders.LINK,
                         "<" + links + path + "?" + next.toQuery() + ">; rel=\"next\""));
   }
 

@@ -25,11 +25,7 @@ record MultipartRanges(String contentType, long length, List<Segment> segments) 
           ascii(
               "\r\n--%s\r\nContent-Type: %s\r\nContent-Range: bytes %d-%d/%d\r\n\r\n"
                   .formatted(
-                      boundary,
-                      RegistryHeaders.OCTET_STREAM,
-                      range.first(),
-                      range.last(),
-                      size));
+                      boundary, RegistryHeaders.OCTET_STREAM, range.first(), range.last(), size));
       length += header.remaining() + range.length();
       segments.add(new Segment.Text(header));
       segments.add(new Segment.Bytes(range.first(), range.last() + 1));

@@ -19,7 +19,7 @@ final class Preconditions {
     String known = RegistryHeaders.entityTag(digest);
     for (String value : values) {
       // No entity tag of ours holds a comma, so splitting at commas cannot make one up.
-      for (String candidate : value.split(",")) {
+      for (String candidate : value.split(",", -1)) {
         String tag = candidate.strip();
         if (tag.equals("*") || tag.equals(known) || tag.equals("W/" + known)) {
           return true;

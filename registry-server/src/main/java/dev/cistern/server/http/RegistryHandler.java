@@ -35,9 +35,7 @@ public final class RegistryHandler implements HttpHandler {
 
   @Override
   public void handleRequest(HttpServerExchange exchange) {
-    exchange
-        .getResponseHeaders()
-        .put(RegistryHeaders.API_VERSION, RegistryHeaders.API_VERSION_2);
+    exchange.getResponseHeaders().put(RegistryHeaders.API_VERSION, RegistryHeaders.API_VERSION_2);
     try {
       Route route = Route.parse(path(exchange), exchange.getQueryString());
       requireRead(exchange, route);
@@ -70,7 +68,9 @@ public final class RegistryHandler implements HttpHandler {
     return path.substring(prefix.length());
   }
 
-  /** The path as it came: without the authority that requests to proxies carry (RFC 9112 §3.2.2). */
+  /**
+   * The path as it came: without the authority that requests to proxies carry (RFC 9112 §3.2.2).
+   */
   private static String rawPath(HttpServerExchange exchange) {
     String target = exchange.getRequestURI();
     if (!exchange.isHostIncludedInRequestURI()) {
