@@ -46,6 +46,10 @@ final class BlobSender {
   private long position;
   private @Nullable PooledByteBuffer chunk;
 
+  // Undertow's transferFrom ignores position and count while headers are still to be written, and
+  // reads from the channel's own position, which is shared. So the first bytes are written instead.
+  private boolean started;
+
   private BlobSender(HttpServerExchange exchange, BlobContent content, List<Segment> body) {
     this.exchange = exchange;
     this.content = content;
@@ -130,7 +134,7 @@ final class BlobSender {
    */
   private long sendSome(long most) throws IOException {
     if (segment instanceof Segment.Text text) {
-      return sink.write(text.bytes());
+      return write(text.bytes());
     }
     long available = content.available(position);
     if (available == 0) {
@@ -144,8 +148,14 @@ final class BlobSender {
     }
     long end = ((Segment.Bytes) segment).end();
     long count = Math.min(Math.min(available, most), end - position);
-    long sent = file != null ? transfer(file, count) : sendChunk(count);
+    long sent = file != null && started && chunk == null ? transfer(file, count) : sendChunk(count);
     position += Math.max(sent, 0);
+    return sent;
+  }
+
+  private int write(ByteBuffer bytes) throws IOException {
+    int sent = sink.write(bytes);
+    started |= sent > 0;
     return sent;
   }
 
@@ -169,26 +179,37 @@ final class BlobSender {
     PooledByteBuffer current = chunk;
     if (current == null) {
       current = exchange.getConnection().getByteBufferPool().allocate();
-      current.getBuffer().limit(0);
       chunk = current;
+      current.getBuffer().limit(0);
     }
     ByteBuffer bytes = current.getBuffer();
-    if (bytes.hasRemaining()) {
-      return sink.write(bytes);
+    if (!bytes.hasRemaining()) {
+      if (file == null) {
+        sink.suspendWrites();
+        exchange.getConnection().getWorker().execute(() -> readElsewhere(bytes, count));
+        return WAITING;
+      }
+      read(bytes, count);
     }
-    sink.suspendWrites();
-    exchange.getConnection().getWorker().execute(() -> readChunk(bytes, count));
-    return WAITING;
+    int sent = write(bytes);
+    if (!bytes.hasRemaining()) {
+      releaseChunk();
+    }
+    return sent;
   }
 
-  private void readChunk(ByteBuffer bytes, long count) {
+  private void read(ByteBuffer bytes, long count) throws IOException {
+    bytes.clear().limit((int) Math.min(bytes.capacity(), count));
+    int read = content.read(bytes, position);
+    bytes.flip();
+    if (read <= 0) {
+      throw new IOException("storage has nothing at " + position);
+    }
+  }
+
+  private void readElsewhere(ByteBuffer bytes, long count) {
     try {
-      bytes.clear().limit((int) Math.min(bytes.capacity(), count));
-      int read = content.read(bytes, position);
-      bytes.flip();
-      if (read <= 0) {
-        throw new IOException("storage has nothing at " + position);
-      }
+      read(bytes, count);
       runOnIoThread();
     } catch (IOException | RuntimeException e) {
       log.warn("Reading blob {} failed: {}", content.digest(), e.toString());
