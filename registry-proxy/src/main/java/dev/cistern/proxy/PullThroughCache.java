@@ -200,11 +200,11 @@ public final class PullThroughCache implements AutoCloseable {
   @Override
   public void close() throws IOException {
     fetches.close();
+    upstream.close();
     threads.close();
     try {
       spools.close();
     } finally {
-      upstream.close();
       driver.close();
     }
   }

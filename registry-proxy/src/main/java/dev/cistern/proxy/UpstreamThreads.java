@@ -7,6 +7,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The threads of one cache. Upstream connections block, so each request under way holds a thread,
@@ -16,11 +18,16 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class UpstreamThreads implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(UpstreamThreads.class);
+
   private static final int MAX_REQUESTS = 64;
   private static final int MAX_TRANSFERS = 64;
   private static final int MAX_QUEUED = 10_000;
   private static final int MAX_UNPUBLISHED_MANIFESTS = 1_000;
-  private static final Duration DRAIN = Duration.ofSeconds(30);
+
+  // Upstream work has been cancelled by the time these end; what is complete is worth waiting for.
+  private static final Duration CANCELLATION = Duration.ofSeconds(5);
+  private static final Duration PUBLICATION = Duration.ofSeconds(30);
 
   private final ExecutorService requests = pool("request", MAX_REQUESTS, MAX_QUEUED);
   private final ExecutorService transfers = pool("transfer", MAX_TRANSFERS, MAX_QUEUED);
@@ -72,16 +79,18 @@ final class UpstreamThreads implements AutoCloseable {
   @Override
   public void close() {
     // In the order in which work is handed on, so that what ends can still be published.
-    for (ExecutorService pool :
-        new ExecutorService[] {requests, transfers, blobPublishing, manifestPublishing}) {
-      pool.shutdown();
-      awaitEnd(pool);
-    }
+    end(requests, CANCELLATION);
+    end(transfers, CANCELLATION);
+    end(blobPublishing, PUBLICATION);
+    end(manifestPublishing, PUBLICATION);
   }
 
-  private static void awaitEnd(ExecutorService pool) {
+  private static void end(ExecutorService pool, Duration patience) {
+    pool.shutdown();
     try {
-      pool.awaitTermination(DRAIN.toSeconds(), TimeUnit.SECONDS);
+      if (!pool.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+        log.warn("Work was still under way after {} s", patience.toSeconds());
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

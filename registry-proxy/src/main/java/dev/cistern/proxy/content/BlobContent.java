@@ -61,9 +61,10 @@ public interface BlobContent extends Closeable {
   int read(ByteBuffer target, long position) throws IOException;
 
   /**
-   * A local file that holds the {@link #available} bytes at their positions, for zero-copy sending.
-   * It is shared with other readers: use positional reads and {@code transferTo} only, never
-   * interrupt a thread that uses it, and do not close it.
+   * A local file that holds the {@link #available} bytes at their positions, for zero-copy sending;
+   * empty when there is none (any more: ask before each use, after {@link #available}). It is
+   * shared with other readers: use positional reads and {@code transferTo} only, never interrupt a
+   * thread that uses it, and do not close it.
    */
   Optional<FileChannel> channel();
 

@@ -71,7 +71,8 @@ public final class BlobFetches implements Closeable {
    */
   public CompletionStage<Optional<BlobContent>> follow(
       RepositoryName repository, Digest digest, BlobSource source) {
-    Flight mine = new Flight(new BlobFetch(digest, source, spools), ConcurrentHashMap.newKeySet());
+    Flight mine =
+        new Flight(new BlobFetch(digest, source, spools, transfers), ConcurrentHashMap.newKeySet());
     mine.repositories.add(repository);
     Flight running = flights.putIfAbsent(digest, mine);
     if (running != null) {
@@ -101,6 +102,10 @@ public final class BlobFetches implements Closeable {
       }
       SpoolFile verified = flight.fetch.run();
       publishing.execute(() -> publish(repository, flight, verified));
+    } catch (SpoolException e) {
+      log.error("Passing blob {} of {} through: {}", digest, repository, e.getMessage());
+      flights.remove(digest, flight);
+      flight.fetch.standAside(e);
     } catch (RegistryException e) {
       log.warn("Fetching blob {} for {} failed: {}", digest, repository, e.getMessage());
       end(flight, e);

@@ -10,11 +10,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * How far a transfer has come, and who waits for more of it.
  *
- * <p>One writer moves it forward: {@link #advance} any number of times, then {@link #complete} or
- * {@link #fail} once. Any number of readers ask {@link #available} and register for what is not
- * there yet. Registering looks again under the writer's lock, so a wake-up cannot fall between the
- * look and the registration. Waiters stand in the order of the position they wait for, so that an
- * advance costs in proportion to those it wakes, and are called after the lock is released.
+ * <p>One writer moves it forward: {@link #advance} any number of times, then {@link #complete},
+ * {@link #fail} or {@link #strand} once. Any number of readers ask {@link #available} and register
+ * for what is not there yet. Registering looks again under the writer's lock, so a wake-up cannot
+ * fall between the look and the registration. Waiters stand in the order of the position they wait
+ * for, so that an advance costs in proportion to those it wakes, and are called after the lock is
+ * released.
  */
 final class FetchProgress {
 
@@ -23,7 +24,7 @@ final class FetchProgress {
   private final PriorityQueue<Waiter> waiters =
       new PriorityQueue<>(Comparator.comparingLong(Waiter::position));
 
-  // Written under this object's lock, in this order; read without it, in the opposite order.
+  // Written under this object's lock, visible first; read without it, visible last.
   private volatile long visible;
   private volatile boolean complete;
   private volatile @Nullable IOException failure;
@@ -54,24 +55,38 @@ final class FetchProgress {
 
   /** Ends the transfer: from now on no reader gets any further. */
   void fail(IOException cause) {
+    end(0, cause);
+  }
+
+  /** Ends the transfer: readers get as far as they could, and no further. */
+  void strand(IOException cause) {
+    end(visible, cause);
+  }
+
+  private void end(long lastReadable, IOException cause) {
     List<Runnable> woken;
     synchronized (this) {
+      visible = lastReadable;
       failure = cause;
       woken = pollWaitersBefore(Long.MAX_VALUE);
     }
     woken.forEach(Runnable::run);
   }
 
-  /** See {@link dev.cistern.proxy.content.BlobContent#available}. */
+  /**
+   * See {@link dev.cistern.proxy.content.BlobContent#available}.
+   *
+   * @throws IOException the very one that ended the transfer
+   */
   long available(long position) throws IOException {
     IOException cause = failure;
-    if (cause != null) {
-      throw new IOException(cause.getMessage(), cause);
-    }
     boolean ended = complete;
     long count = visible - position;
     if (count > 0) {
       return count;
+    }
+    if (cause != null) {
+      throw cause;
     }
     return ended ? -1 : 0;
   }

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** One reader of a blob that is being fetched. Holds the spool file open until closed. */
 final class FollowedBlob implements BlobContent {
@@ -15,6 +16,9 @@ final class FollowedBlob implements BlobContent {
   private final BlobFetch fetch;
   private final SpoolFile file;
   private final AtomicBoolean closed = new AtomicBoolean();
+
+  // What follows what the file has, where the disk failed. Set once, by the reading thread.
+  private volatile @Nullable RelayedBlob relay;
 
   /** Takes over one hold on {@code file}. */
   FollowedBlob(BlobFetch fetch, SpoolFile file) {
@@ -34,12 +38,32 @@ final class FollowedBlob implements BlobContent {
 
   @Override
   public long available(long position) throws IOException {
-    return fetch.progress().available(position);
+    RelayedBlob rest = relay;
+    if (rest != null) {
+      return rest.available(position);
+    }
+    try {
+      return fetch.progress().available(position);
+    } catch (SpoolException e) {
+      return relayFrom(position).available(position);
+    }
+  }
+
+  private RelayedBlob relayFrom(long position) {
+    RelayedBlob rest = fetch.relayFrom(position);
+    relay = rest;
+    if (closed.get()) {
+      rest.close();
+    }
+    return rest;
   }
 
   @Override
   public boolean whenAvailable(long position, Runnable wake) {
-    return fetch.progress().whenAvailable(position, wake);
+    RelayedBlob rest = relay;
+    return rest != null
+        ? rest.whenAvailable(position, wake)
+        : fetch.progress().whenAvailable(position, wake);
   }
 
   @Override
@@ -47,6 +71,10 @@ final class FollowedBlob implements BlobContent {
     long available = available(position);
     if (available <= 0) {
       return (int) available;
+    }
+    RelayedBlob rest = relay;
+    if (rest != null) {
+      return rest.read(target, position);
     }
     int limit = target.limit();
     target.limit((int) Math.min(limit, target.position() + available));
@@ -59,13 +87,17 @@ final class FollowedBlob implements BlobContent {
 
   @Override
   public Optional<FileChannel> channel() {
-    return Optional.of(file.channel());
+    return relay == null ? Optional.of(file.channel()) : Optional.empty();
   }
 
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
       file.release();
+      RelayedBlob rest = relay;
+      if (rest != null) {
+        rest.close();
+      }
     }
   }
 }

@@ -38,7 +38,6 @@ final class BlobSender {
 
   private final HttpServerExchange exchange;
   private final BlobContent content;
-  private final @Nullable FileChannel file;
   private final Iterator<Segment> segments;
   private final StreamSinkChannel sink;
 
@@ -53,7 +52,6 @@ final class BlobSender {
   private BlobSender(HttpServerExchange exchange, BlobContent content, List<Segment> body) {
     this.exchange = exchange;
     this.content = content;
-    file = content.channel().orElse(null);
     segments = body.iterator();
     segment = segments.next();
     position = startOf(segment);
@@ -148,7 +146,11 @@ final class BlobSender {
     }
     long end = ((Segment.Bytes) segment).end();
     long count = Math.min(Math.min(available, most), end - position);
-    long sent = file != null && started && chunk == null ? transfer(file, count) : sendChunk(count);
+    FileChannel file = content.channel().orElse(null);
+    long sent =
+        file != null && started && chunk == null
+            ? transfer(file, count)
+            : sendChunk(count, file != null);
     position += Math.max(sent, 0);
     return sent;
   }
@@ -175,7 +177,10 @@ final class BlobSender {
     return content.whenAvailable(position, this::runOnIoThread);
   }
 
-  private long sendChunk(long count) throws IOException {
+  /**
+   * @param local whether reading waits for the local disk alone
+   */
+  private long sendChunk(long count, boolean local) throws IOException {
     PooledByteBuffer current = chunk;
     if (current == null) {
       current = exchange.getConnection().getByteBufferPool().allocate();
@@ -184,7 +189,7 @@ final class BlobSender {
     }
     ByteBuffer bytes = current.getBuffer();
     if (!bytes.hasRemaining()) {
-      if (file == null) {
+      if (!local) {
         sink.suspendWrites();
         exchange.getConnection().getWorker().execute(() -> readElsewhere(bytes, count));
         return WAITING;

@@ -1,0 +1,70 @@
+package dev.cistern.proxy.fetch;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.DigestAlgorithm;
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.OptionalLong;
+
+/** The hash of a blob's bytes from the first to some position. For use by one thread at a time. */
+final class BlobHash {
+
+  private final DigestAlgorithm algorithm;
+  private final MessageDigest hash;
+  private long length;
+
+  private BlobHash(DigestAlgorithm algorithm, MessageDigest hash, long length) {
+    this.algorithm = algorithm;
+    this.hash = hash;
+    this.length = length;
+  }
+
+  /** The hash of no bytes. */
+  static BlobHash of(DigestAlgorithm algorithm) {
+    return new BlobHash(algorithm, algorithm.newMessageDigest(), 0);
+  }
+
+  /** This hash as it is now, to go on from separately. */
+  BlobHash fork() {
+    try {
+      return new BlobHash(algorithm, (MessageDigest) hash.clone(), length);
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("the JDK's SHA-2 can be cloned", e);
+    }
+  }
+
+  /** How many bytes have been hashed. */
+  long length() {
+    return length;
+  }
+
+  /** Adds bytes of the blob; those that have been hashed already are passed over. */
+  void update(byte[] bytes, int count, long position) {
+    int known = (int) Math.min(count, Math.max(0, length - position));
+    hash.update(bytes, known, count - known);
+    length += count - known;
+  }
+
+  /**
+   * Ends the hash and holds it against what the blob should be.
+   *
+   * @param size that was announced, if any
+   * @throws RegistryException when digest or size differ
+   */
+  void verify(Digest digest, OptionalLong size) throws RegistryException {
+    if (size.isPresent() && size.getAsLong() != length) {
+      throw new RegistryException(
+          ErrorCode.BAD_GATEWAY,
+          "Blob %s: upstream sent %d of %d bytes".formatted(digest, length, size.getAsLong()));
+    }
+    String actual = HexFormat.of().formatHex(hash.digest());
+    if (!actual.equals(digest.hex())) {
+      throw new RegistryException(
+          ErrorCode.BAD_GATEWAY,
+          "Blob %s: upstream sent bytes whose digest is %s:%s"
+              .formatted(digest, algorithm.wireName(), actual));
+    }
+  }
+}

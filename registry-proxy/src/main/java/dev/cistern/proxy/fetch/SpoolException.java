@@ -1,0 +1,11 @@
+package dev.cistern.proxy.fetch;
+
+import java.io.IOException;
+
+/** The local disk failed, not the upstream: what it cannot hold can still be passed through. */
+final class SpoolException extends IOException {
+
+  SpoolException(IOException cause) {
+    super("The spool file failed: " + cause.getMessage(), cause);
+  }
+}
