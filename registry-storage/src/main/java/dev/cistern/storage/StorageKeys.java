@@ -1,5 +1,7 @@
 package dev.cistern.storage;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a key may be, checked in one place for every driver: segments of 1 to 255 characters parted
  * by {@code /}, 1,024 in all, of printable ASCII without the backslash; no segment is {@code .} or
@@ -19,6 +21,11 @@ public final class StorageKeys {
 
   private StorageKeys() {}
 
+  /** Whether a key may be this; for drivers that meet names which others have made. */
+  public static boolean isKey(String key) {
+    return fault(key) == null;
+  }
+
   /**
    * Checks a key.
    *
@@ -26,24 +33,9 @@ public final class StorageKeys {
    * @throws IllegalArgumentException when it breaks the rules
    */
   public static String requireKey(String key) {
-    if (key.length() > LONGEST_KEY) {
-      throw new IllegalArgumentException(
-          "key of "
-              + key.length()
-              + " characters; "
-              + LONGEST_KEY
-              + " is the most: "
-              + printable(key));
-    }
-    int start = 0;
-    for (int i = 0; i <= key.length(); i++) {
-      if (i == key.length() || key.charAt(i) == '/') {
-        requireSegment(key, start, i);
-        start = i + 1;
-      } else if (key.charAt(i) < ' ' || key.charAt(i) > '~' || key.charAt(i) == '\\') {
-        throw new IllegalArgumentException(
-            "key with a character that none may have, at " + i + ": " + printable(key));
-      }
+    String fault = fault(key);
+    if (fault != null) {
+      throw new IllegalArgumentException("no key, for " + fault + ": " + printable(key));
     }
     return key;
   }
@@ -58,30 +50,43 @@ public final class StorageKeys {
     return prefix.isEmpty() ? prefix : requireKey(prefix);
   }
 
-  private static void requireSegment(String key, int start, int end) {
+  private static @Nullable String fault(String key) {
+    if (key.length() > LONGEST_KEY) {
+      return "it has " + key.length() + " characters, more than " + LONGEST_KEY;
+    }
+    int start = 0;
+    for (int i = 0; i <= key.length(); i++) {
+      if (i == key.length() || key.charAt(i) == '/') {
+        String fault = fault(key, start, i);
+        if (fault != null) {
+          return fault;
+        }
+        start = i + 1;
+      } else if (key.charAt(i) < ' ' || key.charAt(i) > '~' || key.charAt(i) == '\\') {
+        return "it has a character at " + i + " that none may have";
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable String fault(String key, int start, int end) {
     int length = end - start;
     if (length == 0) {
-      throw new IllegalArgumentException("key with an empty segment: " + printable(key));
+      return "it has an empty segment";
     }
     if (length > LONGEST_SEGMENT) {
-      throw new IllegalArgumentException(
-          "key with a segment of "
-              + length
-              + " characters; "
-              + LONGEST_SEGMENT
-              + " is the most: "
-              + printable(key));
+      return "it has a segment of " + length + " characters, more than " + LONGEST_SEGMENT;
     }
     if (key.charAt(start) != '.') {
-      return;
+      return null;
     }
     if (length == 1 || (length == 2 && key.charAt(start + 1) == '.')) {
-      throw new IllegalArgumentException("key with a segment . or ..: " + printable(key));
+      return "it has a segment . or ..";
     }
     if (start == 0 && length == RESERVED.length() && key.startsWith(RESERVED)) {
-      throw new IllegalArgumentException(
-          "key in what drivers keep for themselves: " + printable(key));
+      return "it begins with what drivers keep for themselves";
     }
+    return null;
   }
 
   /** Such keys may come from a client: none of them may break a line of the log, or fill it. */

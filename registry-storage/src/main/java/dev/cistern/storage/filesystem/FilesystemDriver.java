@@ -1,0 +1,189 @@
+package dev.cistern.storage.filesystem;
+
+import dev.cistern.storage.ObjectBody;
+import dev.cistern.storage.ObjectStat;
+import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StorageKeys;
+import dev.cistern.storage.StoredObject;
+import dev.cistern.storage.SupportsAdoption;
+import dev.cistern.storage.SupportsFileChannel;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Keeps each object as a file at the path that is its key, below one root directory:
+ *
+ * <pre>
+ * &lt;root&gt;/docker/registry/v2/blobs/sha256/0a/0a4e.../data   an object
+ * &lt;root&gt;/.cistern/tmp/                                     objects being written, without a name yet
+ * &lt;root&gt;/.cistern/spool/                                   {@link #spoolDirectory}
+ * </pre>
+ *
+ * <p>A write goes to {@code tmp}, is forced, gets its name by a rename or, where it must not
+ * replace, by a hard link, and then the directory is forced, and each directory that had to be
+ * made. Directories that a delete leaves empty are taken away. A file is never changed once it has
+ * a name, so whoever has it open reads on, whatever happens to the name.
+ *
+ * <p>Several drivers, also in several processes, may share a root. It must be one filesystem for
+ * adoption to cost no copy. Symbolic links below the root are followed while they stay inside; an
+ * object beyond one that leads out is an {@link IOException}, and listings pass it over. Linked
+ * directories are not listed. Paths that are no keys, as other programs may leave them, are passed
+ * over.
+ *
+ * <p>When forcing the directory fails at the very end, the object may be there although the write
+ * throws.
+ */
+public final class FilesystemDriver
+    implements StorageDriver, SupportsAdoption, SupportsFileChannel {
+
+  private final RootDirectory root;
+  private final Directories directories;
+  private final Staging staging;
+  private final Publisher publisher;
+  private final Path spool;
+
+  private FilesystemDriver(RootDirectory root, Publisher.Linker linker) {
+    Path own = root.path().resolve(StorageKeys.RESERVED);
+    Path temporary = own.resolve("tmp");
+    this.root = root;
+    this.directories = new Directories(root);
+    this.staging = new Staging(temporary, directories);
+    this.publisher = new Publisher(directories, linker);
+    this.spool = own.resolve("spool");
+  }
+
+  /**
+   * Opens the store in a directory, and makes the directory if it is not there.
+   *
+   * @throws IOException when the directory cannot be made, or cannot be written to; the message
+   *     names it and says why
+   */
+  public static FilesystemDriver open(Path root) throws IOException {
+    return open(root, Clock.systemUTC(), Files::createLink);
+  }
+
+  static FilesystemDriver open(Path path, Clock clock, Publisher.Linker linker) throws IOException {
+    RootDirectory root = RootDirectory.open(path);
+    FilesystemDriver driver = new FilesystemDriver(root, linker);
+    try {
+      driver.directories.ensure(driver.spool);
+      driver.staging.prepare(clock.instant());
+    } catch (IOException e) {
+      throw new IOException(
+          "the storage root directory " + root.path() + " cannot be written to: " + Reason.of(e),
+          e);
+    }
+    return driver;
+  }
+
+  @Override
+  public Optional<ObjectStat> stat(String key) throws IOException {
+    Optional<Path> path = root.existing(StorageKeys.requireKey(key));
+    return path.isEmpty()
+        ? Optional.empty()
+        : root.file(path.get()).map(file -> ObjectWalk.stat(key, file));
+  }
+
+  @Override
+  public Optional<StoredObject> open(String key) throws IOException {
+    Optional<FileChannel> channel = openChannel(key);
+    return channel.isEmpty() ? Optional.empty() : Optional.of(FileObject.over(channel.get()));
+  }
+
+  @Override
+  public Optional<FileChannel> openChannel(String key) throws IOException {
+    Optional<Path> path = root.existing(StorageKeys.requireKey(key));
+    // Looked at before it is opened, for a directory would open, and a pipe would wait.
+    if (path.isEmpty() || root.file(path.get()).isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(FileChannel.open(path.get(), StandardOpenOption.READ));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void put(String key, ObjectBody body) throws IOException {
+    Path target = root.target(key);
+    try (Staging.Staged staged = staging.write(body)) {
+      publisher.replace(staged.file(), target);
+    }
+  }
+
+  @Override
+  public boolean putIfAbsent(String key, ObjectBody body) throws IOException {
+    Path target = root.target(key);
+    if (stat(key).isPresent()) {
+      return false;
+    }
+    try (Staging.Staged staged = staging.write(body)) {
+      return publisher.add(staged.file(), target);
+    }
+  }
+
+  @Override
+  public Path spoolDirectory() {
+    return spool;
+  }
+
+  @Override
+  public void adopt(Path file, String key) throws IOException {
+    Path target = root.target(key);
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      throw new IOException("no file to store as " + key + ": " + file);
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+    try {
+      publisher.replace(file, target);
+    } catch (AtomicMoveNotSupportedException e) {
+      // From another filesystem.
+      put(key, ObjectBody.of(file));
+      Files.delete(file);
+    }
+  }
+
+  @Override
+  public void delete(String key) throws IOException {
+    Path target = root.target(key);
+    Optional<Path> directory = root.existing(parent(key));
+    if (directory.isEmpty() || Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    if (Files.deleteIfExists(target)) {
+      directories.prune(directory.get());
+    }
+  }
+
+  @Override
+  public Stream<ObjectStat> list(String prefix) throws IOException {
+    Optional<Path> directory = root.existing(prefix);
+    return directory.isEmpty() ? Stream.empty() : ObjectWalk.below(root, directory.get(), prefix);
+  }
+
+  @Override
+  public Stream<String> children(String prefix) throws IOException {
+    Optional<Path> directory = root.existing(prefix);
+    return directory.isEmpty() ? Stream.empty() : ChildNames.in(root, directory.get(), prefix);
+  }
+
+  /** Nothing to let go of: no file is open between calls. */
+  @Override
+  public void close() {}
+
+  private static String parent(String key) {
+    return key.substring(0, Math.max(0, key.lastIndexOf('/')));
+  }
+}

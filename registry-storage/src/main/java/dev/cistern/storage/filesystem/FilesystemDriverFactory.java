@@ -1,0 +1,45 @@
+package dev.cistern.storage.filesystem;
+
+import dev.cistern.storage.DriverParameterException;
+import dev.cistern.storage.DriverParameters;
+import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StorageDriverFactory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * {@code storage: {filesystem: {rootdirectory: /var/lib/registry}}}, with Distribution's
+ * parameters:
+ *
+ * <ul>
+ *   <li>{@code rootdirectory}, required: where everything lies; made if it is not there.
+ *   <li>{@code maxthreads}, a whole number of at least 1: checked, and has no effect, for the
+ *       driver has no threads of its own.
+ * </ul>
+ */
+public final class FilesystemDriverFactory implements StorageDriverFactory {
+
+  private static final String ROOT_DIRECTORY = "rootdirectory";
+  private static final String MAX_THREADS = "maxthreads";
+
+  @Override
+  public String name() {
+    return "filesystem";
+  }
+
+  @Override
+  public Set<String> parameters() {
+    return Set.of(ROOT_DIRECTORY, MAX_THREADS);
+  }
+
+  @Override
+  public StorageDriver create(DriverParameters parameters) throws IOException {
+    parameters.integer(MAX_THREADS, 1);
+    Path root =
+        parameters
+            .path(ROOT_DIRECTORY)
+            .orElseThrow(() -> new DriverParameterException(name(), ROOT_DIRECTORY, "is required"));
+    return FilesystemDriver.open(root);
+  }
+}
