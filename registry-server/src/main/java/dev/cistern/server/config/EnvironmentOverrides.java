@@ -65,8 +65,8 @@ final class EnvironmentOverrides {
     Origin made = new Origin.InName(variable);
     Node old = before == null ? new Node.Null(made) : before.value();
     Node changed = set(old, path.subList(1, path.size()), variable, value);
-    boolean replaced = before == null || path.size() == 1;
-    return mapping.with(key, new Node.Entry(replaced ? made : before.key(), changed));
+    Origin place = before == null || path.size() == 1 ? made : before.key();
+    return mapping.with(key, new Node.Entry(place, changed));
   }
 
   private Node setItem(Node.Sequence sequence, List<String> path, String variable, String value) {
