@@ -1,12 +1,12 @@
 package dev.cistern.server;
 
 import dev.cistern.server.cli.CommandLineInterface;
+import dev.cistern.server.cli.InstalledDrivers;
 import dev.cistern.server.cli.ServerRunner;
 import dev.cistern.server.cli.StartupException;
 import dev.cistern.server.config.ConfigLoader;
 import java.io.PrintStream;
 import java.util.Map;
-import java.util.Set;
 
 /** The process: {@code java -jar registry-server.jar serve [config.yml]}. */
 public final class Main {
@@ -25,9 +25,7 @@ public final class Main {
 
   /** What {@link #main} does, without ending the process: returns its exit code. */
   static int run(String[] args, Map<String, String> environment, PrintStream out, PrintStream err) {
-    ConfigLoader configuration =
-        new ConfigLoader(
-            Map.of("filesystem", Set.of("rootdirectory", "maxthreads"), "inmemory", Set.of()));
+    ConfigLoader configuration = new ConfigLoader(InstalledDrivers.keys());
     return new CommandLineInterface(SERVER, configuration, environment, out, err).run(args);
   }
 }

@@ -30,7 +30,9 @@ final class EnvironmentOverrides {
     Node.Mapping result = Shorthand.expand(root);
     for (Map.Entry<String, String> variable : new TreeMap<>(environment).entrySet()) {
       String name = variable.getKey();
-      if (name.startsWith(PREFIX) && !name.equals(CONFIGURATION_PATH)) {
+      if (name.length() > PREFIX.length()
+          && name.startsWith(PREFIX)
+          && !name.equals(CONFIGURATION_PATH)) {
         List<String> path = List.of(name.substring(PREFIX.length()).split("_", -1));
         result = Shorthand.expand(setKey(result, path, name, variable.getValue()));
       }
