@@ -1,6 +1,7 @@
 package dev.cistern.server;
 
 import dev.cistern.server.cli.CommandLineInterface;
+import dev.cistern.server.cli.InstalledDrivers;
 import dev.cistern.server.cli.StartupException;
 import dev.cistern.server.config.ConfigLoader;
 import dev.cistern.server.config.ServerConfig;
@@ -8,7 +9,6 @@ import dev.cistern.storage.DriverParameterException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.LoggerFactory;
 
@@ -23,9 +23,7 @@ public final class Main {
 
   /** What {@link #main} does, without ending the process: returns its exit code. */
   static int run(String[] args, Map<String, String> environment, PrintStream out, PrintStream err) {
-    ConfigLoader configuration =
-        new ConfigLoader(
-            Map.of("filesystem", Set.of("rootdirectory", "maxthreads"), "inmemory", Set.of()));
+    ConfigLoader configuration = new ConfigLoader(InstalledDrivers.keys());
     return new CommandLineInterface(Main::serve, configuration, environment, out, err).run(args);
   }
 

@@ -11,6 +11,8 @@ public final class ConfigException extends Exception {
   private final List<String> problems;
 
   /**
+   * Gathers problems.
+   *
    * @param problems at least one
    */
   public ConfigException(List<String> problems) {

@@ -30,7 +30,9 @@ final class EnvironmentOverrides {
     Node.Mapping result = Shorthand.expand(root);
     for (Map.Entry<String, String> variable : new TreeMap<>(environment).entrySet()) {
       String name = variable.getKey();
-      if (name.startsWith(PREFIX) && !name.equals(CONFIGURATION_PATH)) {
+      if (name.length() > PREFIX.length()
+          && name.startsWith(PREFIX)
+          && !name.equals(CONFIGURATION_PATH)) {
         List<String> path = List.of(name.substring(PREFIX.length()).split("_", -1));
         result = Shorthand.expand(setKey(result, path, name, variable.getValue()));
       }
@@ -65,8 +67,8 @@ final class EnvironmentOverrides {
     Origin made = new Origin.InName(variable);
     Node old = before == null ? new Node.Null(made) : before.value();
     Node changed = set(old, path.subList(1, path.size()), variable, value);
-    boolean replaced = before == null || path.size() == 1;
-    return mapping.with(key, new Node.Entry(replaced ? made : before.key(), changed));
+    Origin place = before == null || path.size() == 1 ? made : before.key();
+    return mapping.with(key, new Node.Entry(place, changed));
   }
 
   private Node setItem(Node.Sequence sequence, List<String> path, String variable, String value) {

@@ -122,13 +122,16 @@ final class Section {
     section(
         key,
         inner -> {
-          for (String free : inner.keys()) {
-            inner.known.add(free);
-            Node value = inner.mapping.entries().get(free).value();
-            if (!(value instanceof Node.Null)) {
-              reader.accept(free, value);
-            }
-          }
+          inner
+              .mapping
+              .entries()
+              .forEach(
+                  (free, entry) -> {
+                    inner.known.add(free);
+                    if (!(entry.value() instanceof Node.Null)) {
+                      reader.accept(free, entry.value());
+                    }
+                  });
           return inner;
         });
   }

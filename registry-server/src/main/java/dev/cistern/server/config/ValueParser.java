@@ -27,6 +27,8 @@ interface ValueParser<T> {
           };
 
   /**
+   * Makes the value.
+   *
    * @throws IllegalArgumentException saying what is wrong with the text; shown to the operator, so
    *     a parser of secrets must not quote it
    */

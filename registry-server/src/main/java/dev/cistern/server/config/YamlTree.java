@@ -75,7 +75,7 @@ final class YamlTree {
       Node anchored = anchors.get(parser.getString());
       if (anchored == null) {
         throw problem(
-            "an alias to an anchor that is not defined before it; quote the value if it begins with *");
+            "an alias, and no section or list with its anchor before it; quote a value that begins with *");
       }
       return anchored;
     }

@@ -77,11 +77,14 @@ final class TextEncoder extends EncoderBase<ILoggingEvent> {
   }
 
   private static void appendTrace(StringBuilder line, IThrowableProxy thrown) {
-    for (String row : ThrowableProxyUtil.asString(thrown).split("\\R")) {
-      line.append("    ");
-      appendPrintable(line, row.replace("\t", "  "));
-      line.append('\n');
-    }
+    ThrowableProxyUtil.asString(thrown)
+        .lines()
+        .forEach(
+            row -> {
+              line.append("    ");
+              appendPrintable(line, row.replace("\t", "  "));
+              line.append('\n');
+            });
   }
 
   private static void appendPrintable(StringBuilder line, String text) {

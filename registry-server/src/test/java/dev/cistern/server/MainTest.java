@@ -1,0 +1,74 @@
+package dev.cistern.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private int run(String... args) {
+    return Main.run(
+        args,
+        Map.of(),
+        new PrintStream(out, true, StandardCharsets.UTF_8),
+        new PrintStream(err, true, StandardCharsets.UTF_8));
+  }
+
+  private String out() {
+    return out.toString(StandardCharsets.UTF_8);
+  }
+
+  private String err() {
+    return err.toString(StandardCharsets.UTF_8);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "-h"})
+  void helpNamesTheCommands(String option) {
+    assertThat(run(option)).isZero();
+
+    assertThat(out()).contains("Usage: registry-server").contains("serve").contains("--version");
+    assertThat(err()).isEmpty();
+  }
+
+  @Test
+  void helpOfServeNamesTheFileAndWhatHappensWithoutIt() {
+    assertThat(run("serve", "--help")).isZero();
+
+    assertThat(out()).contains("[config.yml]").contains("./cistern-data").contains("REGISTRY_");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--version", "-V"})
+  void versionIsOneLine(String option) {
+    assertThat(run(option)).isZero();
+
+    assertThat(out().lines()).singleElement().asString().startsWith("Cistern ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--bogus", "frobnicate", "serve --bogus", "serve one.yml two.yml", ""})
+  void wrongArgumentsAreAnsweredWithTheUsage(String args) {
+    assertThat(run(args.isEmpty() ? new String[0] : args.split(" ", -1))).isEqualTo(2);
+
+    assertThat(err()).contains("Usage: registry-server");
+    assertThat(out()).isEmpty();
+  }
+
+  @Test
+  void aFileThatIsNotThereIsToldInALine() {
+    assertThat(run("serve", "/nowhere/config.yml")).isEqualTo(2);
+
+    assertThat(err())
+        .isEqualTo("/nowhere/config.yml: there is no such file" + System.lineSeparator());
+  }
+}

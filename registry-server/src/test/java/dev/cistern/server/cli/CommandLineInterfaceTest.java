@@ -1,0 +1,173 @@
+package dev.cistern.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cistern.server.config.ConfigLoader;
+import dev.cistern.server.config.LogConfig;
+import dev.cistern.server.config.ServerConfig;
+import dev.cistern.server.logging.Logging;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+class CommandLineInterfaceTest {
+
+  private final List<ServerConfig> served = new ArrayList<>();
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private Path directory;
+
+  @BeforeEach
+  void writeHere(@TempDir Path directory) {
+    this.directory = directory;
+  }
+
+  @AfterEach
+  void leaveNoLogBehind() {
+    Logging.configure(LogConfig.DEFAULT, OutputStream.nullOutputStream());
+  }
+
+  private int run(ServerRunner server, Map<String, String> environment, String... args) {
+    ConfigLoader loader =
+        new ConfigLoader(Map.of("filesystem", Set.of("rootdirectory"), "inmemory", Set.of()));
+    PrintStream printer = new PrintStream(out, true, StandardCharsets.UTF_8);
+    PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8);
+    return new CommandLineInterface(server, loader, environment, printer, errors).run(args);
+  }
+
+  private int run(String... args) {
+    return run(served::add, Map.of(), args);
+  }
+
+  private String write(String yaml) throws IOException {
+    return Files.writeString(directory.resolve("config.yml"), yaml).toString();
+  }
+
+  private List<String> errors() {
+    return err.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
+  @Test
+  void serveWithoutAFileRunsTheDefaults() {
+    assertThat(run("serve")).isEqualTo(CommandLineInterface.OK);
+
+    assertThat(served).containsExactly(ServerConfig.defaults());
+    assertThat(out.toString(StandardCharsets.UTF_8)).isEmpty();
+    assertThat(errors()).isEmpty();
+  }
+
+  @Test
+  void serveRunsWhatItsFileSays() throws IOException {
+    assertThat(run("serve", write("storage: inmemory"))).isEqualTo(CommandLineInterface.OK);
+
+    assertThat(served)
+        .singleElement()
+        .satisfies(config -> assertThat(config.storage().driver()).isEqualTo("inmemory"));
+  }
+
+  @Test
+  void theFileOfTheArgumentIsTakenBeforeThatOfTheEnvironment() throws IOException {
+    String file = write("http: {prefix: /a/}");
+    Map<String, String> environment =
+        Map.of(
+            "REGISTRY_CONFIGURATION_PATH", "none.yml", "REGISTRY_LOG_ACCESSLOG_DISABLED", "true");
+
+    assertThat(run(served::add, environment, "serve", file)).isEqualTo(CommandLineInterface.OK);
+
+    assertThat(served)
+        .singleElement()
+        .satisfies(
+            config -> {
+              assertThat(config.http().prefix()).isEqualTo("/a/");
+              assertThat(config.log().accessLog()).isEqualTo(LogConfig.AccessLog.DISABLED);
+            });
+  }
+
+  @Test
+  void warningsAndTheServersOwnLinesGoToTheLog() throws IOException {
+    String file = write("log: {formatter: json}\nhttp: {secret: hunter2}\n");
+
+    run(config -> LoggerFactory.getLogger("test").info("up"), Map.of(), "serve", file);
+
+    assertThat(errors()).hasSize(2);
+    assertThat(errors().get(0))
+        .startsWith("{\"time\":")
+        .contains("\"level\":\"warn\",\"msg\":\"" + file + ":2: http.secret: has no effect")
+        .doesNotContain("hunter2");
+    assertThat(errors().get(1)).contains("\"msg\":\"up\"");
+  }
+
+  @Test
+  void aWrongConfigurationIsToldInLinesAndNothingIsStarted() throws IOException {
+    String file = write("http: {adr: x}\nproxi: {}\n");
+
+    assertThat(run("serve", file)).isEqualTo(CommandLineInterface.USAGE);
+
+    assertThat(errors())
+        .containsExactly(
+            file + ":1: http.adr: unknown key; nearest known key: http.addr",
+            file + ":2: proxi: unknown key; nearest known key: proxy");
+    assertThat(served).isEmpty();
+  }
+
+  @Test
+  void aFileThatIsNotThereIsToldInALine() {
+    String file = directory.resolve("none.yml").toString();
+
+    assertThat(run("serve", file)).isEqualTo(CommandLineInterface.USAGE);
+
+    assertThat(errors()).containsExactly(file + ": there is no such file");
+  }
+
+  @Test
+  void aServerThatCannotStartIsToldInALine() {
+    ServerRunner server =
+        config -> {
+          throw new StartupException(
+              "cannot listen on :5000:\naddress in use", new IOException("hidden"));
+        };
+
+    assertThat(run(server, Map.of(), "serve")).isEqualTo(CommandLineInterface.FAILED);
+
+    assertThat(errors()).containsExactly("cannot listen on :5000: address in use");
+  }
+
+  @Test
+  void whatNobodyForesawKeepsItsStackTrace() {
+    ServerRunner server =
+        config -> {
+          throw new IllegalStateException("a bug");
+        };
+
+    assertThat(run(server, Map.of(), "serve")).isEqualTo(CommandLineInterface.FAILED);
+
+    assertThat(errors().get(0)).isEqualTo("java.lang.IllegalStateException: a bug");
+    assertThat(errors()).anySatisfy(line -> assertThat(line).contains("at dev.cistern.server.cli"));
+  }
+
+  @Test
+  void aServerThatIsInterruptedHasNotDoneItsWork() {
+    ServerRunner server =
+        config -> {
+          throw new InterruptedException();
+        };
+
+    assertThat(run(server, Map.of(), "serve")).isEqualTo(CommandLineInterface.FAILED);
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(errors()).isEmpty();
+  }
+}

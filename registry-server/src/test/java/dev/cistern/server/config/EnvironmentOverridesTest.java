@@ -1,0 +1,223 @@
+package dev.cistern.server.config;
+
+import static dev.cistern.server.config.Configurations.load;
+import static dev.cistern.server.config.Configurations.problems;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EnvironmentOverridesTest {
+
+  private static ServerConfig config(String yaml, Map<String, String> environment) {
+    return load(yaml, environment).config();
+  }
+
+  @Test
+  void aVariableMakesAKeyThatIsNotInTheFile() {
+    assertThat(
+            config("", Map.of("REGISTRY_PROXY_REMOTEURL", "http://localhost:5001"))
+                .proxy()
+                .remoteUrl())
+        .isEqualTo(URI.create("http://localhost:5001"));
+    assertThat(config("proxy: ", Map.of("REGISTRY_HTTP_TLS_MINIMUMTLS", "")).http().tls())
+        .isEmpty();
+  }
+
+  @Test
+  void aVariableReplacesAKeyOfTheFile() {
+    assertThat(config("http: {addr: ':1', prefix: /a/}", Map.of("REGISTRY_HTTP_ADDR", ":2")).http())
+        .satisfies(
+            http -> {
+              assertThat(http.addr()).hasToString(":2");
+              assertThat(http.prefix()).isEqualTo("/a/");
+            });
+  }
+
+  @Test
+  void anEmptyVariableTakesAKeyAway() {
+    assertThat(config("http: {addr: ':1'}", Map.of("REGISTRY_HTTP_ADDR", "")).http().addr())
+        .hasToString(":5000");
+  }
+
+  @Test
+  void aValueMayBeASection() {
+    assertThat(
+            config("http: {addr: ':1', prefix: /a/}", Map.of("REGISTRY_HTTP", "{addr: ':2'}"))
+                .http())
+        .satisfies(
+            http -> {
+              assertThat(http.addr()).hasToString(":2");
+              assertThat(http.prefix()).isEqualTo("/");
+            });
+  }
+
+  @Test
+  void aSectionsVariableComesBeforeThoseOfItsKeys() {
+    assertThat(
+            config(
+                    "",
+                    Map.of(
+                        "REGISTRY_LOG_LEVEL",
+                        "warn",
+                        "REGISTRY_LOG",
+                        "{level: debug, formatter: json}"))
+                .log())
+        .isEqualTo(
+            new LogConfig(
+                LogConfig.Level.WARN,
+                LogConfig.Format.JSON,
+                Map.of(),
+                LogConfig.AccessLog.ENABLED));
+  }
+
+  @Test
+  void theStorageDriverMayBeChosenAndThenConfigured() {
+    Map<String, String> environment =
+        Map.of(
+            "REGISTRY_STORAGE", "filesystem", "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", "/data");
+
+    assertThat(config("storage: {inmemory: {}}", environment).storage())
+        .isEqualTo(new StorageConfig("filesystem", Map.of("rootdirectory", "/data")));
+  }
+
+  @Test
+  void aDriverMadeByAVariableStandsBesideThatOfTheFile() {
+    assertThat(
+            problems(
+                "storage: {inmemory: {}}",
+                Map.of("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", "/data")))
+        .containsExactly(
+            "config.yml:1: storage.inmemory: storage must name one driver, and names filesystem, inmemory",
+            "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: storage.filesystem: storage must name one driver,"
+                + " and names filesystem, inmemory");
+  }
+
+  @Test
+  void aStorageKeyThatIsNoDriverLeavesTheDefaultDriver() {
+    assertThat(config("", Map.of("REGISTRY_STORAGE_DELETE_ENABLED", "true")).storage())
+        .isEqualTo(StorageConfig.DEFAULT);
+  }
+
+  @Test
+  void keysOfFreeSectionsKeepTheirCaseWhenTheyAreThereAndAreLowerCaseOtherwise() {
+    Map<String, String> environment =
+        Map.of("REGISTRY_LOG_FIELDS_SITE", "b", "REGISTRY_LOG_FIELDS_RACK", "7");
+
+    assertThat(config("log: {fields: {Site: a}}", environment).log().fields())
+        .containsExactly(entry("Site", "b"), entry("rack", "7"));
+  }
+
+  @Test
+  void anIndexNamesAnItemOfAListOrItsEnd() {
+    Map<String, String> environment =
+        Map.of(
+            "REGISTRY_HTTP_HEADERS_X-ONE_1", "B",
+            "REGISTRY_HTTP_HEADERS_X-ONE_2", "c",
+            "REGISTRY_HTTP_HEADERS_X-TWO_0", "d");
+
+    assertThat(config("http: {headers: {X-One: [a, b]}}", environment).http().headers())
+        .containsExactly(entry("X-One", List.of("a", "B", "c")), entry("x-two", List.of("d")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2", "X", "-1", "99999999999"})
+  void anotherIndexIsAnError(String index) {
+    String variable = "REGISTRY_HTTP_HEADERS_X-ONE_" + index;
+
+    assertThat(problems("http: {headers: {X-One: [a]}}", Map.of(variable, "b")))
+        .containsExactly(
+            variable + ": '" + index + "' must be an index from 0 to 1, this being a list of 1");
+  }
+
+  @Test
+  void aSecretKeepsTheTextItWasWrittenWith() {
+    Map<String, String> environment =
+        Map.of("REGISTRY_PROXY_USERNAME", "0123", "REGISTRY_PROXY_PASSWORD", "'*a: #b'");
+
+    assertThat(config("", environment).proxy().login())
+        .contains(new ProxyConfig.Login("0123", "*a: #b"));
+  }
+
+  @Test
+  void aProblemNamesTheVariable() {
+    assertThat(problems("http: {addr: ':1'}", Map.of("REGISTRY_HTTP_ADDR", "5000")))
+        .singleElement()
+        .asString()
+        .startsWith("REGISTRY_HTTP_ADDR: http.addr: '5000' is not an address");
+  }
+
+  @Test
+  void anUnknownKeyInAValueIsAnError() {
+    assertThat(problems("", Map.of("REGISTRY_PROXY", "{remoteur: x}")))
+        .containsExactly(
+            "REGISTRY_PROXY: proxy.remoteur: unknown key; nearest known key: proxy.remoteurl");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"*hunter2", "{hunter2", "hunter2: a: b", "\"hunter2\\q\"", "@hunter2"})
+  void aValueThatIsNoYamlIsAnErrorThatDoesNotRepeatIt(String value) {
+    assertThat(problems("", Map.of("REGISTRY_PROXY_PASSWORD", value)))
+        .singleElement()
+        .asString()
+        .startsWith("REGISTRY_PROXY_PASSWORD: the value is not valid YAML at character ")
+        .endsWith("(quotes keep a value as it is)")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void variablesThatLeadNowhereAreIgnoredWithAWarning() {
+    LoadedConfig loaded =
+        load(
+            "http: {addr: ':1'}",
+            Map.of(
+                "REGISTRY_PORT", "tcp://10.0.0.1:5000",
+                "REGISTRY_PORT_5000_TCP_ADDR", "10.0.0.1",
+                "REGISTRY_PROXY_SERVICE_HOST", "10.0.0.1",
+                "REGISTRY_PROXY_REMOTEURLL", "x",
+                "REGISTRY_HTTP_ADDR_X", "y"));
+
+    assertThat(loaded.config()).isEqualTo(load("http: {addr: ':1'}", Map.of()).config());
+    assertThat(loaded.warnings())
+        .containsExactly(
+            "REGISTRY_HTTP_ADDR_X: ignored, what it names has no keys of its own",
+            "REGISTRY_PORT: ignored, there is no key port; nearest known key: log",
+            "REGISTRY_PORT_5000_TCP_ADDR: ignored, what it names has no keys of its own",
+            "REGISTRY_PROXY_REMOTEURLL: ignored, there is no key proxy.remoteurll; nearest known key:"
+                + " proxy.remoteurl",
+            "REGISTRY_PROXY_SERVICE_HOST: ignored, there is no key proxy.service; nearest known key: proxy.username");
+  }
+
+  @Test
+  void otherVariablesAreNotLookedAt() {
+    Map<String, String> environment =
+        Map.of(
+            "PATH",
+            "/bin",
+            "registry_http_addr",
+            ":2",
+            "REGISTRY_",
+            "z",
+            "REGISTRYHTTP",
+            "x",
+            "REGISTRY_CONFIGURATION_PATH",
+            "x");
+
+    assertThat(load("", environment))
+        .isEqualTo(new LoadedConfig(ServerConfig.defaults(), List.of()));
+  }
+
+  @Test
+  void authenticationThatIsAskedForByAVariableIsNotPassedOver() {
+    assertThat(problems("", Map.of("REGISTRY_AUTH_HTPASSWD_PATH", "/htpasswd")))
+        .singleElement()
+        .asString()
+        .startsWith(
+            "REGISTRY_AUTH_HTPASSWD_PATH: auth: authentication of clients is not supported yet");
+  }
+}

@@ -1,0 +1,159 @@
+package dev.cistern.server.config;
+
+import static dev.cistern.server.config.Configurations.config;
+import static dev.cistern.server.config.Configurations.problems;
+import static dev.cistern.server.config.Configurations.warnings;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HttpSectionTest {
+
+  @Test
+  void addrIsPort5000OnAllInterfacesByDefault() {
+    assertThat(config("").http().addr()).hasToString(":5000");
+  }
+
+  @Test
+  void addrIsTaken() {
+    assertThat(config("http: {addr: 'localhost:8080'}").http().addr())
+        .isEqualTo(new ListenAddress(Optional.of("localhost"), 8080));
+    assertThat(config("http:\n  addr: :8080\n").http().addr()).hasToString(":8080");
+  }
+
+  @Test
+  void addrWithoutColonIsAnError() {
+    assertThat(problems("http:\n  addr: 5000\n"))
+        .containsExactly(
+            "config.yml:2: http.addr: '5000' is not an address such as :5000, localhost:5000 or"
+                + " [::1]:5000; did you mean ':5000'?");
+  }
+
+  @Test
+  void netIsTcpAlone() {
+    assertThat(warnings("http: {net: tcp}")).isEmpty();
+    assertThat(problems("http: {net: unix}"))
+        .containsExactly("config.yml:1: http.net: 'unix' is not supported, only tcp");
+  }
+
+  @Test
+  void prefixIsTheRootByDefault() {
+    assertThat(config("").http().prefix()).isEqualTo("/");
+    assertThat(config("http: {prefix: ''}").http().prefix()).isEqualTo("/");
+  }
+
+  @Test
+  void prefixIsTaken() {
+    assertThat(config("http: {prefix: /my/nested/registry/}").http().prefix())
+        .isEqualTo("/my/nested/registry/");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"my/", "/my", "//", "/a//b/", "/a b/", "/%41/", "/?/"})
+  void prefixMustBeAPathBetweenSlashes(String prefix) {
+    assertThat(problems("http: {prefix: '" + prefix + "'}"))
+        .containsExactly(
+            "config.yml:1: http.prefix: '"
+                + prefix
+                + "' must be a path that begins and ends with a slash, such as /registry/");
+  }
+
+  @Test
+  void hostIsTheRequestsByDefault() {
+    assertThat(config("").http().host()).isEmpty();
+  }
+
+  @Test
+  void hostIsAUrl() {
+    assertThat(config("http: {host: 'https://mirror.example.com:5000'}").http().host())
+        .contains(URI.create("https://mirror.example.com:5000"));
+    assertThat(problems("http: {host: mirror.example.com}"))
+        .containsExactly(
+            "config.yml:1: http.host: must be a URL that begins with https:// or http://");
+  }
+
+  @Test
+  void thereAreNoExtraHeadersByDefault() {
+    assertThat(config("").http().headers()).isEmpty();
+  }
+
+  @Test
+  void headersAreTakenInTheirOrder() {
+    assertThat(
+            config(
+                    "http: {headers: {X-Content-Type-Options: [nosniff], X-Served-By: [a, b], X-One: c}}")
+                .http()
+                .headers())
+        .containsExactly(
+            entry("X-Content-Type-Options", List.of("nosniff")),
+            entry("X-Served-By", List.of("a", "b")),
+            entry("X-One", List.of("c")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Content-Length", "transfer-encoding", "Connection", "Content-Type"})
+  void headersThatFrameTheAnswerAreRefused(String name) {
+    assertThat(problems("http:\n  headers:\n    " + name + ": [x]\n"))
+        .containsExactly("config.yml:2: http.headers: the server itself says what " + name + " is");
+  }
+
+  @Test
+  void headersCannotSmuggleLines() {
+    assertThat(problems("http: {headers: {X-A: [\"a\\r\\nX-B: b\"]}}"))
+        .containsExactly(
+            "config.yml:1: http.headers: a value of X-A holds a character that headers cannot carry");
+    assertThat(problems("http: {headers: {'X A': [a]}}"))
+        .containsExactly("config.yml:1: http.headers: 'X A' is not the name of a header");
+  }
+
+  @Test
+  void draintimeoutIsFiveSecondsByDefault() {
+    assertThat(config("").http().drainTimeout()).isEqualTo(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void draintimeoutIsTaken() {
+    assertThat(config("http: {draintimeout: 1m30s}").http().drainTimeout())
+        .isEqualTo(Duration.ofSeconds(90));
+    assertThat(config("http: {draintimeout: 0}").http().drainTimeout()).isZero();
+    assertThat(problems("http: {draintimeout: 60}"))
+        .containsExactly(
+            "config.yml:1: http.draintimeout: '60' is not a duration such as 30s, 1m30s or 168h");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "secret: hunter2, http.secret",
+    "relativeurls: true, http.relativeurls",
+    "'debug: {addr: \"localhost:5001\"}', http.debug",
+    "http2: {disabled: true}, http.http2",
+    "h2c: {enabled: true}, http.h2c",
+  })
+  void whatDistributionHasMoreIsWarnedAbout(String yaml, String key) {
+    assertThat(warnings("http:\n  " + yaml))
+        .singleElement()
+        .asString()
+        .startsWith("config.yml:2: " + key + ": has no effect: ")
+        .doesNotContain("hunter2");
+  }
+
+  @Test
+  void aPrefixInCodeIsCheckedToo() {
+    HttpConfig http = HttpConfig.DEFAULT;
+    assertThatThrownBy(
+            () ->
+                new HttpConfig(
+                    http.addr(), "/x", http.host(), Map.of(), http.drainTimeout(), http.tls()))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}

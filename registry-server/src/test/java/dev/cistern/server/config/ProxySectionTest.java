@@ -1,0 +1,116 @@
+package dev.cistern.server.config;
+
+import static dev.cistern.server.config.Configurations.config;
+import static dev.cistern.server.config.Configurations.problems;
+import static dev.cistern.server.config.Configurations.warnings;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URI;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ProxySectionTest {
+
+  @Test
+  void remoteurlIsDockerHubByDefault() {
+    assertThat(config("").proxy().remoteUrl())
+        .isEqualTo(URI.create("https://registry-1.docker.io"));
+  }
+
+  @Test
+  void remoteurlIsTaken() {
+    assertThat(config("proxy: {remoteurl: 'http://localhost:5001/'}").proxy().remoteUrl())
+        .isEqualTo(URI.create("http://localhost:5001"));
+  }
+
+  @Test
+  void remoteurlMustBeAUrl() {
+    assertThat(problems("proxy:\n  remoteurl: registry-1.docker.io\n"))
+        .containsExactly(
+            "config.yml:2: proxy.remoteurl: must be a URL that begins with https:// or http://");
+  }
+
+  @Test
+  void theUpstreamIsAskedAnonymouslyByDefault() {
+    assertThat(config("").proxy().login()).isEmpty();
+    assertThat(config("proxy: {username: '', password: ''}").proxy().login()).isEmpty();
+  }
+
+  @Test
+  void usernameAndPasswordAreTaken() {
+    assertThat(config("proxy: {username: cistern, password: hunter2}").proxy().login())
+        .contains(new ProxyConfig.Login("cistern", "hunter2"));
+  }
+
+  @Test
+  void oneWithoutTheOtherIsAnError() {
+    assertThat(problems("proxy: {username: cistern}"))
+        .containsExactly("config.yml:1: proxy.username: needs proxy.password with it");
+    assertThat(problems("proxy: {password: hunter2}"))
+        .containsExactly("config.yml:1: proxy.password: needs proxy.username with it");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "proxy: {remoteurl: 'https://cistern:hunter2@example.com'}",
+        "proxy: {remoteurl: 'hunter2 example'}",
+        "proxy: {username: cistern, password: [hunter2]}",
+        "proxy: {username: cistern, password: {a: hunter2}}",
+        "proxy: {username: cistern, password: hunter2, passwrd: hunter2}",
+        "proxy: hunter2",
+      })
+  void noMessageRepeatsASecret(String yaml) {
+    assertThat(problems(yaml))
+        .isNotEmpty()
+        .allSatisfy(problem -> assertThat(problem).doesNotContain("hunter2"));
+  }
+
+  @Test
+  void noTextOfTheConfigurationHoldsThePassword() {
+    assertThat(config("proxy: {username: cistern, password: hunter2}").toString())
+        .contains("cistern")
+        .doesNotContain("hunter2");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ttl: 168h, proxy.ttl: has no effect: nothing expires yet",
+    "maxsize: 50GiB, proxy.maxsize: has no effect: the size of the cache is not bounded yet",
+    "sweep: 1m, proxy.sweep: has no effect: nothing expires yet",
+    "freshness: 60s, proxy.freshness: has no effect: each pull of a tag asks the upstream for now",
+  })
+  void whatComesLaterIsWarnedAbout(String yaml, String warning) {
+    assertThat(warnings("proxy:\n  " + yaml)).containsExactly("config.yml:2: " + warning);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ttl: 7d, is not a duration",
+    "ttl: -1, is below zero",
+    "maxsize: lots, is not a size",
+    "sweep: 1, is not a duration",
+    "freshness: x, is not a duration",
+  })
+  void whatComesLaterIsCheckedToday(String yaml, String problem) {
+    assertThat(problems("proxy:\n  " + yaml))
+        .singleElement()
+        .asString()
+        .startsWith("config.yml:2: proxy.")
+        .contains(problem);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "exec: {command: helper}, proxy.exec",
+    "remotenamespace: library, proxy.remotenamespace"
+  })
+  void whatWouldAskTheUpstreamForSomethingElseIsRefused(String yaml, String key) {
+    assertThat(problems("proxy:\n  " + yaml))
+        .singleElement()
+        .asString()
+        .startsWith("config.yml:2: " + key + ": ");
+  }
+}

@@ -1,0 +1,92 @@
+package dev.cistern.server.config;
+
+import static dev.cistern.server.config.Configurations.config;
+import static dev.cistern.server.config.Configurations.problems;
+import static dev.cistern.server.config.Configurations.warnings;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TlsSectionTest {
+
+  private static final String FILES = "certificate: /tls/cert.pem, key: /tls/key.pem";
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "http: {tls: }", "http: {tls: {}}", "http: {tls: {certificate: '', key: ''}}"})
+  void plainHttpIsSpokenByDefault(String yaml) {
+    assertThat(config(yaml).http().tls()).isEmpty();
+  }
+
+  @Test
+  void certificateAndKeyTurnItOn() {
+    assertThat(config("http: {tls: {" + FILES + "}}").http().tls())
+        .contains(
+            new TlsConfig(
+                Path.of("/tls/cert.pem"), Path.of("/tls/key.pem"), TlsConfig.Version.TLS1_2));
+  }
+
+  @Test
+  void oneWithoutTheOtherIsAnError() {
+    assertThat(problems("http:\n  tls:\n    certificate: c\n"))
+        .containsExactly("config.yml:3: http.tls.certificate: needs http.tls.key with it");
+    assertThat(problems("http:\n  tls:\n    key: k\n"))
+        .containsExactly("config.yml:3: http.tls.key: needs http.tls.certificate with it");
+    assertThat(problems("http:\n  tls:\n    minimumtls: tls1.3\n"))
+        .containsExactly(
+            "config.yml:3: http.tls.minimumtls: needs http.tls.certificate and http.tls.key with it");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"tls1.0, TLSv1.2", "tls1.1, TLSv1.2", "tls1.2, TLSv1.2", "tls1.3, TLSv1.3"})
+  void minimumtlsIsNeverBelow12(String text, String protocol) {
+    assertThat(config("http: {tls: {" + FILES + ", minimumtls: " + text + "}}").http().tls())
+        .hasValueSatisfying(tls -> assertThat(tls.minimum().protocol()).isEqualTo(protocol));
+  }
+
+  @Test
+  void anotherVersionIsAnError() {
+    assertThat(problems("http: {tls: {" + FILES + ", minimumtls: ssl3}}"))
+        .containsExactly("config.yml:1: http.tls.minimumtls: 'ssl3' is not one of tls1.2, tls1.3");
+  }
+
+  @Test
+  void aPathThatIsNoneIsAnError() {
+    assertThat(problems("http: {tls: {certificate: \"a\\0b\", key: k}}"))
+        .singleElement()
+        .asString()
+        .startsWith("config.yml:1: http.tls.certificate: ")
+        .endsWith("is not a path");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "clientcas: [/ca.pem], http.tls.clientcas",
+    "ciphersuites: [TLS_AES_256_GCM_SHA384], http.tls.ciphersuites",
+    "letsencrypt: {email: me@example.com}, http.tls.letsencrypt",
+  })
+  void whatWouldLeaveTheServerLessGuardedIsRefused(String yaml, String key) {
+    assertThat(problems("http:\n  tls:\n    certificate: c\n    key: k\n    " + yaml))
+        .singleElement()
+        .asString()
+        .startsWith("config.yml:5: " + key + ": ")
+        .contains("not supported yet");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"clientcas: []", "ciphersuites: []", "letsencrypt: {}"})
+  void whatIsEmptyIsNotRefused(String yaml) {
+    assertThat(problems("http: {tls: {" + yaml + "}}")).isEmpty();
+  }
+
+  @Test
+  void clientauthIsWarnedAbout() {
+    assertThat(warnings("http: {tls: {" + FILES + ", clientauth: require-any-client-cert}}"))
+        .containsExactly(
+            "config.yml:1: http.tls.clientauth: has no effect: client certificates are not supported yet");
+  }
+}

@@ -1,0 +1,48 @@
+package dev.cistern.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class WebAddressTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://registry-1.docker.io, https://registry-1.docker.io",
+    "https://registry-1.docker.io/, https://registry-1.docker.io",
+    "HTTP://localhost:5000, HTTP://localhost:5000",
+    "http://[::1]:5000, http://[::1]:5000",
+    "https://repo.example.com/api/docker//, https://repo.example.com/api/docker",
+  })
+  void readsUrlsWithoutTrailingSlashes(String text, String expected) {
+    assertThat(WebAddress.parse(text)).hasToString(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "registry-1.docker.io, begins with https://",
+    "'', begins with https://",
+    "ftp://example.com, begins with https://",
+    "https://, is not a URL",
+    "https:example.com, with a host",
+    "https://exa mple.com, is not a URL",
+    "https://example.com:99999, with a host",
+    "https://example.com/?a=b, query",
+    "https://example.com#x, fragment",
+  })
+  void saysWhatIsWrong(String text, String reason) {
+    assertThatThrownBy(() -> WebAddress.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(reason);
+  }
+
+  @Test
+  void refusesCredentialsInTheUrlWithoutRepeatingThem() {
+    assertThatThrownBy(() -> WebAddress.parse("https://me:hunter2@example.com"))
+        .hasMessageContaining("user name or password")
+        .hasMessageNotContaining("hunter2");
+  }
+}

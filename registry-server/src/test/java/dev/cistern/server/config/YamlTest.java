@@ -1,0 +1,135 @@
+package dev.cistern.server.config;
+
+import static dev.cistern.server.config.Configurations.config;
+import static dev.cistern.server.config.Configurations.problems;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class YamlTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "log: a: b | config.yml:1:7: a second ': ' in one line; quote the value, or break the line",
+        "log:\\n\\t- b | config.yml:2:1: a tab; indent with spaces",
+        "version: 0.1\\nlog: 'abc\\nhttp: 2\\n | config.yml:2:6: a quoted value begins here and does not end",
+        "log: [1, 2\\nhttp: 3 | config.yml:2:5: a list in [brackets] lacks a comma or its end",
+        "log: {a: 1\\n | config.yml:2:1: a section in {braces} lacks a comma or its end",
+        "log:\\n   level: info\\n  fields: 2 | config.yml:3:3: indented otherwise than the lines that it belongs to",
+        "log: @x | config.yml:1:6: a character that must be quoted at the beginning of a value",
+        "log: * | config.yml:1:7: a value that begins with * must be quoted",
+        "? [a]\\n: b | config.yml:1:4: a key must be a single value",
+        "log: !!binary abcd | config.yml:1:6: binary values are not supported",
+        "version: 0.1\\n---\\nlog: {} | config.yml:3:1: a second document begins; a configuration is one document",
+        "just text | config.yml:1: the file must hold sections such as 'proxy:', and holds a single value",
+        "- a | config.yml:1: the file must hold sections such as 'proxy:', and holds a list",
+      })
+  void saysInOneLineWhereAndWhatIsWrong(String yaml, String expected) {
+    assertThat(problems(yaml.replace("\\n", "\n").replace("\\t", "\t"))).containsExactly(expected);
+  }
+
+  @Test
+  void pointsAtControlCharacters() {
+    assertThat(problems("version: 0.1\nlog: x\u0007"))
+        .containsExactly("config.yml:2:7: a control character (U+0007)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "proxy: {password: *hunter2}",
+        "proxy: {password: \"hunter2\\q\"}",
+        "proxy:\n  password: 'hunter2",
+        "proxy:\n  password: hunter2: x",
+        "proxy:\n  password: [hunter2",
+        "proxy:\n  password: {hunter2: 1}",
+        "proxy:\n  password: [hunter2]",
+      })
+  void neverRepeatsWhatMayBeAPassword(String yaml) {
+    assertThat(problems(yaml)).singleElement().asString().doesNotContain("hunter2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\n", "# nothing but a comment\n", "{}", "~", "---\n"})
+  void anEmptyFileLeavesEverythingAtItsDefault(String yaml) {
+    assertThat(config(yaml)).isEqualTo(ServerConfig.defaults());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http:\n", "http: null\n", "http: ~\n", "http: {}\n", "http: {addr: }\n"})
+  void aKeyWithoutValueIsAsNone(String yaml) {
+    assertThat(config(yaml)).isEqualTo(ServerConfig.defaults());
+  }
+
+  @Test
+  void aKeyThatStandsTwiceIsAnErrorWithBothPlaces() {
+    assertThat(problems("log:\n  level: info\n  level: debug\nlog: {}\n"))
+        .containsExactly(
+            "config.yml:3: level: this key stands in its section already, at config.yml:2",
+            "config.yml:4: log: this key stands in its section already, at config.yml:1");
+  }
+
+  @Test
+  void scalarsKeepTheTextTheyWereWrittenWith() {
+    assertThat(config("proxy: {username: 007, password: 1e3}").proxy().login())
+        .contains(new ProxyConfig.Login("007", "1e3"));
+  }
+
+  @Test
+  void aliasesStandForWhatWasAnchored() {
+    assertThat(config("http: {headers: {X-One: &shared [a, b], X-Two: *shared}}").http().headers())
+        .containsEntry("X-Two", List.of("a", "b"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"log: *nowhere", "log: &here [*here]", "log: {level: &v info, formatter: *v}"})
+  void anAliasMustFollowItsAnchor(String yaml) {
+    assertThat(problems(yaml))
+        .singleElement()
+        .asString()
+        .contains("an alias, and no section or list with its anchor before it");
+  }
+
+  @Test
+  void aBombOfAliasesIsReadWithoutBeingBlownUp() {
+    StringBuilder bomb = new StringBuilder("redis:\n  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for (int i = 1; i < 30; i++) {
+      String alias = "*a" + (i - 1) + ", ";
+      bomb.append("  a")
+          .append(i)
+          .append(": &a")
+          .append(i)
+          .append(" [")
+          .append(alias.repeat(9))
+          .append("x]\n");
+    }
+
+    assertThat(problems(bomb.toString())).isEmpty();
+  }
+
+  @Test
+  void depthIsBounded() {
+    assertThat(problems("redis: " + "[".repeat(400) + "]".repeat(400)))
+        .singleElement()
+        .asString()
+        .startsWith("config.yml:1:")
+        .endsWith("nested more than 32 deep");
+    assertThat(problems("redis: " + "[".repeat(100_000))).hasSize(1);
+  }
+
+  @Test
+  void manyKeysAreReadInGoodTime() {
+    StringBuilder fields = new StringBuilder("log:\n  fields:\n");
+    for (int i = 0; i < 50_000; i++) {
+      fields.append("    f").append(i).append(": x\n");
+    }
+    assertThat(config(fields.toString()).log().fields()).hasSize(50_000);
+  }
+}

@@ -1,0 +1,170 @@
+package dev.cistern.server.logging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cistern.server.config.LogConfig;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+class LoggingTest {
+
+  private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z ";
+
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final Logger logger = LoggerFactory.getLogger("dev.cistern.test");
+
+  @AfterEach
+  void leaveNothingBehind() {
+    Logging.configure(LogConfig.DEFAULT, OutputStream.nullOutputStream());
+  }
+
+  private void configure(
+      LogConfig.Level level, LogConfig.Format format, Map<String, String> fields) {
+    Logging.configure(new LogConfig(level, format, fields, LogConfig.AccessLog.ENABLED), out);
+  }
+
+  private List<String> lines() {
+    return out.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
+  @Test
+  void textIsOneLineAnEventWithTimeLevelAndMessage() {
+    Logging.configure(LogConfig.DEFAULT, out);
+
+    logger.info("listening on {}", ":5000");
+    logger.error("grüße");
+
+    assertThat(lines().get(0)).matches(TIME + "INFO  listening on :5000");
+    assertThat(lines().get(1)).matches(TIME + "ERROR grüße");
+  }
+
+  @Test
+  void textEndsWithTheEventsPairsAndTheConfiguredFields() {
+    Map<String, String> fields = new TreeMap<>(Map.of("rack", "", "site", "east \"1\""));
+    configure(LogConfig.Level.INFO, LogConfig.Format.TEXT, fields);
+
+    logger.atInfo().addKeyValue("status", 200).log("done");
+
+    assertThat(lines())
+        .singleElement()
+        .asString()
+        .endsWith("INFO  done status=200 rack=\"\" site=\"east \\\"1\\\"\"");
+  }
+
+  @Test
+  void textKeepsWhatAClientSentInItsLine() {
+    Logging.configure(LogConfig.DEFAULT, out);
+
+    logger.info("name {}", "a\nb\r\u001b[31m\u2028c");
+
+    assertThat(lines()).singleElement().asString().endsWith("name a\\nb\\u000d\\u001b[31m\\u2028c");
+  }
+
+  @Test
+  void textShowsAStackTraceIndentedBelow() {
+    Logging.configure(LogConfig.DEFAULT, out);
+
+    logger.warn("failed", new IOException("disk full", new IllegalStateException("why")));
+
+    assertThat(lines().get(0)).endsWith("WARN  failed");
+    assertThat(lines().get(1)).isEqualTo("    java.io.IOException: disk full");
+    assertThat(lines()).contains("    Caused by: java.lang.IllegalStateException: why");
+    assertThat(lines().subList(1, lines().size()))
+        .allSatisfy(line -> assertThat(line).startsWith("    "));
+  }
+
+  @Test
+  void jsonIsOneObjectALine() {
+    configure(
+        LogConfig.Level.INFO, LogConfig.Format.JSON, Map.of("site", "lab", "msg", "not mine"));
+
+    logger.atWarn().addKeyValue("status", 200).log("a \"b\"\nc");
+
+    assertThat(lines())
+        .singleElement()
+        .asString()
+        .matches(
+            "\\{\"time\":\"[^\"]+Z\",\"level\":\"warn\",\"msg\":\"a \\\\\"b\\\\\"\\\\nc\","
+                + "\"logger\":\"dev.cistern.test\",\"status\":\"200\",\"site\":\"lab\"}");
+  }
+
+  @Test
+  void jsonKeepsAStackTraceInItsLine() {
+    configure(LogConfig.Level.INFO, LogConfig.Format.JSON, Map.of());
+
+    logger.error("failed", new IOException("disk full"));
+
+    assertThat(lines())
+        .singleElement()
+        .asString()
+        .contains("\"error\":\"java.io.IOException: disk full\\n\\tat ");
+  }
+
+  @Test
+  void whatIsLessSevereThanTheLevelIsNotLogged() {
+    configure(LogConfig.Level.WARN, LogConfig.Format.TEXT, Map.of());
+    logger.info("no");
+    logger.warn("yes");
+    configure(LogConfig.Level.DEBUG, LogConfig.Format.TEXT, Map.of());
+    logger.debug("yes");
+    configure(LogConfig.Level.ERROR, LogConfig.Format.TEXT, Map.of());
+    logger.warn("no");
+
+    assertThat(lines()).hasSize(2).allSatisfy(line -> assertThat(line).endsWith("yes"));
+  }
+
+  @Test
+  void chattyLibrariesAreHeardFromWarningsUnlessDebugging() {
+    Logger library = LoggerFactory.getLogger("io.undertow.request");
+
+    Logging.configure(LogConfig.DEFAULT, out);
+    library.info("no");
+    library.warn("yes");
+    configure(LogConfig.Level.DEBUG, LogConfig.Format.TEXT, Map.of());
+    library.debug("yes");
+
+    assertThat(lines()).hasSize(2).allSatisfy(line -> assertThat(line).endsWith("yes"));
+  }
+
+  @Test
+  void requestsAreLoggedWhateverTheLevelUnlessDisabled() {
+    Logger access = LoggerFactory.getLogger(Logging.ACCESS);
+
+    configure(LogConfig.Level.ERROR, LogConfig.Format.TEXT, Map.of());
+    access.info("yes");
+    Logging.configure(
+        new LogConfig(
+            LogConfig.Level.DEBUG, LogConfig.Format.TEXT, Map.of(), LogConfig.AccessLog.DISABLED),
+        out);
+    access.error("no");
+
+    assertThat(lines()).singleElement().asString().endsWith("yes");
+    assertThat(access.isInfoEnabled()).isFalse();
+  }
+
+  @Test
+  void theStreamStaysOpenWhenLoggingIsConfiguredAgain() {
+    boolean[] closed = new boolean[1];
+    OutputStream stream =
+        new ByteArrayOutputStream() {
+          @Override
+          public void close() {
+            closed[0] = true;
+          }
+        };
+
+    Logging.configure(LogConfig.DEFAULT, stream);
+    Logging.configure(LogConfig.DEFAULT, out);
+
+    assertThat(closed[0]).isFalse();
+  }
+}
