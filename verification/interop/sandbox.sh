@@ -39,8 +39,8 @@ sandbox() {
   trap 'end_sandbox; exit 130' INT
   trap 'end_sandbox; exit 143' TERM
   trap 'end_sandbox' EXIT
-  # unshare's own death kills the sandbox's first process, and with it all others.
-  unshare --mount --pid --net --fork --kill-child --mount-proc -- "$@" </dev/null &
+  # unshare dies with this shell, however that dies; its death kills the sandbox's first process, and with it all others.
+  setpriv --pdeathsig KILL -- unshare --mount --pid --net --fork --kill-child --mount-proc -- "$@" </dev/null &
   SANDBOX=$!
   local code=0
   wait "$SANDBOX" || code=$?
