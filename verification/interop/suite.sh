@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# What `run` runs in the sandbox: suite.sh PART...
+set -euo pipefail
+shopt -s extglob
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+for part in inside.sh servers/{processes,upstream,slow_link,cache}.sh checks/{check,answer}.sh \
+  clients/{containers,docker,containerd,podman,skopeo,phases}.sh scenarios/{http,together,tls,directory,storm}.sh; do
+  # shellcheck source=/dev/null
+  . "$here/$part"
+done
+
+set_up_sandbox
+trap stop_all EXIT
+ARCHITECTURE=$(dpkg --print-architecture)
+
+section "upstream: docker-registry with the suite's images"
+check "upstream starts" upstream_start
+check "upstream takes the images" upstream_fill
+section_end upstream
+
+for part in "$@"; do
+  started=$SECONDS
+  case $part in
+    docker | containerd | podman | skopeo) run_client "$part" ;;
+    *) "run_$part" ;;
+  esac
+  echo "      ($part took $((SECONDS - started)) s)"
+done
+
+upstream_stop
+stop_all
+check "every process that was started has ended" only_this_process
+touch "$WORK/finished"
