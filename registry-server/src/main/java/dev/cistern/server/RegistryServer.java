@@ -118,7 +118,10 @@ public final class RegistryServer implements AutoCloseable {
   }
 
   private static String host(HttpConfig http) {
-    return http.addr().host().orElse("0.0.0.0");
+    // The wildcard address as this machine has it: of both protocol families where there are two.
+    return http.addr()
+        .host()
+        .orElseGet(() -> new InetSocketAddress(0).getAddress().getHostAddress());
   }
 
   private static UpstreamConfig upstream(ProxyConfig proxy) {
