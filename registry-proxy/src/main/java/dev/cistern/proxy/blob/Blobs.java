@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,7 +79,7 @@ public final class Blobs {
             proven ->
                 link(key) && !fetches.isUnderWay(key.digest)
                     ? open(key, looks - 1)
-                    : follow(key, looks));
+                    : followOthers(key, looks));
   }
 
   private CompletionStage<BlobContent> follow(Key key, int looks) {
@@ -89,6 +90,15 @@ public final class Blobs {
                 content
                     .<CompletionStage<BlobContent>>map(CompletableFuture::completedStage)
                     .orElseGet(() -> open(key, looks - 1)));
+  }
+
+  /** What another repository is told of its request says nothing about this one: ask for itself. */
+  private CompletionStage<BlobContent> followOthers(Key key, int looks) {
+    return follow(key, looks)
+        .handle(
+            (content, failure) ->
+                failure == null ? CompletableFuture.completedStage(content) : open(key, looks - 1))
+        .thenCompose(Function.identity());
   }
 
   private Optional<BlobContent> stored(Key key) {

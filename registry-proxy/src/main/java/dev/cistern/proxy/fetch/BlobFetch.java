@@ -1,19 +1,18 @@
 package dev.cistern.proxy.fetch;
 
 import dev.cistern.api.Digest;
-import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.BlobContent;
-import dev.cistern.proxy.upstream.ResumePoint;
-import dev.cistern.proxy.upstream.UpstreamBlob;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One transfer of one blob from the upstream into a spool file, hashed as it is written.
@@ -28,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * each gets what follows from the upstream by a {@link RelayedBlob} of its own.
  */
 final class BlobFetch {
+
+  private static final Logger log = LoggerFactory.getLogger(BlobFetch.class);
 
   /** How much of the end is kept back until the digest is known to be right, in bytes. */
   static final int WITHHELD = 64 * 1024;
@@ -45,13 +46,14 @@ final class BlobFetch {
   private final BlobSource source;
   private final SpoolDirectory spools;
   private final Executor transfers;
-  private final BlobHash hash;
   private final FetchProgress progress = new FetchProgress();
   private final CompletableFuture<Answer> answer = new CompletableFuture<>();
 
+  // Written by the transferring thread alone.
+  private volatile BlobHash hash;
   private volatile OptionalLong size = OptionalLong.empty();
   private volatile @Nullable SpoolFile spool;
-  private volatile @Nullable UpstreamBlob body;
+  private volatile @Nullable Transfer transfer;
   private volatile boolean cancelled;
 
   BlobFetch(Digest digest, BlobSource source, SpoolDirectory spools, Executor transfers) {
@@ -102,60 +104,103 @@ final class BlobFetch {
 
   /** A reader's own way to the bytes from {@code position} on, once the spool file has failed. */
   RelayedBlob relayFrom(long position) {
-    // Without the bytes before it, the end can only be verified by those who hashed them.
-    boolean known = position <= hash.length();
-    long from = known ? position : hash.length();
-    return RelayedBlob.start(digest, source, hash.fork(), from, transfers);
+    // Only those who hash every byte can verify the last ones.
+    BlobHash before = hash.fork();
+    long from = Math.min(position, before.length());
+    return RelayedBlob.start(digest, source, before, from, transfers);
   }
 
   /**
    * Transfers and verifies the blob; returns when its readers can have all of it.
+   *
+   * <p>Wrong bytes are asked for once more at once. Readers that hold some of them cannot be helped
+   * when it is those that were wrong; but what was wrong may as well lie in the end, which nobody
+   * has been given yet.
    *
    * @return the verified file, to be stored
    * @throws RegistryException when the upstream failed; readers do not know yet, see {@link #fail}
    * @throws SpoolException when the disk failed; readers do not know yet, see {@link #standAside}
    */
   SpoolFile run() throws RegistryException, SpoolException {
-    SpoolFile file = createSpool();
-    spool = file;
-    try (UpstreamBlob opened = source.open(ResumePoint.START)) {
-      body = opened;
-      if (cancelled) {
-        throw new RegistryException(ErrorCode.UNAVAILABLE, "The cache is shutting down");
+    try {
+      SpoolFile file = spools.open(digest);
+      spool = file;
+      rehash(file);
+      try {
+        transfer(file);
+      } catch (WrongBytesException e) {
+        log.warn("{}; asking once more", e.getMessage());
+        hash = BlobHash.of(digest.algorithm());
+        transfer(file);
       }
-      size = opened.totalLength();
-      if (size.isPresent() && size.getAsLong() > WITHHELD) {
+      file.channel().truncate(hash.length());
+      size = OptionalLong.of(hash.length());
+      progress.complete(hash.length());
+      answer.complete(Answer.FOLLOW);
+      return file;
+    } catch (IOException e) {
+      throw e instanceof SpoolException known ? known : new SpoolException(e);
+    }
+  }
+
+  /** Takes in what an earlier transfer left. Only the whole can be verified, at the end. */
+  private void rehash(SpoolFile file) throws IOException {
+    byte[] buffer = new byte[BUFFER];
+    for (int n = file.read(buffer, BUFFER, 0);
+        n > 0;
+        n = file.read(buffer, BUFFER, hash.length())) {
+      hash.update(buffer, 0, n, hash.length());
+    }
+  }
+
+  private void transfer(SpoolFile file) throws RegistryException, IOException {
+    Transfer next = new Transfer(digest, source, hash.length(), RetryPolicy.DEFAULT);
+    transfer = next;
+    if (cancelled) {
+      next.cancel();
+    }
+    next.run(new Growing(file));
+    hash.verify(digest, size);
+  }
+
+  /** Puts what arrives into the file, and before the readers. */
+  private final class Growing implements Transfer.Sink {
+
+    private final SpoolFile file;
+    private final byte[] before = new byte[BUFFER];
+
+    Growing(SpoolFile file) {
+      this.file = file;
+    }
+
+    @Override
+    public void begin(OptionalLong announced) {
+      size = announced;
+      progress.advance(visible(hash.length(), size));
+      if (announced.isPresent() && announced.getAsLong() > WITHHELD) {
         answer.complete(Answer.FOLLOW);
       }
-      copy(opened, file);
-    } finally {
-      body = null;
     }
-    hash.verify(digest, size);
-    size = OptionalLong.of(file.size());
-    progress.complete(file.size());
-    answer.complete(Answer.FOLLOW);
-    return file;
-  }
 
-  private SpoolFile createSpool() throws SpoolException {
-    try {
-      return spools.create(digest);
-    } catch (IOException e) {
-      throw new SpoolException(e);
-    }
-  }
-
-  private void copy(UpstreamBlob from, SpoolFile file) throws RegistryException, SpoolException {
-    byte[] buffer = new byte[BUFFER];
-    for (int n = from.read(buffer, 0, BUFFER); n >= 0; n = from.read(buffer, 0, BUFFER)) {
-      try {
-        file.append(ByteBuffer.wrap(buffer, 0, n));
-      } catch (IOException e) {
-        throw new SpoolException(e);
+    @Override
+    public void append(byte[] bytes, int offset, int count) throws IOException, RegistryException {
+      long position = hash.length();
+      int given = (int) Math.min(count, Math.max(0, progress.visible() - position));
+      if (given > 0) {
+        requireSame(bytes, offset, given, position);
       }
-      hash.update(buffer, n, hash.length());
+      file.write(bytes, offset + given, count - given, position + given);
+      hash.update(bytes, offset, count, position);
       progress.advance(visible(hash.length(), size));
+    }
+
+    private void requireSame(byte[] bytes, int offset, int count, long position)
+        throws IOException, RegistryException {
+      int read = file.read(before, count, position);
+      if (!Arrays.equals(before, 0, read, bytes, offset, offset + count)) {
+        throw new WrongBytesException(
+            "Blob " + digest + ": upstream sends different bytes each time it is asked");
+      }
     }
   }
 
@@ -164,11 +209,25 @@ final class BlobFetch {
     return Math.min(arrived, size.orElse(arrived) - WITHHELD);
   }
 
-  /** Tells all readers, those to come included, that the blob will not come. */
+  /** Tells all readers, those to come included, that the blob will not come this time. */
   void fail(RegistryException cause) {
     progress.fail(new IOException(cause.getMessage(), cause));
     answer.completeExceptionally(cause);
-    discard();
+    SpoolFile file = spool;
+    if (file == null) {
+      return;
+    }
+    if (isRight(cause) && hash.length() > WITHHELD) {
+      file.release();
+      spools.keepUnfinished(digest, file.path());
+    } else {
+      discard();
+    }
+  }
+
+  /** Whether what has arrived may be the beginning of the blob, as far as the failure tells. */
+  private static boolean isRight(RegistryException cause) {
+    return !(cause instanceof WrongBytesException);
   }
 
   /** Sends readers to the upstream for what is not in the file. */
@@ -194,7 +253,7 @@ final class BlobFetch {
   /** Makes the transfer fail, if it is still on its way. */
   void cancel() {
     cancelled = true;
-    UpstreamBlob running = body;
+    Transfer running = transfer;
     if (running != null) {
       running.cancel();
     }

@@ -100,8 +100,7 @@ public final class BlobFetches implements Closeable {
         flight.fetch.leaveToStorage();
         return;
       }
-      SpoolFile verified = flight.fetch.run();
-      publishing.execute(() -> publish(repository, flight, verified));
+      handToPublishing(repository, flight, flight.fetch.run());
     } catch (SpoolException e) {
       log.error("Passing blob {} of {} through: {}", digest, repository, e.getMessage());
       flights.remove(digest, flight);
@@ -114,6 +113,16 @@ public final class BlobFetches implements Closeable {
       end(
           flight,
           new RegistryException(ErrorCode.UNKNOWN, "Fetching blob " + digest + " failed", e));
+    }
+  }
+
+  private void handToPublishing(RepositoryName repository, Flight flight, SpoolFile verified) {
+    try {
+      publishing.execute(() -> publish(repository, flight, verified));
+    } catch (RejectedExecutionException e) {
+      log.error("Storage is too slow: blob {} is not kept", flight.fetch.digest());
+      verified.delete();
+      land(flight);
     }
   }
 
@@ -139,9 +148,13 @@ public final class BlobFetches implements Closeable {
           "Blob {} of {} could not be stored and will be fetched again", digest, repository, e);
       verified.delete();
     } finally {
-      flights.remove(digest, flight);
-      flight.fetch.close();
+      land(flight);
     }
+  }
+
+  private void land(Flight flight) {
+    flights.remove(flight.fetch.digest(), flight);
+    flight.fetch.close();
   }
 
   /** Forgets the flight before its readers learn of the failure: whoever retries starts afresh. */

@@ -2,8 +2,6 @@ package dev.cistern.proxy.fetch;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.DigestAlgorithm;
-import dev.cistern.api.ErrorCode;
-import dev.cistern.api.RegistryException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.OptionalLong;
@@ -40,10 +38,14 @@ final class BlobHash {
     return length;
   }
 
-  /** Adds bytes of the blob; those that have been hashed already are passed over. */
-  void update(byte[] bytes, int count, long position) {
+  /**
+   * Adds bytes of the blob; those that have been hashed already are passed over.
+   *
+   * @param position in the blob of the first of them
+   */
+  void update(byte[] bytes, int offset, int count, long position) {
     int known = (int) Math.min(count, Math.max(0, length - position));
-    hash.update(bytes, known, count - known);
+    hash.update(bytes, offset + known, count - known);
     length += count - known;
   }
 
@@ -51,18 +53,16 @@ final class BlobHash {
    * Ends the hash and holds it against what the blob should be.
    *
    * @param size that was announced, if any
-   * @throws RegistryException when digest or size differ
+   * @throws WrongBytesException when digest or size differ
    */
-  void verify(Digest digest, OptionalLong size) throws RegistryException {
+  void verify(Digest digest, OptionalLong size) throws WrongBytesException {
     if (size.isPresent() && size.getAsLong() != length) {
-      throw new RegistryException(
-          ErrorCode.BAD_GATEWAY,
+      throw new WrongBytesException(
           "Blob %s: upstream sent %d of %d bytes".formatted(digest, length, size.getAsLong()));
     }
     String actual = HexFormat.of().formatHex(hash.digest());
     if (!actual.equals(digest.hex())) {
-      throw new RegistryException(
-          ErrorCode.BAD_GATEWAY,
+      throw new WrongBytesException(
           "Blob %s: upstream sent bytes whose digest is %s:%s"
               .formatted(digest, algorithm.wireName(), actual));
     }

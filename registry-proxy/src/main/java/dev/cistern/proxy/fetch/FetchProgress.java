@@ -29,6 +29,11 @@ final class FetchProgress {
   private volatile boolean complete;
   private volatile @Nullable IOException failure;
 
+  /** How many bytes from the first have been made available. */
+  long visible() {
+    return visible;
+  }
+
   /** Makes the bytes before {@code position} available; never takes any back. */
   void advance(long position) {
     List<Runnable> woken;

@@ -4,8 +4,6 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.BlobContent;
-import dev.cistern.proxy.upstream.ResumePoint;
-import dev.cistern.proxy.upstream.UpstreamBlob;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One reader's own transfer through a window of memory, for when there is no disk to share one on.
@@ -31,30 +28,27 @@ final class RelayedBlob implements BlobContent {
   static final int WINDOW = 4 * BlobFetch.WITHHELD;
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
-  private static final int BUFFER = 16 * 1024;
+  private static final int CHUNK = 16 * 1024;
 
   private final Digest digest;
-  private final BlobSource source;
   private final BlobHash hash;
-  private final long from;
+  private final Transfer transfer;
   private final FetchProgress progress = new FetchProgress();
   private final CompletableFuture<BlobContent> opened = new CompletableFuture<>();
 
   private volatile OptionalLong size = OptionalLong.empty();
-  private volatile @Nullable UpstreamBlob body;
 
   // Guarded by this: the bytes from start to end, each at its position modulo the window's size.
   private final byte[] window = new byte[WINDOW];
   private long start;
-  private long end;
+  private volatile long end;
   private long wanted;
   private boolean closed;
 
   private RelayedBlob(Digest digest, BlobSource source, BlobHash hash, long from) {
     this.digest = digest;
-    this.source = source;
     this.hash = hash;
-    this.from = from;
+    transfer = new Transfer(digest, source, from, RetryPolicy.DEFAULT);
     start = from;
     end = from;
   }
@@ -84,14 +78,12 @@ final class RelayedBlob implements BlobContent {
   }
 
   private void run() {
-    try (UpstreamBlob answer = source.open(ResumePoint.at(from))) {
-      body = answer;
-      size = answer.totalLength();
-      opened.complete(this);
-      copy(answer);
+    try {
+      transfer.run(new Windowed());
       hash.verify(digest, size);
       size = OptionalLong.of(hash.length());
       progress.complete(hash.length());
+      opened.complete(this);
     } catch (RegistryException e) {
       fail(e);
     } catch (IOException | RuntimeException e) {
@@ -104,20 +96,27 @@ final class RelayedBlob implements BlobContent {
     progress.fail(new IOException(cause.getMessage(), cause));
   }
 
-  private void copy(UpstreamBlob answer) throws RegistryException, IOException {
-    byte[] buffer = new byte[BUFFER];
-    long position = answer.start();
-    for (int n = answer.read(buffer, 0, BUFFER); n >= 0; n = answer.read(buffer, 0, BUFFER)) {
-      hash.update(buffer, n, position);
-      // An upstream may start before the byte that it was asked for.
-      int skipped = (int) Math.min(n, Math.max(0, from - position));
-      append(buffer, skipped, n - skipped);
-      position += n;
-      progress.advance(BlobFetch.visible(position, size));
+  /** Puts what arrives into the window. */
+  private final class Windowed implements Transfer.Sink {
+
+    @Override
+    public void begin(OptionalLong announced) {
+      size = announced;
+      opened.complete(RelayedBlob.this);
+    }
+
+    @Override
+    public void append(byte[] bytes, int offset, int count) throws IOException {
+      for (int done = 0; done < count; done += CHUNK) {
+        int part = Math.min(CHUNK, count - done);
+        hash.update(bytes, offset + done, part, end);
+        store(bytes, offset + done, part);
+        progress.advance(BlobFetch.visible(end, size));
+      }
     }
   }
 
-  private synchronized void append(byte[] bytes, int offset, int count) throws IOException {
+  private synchronized void store(byte[] bytes, int offset, int count) throws IOException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!closed && !fits(count)) {
       long left = deadline - System.nanoTime();
@@ -205,9 +204,6 @@ final class RelayedBlob implements BlobContent {
       closed = true;
       notifyAll();
     }
-    UpstreamBlob running = body;
-    if (running != null) {
-      running.cancel();
-    }
+    transfer.cancel();
   }
 }

@@ -1,6 +1,7 @@
 package dev.cistern.proxy.fetch;
 
 import dev.cistern.api.Digest;
+import dev.cistern.api.RegistryException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -10,7 +11,13 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,14 +35,19 @@ import org.slf4j.LoggerFactory;
  * spool/3f0c9d1e-…/sha256-9f86d081…-1    what has arrived of sha256:9f86d081…
  * </pre>
  *
- * <p>A directory whose owner is gone is removed by the next cache that starts. The lock only says
- * that; were it wrong, the files of a living cache would lose their names, their readers would not
- * notice, and their content would be fetched again.
+ * <p>What a transfer leaves unfinished, because the upstream failed or the process ended, is kept
+ * for the next one of the same blob to go on from. A directory whose owner is gone is taken over by
+ * the next cache that starts, and what is older than {@link #KEPT} is removed. The lock only says
+ * that an owner lives; were it wrong, the files of a living cache would lose their names, their
+ * readers would not notice, and their content would be fetched again.
  */
 public final class SpoolDirectory implements Closeable {
 
   private static final Logger log = LoggerFactory.getLogger(SpoolDirectory.class);
   private static final String OWNER = "owner";
+
+  /** How long an unfinished transfer is worth keeping. */
+  private static final Duration KEPT = Duration.ofDays(1);
 
   // Looking at a lock of one's own process would drop it (POSIX), so these are never looked at.
   private static final Set<Path> ownedByThisProcess = ConcurrentHashMap.newKeySet();
@@ -44,36 +56,50 @@ public final class SpoolDirectory implements Closeable {
   private long sequence;
   private @Nullable FileChannel owner;
 
+  private final Map<Digest, Path> unfinished = new HashMap<>();
+
   private SpoolDirectory(Path directory) {
     this.directory = directory;
   }
 
   /**
-   * Takes a directory of its own under {@code base} and clears away those whose owners are gone.
-   * Does not fail when the disk does: the directory is made when a file is first needed.
+   * Takes a directory of its own under {@code base}, and over what those whose owners are gone have
+   * left there. Does not fail when the disk does: the directory is made when a file is first
+   * needed.
    */
   public static SpoolDirectory under(Path base) {
     Path absolute = base.toAbsolutePath().normalize();
-    clearAbandoned(absolute);
-    return new SpoolDirectory(absolute.resolve(UUID.randomUUID().toString()));
+    SpoolDirectory spools = new SpoolDirectory(absolute.resolve(UUID.randomUUID().toString()));
+    spools.takeOverAbandoned(absolute);
+    return spools;
   }
 
-  synchronized SpoolFile create(Digest digest) throws IOException {
-    String name = digest.algorithm().wireName() + "-" + digest.hex() + "-" + ++sequence;
+  /** Opens a file for a transfer: with what an earlier one left unfinished, else empty. */
+  synchronized SpoolFile open(Digest digest) throws IOException {
+    Path left = unfinished.remove(digest);
     try {
-      return createOwned(name);
+      return openOwned(left != null ? left : newPath(digest));
     } catch (NoSuchFileException e) {
       // Somebody removed the directory under us.
       disown();
-      return createOwned(name);
+      return openOwned(newPath(digest));
     }
   }
 
-  private SpoolFile createOwned(String name) throws IOException {
+  /** Leaves a released file for the next transfer of its blob. */
+  synchronized void keepUnfinished(Digest digest, Path file) {
+    unfinished.put(digest, file);
+  }
+
+  private Path newPath(Digest digest) {
+    return directory.resolve(digest.algorithm().wireName() + "-" + digest.hex() + "-" + ++sequence);
+  }
+
+  private SpoolFile openOwned(Path file) throws IOException {
     if (owner == null) {
       own();
     }
-    return SpoolFile.create(directory.resolve(name));
+    return SpoolFile.open(file);
   }
 
   private void own() throws IOException {
@@ -98,19 +124,53 @@ public final class SpoolDirectory implements Closeable {
     }
   }
 
-  private static void clearAbandoned(Path base) {
+  private synchronized void takeOverAbandoned(Path base) {
     if (!Files.isDirectory(base)) {
       return;
     }
     try (DirectoryStream<Path> directories = Files.newDirectoryStream(base, Files::isDirectory)) {
-      for (Path directory : directories) {
-        if (!ownedByThisProcess.contains(directory) && isAbandoned(directory)) {
-          log.info("Removing the unfinished transfers of an earlier run in {}", directory);
-          deleteWithContent(directory);
+      for (Path abandoned : directories) {
+        if (!ownedByThisProcess.contains(abandoned) && isAbandoned(abandoned)) {
+          takeOver(abandoned);
+          deleteWithContent(abandoned);
         }
       }
     } catch (IOException e) {
-      log.warn("Could not clear unfinished transfers under {}: {}", base, e.toString());
+      log.warn("Could not take over unfinished transfers under {}: {}", base, e.toString());
+    }
+  }
+
+  private void takeOver(Path abandoned) throws IOException {
+    Instant oldest = Instant.now().minus(KEPT);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(abandoned, "sha*-*-*")) {
+      for (Path file : files) {
+        Optional<Digest> digest = digestOf(file);
+        if (digest.isPresent()
+            && Files.getLastModifiedTime(file).toInstant().isAfter(oldest)
+            && Files.size(file) > 0) {
+          if (owner == null) {
+            own();
+          }
+          Path taken = Files.move(file, newPath(digest.get()), StandardCopyOption.ATOMIC_MOVE);
+          unfinished.put(digest.get(), taken);
+          log.info("Blob {} can go on from an unfinished transfer", digest.get());
+        }
+      }
+    } catch (NoSuchFileException e) {
+      // Another cache that starts at the same time was faster.
+      log.debug("Unfinished transfers in {} are somebody else's: {}", abandoned, e.toString());
+    }
+  }
+
+  private static Optional<Digest> digestOf(Path file) {
+    String name = file.getFileName().toString();
+    int algorithm = name.indexOf('-');
+    int number = name.lastIndexOf('-');
+    try {
+      return Optional.of(
+          Digest.parse(name.substring(0, algorithm) + ":" + name.substring(algorithm + 1, number)));
+    } catch (RegistryException | IndexOutOfBoundsException e) {
+      return Optional.empty();
     }
   }
 
@@ -145,13 +205,13 @@ public final class SpoolDirectory implements Closeable {
     Files.deleteIfExists(directory);
   }
 
-  /** Removes the directory with what is left in it. */
+  /** Gives the directory up: to the next cache with what is unfinished, or removed when empty. */
   @Override
   public synchronized void close() throws IOException {
     disown();
-    if (Files.isDirectory(directory)) {
+    ownedByThisProcess.remove(directory);
+    if (unfinished.isEmpty() && Files.isDirectory(directory)) {
       deleteWithContent(directory);
     }
-    ownedByThisProcess.remove(directory);
   }
 }

@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file that a transfer grows and its readers share. One writer appends; readers use {@link
+ * The file that a transfer grows and its readers share. One writer grows it; readers use {@link
  * #channel} by position. The channel is closed when the last of those who hold it has released it;
  * it stays readable after the file was renamed into the store or deleted.
  */
@@ -22,22 +22,18 @@ final class SpoolFile {
   private final Path path;
   private final FileChannel channel;
   private final AtomicInteger holders = new AtomicInteger(1);
-  private long size;
 
   private SpoolFile(Path path, FileChannel channel) {
     this.path = path;
     this.channel = channel;
   }
 
-  /** Creates an empty file, held once by the caller. */
-  static SpoolFile create(Path path) throws IOException {
+  /** Opens a file, empty or with what an earlier transfer left in it; held once by the caller. */
+  static SpoolFile open(Path path) throws IOException {
     return new SpoolFile(
         path,
         FileChannel.open(
-            path,
-            StandardOpenOption.CREATE_NEW,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE));
+            path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
   }
 
   Path path() {
@@ -48,16 +44,26 @@ final class SpoolFile {
     return channel;
   }
 
-  /** The bytes appended so far. For the writer alone. */
-  long size() {
-    return size;
+  /** Writes bytes at a position, all of them. For the writer alone. */
+  void write(byte[] bytes, int offset, int count, long position) throws IOException {
+    ByteBuffer source = ByteBuffer.wrap(bytes, offset, count);
+    long at = position;
+    while (source.hasRemaining()) {
+      at += channel.write(source, at);
+    }
   }
 
-  /** Writes all that remains in {@code bytes} at the end. For the writer alone. */
-  void append(ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      size += channel.write(bytes, size);
+  /**
+   * Reads as many bytes as {@code target} has room for.
+   *
+   * @return how many there were
+   */
+  int read(byte[] target, int count, long position) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(target, 0, count);
+    while (bytes.hasRemaining() && channel.read(bytes, position + bytes.position()) >= 0) {
+      // A read may bring less than it was asked for.
     }
+    return bytes.position();
   }
 
   /**
