@@ -551,7 +551,7 @@ public abstract class StorageDriverContract {
       workers.add(
           threads.submit(
               () -> {
-                for (int i = 0; i < 40; i++) {
+                for (int i = 0; i < 15; i++) {
                   driver.put(key, body("content of " + key));
                   assertThat(content(key)).isEqualTo("content of " + key);
                   driver.delete(key);

@@ -70,6 +70,10 @@ final class Publisher {
       linker.link(target, file);
       return true;
     } catch (FileAlreadyExistsException e) {
+      if (Files.isDirectory(target)) {
+        // No object has the name, and none can have it.
+        throw e;
+      }
       return false;
     } catch (NoSuchFileException e) {
       throw e;
