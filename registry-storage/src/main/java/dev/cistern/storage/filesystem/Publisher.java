@@ -115,7 +115,7 @@ final class Publisher {
     boolean published = withDirectory(file, directory, step);
     if (published) {
       try {
-        directories.force(directory);
+        Directories.force(directory);
       } catch (NoSuchFileException e) {
         // The object has been deleted since, and its directory with it: there is nothing left to
         // make durable.
