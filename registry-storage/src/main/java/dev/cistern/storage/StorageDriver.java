@@ -31,7 +31,8 @@ import java.util.stream.Stream;
  * comes or goes meanwhile may be listed or not.
  *
  * <p><b>Threading.</b> Every method may block and may be called by any number of threads at once.
- * An interrupted thread may see its own call fail; never another's.
+ * An interrupt may make the interrupted thread's call fail, and no other's; for what has been
+ * opened see {@link StoredObject}.
  *
  * <p><b>Reading changes nothing</b>: not a modification time, and not what a listing shows.
  *

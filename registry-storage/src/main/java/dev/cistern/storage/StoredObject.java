@@ -6,7 +6,8 @@ import java.nio.ByteBuffer;
 
 /**
  * An object opened for reading. Reads name their position and keep none, so several threads may
- * share one. Whoever opened it closes it; a read after that is an {@link IOException}.
+ * share one. An interrupt of a thread that is reading may close it for all of them. Whoever opened
+ * it closes it; a read after that is an {@link IOException}.
  */
 public interface StoredObject extends Closeable {
 

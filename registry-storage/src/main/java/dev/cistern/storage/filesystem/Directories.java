@@ -84,7 +84,7 @@ final class Directories {
   }
 
   /** Makes the names in the directory survive a loss of power. */
-  void force(Path directory) throws IOException {
+  static void force(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }

@@ -159,7 +159,9 @@ public final class FilesystemDriver
   public void delete(String key) throws IOException {
     Path target = root.target(key);
     Optional<Path> directory = root.existing(parent(key));
-    if (directory.isEmpty() || Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
+    if (directory.isEmpty()
+        || !Files.isDirectory(directory.get())
+        || Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
     if (Files.deleteIfExists(target)) {

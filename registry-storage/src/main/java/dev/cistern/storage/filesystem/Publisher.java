@@ -70,6 +70,10 @@ final class Publisher {
       linker.link(target, file);
       return true;
     } catch (FileAlreadyExistsException e) {
+      if (Files.isDirectory(target)) {
+        // No object has the name, and none can have it.
+        throw e;
+      }
       return false;
     } catch (NoSuchFileException e) {
       throw e;
@@ -111,7 +115,7 @@ final class Publisher {
     boolean published = withDirectory(file, directory, step);
     if (published) {
       try {
-        directories.force(directory);
+        Directories.force(directory);
       } catch (NoSuchFileException e) {
         // The object has been deleted since, and its directory with it: there is nothing left to
         // make durable.

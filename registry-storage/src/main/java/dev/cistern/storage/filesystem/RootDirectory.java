@@ -2,12 +2,14 @@ package dev.cistern.storage.filesystem;
 
 import dev.cistern.storage.StorageKeys;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -28,10 +30,7 @@ final class RootDirectory {
    */
   static RootDirectory open(Path path) throws IOException {
     try {
-      // Looked at first, for createDirectories takes a link to a directory for a file in its way.
-      if (!Files.isDirectory(path)) {
-        Files.createDirectories(path);
-      }
+      make(path.toAbsolutePath());
       return new RootDirectory(path.toRealPath());
     } catch (IOException e) {
       throw new IOException(
@@ -41,6 +40,22 @@ final class RootDirectory {
               + Reason.of(e),
           e);
     }
+  }
+
+  private static void make(Path path) throws IOException {
+    if (Files.isDirectory(path)) {
+      return;
+    }
+    Path parent = Objects.requireNonNull(path.getParent(), "parent of what is not the top");
+    make(parent);
+    try {
+      Files.createDirectory(path);
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(path)) {
+        throw e;
+      }
+    }
+    Directories.force(parent);
   }
 
   Path path() {

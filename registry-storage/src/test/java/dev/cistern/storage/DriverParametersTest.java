@@ -1,0 +1,85 @@
+package dev.cistern.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+class DriverParametersTest {
+
+  private final DriverParameters parameters =
+      DriverParameters.of(
+          "bucket",
+          Map.of(
+              "name", "images", "parts", "8", "secure", "true", "dir", "/tmp/x", "blank", " ",
+              "odd", "8x", "nul", "\0"));
+
+  @Test
+  void valuesAreReadAsWhatTheyAre() {
+    assertThat(parameters.text("name")).contains("images");
+    assertThat(parameters.requiredText("name")).isEqualTo("images");
+    assertThat(parameters.integer("parts", 1)).hasValue(8);
+    assertThat(parameters.flag("secure")).contains(true);
+    assertThat(parameters.path("dir")).contains(Path.of("/tmp/x"));
+  }
+
+  @Test
+  void whatIsMissingIsEmpty() {
+    DriverParameters none = DriverParameters.none("bucket");
+    assertThat(none.text("name")).isEmpty();
+    assertThat(none.integer("parts", 1)).isEmpty();
+    assertThat(none.flag("secure")).isEmpty();
+    assertThat(none.path("dir")).isEmpty();
+  }
+
+  @Test
+  void whatMakesNoSenseIsAnErrorThatNamesTheKey() {
+    assertFails(() -> parameters.requiredText("missing"), "storage.bucket.missing is required");
+    assertFails(() -> parameters.requiredText("blank"), "storage.bucket.blank is required");
+    assertFails(
+        () -> parameters.integer("odd", 1),
+        "storage.bucket.odd must be a whole number of at least 1: \"8x\"");
+    assertFails(
+        () -> parameters.integer("parts", 9),
+        "storage.bucket.parts must be a whole number of at least 9: \"8\"");
+    assertFails(() -> parameters.flag("odd"), "storage.bucket.odd must be true or false: \"8x\"");
+    assertFails(() -> parameters.path("blank"), "storage.bucket.blank must be a path: \" \"");
+    assertFails(() -> parameters.path("nul"), "storage.bucket.nul must be a path: \"\0\"");
+  }
+
+  @Test
+  void anUnknownKeyIsAnErrorThatNamesTheNearestKnownOne() {
+    DriverParameters misspelt = DriverParameters.of("filesystem", Map.of("rootdirectroy", "/x"));
+    assertFails(
+        () -> misspelt.requireKnown(Set.of("maxthreads", "rootdirectory")),
+        "storage.filesystem.rootdirectroy is not a parameter of this driver; the nearest that it has is \"rootdirectory\"");
+    assertFails(
+        () -> misspelt.requireKnown(Set.of()),
+        "storage.filesystem.rootdirectroy is not a parameter of this driver; it has none");
+  }
+
+  @Test
+  void theErrorTellsDriverAndKeyApart() {
+    assertThatThrownBy(() -> parameters.requiredText("missing"))
+        .isInstanceOfSatisfying(
+            DriverParameterException.class,
+            e -> {
+              assertThat(e.driver()).isEqualTo("bucket");
+              assertThat(e.parameter()).isEqualTo("missing");
+            });
+  }
+
+  @Test
+  void valuesDoNotShowInText() {
+    assertThat(DriverParameters.of("bucket", Map.of("secretkey", "hunter2")).toString())
+        .isEqualTo("storage.bucket[secretkey]");
+  }
+
+  private static void assertFails(ThrowingCallable call, String message) {
+    assertThatThrownBy(call).isInstanceOf(DriverParameterException.class).hasMessage(message);
+  }
+}

@@ -1,0 +1,93 @@
+package dev.cistern.storage.content;
+
+import dev.cistern.storage.ObjectBody;
+import dev.cistern.storage.ObjectStat;
+import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StoredObject;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Writes down what is asked of another driver, as {@code operation key}, and can refuse. For one
+ * thread.
+ */
+final class RecordingDriver implements StorageDriver {
+
+  private final StorageDriver driver;
+  private final List<String> calls = new ArrayList<>();
+  private String refused = "nothing";
+
+  RecordingDriver(StorageDriver driver) {
+    this.driver = driver;
+  }
+
+  /** The calls since the last time that this was asked. */
+  List<String> calls() {
+    List<String> copy = List.copyOf(calls);
+    calls.clear();
+    return copy;
+  }
+
+  /** From now on calls fail whose text has this in it. */
+  void refuse(String part) {
+    refused = part;
+  }
+
+  private void call(String operation, String key) throws IOException {
+    String call = operation + " " + key;
+    calls.add(call);
+    if (call.contains(refused)) {
+      throw new IOException("refused: " + call);
+    }
+  }
+
+  @Override
+  public Optional<ObjectStat> stat(String key) throws IOException {
+    call("stat", key);
+    return driver.stat(key);
+  }
+
+  @Override
+  public Optional<StoredObject> open(String key) throws IOException {
+    call("open", key);
+    return driver.open(key);
+  }
+
+  @Override
+  public void put(String key, ObjectBody body) throws IOException {
+    call("put", key);
+    driver.put(key, body);
+  }
+
+  @Override
+  public boolean putIfAbsent(String key, ObjectBody body) throws IOException {
+    call("putIfAbsent", key);
+    return driver.putIfAbsent(key, body);
+  }
+
+  @Override
+  public void delete(String key) throws IOException {
+    call("delete", key);
+    driver.delete(key);
+  }
+
+  @Override
+  public Stream<ObjectStat> list(String prefix) throws IOException {
+    call("list", prefix);
+    return driver.list(prefix);
+  }
+
+  @Override
+  public Stream<String> children(String prefix) throws IOException {
+    call("children", prefix);
+    return driver.children(prefix);
+  }
+
+  @Override
+  public void close() throws IOException {
+    driver.close();
+  }
+}
