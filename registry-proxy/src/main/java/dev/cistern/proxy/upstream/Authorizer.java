@@ -52,7 +52,7 @@ final class Authorizer {
       throws RegistryException, IOException {
     Demand known = demands.getIfPresent(name);
     Authorization offered =
-        known == null ? new Authorization.None() : authorization(attempt, known);
+        known == null ? new Authorization.None() : authorization(name, attempt, known);
     for (int tries = 1; ; tries++) {
       Exchange answer = redirects.send(offered.on(request), patience);
       Optional<Demand> demand = tries < MAX_TRIES ? demand(name, answer) : Optional.empty();
@@ -65,7 +65,7 @@ final class Authorizer {
       if (offered instanceof Authorization.Bearer refused) {
         tokens.drop(refused.key(), refused.token());
       }
-      offered = authorization(attempt, demand.get());
+      offered = authorization(name, attempt, demand.get());
     }
   }
 
@@ -81,6 +81,17 @@ final class Authorizer {
       return bearer.fresh() && bearer.key().demand().equals(wanted);
     }
     return offered instanceof Authorization.Basic && wanted instanceof Demand.Basic;
+  }
+
+  private Authorization authorization(RepositoryName name, Attempt attempt, Demand wanted)
+      throws RegistryException {
+    try {
+      return authorization(attempt, wanted);
+    } catch (RegistryException e) {
+      // The upstream may come to want something else, and only an unauthorized request shows that.
+      demands.invalidate(name);
+      throw e;
+    }
   }
 
   private Authorization authorization(Attempt attempt, Demand wanted) throws RegistryException {

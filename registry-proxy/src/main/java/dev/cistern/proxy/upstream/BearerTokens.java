@@ -60,7 +60,8 @@ final class BearerTokens {
       tokens.put(key, token);
       flight.complete(token);
       return token;
-    } catch (RegistryException | RuntimeException | Error e) {
+    } catch (Throwable e) {
+      // Whatever it is: a flight that never ends would hold its followers for ever.
       flight.completeExceptionally(e);
       throw e;
     } finally {

@@ -29,6 +29,15 @@ final class Deadline extends AsyncTimeout {
     return deadline;
   }
 
+  /** One that never expires. */
+  static Deadline none(Call call) {
+    return new Deadline(call, Duration.ZERO);
+  }
+
+  boolean hasExpired() {
+    return expired;
+  }
+
   @Override
   protected void timedOut() {
     expired = true;

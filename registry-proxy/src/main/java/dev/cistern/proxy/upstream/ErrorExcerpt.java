@@ -20,7 +20,7 @@ record ErrorExcerpt(String code, String text) {
 
   private static final int MAX_BODY = 8 * 1024;
   private static final int MAX_TEXT = 200;
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final List<String> TEXT_FIELDS =
       List.of("message", "error_description", "details", "detail", "error");
   private static final JsonMapper JSON = JsonMapper.shared();

@@ -52,25 +52,19 @@ final class HttpBlob implements UpstreamBlob {
       int n = answer.read(buffer, offset, length);
       if (n < 0) {
         ended = true;
-        require(part.end() < 0 || position == part.end());
+        if (part.end() >= 0 && position != part.end()) {
+          throw new ProtocolException(
+              "its body ended at " + position + " of " + part.end() + " bytes");
+        }
         return -1;
       }
       position += n;
-      require(part.end() < 0 || position <= part.end());
+      if (part.end() >= 0 && position > part.end()) {
+        throw new ProtocolException("its body goes on after " + part.end() + " bytes");
+      }
       return n;
     } catch (IOException e) {
       throw errors.failed(attempt, e);
-    }
-  }
-
-  private void require(boolean asPromised) throws ProtocolException {
-    if (!asPromised) {
-      throw new ProtocolException(
-          "its body has "
-              + (ended ? "only " : "more than ")
-              + (ended ? position : part.end())
-              + (ended ? " of " + part.end() : "")
-              + " bytes");
     }
   }
 
@@ -81,8 +75,8 @@ final class HttpBlob implements UpstreamBlob {
 
   @Override
   public void close() {
-    boolean atEnd = ended || (part.end() >= 0 && part.end() - position <= WORTH_READING);
-    if (!atEnd) {
+    boolean nearEnd = part.end() >= 0 && part.end() - position <= WORTH_READING;
+    if (!ended && !nearEnd) {
       answer.cancel();
     }
     answer.close();

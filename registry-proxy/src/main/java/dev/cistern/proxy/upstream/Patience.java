@@ -1,9 +1,9 @@
 package dev.cistern.proxy.upstream;
 
-/** How much of an answer has to be here in time. */
+/** How much of an answer has to be here in time; the headers always. */
 enum Patience {
-  /** The headers; the body may take as long as it keeps coming. */
+  /** No more; the body may take as long as it keeps coming. */
   HEADERS,
-  /** All of it. */
+  /** The body too. */
   WHOLE
 }

@@ -2,6 +2,7 @@ package dev.cistern.proxy.upstream;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,13 +30,13 @@ final class Transport implements Closeable {
   private final OpenCalls calls = new OpenCalls();
   private final Duration headerTimeout;
   private final Duration readTimeout;
-  private final Duration metadataTimeout;
+  private final Duration bodyTimeout;
   private final String userAgent;
 
   Transport(UpstreamConfig config, UnaryOperator<OkHttpClient.Builder> customization) {
     headerTimeout = config.headerTimeout();
     readTimeout = config.readTimeout();
-    metadataTimeout = config.metadataTimeout();
+    bodyTimeout = config.metadataTimeout();
     userAgent = config.userAgent();
     OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
@@ -67,23 +68,50 @@ final class Transport implements Closeable {
                 .header("User-Agent", userAgent)
                 .build());
     calls.add(call);
-    Deadline deadline =
-        Deadline.start(call, patience == Patience.WHOLE ? metadataTimeout : headerTimeout);
-    Exchange exchange = null;
+    boolean answered = false;
     try {
-      Response response = call.execute();
+      Response response = headers(call);
       response.body().source().timeout().timeout(readTimeout.toNanos(), TimeUnit.NANOSECONDS);
-      exchange = new Exchange(call, response, deadline, calls);
-      return exchange;
+      answered = true;
+      Deadline body =
+          patience == Patience.WHOLE ? Deadline.start(call, bodyTimeout) : Deadline.none(call);
+      return new Exchange(call, response, body, calls);
+    } finally {
+      if (!answered) {
+        calls.remove(call);
+      }
+    }
+  }
+
+  private Response headers(Call call) throws IOException {
+    Deadline deadline = Deadline.start(call, headerTimeout);
+    try {
+      Response response = execute(call);
+      deadline.lift();
+      if (deadline.hasExpired()) {
+        // In the very last moment: the call is cancelled, and the body with it.
+        response.close();
+        throw new CallEndedException("too late");
+      }
+      return response;
     } catch (IOException e) {
       throw Exchange.explain(e, call, deadline);
     } finally {
-      if (exchange == null) {
-        calls.remove(call);
-      }
-      if (exchange == null || patience == Patience.HEADERS) {
-        deadline.lift();
-      }
+      deadline.lift();
+    }
+  }
+
+  private static Response execute(Call call) throws IOException {
+    try {
+      return call.execute();
+    } catch (IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      // Kotlin declares no exceptions: an interruption while connecting comes out as it is.
+      Thread.currentThread().interrupt();
+      InterruptedIOException interrupted = new InterruptedIOException("interrupted");
+      interrupted.initCause(e);
+      throw interrupted;
     }
   }
 

@@ -1,34 +1,37 @@
 package dev.cistern.proxy.upstream;
 
 import com.google.common.net.HostAndPort;
-import java.util.Locale;
 import okhttp3.HttpUrl;
-import org.jspecify.annotations.Nullable;
 
-/** A token service's host that an operator trusts with the credentials: any port of it, or one. */
+/**
+ * A token service's host that an operator trusts with the credentials: any port of it, or one.
+ *
+ * @param host as URLs have it in their normal form
+ */
 record TrustedRealm(HostAndPort host) {
 
   static TrustedRealm parse(String value) {
-    HostAndPort host;
     try {
-      host = HostAndPort.fromString(value.strip().toLowerCase(Locale.ROOT));
+      HostAndPort given = HostAndPort.fromString(value.strip());
+      HttpUrl normal = new HttpUrl.Builder().scheme("https").host(given.getHost()).build();
+      String host = bracketed(normal.host());
+      return new TrustedRealm(
+          given.hasPort()
+              ? HostAndPort.fromParts(host, given.getPort())
+              : HostAndPort.fromHost(host));
     } catch (IllegalArgumentException e) {
-      throw notHost(value, e);
+      throw new IllegalArgumentException(
+          "a trusted realm is a host or host:port, not \"" + value + '"', e);
     }
-    if (host.getHost().isEmpty() || host.getHost().chars().anyMatch(c -> "/@?#".indexOf(c) >= 0)) {
-      throw notHost(value, null);
-    }
-    return new TrustedRealm(host);
-  }
-
-  private static IllegalArgumentException notHost(String value, @Nullable Throwable cause) {
-    return new IllegalArgumentException(
-        "a trusted realm is a host or host:port, not \"" + value + '"', cause);
   }
 
   boolean matches(HttpUrl realm) {
     return host.getHost().equals(realm.host())
         && (!host.hasPort() || host.getPort() == realm.port());
+  }
+
+  private static String bracketed(String host) {
+    return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
   }
 
   @Override

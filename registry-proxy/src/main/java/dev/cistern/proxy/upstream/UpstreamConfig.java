@@ -108,8 +108,8 @@ public final class UpstreamConfig {
   }
 
   /**
-   * Limit from the start of a request for a manifest, tag list or token to the end of its body; 60
-   * s by default.
+   * Limit on the whole body of a manifest, tag list or token, from the end of its headers; 60 s by
+   * default.
    */
   public Duration metadataTimeout() {
     return metadataTimeout;
@@ -159,11 +159,13 @@ public final class UpstreamConfig {
       this.remote = remote;
     }
 
+    /** Uses what the source gives, whenever the upstream asks for credentials. */
     public Builder credentials(CredentialSource source) {
       credentials = requireNonNull(source, "source");
       return this;
     }
 
+    /** Uses these credentials whenever the upstream asks for some. */
     public Builder credentials(Credentials fixed) {
       return credentials(CredentialSource.of(requireNonNull(fixed, "credentials")));
     }
@@ -188,26 +190,35 @@ public final class UpstreamConfig {
       return this;
     }
 
+    /** Chooses the version of HTTP. */
     public Builder httpVersion(HttpVersion version) {
       httpVersion = requireNonNull(version, "version");
       return this;
     }
 
+    /**
+     * Limits connecting to one address.
+     *
+     * @param timeout from a millisecond to a day, as for all timeouts here
+     */
     public Builder connectTimeout(Duration timeout) {
       connectTimeout = positive(timeout);
       return this;
     }
 
+    /** Limits the time from the start of a request to the end of its answer's headers. */
     public Builder headerTimeout(Duration timeout) {
       headerTimeout = positive(timeout);
       return this;
     }
 
+    /** Limits waiting for the next bytes of a body. */
     public Builder readTimeout(Duration timeout) {
       readTimeout = positive(timeout);
       return this;
     }
 
+    /** Limits the time for the whole body of a manifest, tag list or token. */
     public Builder metadataTimeout(Duration timeout) {
       metadataTimeout = positive(timeout);
       return this;
@@ -226,6 +237,7 @@ public final class UpstreamConfig {
       return this;
     }
 
+    /** Sets the {@code User-Agent}, in printable ASCII. */
     public Builder userAgent(String value) {
       if (value.isBlank() || !value.chars().allMatch(c -> c >= 0x20 && c < 0x7f)) {
         throw new IllegalArgumentException("user agent must be printable ASCII");
@@ -234,11 +246,13 @@ public final class UpstreamConfig {
       return this;
     }
 
+    /** Sets the clock by which tokens expire. */
     public Builder clock(InstantSource source) {
       clock = requireNonNull(source, "clock");
       return this;
     }
 
+    /** The configuration as it stands now. */
     public UpstreamConfig build() {
       return new UpstreamConfig(this);
     }
