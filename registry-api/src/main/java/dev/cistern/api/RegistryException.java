@@ -24,7 +24,13 @@ public class RegistryException extends Exception {
     this(code, message, cause, null);
   }
 
-  private RegistryException(
+  /**
+   * For subtypes.
+   *
+   * @param cause what caused this, if that is known
+   * @param retryAfter how long to wait before asking again, if somebody said
+   */
+  protected RegistryException(
       ErrorCode code, String message, @Nullable Throwable cause, @Nullable Duration retryAfter) {
     super(message, cause);
     this.code = code;
@@ -49,7 +55,7 @@ public class RegistryException extends Exception {
   }
 
   /**
-   * This failure with a time to wait: same code, message, cause and stack trace.
+   * This failure with a time to wait: same code, message, cause and stack trace, not the subtype.
    *
    * @param wait from now on; not negative
    */

@@ -42,6 +42,15 @@ public interface Upstream extends Closeable {
   String name();
 
   /**
+   * Why every call would fail now, without the upstream being asked. Never blocks.
+   *
+   * @return empty when calls do ask
+   */
+  default Optional<RegistryException> refusal() {
+    return Optional.empty();
+  }
+
+  /**
    * Gets a manifest (end-3), whole and verified: its digest is the reference's, where that is a
    * digest, and does not contradict the {@code Docker-Content-Digest} that the upstream sent.
    */

@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
@@ -34,9 +36,13 @@ final class UpstreamErrors {
       return error(ErrorCode.UNAVAILABLE, attempt, describe(cause), cause);
     }
     if (cause instanceof InterruptedIOException) {
-      return error(ErrorCode.GATEWAY_TIMEOUT, attempt, describe(cause), cause);
+      return new UnreachableException(
+          ErrorCode.GATEWAY_TIMEOUT, message(attempt, describe(cause)), cause);
     }
-    return error(ErrorCode.BAD_GATEWAY, attempt, describe(cause), cause);
+    return cause instanceof ProtocolException
+        ? error(ErrorCode.BAD_GATEWAY, attempt, describe(cause), cause)
+        : new UnreachableException(
+            ErrorCode.BAD_GATEWAY, message(attempt, describe(cause)), cause);
   }
 
   /** An answer with a status other than those that the attempt hopes for. Reads what it says. */
@@ -55,15 +61,18 @@ final class UpstreamErrors {
     if (status == 401 && answer.request().header("Authorization") == null) {
       reason.append(" (no credentials were sent)");
     }
-    RegistryException error =
-        new RegistryException(code(attempt, answer, said), message(attempt, reason.toString()));
-    return status == 429 || status == 503
-        ? answer
-            .header("Retry-After")
-            .flatMap(value -> RetryAfter.parse(value, clock.instant()))
-            .map(error::withRetryAfter)
-            .orElse(error)
-        : error;
+    Optional<Duration> retryAfter =
+        status == 429 || status == 503
+            ? answer
+                .header("Retry-After")
+                .flatMap(value -> RetryAfter.parse(value, clock.instant()))
+            : Optional.empty();
+    String message = message(attempt, reason.toString());
+    if (status >= 500) {
+      return new UnreachableException(ErrorCode.BAD_GATEWAY, message, retryAfter.orElse(null));
+    }
+    RegistryException error = new RegistryException(code(attempt, answer, said), message);
+    return retryAfter.map(error::withRetryAfter).orElse(error);
   }
 
   /** Credentials that must not be sent where they are wanted. */
