@@ -1,0 +1,49 @@
+package dev.cistern.server.tls;
+
+import dev.cistern.server.config.TlsConfig;
+import java.io.IOException;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+/** The two files of {@code http.tls}, which may be one and the same. */
+record IdentityFiles(TlsFile certificate, TlsFile key) {
+
+  static IdentityFiles of(TlsConfig config) {
+    return new IdentityFiles(
+        new TlsFile("http.tls.certificate", config.certificate()),
+        new TlsFile("http.tls.key", config.key()));
+  }
+
+  IdentityText read() throws IOException {
+    return new IdentityText(certificate.text(), key.text());
+  }
+
+  /** The identity that the text holds; fails when key and certificate do not belong together. */
+  ServerIdentity identity(IdentityText text) throws IOException {
+    List<X509Certificate> chain = CertificateChain.read(certificate, text.certificate());
+    PrivateKey privateKey = PrivateKeys.read(key, text.key());
+    if (KeyKind.of(chain.get(0).getPublicKey()).isEmpty()) {
+      throw certificate.unusable(
+          "is for a kind of key that is not supported; use an RSA, EC or Ed25519 key");
+    }
+    for (int i = 0; i < chain.size(); i++) {
+      if (KeyKind.belong(privateKey, chain.get(i).getPublicKey())) {
+        if (i == 0) {
+          return new ServerIdentity(chain, privateKey);
+        }
+        throw certificate.unusable(
+            "has the certificate of the key in "
+                + key
+                + " (http.tls.key) in place "
+                + (i + 1)
+                + "; put the server's own certificate first, then its issuers");
+      }
+    }
+    throw key.unusable(
+        "is not the key of the certificate in "
+            + certificate
+            + " (http.tls.certificate); name the key that this certificate was issued for, or the"
+            + " certificate of this key");
+  }
+}
