@@ -53,7 +53,7 @@ final class Der {
       }
       length = 0;
       for (int i = 0; i < octets; i++) {
-        length = length << 8 | octet();
+        length = (length << 8) | octet();
       }
     }
     if (length > in.remaining()) {
@@ -92,7 +92,7 @@ final class Der {
       int octets = length < 1 << 8 ? 1 : length < 1 << 16 ? 2 : 3;
       out.write(0x80 | octets);
       for (int i = octets - 1; i >= 0; i--) {
-        out.write(length >> 8 * i);
+        out.write(length >> (8 * i));
       }
     }
     for (byte[] part : parts) {

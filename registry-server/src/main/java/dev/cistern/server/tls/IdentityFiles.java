@@ -23,15 +23,12 @@ record IdentityFiles(TlsFile certificate, TlsFile key) {
   ServerIdentity identity(IdentityText text) throws IOException {
     List<X509Certificate> chain = CertificateChain.read(certificate, text.certificate());
     PrivateKey privateKey = PrivateKeys.read(key, text.key());
-    KeyKind kind =
-        KeyKind.of(chain.get(0).getPublicKey())
-            .orElseThrow(
-                () ->
-                    certificate.unusable(
-                        "is for a kind of key that is not supported; use an RSA, EC or Ed25519"
-                            + " key"));
+    if (KeyKind.of(chain.get(0).getPublicKey()).isEmpty()) {
+      throw certificate.unusable(
+          "is for a kind of key that is not supported; use an RSA, EC or Ed25519 key");
+    }
     for (int i = 0; i < chain.size(); i++) {
-      if (kind.belong(privateKey, chain.get(i).getPublicKey())) {
+      if (KeyKind.belong(privateKey, chain.get(i).getPublicKey())) {
         if (i == 0) {
           return new ServerIdentity(chain, privateKey);
         }

@@ -119,7 +119,7 @@ final class Renewal {
         || !last.message().equals(message)
         || Duration.between(last.logged(), now).abs().compareTo(REMINDER) >= 0) {
       complaint = new Complaint(message, now);
-      log.warn("{}. Until then the {} is served", message, held.current());
+      log.warn("{}. Still serving the {}", message, held.current());
     }
   }
 

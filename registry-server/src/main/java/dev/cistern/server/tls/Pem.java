@@ -15,27 +15,36 @@ final class Pem {
   private static final Pattern BOUNDARY =
       Pattern.compile("-----(BEGIN|END) ([A-Z0-9][A-Z0-9 ]{0,63})-----");
 
+  /**
+   * That of UTF-8, which some editors write, as it comes out when bytes are taken for characters.
+   */
+  private static final String BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf";
+
   private Pem() {}
 
   /**
    * All blocks, in order.
    *
+   * @param text bytes taken for characters (ISO 8859-1)
    * @throws PemException when a block does not end, as in a file that was cut off, or ends as
    *     another
    */
   static List<PemBlock> blocks(String text) throws PemException {
     List<PemBlock> blocks = new ArrayList<>();
-    String[] lines = text.split("\\R", -1);
+    String[] lines = withoutByteOrderMark(text).split("\\R", -1);
     for (int i = 0; i < lines.length; i++) {
       Matcher boundary = BOUNDARY.matcher(lines[i].strip());
-      // find, not matches: a byte order mark may stand in front of the first line.
-      if (boundary.find() && boundary.group(1).equals("BEGIN")) {
+      if (boundary.matches() && boundary.group(1).equals("BEGIN")) {
         int end = end(lines, i, boundary.group(2));
         blocks.add(block(boundary.group(2), lines, i, end));
         i = end;
       }
     }
     return blocks;
+  }
+
+  private static String withoutByteOrderMark(String text) {
+    return text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
   }
 
   private static int end(String[] lines, int begin, String label) throws PemException {

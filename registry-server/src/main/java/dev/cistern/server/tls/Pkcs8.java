@@ -73,8 +73,7 @@ final class Pkcs8 {
     if (Arrays.equals(oid, ED25519) || Arrays.equals(oid, ED448)) {
       return KeyKind.EDDSA;
     }
-    throw new PemException(
-        "holds a key of a kind that is not supported (RSA, EC and Ed25519 are)");
+    throw new PemException("holds a key of a kind that is not supported (RSA, EC and Ed25519 are)");
   }
 
   private static byte[] oid(String hex) {

@@ -48,10 +48,12 @@ enum KeyKind {
    * Whether the two belong together: signs with the one and verifies with the other, which also
    * finds a private key that was damaged in a place where it still can be read.
    */
-  boolean belong(PrivateKey key, PublicKey publicKey) {
-    if (!key.getAlgorithm().equals(publicKey.getAlgorithm())) {
-      return false;
-    }
+  static boolean belong(PrivateKey key, PublicKey publicKey) {
+    Optional<KeyKind> kind = of(key);
+    return kind.isPresent() && kind.equals(of(publicKey)) && kind.get().verifies(key, publicKey);
+  }
+
+  private boolean verifies(PrivateKey key, PublicKey publicKey) {
     byte[] message = {1, 2, 3, 4};
     try {
       Signature signer = Signature.getInstance(signature);

@@ -40,8 +40,7 @@ final class CertificateChain {
   private static X509Certificate certificate(PemBlock block) throws PemException {
     try {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
-      return (X509Certificate)
-          factory.generateCertificate(new ByteArrayInputStream(block.der()));
+      return (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(block.der()));
     } catch (CertificateException e) {
       throw new PemException("holds a damaged " + block + ", which is not an X.509 certificate");
     }

@@ -21,7 +21,7 @@ record TlsFile(String configKey, Path path) {
   /** Certificates and keys take a few kilobytes. What is larger is some other file. */
   private static final int MAX_BYTES = 1 << 20;
 
-  /** The text of the file; bytes that are not ASCII come out as something, which is enough. */
+  /** The text of the file, its bytes taken for characters: what counts in PEM is ASCII. */
   String text() throws IOException {
     byte[] content = content();
     if (content.length == 0) {
