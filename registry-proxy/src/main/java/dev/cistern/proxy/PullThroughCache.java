@@ -7,7 +7,6 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.blob.Blobs;
-import dev.cistern.proxy.concurrent.BlockingWork;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Freshness;
 import dev.cistern.proxy.content.ManifestContent;
@@ -15,12 +14,16 @@ import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.content.NamePage;
 import dev.cistern.proxy.fetch.BlobFetches;
 import dev.cistern.proxy.fetch.SpoolDirectory;
+import dev.cistern.proxy.guard.GuardedUpstream;
+import dev.cistern.proxy.guard.RememberingUpstream;
 import dev.cistern.proxy.manifest.Manifests;
+import dev.cistern.proxy.manifest.ResolvedTag;
 import dev.cistern.proxy.manifest.TagLinks;
 import dev.cistern.proxy.manifest.Tags;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.TagList;
 import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.proxy.upstream.UpstreamCalls;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredManifest;
@@ -57,30 +60,36 @@ public final class PullThroughCache implements AutoCloseable {
   private final ContentStore store;
   private final SpoolDirectory spools;
   private final UpstreamThreads threads = new UpstreamThreads();
-  private final BlockingWork requests = threads.requests();
+  private final UpstreamCalls calls;
   private final BlobFetches fetches;
   private final Blobs blobs;
   private final Manifests manifests;
   private final Tags tags;
 
   PullThroughCache(PullThroughCacheBuilder options) {
-    upstream = options.upstream();
+    upstream =
+        new RememberingUpstream(
+            new GuardedUpstream(options.upstream(), options.clock(), threads.probing()),
+            options.negativeTtl(),
+            options.clock());
+    calls = new UpstreamCalls(upstream, threads.requests());
     driver = options.driver();
     store = new ContentStore(driver);
     spools = SpoolDirectory.under(options.spoolDirectory());
     fetches = new BlobFetches(store, spools, threads.transfers(), threads.blobPublishing());
-    blobs = new Blobs(upstream, store, fetches, requests);
+    blobs = new Blobs(upstream, store, fetches, calls);
     TagLinks links = new TagLinks(store);
-    manifests = new Manifests(upstream, store, links, requests, threads.manifestPublishing());
+    manifests = new Manifests(store, links, calls, threads.manifestPublishing());
     tags =
         new Tags(
-            upstream,
             store,
             manifests,
             links,
-            requests,
+            calls,
             threads.manifestPublishing(),
-            options.clock());
+            threads.lookups(),
+            options.clock(),
+            options.freshness());
   }
 
   /** Starts to describe a cache. */
@@ -96,15 +105,25 @@ public final class PullThroughCache implements AutoCloseable {
           .thenApply(manifest -> content(manifest, Freshness.FRESH));
     }
     Tag tag = (Tag) reference;
-    CompletionStage<ManifestContent> confirmed =
-        tags.check(repository, tag)
-            .thenCompose(head -> manifests.byDigest(repository, head.digest()))
-            .thenApply(manifest -> content(manifest, Freshness.FRESH));
     return Failures.recover(
-        confirmed,
+        tags.resolve(repository, tag).thenCompose(resolved -> content(repository, resolved)),
         cause ->
-            tags.lastKnown(repository, tag)
-                .map(manifest -> content(manifest, stale(repository, tag, cause))));
+            tags.lastKnown(repository, tag, cause.getMessage())
+                .flatMap(PullThroughCache::contentOf));
+  }
+
+  private CompletionStage<ManifestContent> content(RepositoryName repository, ResolvedTag tag) {
+    return contentOf(tag)
+        .<CompletionStage<ManifestContent>>map(CompletableFuture::completedStage)
+        .orElseGet(
+            () ->
+                manifests
+                    .byDigest(repository, tag.manifest().digest())
+                    .thenApply(manifest -> content(manifest, tag.freshness())));
+  }
+
+  private static Optional<ManifestContent> contentOf(ResolvedTag tag) {
+    return tag.content().map(manifest -> content(manifest, tag.freshness()));
   }
 
   /**
@@ -117,34 +136,29 @@ public final class PullThroughCache implements AutoCloseable {
       return manifest(repository, reference).thenApply(ManifestContent::info);
     }
     Tag tag = (Tag) reference;
-    CompletionStage<ManifestInfo> confirmed =
-        tags.check(repository, tag).thenCompose(head -> info(repository, head));
     return Failures.recover(
-        confirmed,
+        tags.resolve(repository, tag).thenCompose(resolved -> info(repository, resolved)),
         cause ->
-            tags.lastKnown(repository, tag)
-                .map(manifest -> content(manifest, stale(repository, tag, cause)).info()));
+            tags.lastKnown(repository, tag, cause.getMessage())
+                .flatMap(PullThroughCache::contentOf)
+                .map(ManifestContent::info));
   }
 
-  private CompletionStage<ManifestInfo> info(RepositoryName repository, ManifestHead head) {
-    Optional<StoredManifest> cached = manifests.cached(repository, head.digest());
-    if (cached.isEmpty() && head.mediaType().isPresent() && head.size().isPresent()) {
+  private CompletionStage<ManifestInfo> info(RepositoryName repository, ResolvedTag tag) {
+    ManifestHead head = tag.manifest();
+    boolean here =
+        tag.content().isPresent() || manifests.cached(repository, head.digest()).isPresent();
+    // Size and type are the upstream's word; what is here is better known.
+    if (!here && head.mediaType().isPresent() && head.size().isPresent()) {
       return CompletableFuture.completedStage(
           new ManifestInfo(
-              head.digest(), head.mediaType().get(), head.size().getAsLong(), Freshness.FRESH));
+              head.digest(), head.mediaType().get(), head.size().getAsLong(), tag.freshness()));
     }
-    return manifests
-        .byDigest(repository, head.digest())
-        .thenApply(manifest -> content(manifest, Freshness.FRESH).info());
+    return content(repository, tag).thenApply(ManifestContent::info);
   }
 
   private static ManifestContent content(StoredManifest manifest, Freshness freshness) {
     return new ManifestContent(manifest.digest(), manifest.mediaType(), manifest.body(), freshness);
-  }
-
-  private Freshness stale(RepositoryName repository, Tag tag, RegistryException cause) {
-    log.warn("Tag {} of {} is answered from the cache: {}", tag, repository, cause.getMessage());
-    return new Freshness.Stale(tags.sinceConfirmed(repository, tag), cause.getMessage());
   }
 
   /**
@@ -170,9 +184,9 @@ public final class PullThroughCache implements AutoCloseable {
    */
   public CompletionStage<NamePage> tags(RepositoryName repository, Page page) {
     return Failures.recover(
-        requests.start(
-            () -> {
-              TagList list = upstream.tags(repository, page);
+        calls.start(
+            registry -> {
+              TagList list = registry.tags(repository, page);
               return new NamePage(list.tags(), list.next());
             }),
         cause -> cachedTags(repository, page));

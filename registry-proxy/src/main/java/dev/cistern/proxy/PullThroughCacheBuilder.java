@@ -1,12 +1,14 @@
 package dev.cistern.proxy;
 
+import dev.cistern.proxy.manifest.FreshnessPolicy;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamConfig;
 import dev.cistern.proxy.upstream.Upstreams;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.SupportsAdoption;
 import java.nio.file.Path;
-import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +18,9 @@ public final class PullThroughCacheBuilder {
   private @Nullable Upstream upstream;
   private @Nullable StorageDriver driver;
   private @Nullable Path spoolDirectory;
-  private Clock clock = Clock.systemUTC();
+  private InstantSource clock = InstantSource.system();
+  private FreshnessPolicy freshness = FreshnessPolicy.DEFAULT;
+  private Duration negativeTtl = Duration.ofSeconds(10);
 
   PullThroughCacheBuilder() {}
 
@@ -46,8 +50,30 @@ public final class PullThroughCacheBuilder {
     return this;
   }
 
+  /**
+   * For how long what the upstream said about a tag stands, and how long to wait for it to say it
+   * again where an older answer is here. By default it is asked each time, and waited for three
+   * seconds.
+   */
+  public PullThroughCacheBuilder freshness(FreshnessPolicy policy) {
+    freshness = Objects.requireNonNull(policy);
+    return this;
+  }
+
+  /**
+   * For how long the upstream is not asked again for what it said does not exist; zero: not at all.
+   * Ten seconds by default.
+   */
+  public PullThroughCacheBuilder negativeTtl(Duration memory) {
+    if (memory.isNegative()) {
+      throw new IllegalArgumentException("negative duration: " + memory);
+    }
+    negativeTtl = memory;
+    return this;
+  }
+
   /** The source of the current time. */
-  public PullThroughCacheBuilder clock(Clock source) {
+  public PullThroughCacheBuilder clock(InstantSource source) {
     clock = Objects.requireNonNull(source);
     return this;
   }
@@ -81,7 +107,15 @@ public final class PullThroughCacheBuilder {
         : Path.of(System.getProperty("java.io.tmpdir"), "cistern-spool");
   }
 
-  Clock clock() {
+  InstantSource clock() {
     return clock;
+  }
+
+  FreshnessPolicy freshness() {
+    return freshness;
+  }
+
+  Duration negativeTtl() {
+    return negativeTtl;
   }
 }

@@ -1,9 +1,11 @@
 package dev.cistern.proxy;
 
-import dev.cistern.proxy.concurrent.BlockingWork;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +24,7 @@ final class UpstreamThreads implements AutoCloseable {
 
   private static final int MAX_REQUESTS = 64;
   private static final int MAX_TRANSFERS = 64;
+  private static final int MAX_PROBES = 8;
   private static final int MAX_QUEUED = 10_000;
   private static final int MAX_UNPUBLISHED_MANIFESTS = 1_000;
 
@@ -31,13 +34,26 @@ final class UpstreamThreads implements AutoCloseable {
 
   private final ExecutorService requests = pool("request", MAX_REQUESTS, MAX_QUEUED);
   private final ExecutorService transfers = pool("transfer", MAX_TRANSFERS, MAX_QUEUED);
+  private final ExecutorService lookups = pool("lookup", 4, MAX_QUEUED);
+  private final ScheduledExecutorService probing =
+      Executors.newScheduledThreadPool(MAX_PROBES, threads("probe"));
   private final ExecutorService blobPublishing = pool("publish-blob", 2, MAX_QUEUED);
   private final ExecutorService manifestPublishing =
       pool("publish-manifest", 1, MAX_UNPUBLISHED_MANIFESTS);
 
   /** Short upstream requests: manifests, tag checks, HEADs, lists. */
-  BlockingWork requests() {
-    return new BlockingWork(requests);
+  ExecutorService requests() {
+    return requests;
+  }
+
+  /** Asks an upstream that does not work whether it does again. */
+  ScheduledExecutorService probing() {
+    return probing;
+  }
+
+  /** Looks into storage when the upstream takes too long. */
+  ExecutorService lookups() {
+    return lookups;
   }
 
   /** Blob transfers. */
@@ -56,7 +72,6 @@ final class UpstreamThreads implements AutoCloseable {
   }
 
   private static ExecutorService pool(String name, int threads, int queued) {
-    AtomicInteger count = new AtomicInteger();
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
             threads,
@@ -64,13 +79,18 @@ final class UpstreamThreads implements AutoCloseable {
             30,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(queued),
-            task -> {
-              Thread thread = new Thread(task, "cistern-" + name + "-" + count.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
+            threads(name));
     pool.allowCoreThreadTimeOut(true);
     return pool;
+  }
+
+  private static ThreadFactory threads(String name) {
+    AtomicInteger count = new AtomicInteger();
+    return task -> {
+      Thread thread = new Thread(task, "cistern-" + name + "-" + count.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    };
   }
 
   /**
@@ -79,7 +99,9 @@ final class UpstreamThreads implements AutoCloseable {
   @Override
   public void close() {
     // In the order in which work is handed on, so that what ends can still be published.
+    probing.shutdownNow();
     end(requests, CANCELLATION);
+    end(lookups, CANCELLATION);
     end(transfers, CANCELLATION);
     end(blobPublishing, PUBLICATION);
     end(manifestPublishing, PUBLICATION);

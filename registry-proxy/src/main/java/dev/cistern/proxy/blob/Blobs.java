@@ -4,11 +4,11 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
-import dev.cistern.proxy.concurrent.BlockingWork;
 import dev.cistern.proxy.concurrent.SingleFlight;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.fetch.BlobFetches;
 import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.proxy.upstream.UpstreamCalls;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredBlob;
 import java.io.IOException;
@@ -39,17 +39,20 @@ public final class Blobs {
   private final Upstream upstream;
   private final ContentStore store;
   private final BlobFetches fetches;
-  private final BlockingWork requests;
+  private final UpstreamCalls calls;
   private final SingleFlight<Key, OptionalLong> heads = new SingleFlight<>();
 
   /**
-   * @param requests where upstream requests other than transfers run
+   * The blobs of one upstream.
+   *
+   * @param upstream that transfers come from
+   * @param calls all other requests to it
    */
-  public Blobs(Upstream upstream, ContentStore store, BlobFetches fetches, BlockingWork requests) {
+  public Blobs(Upstream upstream, ContentStore store, BlobFetches fetches, UpstreamCalls calls) {
     this.upstream = upstream;
     this.store = store;
     this.fetches = fetches;
-    this.requests = requests;
+    this.calls = calls;
   }
 
   /**
@@ -83,6 +86,12 @@ public final class Blobs {
   }
 
   private CompletionStage<BlobContent> follow(Key key, int looks) {
+    // A new transfer that would be refused anyway does not wait for its turn to hear that.
+    Optional<RegistryException> refusal =
+        fetches.isUnderWay(key.digest) ? Optional.empty() : upstream.refusal();
+    if (refusal.isPresent()) {
+      return CompletableFuture.failedStage(refusal.get());
+    }
     return fetches
         .follow(key.repository, key.digest, from -> upstream.blob(key.repository, key.digest, from))
         .thenCompose(
@@ -152,6 +161,6 @@ public final class Blobs {
 
   private CompletionStage<OptionalLong> head(Key key) {
     return heads.join(
-        key, () -> requests.start(() -> upstream.headBlob(key.repository, key.digest)));
+        key, () -> calls.start(registry -> registry.headBlob(key.repository, key.digest)));
   }
 }

@@ -5,9 +5,9 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Decides from the outcomes of calls whether an upstream is worth asking. It opens after a number of
- * failures in a row and closes with the first success; while it is open, probes are due at growing
- * intervals. Does no I/O and knows no clock; thread-safe.
+ * Decides from the outcomes of calls whether an upstream is worth asking. It opens after a number
+ * of failures in a row and closes with the first success; while it is open, probes are due at
+ * growing intervals. Does no I/O and knows no clock; thread-safe.
  */
 final class CircuitBreaker {
 

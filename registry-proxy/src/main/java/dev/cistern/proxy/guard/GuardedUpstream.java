@@ -18,6 +18,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,10 +29,10 @@ import org.slf4j.LoggerFactory;
 /**
  * An upstream that is left alone while it does not work.
  *
- * <p>After {@value #THRESHOLD} calls in a row that found it unreachable, further calls fail at once,
- * with the last failure's reason. Meanwhile the call that failed last is repeated in the background,
- * as a HEAD request and every few seconds at most, until it gets an answer; no client waits for that.
- * An upstream that answers 429 is left alone for as long as it says. Thread-safe.
+ * <p>After {@value #THRESHOLD} calls in a row that found it unreachable, further calls fail at
+ * once, with the last failure's reason. Meanwhile the call that failed last is repeated in the
+ * background, as a HEAD request and every few seconds at most, until it gets an answer; no client
+ * waits for that. An upstream that answers 429 is left alone for as long as it says. Thread-safe.
  */
 public final class GuardedUpstream implements Upstream {
 
@@ -70,8 +72,7 @@ public final class GuardedUpstream implements Upstream {
    *
    * @param probing makes the probes, which block; a few threads, not owned
    */
-  public GuardedUpstream(
-      Upstream upstream, InstantSource clock, ScheduledExecutorService probing) {
+  public GuardedUpstream(Upstream upstream, InstantSource clock, ScheduledExecutorService probing) {
     this.upstream = upstream;
     this.clock = clock;
     this.probing = probing;
@@ -91,7 +92,7 @@ public final class GuardedUpstream implements Upstream {
     }
     Instant until = pausedUntil;
     // The clock is read only when there may be something to wait for.
-    if (until == Instant.MIN) {
+    if (until.equals(Instant.MIN)) {
       return Optional.empty();
     }
     Duration left = Duration.between(clock.instant(), until);
@@ -101,16 +102,12 @@ public final class GuardedUpstream implements Upstream {
     return Optional.of(
         new RegistryException(
                 ErrorCode.TOOMANYREQUESTS,
-                "Upstream " + name() + " asked not to be asked for another " + left.toSeconds()
+                "Upstream "
+                    + name()
+                    + " asked not to be asked for another "
+                    + left.toSeconds()
                     + " s")
             .withRetryAfter(left));
-  }
-
-  /** Tells that a call has been without an answer for too long, though it has not failed yet. */
-  public void overdue(RepositoryName repository, Reference reference) {
-    failed(
-        "it has not answered about " + repository + ":" + reference + " for too long",
-        () -> upstream.headManifest(repository, reference));
   }
 
   private <V> V guard(Call<V> call, Probe probe) throws RegistryException {
@@ -163,11 +160,16 @@ public final class GuardedUpstream implements Upstream {
   }
 
   private void scheduleProbe(Probe probe) {
-    breaker
-        .untilNextProbe(clock.instant())
-        .ifPresent(
-            wait ->
-                probing.schedule(() -> probe(probe), wait.toMillis(), TimeUnit.MILLISECONDS));
+    Optional<Duration> wait = breaker.untilNextProbe(clock.instant());
+    if (wait.isEmpty()) {
+      return;
+    }
+    try {
+      Future<?> unused =
+          probing.schedule(() -> probe(probe), wait.get().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      log.debug("Upstream {} is not probed any more: the cache is closed", name());
+    }
   }
 
   private void probe(Probe probe) {
@@ -208,21 +210,18 @@ public final class GuardedUpstream implements Upstream {
   public UpstreamBlob blob(RepositoryName repository, Digest digest, ResumePoint from)
       throws RegistryException {
     return guard(
-        () -> upstream.blob(repository, digest, from),
-        () -> upstream.headBlob(repository, digest));
+        () -> upstream.blob(repository, digest, from), () -> upstream.headBlob(repository, digest));
   }
 
   @Override
-  public OptionalLong headBlob(RepositoryName repository, Digest digest)
-      throws RegistryException {
+  public OptionalLong headBlob(RepositoryName repository, Digest digest) throws RegistryException {
     return guard(
         () -> upstream.headBlob(repository, digest), () -> upstream.headBlob(repository, digest));
   }
 
   @Override
   public TagList tags(RepositoryName repository, Page page) throws RegistryException {
-    return guard(
-        () -> upstream.tags(repository, page), () -> upstream.tags(repository, page));
+    return guard(() -> upstream.tags(repository, page), () -> upstream.tags(repository, page));
   }
 
   @Override

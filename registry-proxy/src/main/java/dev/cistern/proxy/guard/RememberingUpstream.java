@@ -122,21 +122,18 @@ public final class RememberingUpstream implements Upstream {
   public UpstreamBlob blob(RepositoryName repository, Digest digest, ResumePoint from)
       throws RegistryException {
     return ask(
-        new Question(Kind.BLOB, repository, digest),
-        () -> upstream.blob(repository, digest, from));
+        new Question(Kind.BLOB, repository, digest), () -> upstream.blob(repository, digest, from));
   }
 
   @Override
-  public OptionalLong headBlob(RepositoryName repository, Digest digest)
-      throws RegistryException {
+  public OptionalLong headBlob(RepositoryName repository, Digest digest) throws RegistryException {
     return ask(
         new Question(Kind.BLOB, repository, digest), () -> upstream.headBlob(repository, digest));
   }
 
   @Override
   public TagList tags(RepositoryName repository, Page page) throws RegistryException {
-    return ask(
-        new Question(Kind.TAGS, repository, page), () -> upstream.tags(repository, page));
+    return ask(new Question(Kind.TAGS, repository, page), () -> upstream.tags(repository, page));
   }
 
   @Override

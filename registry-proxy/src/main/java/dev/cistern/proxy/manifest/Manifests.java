@@ -4,9 +4,9 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
-import dev.cistern.proxy.concurrent.BlockingWork;
 import dev.cistern.proxy.concurrent.SingleFlight;
 import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.proxy.upstream.UpstreamCalls;
 import dev.cistern.proxy.upstream.UpstreamManifest;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredManifest;
@@ -30,28 +30,23 @@ public final class Manifests {
 
   private record Key(RepositoryName repository, Digest digest) {}
 
-  private final Upstream upstream;
   private final ContentStore store;
   private final TagLinks tagLinks;
-  private final BlockingWork requests;
+  private final UpstreamCalls calls;
   private final Executor publishing;
   private final SingleFlight<Key, StoredManifest> fetches = new SingleFlight<>();
   private final ConcurrentHashMap<Key, StoredManifest> unpublished = new ConcurrentHashMap<>();
 
   /**
-   * @param requests where upstream requests run
+   * The manifests of one upstream.
+   *
    * @param publishing stores what was fetched; the one thread that {@code tagLinks} is used on
    */
   public Manifests(
-      Upstream upstream,
-      ContentStore store,
-      TagLinks tagLinks,
-      BlockingWork requests,
-      Executor publishing) {
-    this.upstream = upstream;
+      ContentStore store, TagLinks tagLinks, UpstreamCalls calls, Executor publishing) {
     this.store = store;
     this.tagLinks = tagLinks;
-    this.requests = requests;
+    this.calls = calls;
     this.publishing = publishing;
   }
 
@@ -80,11 +75,11 @@ public final class Manifests {
     return fetches.join(
         new Key(repository, digest),
         () ->
-            requests.start(
-                () -> {
+            calls.start(
+                upstream -> {
                   // An earlier flight may have landed between this caller's look and its start.
                   Optional<StoredManifest> landed = cached(repository, digest);
-                  return landed.isPresent() ? landed.get() : fetch(repository, digest);
+                  return landed.isPresent() ? landed.get() : fetch(upstream, repository, digest);
                 }));
   }
 
@@ -93,7 +88,8 @@ public final class Manifests {
    *
    * @param reference a tag where the upstream does not say which digest it names
    */
-  StoredManifest fetch(RepositoryName repository, Reference reference) throws RegistryException {
+  StoredManifest fetch(Upstream upstream, RepositoryName repository, Reference reference)
+      throws RegistryException {
     UpstreamManifest fetched = upstream.manifest(repository, reference);
     StoredManifest manifest =
         new StoredManifest(fetched.digest(), fetched.mediaType(), fetched.body());

@@ -2,124 +2,176 @@ package dev.cistern.proxy.manifest;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
-import dev.cistern.api.Digest;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
-import dev.cistern.proxy.concurrent.BlockingWork;
-import dev.cistern.proxy.concurrent.SingleFlight;
+import dev.cistern.proxy.content.Freshness;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.proxy.upstream.UpstreamCalls;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredManifest;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
-import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What tags mean. Each question goes to the upstream, shared by those who ask meanwhile: HEAD, or
- * GET where the upstream does not answer that. Thread-safe.
+ * GET where the upstream does not answer that. Those who could have an older answer wait for a
+ * bounded time only; the question stays on its way. Thread-safe.
  */
 public final class Tags {
 
   private static final Logger log = LoggerFactory.getLogger(Tags.class);
   private static final int MAX_REMEMBERED = 100_000;
 
-  private record Key(RepositoryName repository, Tag tag) {}
+  /**
+   * What the upstream said.
+   *
+   * @param time when it said so
+   */
+  private record Confirmation(ManifestHead manifest, Instant time) {}
 
-  private record Confirmation(Digest digest, Instant time) {}
-
-  private final Upstream upstream;
   private final ContentStore store;
   private final Manifests manifests;
   private final TagLinks links;
-  private final BlockingWork requests;
+  private final UpstreamCalls calls;
   private final Executor publishing;
-  private final Clock clock;
-  private final SingleFlight<Key, ManifestHead> checks = new SingleFlight<>();
-  private final Cache<Key, Confirmation> confirmations =
+  private final Executor lookups;
+  private final InstantSource clock;
+  private final FreshnessPolicy policy;
+  private final TagChecks checks;
+  private final Cache<TagChecks.Key, Confirmation> confirmations =
       CacheBuilder.newBuilder().maximumSize(MAX_REMEMBERED).build();
 
   /**
-   * @param requests where upstream requests run
+   * The tags of one upstream.
+   *
    * @param publishing the one thread that {@code links} is used on
+   * @param lookups where storage is asked when the upstream takes too long
    */
   public Tags(
-      Upstream upstream,
       ContentStore store,
       Manifests manifests,
       TagLinks links,
-      BlockingWork requests,
+      UpstreamCalls calls,
       Executor publishing,
-      Clock clock) {
-    this.upstream = upstream;
+      Executor lookups,
+      InstantSource clock,
+      FreshnessPolicy policy) {
     this.store = store;
     this.manifests = manifests;
     this.links = links;
-    this.requests = requests;
+    this.calls = calls;
     this.publishing = publishing;
+    this.lookups = lookups;
     this.clock = clock;
+    this.policy = policy;
+    checks = new TagChecks(policy.staleAfter());
   }
 
-  /** Asks the upstream which manifest the tag names now. Does not block. */
-  public CompletionStage<ManifestHead> check(RepositoryName repository, Tag tag) {
-    Key key = new Key(repository, tag);
-    return checks.join(key, () -> requests.start(() -> ask(key)));
+  /**
+   * Says which manifest a tag names: what the upstream says now, what it said a moment ago where
+   * the policy lets that stand, or what was last known when the upstream takes too long to say.
+   * Does not block. Fails as the upstream does; then {@link #lastKnown} may help.
+   */
+  public CompletionStage<ResolvedTag> resolve(RepositoryName repository, Tag tag) {
+    TagChecks.Key key = new TagChecks.Key(repository, tag);
+    Optional<ManifestHead> standing = standing(key);
+    if (standing.isPresent()) {
+      return CompletableFuture.completedStage(ResolvedTag.confirmed(standing.get()));
+    }
+    TagChecks.Check check = checks.join(key, () -> calls.start(upstream -> ask(upstream, key)));
+    CompletableFuture<ResolvedTag> resolved = check.answer().thenApply(ResolvedTag::confirmed);
+    if (resolved.isDone()) {
+      return resolved;
+    }
+    Future<?> unused =
+        check
+            .overdue()
+            .thenRunAsync(
+                () -> {
+                  if (!resolved.isDone()) {
+                    lastKnown(repository, tag, "the upstream takes too long to answer")
+                        .ifPresent(resolved::complete);
+                  }
+                },
+                lookups);
+    return resolved;
   }
 
-  private ManifestHead ask(Key key) throws RegistryException {
-    Optional<ManifestHead> head = upstream.headManifest(key.repository, key.tag);
+  private Optional<ManifestHead> standing(TagChecks.Key key) {
+    if (policy.freshness().isZero()) {
+      return Optional.empty();
+    }
+    Confirmation last = confirmations.getIfPresent(key);
+    return last != null && policy.stands(last.time, clock.instant())
+        ? Optional.of(last.manifest)
+        : Optional.empty();
+  }
+
+  private ManifestHead ask(Upstream upstream, TagChecks.Key key) throws RegistryException {
+    Optional<ManifestHead> head = upstream.headManifest(key.repository(), key.tag());
     ManifestHead answer =
-        head.isPresent() ? head.get() : headOf(manifests.fetch(key.repository, key.tag));
-    confirm(key, answer.digest());
+        head.isPresent()
+            ? head.get()
+            : ResolvedTag.headOf(manifests.fetch(upstream, key.repository(), key.tag()));
+    confirm(key, answer);
     return answer;
   }
 
-  static ManifestHead headOf(StoredManifest manifest) {
-    return new ManifestHead(
-        manifest.digest(),
-        Optional.of(manifest.mediaType()),
-        OptionalLong.of(manifest.body().remaining()));
-  }
-
-  private void confirm(Key key, Digest digest) {
+  private void confirm(TagChecks.Key key, ManifestHead manifest) {
     Confirmation before = confirmations.getIfPresent(key);
-    confirmations.put(key, new Confirmation(digest, clock.instant()));
-    if (before != null && before.digest.equals(digest)) {
+    confirmations.put(key, new Confirmation(manifest, clock.instant()));
+    if (before != null && before.manifest.digest().equals(manifest.digest())) {
       return;
     }
     try {
-      publishing.execute(() -> links.confirmed(key.repository, key.tag, digest));
+      publishing.execute(() -> links.confirmed(key.repository(), key.tag(), manifest.digest()));
     } catch (RejectedExecutionException e) {
-      log.warn("Storage is too slow: tag {} of {} is not kept", key.tag, key.repository);
+      log.warn("Storage is too slow: tag {} of {} is not kept", key.tag(), key.repository());
       confirmations.invalidate(key);
     }
   }
 
   /**
-   * The manifest that the tag last led to, for when the upstream cannot say what it means now.
-   * Blocks on storage; a failing one has nothing.
+   * The manifest that a tag last led to, for when the upstream cannot say what it means now. Blocks
+   * on storage; a failing one has nothing.
+   *
+   * @param reason why the upstream cannot say
    */
-  public Optional<StoredManifest> lastKnown(RepositoryName repository, Tag tag) {
+  public Optional<ResolvedTag> lastKnown(RepositoryName repository, Tag tag, String reason) {
     try {
-      return store.tag(repository, tag).flatMap(digest -> manifests.cached(repository, digest));
+      Optional<StoredManifest> manifest =
+          store.tag(repository, tag).flatMap(digest -> manifests.cached(repository, digest));
+      if (manifest.isEmpty()) {
+        return Optional.empty();
+      }
+      log.debug("Tag {} of {} is answered from the cache: {}", tag, repository, reason);
+      Freshness.Stale stale =
+          new Freshness.Stale(sinceConfirmed(new TagChecks.Key(repository, tag)), reason);
+      return Optional.of(ResolvedTag.stale(manifest.get(), stale));
     } catch (IOException e) {
       log.warn("Could not read tag {} of {}: {}", tag, repository, e.toString());
       return Optional.empty();
     }
   }
 
-  /** How long ago the upstream last confirmed the tag; zero when this process does not know. */
-  public Duration sinceConfirmed(RepositoryName repository, Tag tag) {
-    Confirmation last = confirmations.getIfPresent(new Key(repository, tag));
-    return last == null ? Duration.ZERO : Duration.between(last.time, clock.instant());
+  private Duration sinceConfirmed(TagChecks.Key key) throws IOException {
+    Confirmation last = confirmations.getIfPresent(key);
+    Optional<Instant> time =
+        last == null ? store.tagTime(key.repository(), key.tag()) : Optional.of(last.time);
+    return time.map(confirmed -> Duration.between(confirmed, clock.instant()))
+        .filter(age -> !age.isNegative())
+        .orElse(Duration.ZERO);
   }
 }

@@ -41,8 +41,7 @@ final class UpstreamErrors {
     }
     return cause instanceof ProtocolException
         ? error(ErrorCode.BAD_GATEWAY, attempt, describe(cause), cause)
-        : new UnreachableException(
-            ErrorCode.BAD_GATEWAY, message(attempt, describe(cause)), cause);
+        : new UnreachableException(ErrorCode.BAD_GATEWAY, message(attempt, describe(cause)), cause);
   }
 
   /** An answer with a status other than those that the attempt hopes for. Reads what it says. */

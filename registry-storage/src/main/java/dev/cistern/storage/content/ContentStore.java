@@ -17,6 +17,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -163,6 +164,13 @@ public final class ContentStore {
   /** What the tag named when it was last written. That the manifest is here too is not promised. */
   public Optional<Digest> tag(RepositoryName repository, Tag tag) throws IOException {
     return links.target(DistributionLayout.tagCurrentLink(repository, tag));
+  }
+
+  /** When the tag's current meaning was written down; empty when it has none. */
+  public Optional<Instant> tagTime(RepositoryName repository, Tag tag) throws IOException {
+    return driver
+        .stat(DistributionLayout.tagCurrentLink(repository, tag))
+        .map(ObjectStat::modified);
   }
 
   /** Makes the tag name the digest. The caller has published the manifest before. */
