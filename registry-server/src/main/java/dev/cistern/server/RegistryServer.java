@@ -13,6 +13,8 @@ import dev.cistern.server.config.TlsConfig;
 import dev.cistern.server.http.AccessLog;
 import dev.cistern.server.http.ExtraHeaders;
 import dev.cistern.server.http.RegistryHandler;
+import dev.cistern.server.metrics.MeteredHandler;
+import dev.cistern.server.metrics.ServerMetrics;
 import dev.cistern.server.tls.TlsContext;
 import dev.cistern.storage.DriverParameters;
 import dev.cistern.storage.StorageDriver;
@@ -76,7 +78,8 @@ public final class RegistryServer implements AutoCloseable {
     }
     SSLContext tls = http.tls().isPresent() ? TlsContext.of(http.tls().get()) : null;
     PullThroughCache cache = cache(config);
-    GracefulShutdownHandler requests = new GracefulShutdownHandler(handler(config, cache));
+    ServerMetrics metrics = new ServerMetrics();
+    GracefulShutdownHandler requests = new GracefulShutdownHandler(handler(config, cache, metrics));
     Undertow.Builder builder =
         Undertow.builder()
             .setHandler(requests)
@@ -150,13 +153,17 @@ public final class RegistryServer implements AutoCloseable {
         driver, DriverParameters.of(driver, config.storage().parameters()));
   }
 
-  private static HttpHandler handler(ServerConfig config, PullThroughCache cache) {
+  private static HttpHandler handler(
+      ServerConfig config, PullThroughCache cache, ServerMetrics metrics) {
     HttpConfig http = config.http();
     String prefix = http.prefix().substring(0, http.prefix().length() - 1);
     HttpHandler handler =
         new RegistryHandler(cache, prefix, http.host().map(RegistryServer::origin).orElse(""));
     if (!http.headers().isEmpty()) {
       handler = new ExtraHeaders(http.headers(), handler);
+    }
+    if (http.debug().isPresent()) {
+      handler = new MeteredHandler(metrics, handler);
     }
     return config.log().accessLog() == LogConfig.AccessLog.ENABLED
         ? new AccessLog(handler)
