@@ -1,6 +1,7 @@
 package dev.cistern.server;
 
 import dev.cistern.proxy.PullThroughCache;
+import dev.cistern.proxy.manifest.FreshnessPolicy;
 import dev.cistern.proxy.upstream.CredentialSource;
 import dev.cistern.proxy.upstream.Credentials;
 import dev.cistern.proxy.upstream.UpstreamConfig;
@@ -74,8 +75,7 @@ public final class RegistryServer implements AutoCloseable {
       throw new IOException("http.addr: there is no host named " + address.getHostString());
     }
     SSLContext tls = http.tls().isPresent() ? TlsContext.of(http.tls().get()) : null;
-    PullThroughCache cache =
-        PullThroughCache.builder().upstream(upstream(config.proxy())).storage(open(config)).build();
+    PullThroughCache cache = cache(config);
     GracefulShutdownHandler requests = new GracefulShutdownHandler(handler(config, cache));
     Undertow.Builder builder =
         Undertow.builder()
@@ -102,10 +102,11 @@ public final class RegistryServer implements AutoCloseable {
     }
     RegistryServer server = new RegistryServer(cache, requests, listener, http.drainTimeout());
     log.info(
-        "Serving {} on {}{}",
+        "Serving {} on {} ({}:{})",
         config.proxy().remoteUrl(),
-        tls == null ? "http://" : "https://",
-        server.address());
+        tls == null ? "http" : "https",
+        server.address().getAddress().getHostAddress(),
+        server.address().getPort());
     return server;
   }
 
@@ -122,6 +123,16 @@ public final class RegistryServer implements AutoCloseable {
     return http.addr()
         .host()
         .orElseGet(() -> new InetSocketAddress(0).getAddress().getHostAddress());
+  }
+
+  private static PullThroughCache cache(ServerConfig config) throws IOException {
+    ProxyConfig.Reuse reuse = config.proxy().reuse();
+    return PullThroughCache.builder()
+        .upstream(upstream(config.proxy()))
+        .storage(open(config))
+        .freshness(new FreshnessPolicy(reuse.freshness(), reuse.staleAfter()))
+        .negativeTtl(reuse.negativeTtl())
+        .build();
   }
 
   private static UpstreamConfig upstream(ProxyConfig proxy) {

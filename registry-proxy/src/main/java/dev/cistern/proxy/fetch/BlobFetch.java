@@ -133,13 +133,20 @@ final class BlobFetch {
         hash = BlobHash.of(digest.algorithm());
         transfer(file);
       }
-      file.channel().truncate(hash.length());
+      cutAt(file, hash.length());
       size = OptionalLong.of(hash.length());
       progress.complete(hash.length());
       answer.complete(Answer.FOLLOW);
       return file;
     } catch (IOException e) {
       throw e instanceof SpoolException known ? known : new SpoolException(e);
+    }
+  }
+
+  /** Removes what an earlier, wrong answer left behind the end of the right one. */
+  private static void cutAt(SpoolFile file, long end) throws IOException {
+    if (file.channel().size() > end) {
+      file.channel().truncate(end);
     }
   }
 
@@ -167,7 +174,6 @@ final class BlobFetch {
   private final class Growing implements Transfer.Sink {
 
     private final SpoolFile file;
-    private final byte[] before = new byte[BUFFER];
 
     Growing(SpoolFile file) {
       this.file = file;
@@ -196,6 +202,7 @@ final class BlobFetch {
 
     private void requireSame(byte[] bytes, int offset, int count, long position)
         throws IOException, RegistryException {
+      byte[] before = new byte[count];
       int read = file.read(before, count, position);
       if (!Arrays.equals(before, 0, read, bytes, offset, offset + count)) {
         throw new WrongBytesException(

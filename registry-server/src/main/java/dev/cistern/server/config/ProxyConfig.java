@@ -1,6 +1,7 @@
 package dev.cistern.server.config;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -9,11 +10,25 @@ import java.util.Optional;
  * @param remoteUrl the upstream registry: {@code http} or {@code https}, a host, no user, query or
  *     fragment
  * @param login what the upstream knows us by; empty: anonymous
+ * @param reuse how far its last answers stand in for new ones
  */
-public record ProxyConfig(URI remoteUrl, Optional<Login> login) {
+public record ProxyConfig(URI remoteUrl, Optional<Login> login, Reuse reuse) {
 
   public static final ProxyConfig DEFAULT =
-      new ProxyConfig(URI.create("https://registry-1.docker.io"), Optional.empty());
+      new ProxyConfig(
+          URI.create("https://registry-1.docker.io"),
+          Optional.empty(),
+          new Reuse(Duration.ZERO, Duration.ofSeconds(3), Duration.ofSeconds(10)));
+
+  /**
+   * How far the upstream's last answers stand in for new ones.
+   *
+   * @param freshness for how long what a tag means is not asked again; zero: it is asked each time
+   * @param staleAfter how long to wait for what a tag means when an older answer is here
+   * @param negativeTtl for how long it is remembered that something does not exist; zero: not at
+   *     all
+   */
+  public record Reuse(Duration freshness, Duration staleAfter, Duration negativeTtl) {}
 
   /** A user name and password. {@code toString} hides the password. */
   public record Login(String username, String password) {

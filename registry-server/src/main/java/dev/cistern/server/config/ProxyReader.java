@@ -13,10 +13,18 @@ final class ProxyReader {
     proxy.ignored("ttl", ValueParser.DURATION, "nothing expires yet");
     proxy.ignored("maxsize", ValueParser.SIZE, "the size of the cache is not bounded yet");
     proxy.ignored("sweep", ValueParser.DURATION, "nothing expires yet");
-    proxy.ignored(
-        "freshness", ValueParser.DURATION, "each pull of a tag asks the upstream for now");
     return new ProxyConfig(
-        proxy.value("remoteurl", ProxyConfig.DEFAULT.remoteUrl(), WebAddress::parse), login(proxy));
+        proxy.value("remoteurl", ProxyConfig.DEFAULT.remoteUrl(), WebAddress::parse),
+        login(proxy),
+        reuse(proxy));
+  }
+
+  private static ProxyConfig.Reuse reuse(Section proxy) {
+    ProxyConfig.Reuse none = ProxyConfig.DEFAULT.reuse();
+    return new ProxyConfig.Reuse(
+        proxy.value("freshness", none.freshness(), ValueParser.DURATION),
+        proxy.value("staleafter", none.staleAfter(), ValueParser.DURATION),
+        proxy.value("negativettl", none.negativeTtl(), ValueParser.DURATION));
   }
 
   private static Optional<ProxyConfig.Login> login(Section proxy) {

@@ -7,7 +7,6 @@ import dev.cistern.proxy.content.Freshness;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 
 /** Answers for {@code /v2/<name>/manifests/<reference>} (end-3). */
@@ -63,9 +62,7 @@ final class ManifestAnswers {
       RegistryHeaders.revalidated(exchange, info.digest());
     }
     if (info.freshness() instanceof Freshness.Stale stale) {
-      HeaderMap headers = exchange.getResponseHeaders();
-      headers.put(RegistryHeaders.WARNING, "110 - \"Response is Stale\"");
-      headers.put(Headers.AGE, stale.age().toSeconds());
+      StaleAnswer.mark(exchange, stale);
     }
   }
 }

@@ -10,6 +10,7 @@ import io.undertow.util.HttpString;
 final class RegistryHeaders {
 
   static final HttpString API_VERSION = new HttpString("Docker-Distribution-Api-Version");
+  static final HttpString CACHE_STATUS = new HttpString("Cache-Status");
   static final HttpString CONTENT_DIGEST = new HttpString("Docker-Content-Digest");
   static final HttpString LINK = new HttpString("Link");
   static final HttpString WARNING = new HttpString("Warning");

@@ -6,6 +6,7 @@ import static dev.cistern.server.config.Configurations.warnings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,6 +46,26 @@ class ProxySectionTest {
   }
 
   @Test
+  void tagsAreAskedForEachTimeByDefault() {
+    assertThat(config("").proxy().reuse().freshness()).isZero();
+    assertThat(config("proxy: {freshness: 60s}").proxy().reuse().freshness())
+        .isEqualTo(Duration.ofMinutes(1));
+  }
+
+  @Test
+  void anUpstreamIsWaitedForThreeSecondsByDefaultWhenThereIsAnOlderAnswer() {
+    assertThat(config("").proxy().reuse().staleAfter()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(config("proxy: {staleafter: 500ms}").proxy().reuse().staleAfter())
+        .isEqualTo(Duration.ofMillis(500));
+  }
+
+  @Test
+  void absenceIsRememberedForTenSecondsByDefault() {
+    assertThat(config("").proxy().reuse().negativeTtl()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(config("proxy: {negativettl: 0}").proxy().reuse().negativeTtl()).isZero();
+  }
+
+  @Test
   void oneWithoutTheOtherIsAnError() {
     assertThat(problems("proxy: {username: cistern}"))
         .containsExactly("config.yml:1: proxy.username: needs proxy.password with it");
@@ -80,7 +101,6 @@ class ProxySectionTest {
     "ttl: 168h, proxy.ttl: has no effect: nothing expires yet",
     "maxsize: 50GiB, proxy.maxsize: has no effect: the size of the cache is not bounded yet",
     "sweep: 1m, proxy.sweep: has no effect: nothing expires yet",
-    "freshness: 60s, proxy.freshness: has no effect: each pull of a tag asks the upstream for now",
   })
   void whatComesLaterIsWarnedAbout(String yaml, String warning) {
     assertThat(warnings("proxy:\n  " + yaml)).containsExactly("config.yml:2: " + warning);

@@ -1,0 +1,39 @@
+package dev.cistern.examples.embedded;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.Reference;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.api.Tag;
+
+/**
+ * What to pull.
+ *
+ * @param repository the upstream's own name for it: {@code library/alpine} on Docker Hub
+ * @param reference {@code latest} where nothing was said
+ */
+record ImageName(RepositoryName repository, Reference reference) {
+
+  /**
+   * Reads {@code repository}, {@code repository:tag} or {@code repository@digest}.
+   *
+   * @throws RegistryException when a part of it is not what the specification allows
+   */
+  static ImageName parse(String text) throws RegistryException {
+    int at = text.indexOf('@');
+    if (at >= 0) {
+      return new ImageName(
+          RepositoryName.parse(text.substring(0, at)), Digest.parse(text.substring(at + 1)));
+    }
+    int colon = text.indexOf(':');
+    return colon >= 0
+        ? new ImageName(
+            RepositoryName.parse(text.substring(0, colon)), Tag.parse(text.substring(colon + 1)))
+        : new ImageName(RepositoryName.parse(text), Tag.parse("latest"));
+  }
+
+  @Override
+  public String toString() {
+    return repository + (reference instanceof Digest ? "@" : ":") + reference;
+  }
+}

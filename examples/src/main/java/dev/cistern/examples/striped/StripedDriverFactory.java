@@ -1,0 +1,57 @@
+package dev.cistern.examples.striped;
+
+import dev.cistern.storage.DriverParameterException;
+import dev.cistern.storage.DriverParameters;
+import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StorageDriverFactory;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * {@code storage: {striped: {directories: "/mnt/a/cistern, /mnt/b/cistern"}}}: required, separated
+ * by commas, made where they are not there.
+ */
+public final class StripedDriverFactory implements StorageDriverFactory {
+
+  private static final String DIRECTORIES = "directories";
+
+  @Override
+  public String name() {
+    return "striped";
+  }
+
+  @Override
+  public Set<String> parameters() {
+    return Set.of(DIRECTORIES);
+  }
+
+  @Override
+  public StorageDriver create(DriverParameters parameters) throws IOException {
+    String directories = parameters.requiredText(DIRECTORIES);
+    try {
+      return StripedDriver.open(paths(directories));
+    } catch (IllegalArgumentException e) {
+      throw new DriverParameterException(name(), DIRECTORIES, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static List<Path> paths(String directories) {
+    return Stream.of(directories.split(","))
+        .map(String::strip)
+        .filter(directory -> !directory.isEmpty())
+        .map(StripedDriverFactory::path)
+        .toList();
+  }
+
+  private static Path path(String directory) {
+    try {
+      return Path.of(directory);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException("must be paths: \"" + directory + "\"", e);
+    }
+  }
+}
