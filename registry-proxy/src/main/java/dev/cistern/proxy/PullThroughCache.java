@@ -59,7 +59,7 @@ public final class PullThroughCache implements AutoCloseable {
   private final StorageDriver driver;
   private final ContentStore store;
   private final SpoolDirectory spools;
-  private final UpstreamThreads threads = new UpstreamThreads();
+  private final UpstreamThreads threads;
   private final UpstreamCalls calls;
   private final BlobFetches fetches;
   private final Blobs blobs;
@@ -67,6 +67,7 @@ public final class PullThroughCache implements AutoCloseable {
   private final Tags tags;
 
   PullThroughCache(PullThroughCacheBuilder options) {
+    threads = new UpstreamThreads(options.maxTransfers());
     upstream =
         new RememberingUpstream(
             new GuardedUpstream(options.upstream(), options.clock(), threads.probing()),

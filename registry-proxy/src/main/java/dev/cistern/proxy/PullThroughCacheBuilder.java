@@ -21,6 +21,7 @@ public final class PullThroughCacheBuilder {
   private InstantSource clock = InstantSource.system();
   private FreshnessPolicy freshness = FreshnessPolicy.DEFAULT;
   private Duration negativeTtl = Duration.ofSeconds(10);
+  private int maxTransfers = 64;
 
   PullThroughCacheBuilder() {}
 
@@ -72,6 +73,20 @@ public final class PullThroughCacheBuilder {
     return this;
   }
 
+  /**
+   * How many blobs are fetched from the upstream at once; others wait in the order in which they
+   * came. 64 by default.
+   *
+   * @param transfers each of which holds a thread, from 1 to 1000
+   */
+  public PullThroughCacheBuilder maxTransfers(int transfers) {
+    if (transfers < 1 || transfers > 1000) {
+      throw new IllegalArgumentException("transfers must be from 1 to 1000: " + transfers);
+    }
+    maxTransfers = transfers;
+    return this;
+  }
+
   /** The source of the current time. */
   public PullThroughCacheBuilder clock(InstantSource source) {
     clock = Objects.requireNonNull(source);
@@ -113,6 +128,10 @@ public final class PullThroughCacheBuilder {
 
   FreshnessPolicy freshness() {
     return freshness;
+  }
+
+  int maxTransfers() {
+    return maxTransfers;
   }
 
   Duration negativeTtl() {

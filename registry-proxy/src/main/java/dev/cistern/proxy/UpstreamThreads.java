@@ -23,7 +23,6 @@ final class UpstreamThreads implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(UpstreamThreads.class);
 
   private static final int MAX_REQUESTS = 64;
-  private static final int MAX_TRANSFERS = 64;
   private static final int MAX_PROBES = 8;
   private static final int MAX_QUEUED = 10_000;
   private static final int MAX_UNPUBLISHED_MANIFESTS = 1_000;
@@ -33,13 +32,22 @@ final class UpstreamThreads implements AutoCloseable {
   private static final Duration PUBLICATION = Duration.ofSeconds(30);
 
   private final ExecutorService requests = pool("request", MAX_REQUESTS, MAX_QUEUED);
-  private final ExecutorService transfers = pool("transfer", MAX_TRANSFERS, MAX_QUEUED);
+  private final ExecutorService transfers;
   private final ExecutorService lookups = pool("lookup", 4, MAX_QUEUED);
   private final ScheduledExecutorService probing =
       Executors.newScheduledThreadPool(MAX_PROBES, threads("probe"));
   private final ExecutorService blobPublishing = pool("publish-blob", 2, MAX_QUEUED);
   private final ExecutorService manifestPublishing =
       pool("publish-manifest", 1, MAX_UNPUBLISHED_MANIFESTS);
+
+  /**
+   * Threads for a cache; none runs before there is work.
+   *
+   * @param maxTransfers how many blobs to transfer at once
+   */
+  UpstreamThreads(int maxTransfers) {
+    transfers = pool("transfer", maxTransfers, MAX_QUEUED);
+  }
 
   /** Short upstream requests: manifests, tag checks, HEADs, lists. */
   ExecutorService requests() {
@@ -56,7 +64,7 @@ final class UpstreamThreads implements AutoCloseable {
     return lookups;
   }
 
-  /** Blob transfers. */
+  /** Blob transfers, in the order in which they were asked for. */
   ExecutorService transfers() {
     return transfers;
   }

@@ -139,7 +139,7 @@ public final class RegistryServer implements AutoCloseable {
   }
 
   private static UpstreamConfig upstream(ProxyConfig proxy) {
-    UpstreamConfig.Builder config = UpstreamConfig.builder(proxy.remoteUrl().toString());
+    UpstreamConfigBuilder config = UpstreamConfig.builder(proxy.remoteUrl().toString());
     proxy
         .login()
         .map(login -> new Credentials(login.username(), login.password()))

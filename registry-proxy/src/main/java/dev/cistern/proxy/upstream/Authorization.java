@@ -10,12 +10,6 @@ sealed interface Authorization {
   /** The request with this authorization. */
   Request on(Request request);
 
-  static Basic basic(Credentials credentials) {
-    String pair = credentials.username() + ":" + credentials.password();
-    return new Basic(
-        "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
-  }
-
   /** Nothing. */
   record None() implements Authorization {
     @Override
@@ -25,10 +19,15 @@ sealed interface Authorization {
   }
 
   /** User name and password. */
-  record Basic(String header) implements Authorization {
+  record Basic(Credentials credentials) implements Authorization {
+    String header() {
+      String pair = credentials.username() + ":" + credentials.password();
+      return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+    }
+
     @Override
     public Request on(Request request) {
-      return request.newBuilder().header("Authorization", header).build();
+      return request.newBuilder().header("Authorization", header()).build();
     }
 
     @Override

@@ -19,6 +19,19 @@ public interface CredentialSource {
    */
   Optional<Credentials> credentials() throws IOException;
 
+  /**
+   * The credentials to use after the upstream refused some, as those that were remembered may be
+   * out of date. Called for each refusal, so an implementation for which looking is dear does not
+   * look again when it just did. By default the same as {@link #credentials}.
+   *
+   * @param refused what this source gave before
+   * @return what to try instead; equal to what was refused when there is nothing better
+   * @throws IOException as {@link #credentials} does
+   */
+  default Optional<Credentials> credentialsAfter(Credentials refused) throws IOException {
+    return credentials();
+  }
+
   /** No credentials: anonymous access, with anonymous tokens where the upstream asks for them. */
   static CredentialSource anonymous() {
     return Optional::empty;

@@ -9,6 +9,9 @@ package dev.cistern.proxy.upstream;
  */
 public record Credentials(String username, String password) {
 
+  /** What Docker's credential helpers give as the user name beside an identity token. */
+  private static final String IDENTITY_TOKEN = "<token>";
+
   public Credentials {
     if (username.isEmpty() || username.indexOf(':') >= 0 || hasControl(username)) {
       throw new IllegalArgumentException(
@@ -17,6 +20,19 @@ public record Credentials(String username, String password) {
     if (hasControl(password)) {
       throw new IllegalArgumentException("password must not hold control characters");
     }
+  }
+
+  /**
+   * A token that stands for a user before the token service, in place of a user name and password
+   * (OAuth 2's refresh token, {@code identitytoken} in Docker's {@code config.json}).
+   */
+  public static Credentials identityToken(String token) {
+    return new Credentials(IDENTITY_TOKEN, token);
+  }
+
+  /** Whether the password is an identity token, which only token services understand. */
+  public boolean isIdentityToken() {
+    return username.equals(IDENTITY_TOKEN);
   }
 
   private static boolean hasControl(String value) {

@@ -3,10 +3,14 @@ package dev.cistern.proxy.upstream;
 import dev.cistern.api.RegistryException;
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.net.SocketTimeoutException;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** A blob read from an HTTP answer, counted against what the answer's headers promise. */
+/**
+ * A blob read from an HTTP answer, counted against what the answer's headers promise and watched
+ * for trickling.
+ */
 final class HttpBlob implements UpstreamBlob {
 
   // Less is read on closing, to keep the connection; for more, a new connection is cheaper.
@@ -15,15 +19,22 @@ final class HttpBlob implements UpstreamBlob {
   private final Attempt attempt;
   private final BlobAnswer part;
   private final Exchange answer;
+  private final TrickleWatch watch;
   private final UpstreamErrors errors;
   private long position;
   private boolean ended;
 
   /** Takes over the exchange. */
-  HttpBlob(Attempt attempt, BlobAnswer part, Exchange answer, UpstreamErrors errors) {
+  HttpBlob(
+      Attempt attempt,
+      BlobAnswer part,
+      Exchange answer,
+      TrickleWatch watch,
+      UpstreamErrors errors) {
     this.attempt = attempt;
     this.part = part;
     this.answer = answer;
+    this.watch = watch;
     this.errors = errors;
     position = part.start();
   }
@@ -49,7 +60,9 @@ final class HttpBlob implements UpstreamBlob {
       return 0;
     }
     try {
+      watch.begin();
       int n = answer.read(buffer, offset, length);
+      boolean trickle = watch.isTrickleAfter(Math.max(0, n));
       if (n < 0) {
         ended = true;
         if (part.end() >= 0 && position != part.end()) {
@@ -61,6 +74,13 @@ final class HttpBlob implements UpstreamBlob {
       position += n;
       if (part.end() >= 0 && position > part.end()) {
         throw new ProtocolException("its body goes on after " + part.end() + " bytes");
+      }
+      if (trickle) {
+        answer.cancel();
+        throw new SocketTimeoutException(
+            "its body is a trickle of less than "
+                + TrickleWatch.LEAST_BYTES_PER_SECOND
+                + " bytes a second");
       }
       return n;
     } catch (IOException e) {

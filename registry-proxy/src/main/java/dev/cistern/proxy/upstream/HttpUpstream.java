@@ -7,12 +7,14 @@ import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
 
 /** The routes of the distribution specification, asked over HTTP. */
 final class HttpUpstream implements Upstream {
@@ -26,6 +28,8 @@ final class HttpUpstream implements Upstream {
 
   private final RemoteUrl remote;
   private final long metadataLimit;
+  private final Duration stallTimeout;
+  private final @Nullable Bandwidth bandwidth;
   private final Transport transport;
   private final Authorizer authorizer;
   private final UpstreamErrors errors;
@@ -34,6 +38,11 @@ final class HttpUpstream implements Upstream {
       UpstreamConfig config, Transport transport, Authorizer authorizer, UpstreamErrors errors) {
     remote = config.remote();
     metadataLimit = config.metadataLimit();
+    stallTimeout = config.stallTimeout();
+    bandwidth =
+        config.maxBandwidth().isPresent()
+            ? new Bandwidth(config.maxBandwidth().getAsLong(), System::nanoTime)
+            : null;
     this.transport = transport;
     this.authorizer = authorizer;
     this.errors = errors;
@@ -96,9 +105,10 @@ final class HttpUpstream implements Upstream {
       if (answer.status() != 200 && (answer.status() != 206 || from.position() == 0)) {
         throw errors.refused(attempt, answer);
       }
-      UpstreamBlob blob = new HttpBlob(attempt, BlobAnswer.of(from, answer), answer, errors);
+      TrickleWatch watch = new TrickleWatch(stallTimeout, System::nanoTime);
+      UpstreamBlob blob = new HttpBlob(attempt, BlobAnswer.of(from, answer), answer, watch, errors);
       answer = null;
-      return blob;
+      return bandwidth == null ? blob : new ThrottledBlob(blob, bandwidth);
     } catch (IOException e) {
       throw errors.failed(attempt, e);
     } finally {

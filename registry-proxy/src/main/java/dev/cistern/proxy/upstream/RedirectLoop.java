@@ -10,11 +10,15 @@ import okhttp3.Request;
  * Follows redirects. {@code Authorization} goes along only to the scheme, host and port that were
  * asked first: elsewhere it would be a gift, and storage services refuse requests that carry it
  * beside a signed URL.
+ *
+ * <p>A signed URL may have expired by the time it is used, as registries and what stands in front
+ * of them remember redirects. When its host refuses it, the first is asked where to go once more.
  */
 final class RedirectLoop {
 
   private static final int MAX_REDIRECTS = 10;
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+  private static final Set<Integer> EXPIRED = Set.of(401, 403, 404, 410);
 
   private final Transport transport;
 
@@ -29,6 +33,23 @@ final class RedirectLoop {
    * @return the first answer that is not a redirect, to be closed by the caller
    */
   Exchange send(Request request, Patience patience) throws IOException {
+    Exchange answer = follow(request, patience);
+    if (!EXPIRED.contains(answer.status()) || Origins.same(request.url(), answer.url())) {
+      return answer;
+    }
+    answer.close();
+    return follow(request, patience);
+  }
+
+  /**
+   * Sends a request that goes nowhere else, as its body holds secrets: a redirect is an answer like
+   * any other.
+   */
+  Exchange sendOnce(Request request, Patience patience) throws IOException {
+    return transport.send(request, patience);
+  }
+
+  private Exchange follow(Request request, Patience patience) throws IOException {
     Request next = request;
     for (int followed = 0; ; followed++) {
       Exchange answer = transport.send(next, patience);

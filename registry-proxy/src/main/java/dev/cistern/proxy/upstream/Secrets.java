@@ -1,5 +1,6 @@
 package dev.cistern.proxy.upstream;
 
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -12,7 +13,11 @@ final class Secrets {
 
   private final List<String> values = new ArrayList<>();
 
-  private Secrets(@Nullable String authorization) {
+  private Secrets(@Nullable String authorization, @Nullable Credentials inBody) {
+    if (inBody != null) {
+      values.add(inBody.password());
+      values.add(URLEncoder.encode(inBody.password(), StandardCharsets.UTF_8));
+    }
     if (authorization == null) {
       return;
     }
@@ -24,8 +29,9 @@ final class Secrets {
     }
   }
 
+  /** Those in {@code Authorization}, and the credentials that the request has as a tag. */
   static Secrets sentWith(Request request) {
-    return new Secrets(request.header("Authorization"));
+    return new Secrets(request.header("Authorization"), request.tag(Credentials.class));
   }
 
   String redact(String text) {

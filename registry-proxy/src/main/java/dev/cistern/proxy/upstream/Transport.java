@@ -29,13 +29,13 @@ final class Transport implements Closeable {
   private final OkHttpClient client;
   private final OpenCalls calls = new OpenCalls();
   private final Duration headerTimeout;
-  private final Duration readTimeout;
+  private final Duration stallTimeout;
   private final Duration bodyTimeout;
   private final String userAgent;
 
   Transport(UpstreamConfig config, UnaryOperator<OkHttpClient.Builder> customization) {
     headerTimeout = config.headerTimeout();
-    readTimeout = config.readTimeout();
+    stallTimeout = config.stallTimeout();
     bodyTimeout = config.metadataTimeout();
     userAgent = config.userAgent();
     OkHttpClient.Builder builder =
@@ -43,12 +43,14 @@ final class Transport implements Closeable {
             .connectTimeout(config.connectTimeout())
             // While headers are awaited the deadline rules; once they are here, each read has its
             // own limit.
-            .readTimeout(longer(headerTimeout, readTimeout))
+            .readTimeout(longer(headerTimeout, stallTimeout))
             .followRedirects(false)
             .followSslRedirects(false)
             .protocols(protocols(config.httpVersion()))
             .connectionPool(
                 new ConnectionPool(IDLE_CONNECTIONS, IDLE_TIME.toSeconds(), TimeUnit.SECONDS));
+    new ClientTls(config).applyTo(builder);
+    config.proxy().ifPresent(settings -> new ProxyRouting(settings).applyTo(builder));
     client = customization.apply(builder).build();
   }
 
@@ -71,7 +73,7 @@ final class Transport implements Closeable {
     boolean answered = false;
     try {
       Response response = headers(call);
-      response.body().source().timeout().timeout(readTimeout.toNanos(), TimeUnit.NANOSECONDS);
+      response.body().source().timeout().timeout(stallTimeout.toNanos(), TimeUnit.NANOSECONDS);
       answered = true;
       Deadline body =
           patience == Patience.WHOLE ? Deadline.start(call, bodyTimeout) : Deadline.none(call);

@@ -37,8 +37,8 @@ public interface UpstreamBlob extends Closeable {
    * @return the number of bytes read, or -1 after the blob's last byte; never 0 unless {@code
    *     length} is 0
    * @throws RegistryException when the upstream breaks off before the declared length ({@code
-   *     BAD_GATEWAY}), sends nothing for the read timeout ({@code GATEWAY_TIMEOUT}), or the
-   *     transfer was cancelled ({@code UNAVAILABLE})
+   *     BAD_GATEWAY}), sends nothing or next to nothing for the stall timeout ({@code
+   *     GATEWAY_TIMEOUT}), or the transfer was cancelled ({@code UNAVAILABLE})
    */
   int read(byte[] buffer, int offset, int length) throws RegistryException;
 

@@ -1,12 +1,15 @@
 package dev.cistern.proxy.upstream;
 
-import static java.util.Objects.requireNonNull;
-
 import java.net.URI;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import javax.net.ssl.X509KeyManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to reach one upstream registry. Immutable. Holds no secret itself: those come from the
@@ -21,13 +24,18 @@ public final class UpstreamConfig {
   private final HttpVersion httpVersion;
   private final Duration connectTimeout;
   private final Duration headerTimeout;
-  private final Duration readTimeout;
+  private final Duration stallTimeout;
   private final Duration metadataTimeout;
   private final long metadataLimit;
   private final String userAgent;
   private final InstantSource clock;
+  private final List<X509Certificate> trustedIssuers;
+  private final @Nullable X509KeyManager clientIdentity;
+  private final @Nullable ProxySettings proxy;
+  private final long maxBandwidth;
+  private final RateLimitListener rateLimitListener;
 
-  private UpstreamConfig(Builder builder) {
+  UpstreamConfig(UpstreamConfigBuilder builder) {
     remote = builder.remote;
     credentials = builder.credentials;
     trustedRealms = Set.copyOf(builder.trustedRealms);
@@ -35,11 +43,16 @@ public final class UpstreamConfig {
     httpVersion = builder.httpVersion;
     connectTimeout = builder.connectTimeout;
     headerTimeout = builder.headerTimeout;
-    readTimeout = builder.readTimeout;
+    stallTimeout = builder.stallTimeout;
     metadataTimeout = builder.metadataTimeout;
     metadataLimit = builder.metadataLimit;
     userAgent = builder.userAgent;
     clock = builder.clock;
+    trustedIssuers = List.copyOf(builder.trustedIssuers);
+    clientIdentity = builder.clientIdentity;
+    proxy = builder.proxy;
+    maxBandwidth = builder.maxBandwidth;
+    rateLimitListener = builder.rateLimitListener;
   }
 
   /**
@@ -52,8 +65,8 @@ public final class UpstreamConfig {
    * @throws IllegalArgumentException when it is not an absolute http or https URL, or carries
    *     credentials, a query or a fragment
    */
-  public static Builder builder(String remoteUrl) {
-    return new Builder(RemoteUrl.parse(remoteUrl));
+  public static UpstreamConfigBuilder builder(String remoteUrl) {
+    return new UpstreamConfigBuilder(RemoteUrl.parse(remoteUrl));
   }
 
   /** The registry's address, without a trailing slash: that to which {@code /v2/} is appended. */
@@ -102,9 +115,12 @@ public final class UpstreamConfig {
     return headerTimeout;
   }
 
-  /** Limit on waiting for the next bytes of a body; 30 s by default. */
-  public Duration readTimeout() {
-    return readTimeout;
+  /**
+   * Limit on waiting for the next bytes of a body, and how long a blob may trickle, bringing less
+   * than a KiB for each second that it is waited for; 30 s by default.
+   */
+  public Duration stallTimeout() {
+    return stallTimeout;
   }
 
   /**
@@ -130,6 +146,31 @@ public final class UpstreamConfig {
     return clock;
   }
 
+  /** Issuers of certificates that are trusted besides the JDK's; none by default. */
+  public List<X509Certificate> trustedIssuers() {
+    return trustedIssuers;
+  }
+
+  /** The certificates to show to an upstream that asks for one; none by default. */
+  public Optional<X509KeyManager> clientIdentity() {
+    return Optional.ofNullable(clientIdentity);
+  }
+
+  /** The HTTP proxies to use; by default, empty, those of the JDK's system properties. */
+  public Optional<ProxySettings> proxy() {
+    return Optional.ofNullable(proxy);
+  }
+
+  /** How many bytes a second all blobs together may bring; by default, empty, as many as come. */
+  public OptionalLong maxBandwidth() {
+    return maxBandwidth == 0 ? OptionalLong.empty() : OptionalLong.of(maxBandwidth);
+  }
+
+  /** Who is told of the upstream's limit on pulls; nobody by default. */
+  public RateLimitListener rateLimitListener() {
+    return rateLimitListener;
+  }
+
   RemoteUrl remote() {
     return remote;
   }
@@ -137,132 +178,5 @@ public final class UpstreamConfig {
   @Override
   public String toString() {
     return "UpstreamConfig[" + remote + "]";
-  }
-
-  /** Collects the options. Not safe for use by several threads. */
-  public static final class Builder {
-
-    private final RemoteUrl remote;
-    private CredentialSource credentials = CredentialSource.anonymous();
-    private final Set<String> trustedRealms = new LinkedHashSet<>();
-    private boolean insecureCredentials;
-    private HttpVersion httpVersion = HttpVersion.HTTP_1_1;
-    private Duration connectTimeout = Duration.ofSeconds(10);
-    private Duration headerTimeout = Duration.ofSeconds(30);
-    private Duration readTimeout = Duration.ofSeconds(30);
-    private Duration metadataTimeout = Duration.ofSeconds(60);
-    private long metadataLimit = 32L << 20;
-    private String userAgent = UserAgent.standard();
-    private InstantSource clock = InstantSource.system();
-
-    private Builder(RemoteUrl remote) {
-      this.remote = remote;
-    }
-
-    /** Uses what the source gives, whenever the upstream asks for credentials. */
-    public Builder credentials(CredentialSource source) {
-      credentials = requireNonNull(source, "source");
-      return this;
-    }
-
-    /** Uses these credentials whenever the upstream asks for some. */
-    public Builder credentials(Credentials fixed) {
-      return credentials(CredentialSource.of(requireNonNull(fixed, "credentials")));
-    }
-
-    /**
-     * Lets the token service at this host have the credentials, over https whatever its domain.
-     *
-     * @param host a host name or address, or {@code host:port} for that port alone
-     * @throws IllegalArgumentException when it is neither
-     */
-    public Builder trustedRealm(String host) {
-      trustedRealms.add(TrustedRealm.parse(host).toString());
-      return this;
-    }
-
-    /**
-     * Lets credentials go over plain HTTP to hosts that are not loopback. Whoever is on the way can
-     * read them.
-     */
-    public Builder allowInsecureCredentials() {
-      insecureCredentials = true;
-      return this;
-    }
-
-    /** Chooses the version of HTTP. */
-    public Builder httpVersion(HttpVersion version) {
-      httpVersion = requireNonNull(version, "version");
-      return this;
-    }
-
-    /**
-     * Limits connecting to one address.
-     *
-     * @param timeout from a millisecond to a day, as for all timeouts here
-     */
-    public Builder connectTimeout(Duration timeout) {
-      connectTimeout = positive(timeout);
-      return this;
-    }
-
-    /** Limits the time from the start of a request to the end of its answer's headers. */
-    public Builder headerTimeout(Duration timeout) {
-      headerTimeout = positive(timeout);
-      return this;
-    }
-
-    /** Limits waiting for the next bytes of a body. */
-    public Builder readTimeout(Duration timeout) {
-      readTimeout = positive(timeout);
-      return this;
-    }
-
-    /** Limits the time for the whole body of a manifest, tag list or token. */
-    public Builder metadataTimeout(Duration timeout) {
-      metadataTimeout = positive(timeout);
-      return this;
-    }
-
-    /**
-     * Sets the largest manifest or tag list.
-     *
-     * @param bytes at most what an array holds
-     */
-    public Builder metadataLimit(long bytes) {
-      if (bytes < 1 || bytes > Integer.MAX_VALUE - 8) {
-        throw new IllegalArgumentException("metadata limit out of range: " + bytes);
-      }
-      metadataLimit = bytes;
-      return this;
-    }
-
-    /** Sets the {@code User-Agent}, in printable ASCII. */
-    public Builder userAgent(String value) {
-      if (value.isBlank() || !value.chars().allMatch(c -> c >= 0x20 && c < 0x7f)) {
-        throw new IllegalArgumentException("user agent must be printable ASCII");
-      }
-      userAgent = value;
-      return this;
-    }
-
-    /** Sets the clock by which tokens expire. */
-    public Builder clock(InstantSource source) {
-      clock = requireNonNull(source, "clock");
-      return this;
-    }
-
-    /** The configuration as it stands now. */
-    public UpstreamConfig build() {
-      return new UpstreamConfig(this);
-    }
-
-    private static Duration positive(Duration timeout) {
-      if (timeout.compareTo(Duration.ofMillis(1)) < 0
-          || timeout.compareTo(Duration.ofDays(1)) > 0) {
-        throw new IllegalArgumentException("timeout must be from 1 ms to 1 day: " + timeout);
-      }
-      return timeout;
-    }
   }
 }

@@ -94,6 +94,11 @@ final class UpstreamErrors {
   private static ErrorCode code(Attempt attempt, Exchange answer, ErrorExcerpt said) {
     return switch (answer.status()) {
       case 401, 403 -> ErrorCode.DENIED;
+      // What token services answer to an identity token that they do not know (RFC 6749 §5.2).
+      case 400 ->
+          answer.request().tag(Credentials.class) != null
+              ? ErrorCode.DENIED
+              : ErrorCode.BAD_GATEWAY;
       case 404 ->
           attempt.absent() == ErrorCode.MANIFEST_UNKNOWN && said.code().equals("NAME_UNKNOWN")
               ? ErrorCode.NAME_UNKNOWN

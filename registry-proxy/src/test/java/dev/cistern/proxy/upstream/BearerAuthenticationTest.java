@@ -39,7 +39,7 @@ class BearerAuthenticationTest {
   private final FakeServer registry = FakeServer.start(this::answer);
   private final Upstream upstream = connect(UpstreamConfig.builder(registry.url()));
 
-  private Upstream connect(UpstreamConfig.Builder config) {
+  private Upstream connect(UpstreamConfigBuilder config) {
     return Upstreams.connect(config.clock(clock).build());
   }
 

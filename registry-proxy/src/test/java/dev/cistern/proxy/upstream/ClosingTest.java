@@ -131,7 +131,7 @@ class ClosingTest {
   void theVersionOfHttpIsChosen() throws Exception {
     try (FakeServer registry =
         FakeServer.startTls(TestTls.SERVER, request -> Samples.blobAnswer())) {
-      UpstreamConfig.Builder config =
+      UpstreamConfigBuilder config =
           UpstreamConfig.builder("https://r.example.com:" + registry.port());
       for (HttpVersion version : HttpVersion.values()) {
         try (Upstream upstream = TestTls.connect(config.httpVersion(version).build());

@@ -274,7 +274,7 @@ class CredentialSafetyTest {
 
     assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
     assertThat(tokens.requests()).isEmpty();
-    assertThat(elsewhere.requests()).hasSize(1);
+    assertThat(elsewhere.requests()).hasSize(2);
     assertThat(authorizations(elsewhere)).isEmpty();
   }
 

@@ -37,7 +37,7 @@ class TimeoutTest {
     registry.close();
   }
 
-  private UpstreamConfig.Builder config() {
+  private UpstreamConfigBuilder config() {
     return UpstreamConfig.builder(registry.url());
   }
 
@@ -105,7 +105,7 @@ class TimeoutTest {
             .onResponseBody(SocketEffect.Stall.INSTANCE)
             .build();
     try (Upstream upstream =
-            Upstreams.connect(config().readTimeout(Duration.ofMillis(200)).build());
+            Upstreams.connect(config().stallTimeout(Duration.ofMillis(200)).build());
         UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
       assertTimesOut(failure(() -> drain(blob)));
     }

@@ -62,7 +62,7 @@ class UpstreamConfigTest {
     assertThat(config.httpVersion()).isEqualTo(HttpVersion.HTTP_1_1);
     assertThat(config.connectTimeout()).isEqualTo(Duration.ofSeconds(10));
     assertThat(config.headerTimeout()).isEqualTo(Duration.ofSeconds(30));
-    assertThat(config.readTimeout()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(config.stallTimeout()).isEqualTo(Duration.ofSeconds(30));
     assertThat(config.metadataTimeout()).isEqualTo(Duration.ofSeconds(60));
     assertThat(config.metadataLimit()).isEqualTo(32 * 1024 * 1024);
     assertThat(config.userAgent()).startsWith("cistern/");
@@ -70,8 +70,8 @@ class UpstreamConfigTest {
 
   @Test
   void refusesOptionsThatMakeNoSense() {
-    UpstreamConfig.Builder builder = UpstreamConfig.builder("https://r.example.com");
-    assertThatIllegalArgumentException().isThrownBy(() -> builder.readTimeout(Duration.ZERO));
+    UpstreamConfigBuilder builder = UpstreamConfig.builder("https://r.example.com");
+    assertThatIllegalArgumentException().isThrownBy(() -> builder.stallTimeout(Duration.ZERO));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.headerTimeout(Duration.ofSeconds(-1)));
     assertThatIllegalArgumentException().isThrownBy(() -> builder.metadataLimit(0));
@@ -89,7 +89,7 @@ class UpstreamConfigTest {
         UpstreamConfig.builder("https://r.example.com").credentials(credentials).build();
     assertThat(credentials).asString().contains("user").doesNotContain("hunter2");
     assertThat(config).asString().doesNotContain("hunter2");
-    assertThat(Authorization.basic(credentials)).asString().doesNotContain("aHVudGVyMg");
+    assertThat(new Authorization.Basic(credentials)).asString().doesNotContain("aHVudGVyMg");
     try (Upstream upstream = Upstreams.connect(config)) {
       assertThat(upstream).asString().contains("r.example.com").doesNotContain("hunter2");
     }

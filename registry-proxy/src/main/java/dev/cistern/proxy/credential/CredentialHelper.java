@@ -1,0 +1,175 @@
+package dev.cistern.proxy.credential;
+
+import dev.cistern.proxy.upstream.CredentialSource;
+import dev.cistern.proxy.upstream.Credentials;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Credentials from a program that speaks the {@code get} protocol of Docker's credential helpers.
+ *
+ * <p>What it gives is remembered: by default for good, as Distribution does, or for a lifetime.
+ * Credentials that the upstream refuses are asked for again, but not within ten seconds of the last
+ * time. Whoever needs credentials while the program runs waits for that run. A program that knows
+ * none makes access anonymous, which is remembered for a minute at most. One that fails, or takes
+ * more than 30 seconds, is an error each time. Thread-safe.
+ */
+public final class CredentialHelper implements CredentialSource {
+
+  static final Duration TIMEOUT = Duration.ofSeconds(30);
+  static final Duration LEAST_PAUSE = Duration.ofSeconds(10);
+  private static final Duration ANONYMOUS_LIFETIME = Duration.ofMinutes(1);
+
+  private record Held(Optional<Credentials> credentials, Instant since) {
+    Duration age(Instant now) {
+      // abs: a clock that was set back must not make anything last for ever.
+      return Duration.between(since, now).abs();
+    }
+  }
+
+  private final HelperProgram program;
+  private final RegistryKeys keys;
+  private final @Nullable Duration lifetime;
+  private final InstantSource clock;
+
+  // Both guarded by this.
+  private @Nullable Held held;
+  private @Nullable CompletableFuture<Held> running;
+
+  CredentialHelper(
+      HelperProgram program, RegistryKeys keys, @Nullable Duration lifetime, InstantSource clock) {
+    this.program = program;
+    this.keys = keys;
+    this.lifetime = lifetime;
+    this.clock = clock;
+  }
+
+  /**
+   * A helper that is run once, and again only when the upstream refuses what it gave.
+   *
+   * @param command the name of a program, or its path; run without a shell, with the one argument
+   *     {@code get}
+   * @param registry whose credentials to ask it for, by host and port, or for Docker Hub by {@code
+   *     https://index.docker.io/v1/} and then {@code registry-1.docker.io}
+   */
+  public static CredentialHelper of(String command, URI registry) {
+    return new CredentialHelper(
+        new HelperProgram(command, TIMEOUT),
+        RegistryKeys.of(registry),
+        null,
+        InstantSource.system());
+  }
+
+  /**
+   * The same helper, run again when what it gave is older than this.
+   *
+   * @param lifetime zero for a run each time that credentials are needed
+   */
+  public CredentialHelper lasting(Duration lifetime) {
+    return new CredentialHelper(program, keys, lifetime, clock);
+  }
+
+  @Override
+  public Optional<Credentials> credentials() throws IOException {
+    CompletableFuture<Held> run;
+    synchronized (this) {
+      if (held != null && isGood(held)) {
+        return held.credentials();
+      }
+      run = running();
+    }
+    return outcome(run);
+  }
+
+  @Override
+  public Optional<Credentials> credentialsAfter(Credentials refused) throws IOException {
+    CompletableFuture<Held> run;
+    synchronized (this) {
+      Held last = held;
+      if (last != null
+          && (!last.credentials().equals(Optional.of(refused))
+              || last.age(clock.instant()).compareTo(LEAST_PAUSE) < 0)) {
+        return last.credentials();
+      }
+      run = running();
+    }
+    return outcome(run);
+  }
+
+  private boolean isGood(Held last) {
+    Duration age = last.age(clock.instant());
+    if (last.credentials().isEmpty() && age.compareTo(ANONYMOUS_LIFETIME) >= 0) {
+      return false;
+    }
+    return lifetime == null || age.compareTo(lifetime) < 0;
+  }
+
+  /** The run that is on its way, or a new one, which no caller's interruption ends. */
+  private CompletableFuture<Held> running() {
+    CompletableFuture<Held> current = running;
+    if (current != null) {
+      return current;
+    }
+    CompletableFuture<Held> next = new CompletableFuture<>();
+    running = next;
+    Thread thread = new Thread(() -> run(next), "cistern-credential-helper");
+    thread.setDaemon(true);
+    thread.start();
+    return next;
+  }
+
+  private void run(CompletableFuture<Held> run) {
+    try {
+      Held found = new Held(ask(), clock.instant());
+      synchronized (this) {
+        held = found;
+        running = null;
+      }
+      run.complete(found);
+    } catch (Throwable e) {
+      // Whatever it is: a run that never ends would hold all who wait for it.
+      synchronized (this) {
+        running = null;
+      }
+      run.completeExceptionally(e);
+    }
+  }
+
+  private Optional<Credentials> ask() throws IOException {
+    for (String serverUrl : keys.serverUrls()) {
+      Optional<Credentials> found = HelperAnswer.read(program, program.get(serverUrl));
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<Credentials> outcome(CompletableFuture<Held> run) throws IOException {
+    try {
+      return run.get().credentials();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while a credential helper ran");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException failure) {
+        // One for each who waited: an exception that is shared collects suppressed ones of all.
+        throw new IOException(failure.getMessage(), failure);
+      }
+      throw new IllegalStateException("a credential helper could not be run", e.getCause());
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "CredentialHelper[" + program.command() + "]";
+  }
+}

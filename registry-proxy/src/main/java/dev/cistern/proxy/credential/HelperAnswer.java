@@ -1,0 +1,69 @@
+package dev.cistern.proxy.credential;
+
+import dev.cistern.proxy.upstream.Credentials;
+import java.io.IOException;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads what a credential helper answers: {@code {"ServerURL": …, "Username": …, "Secret": …}}. */
+final class HelperAnswer {
+
+  private static final String NOT_FOUND = "credentials not found in native keychain";
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  private HelperAnswer() {}
+
+  /**
+   * The credentials, empty when the helper has none.
+   *
+   * @throws IOException when it failed, or answered something else; repeats nothing of it
+   */
+  static Optional<Credentials> read(HelperProgram program, HelperProgram.Outcome outcome)
+      throws IOException {
+    if (outcome.exitCode() != 0) {
+      if (outcome.output().contains(NOT_FOUND)) {
+        return Optional.empty();
+      }
+      throw new IOException(
+          "the credential helper "
+              + program.command()
+              + " failed with exit code "
+              + outcome.exitCode());
+    }
+    JsonNode json = parse(program, outcome.output());
+    String username = json.path("Username").asString("");
+    String secret = json.path("Secret").asString("");
+    if (username.isEmpty() && secret.isEmpty()) {
+      return Optional.empty();
+    }
+    if (username.isEmpty() || secret.isEmpty()) {
+      throw new IOException(
+          "the credential helper "
+              + program.command()
+              + " answered without "
+              + (username.isEmpty() ? "Username" : "Secret"));
+    }
+    try {
+      return Optional.of(new Credentials(username, secret));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          "the credential helper "
+              + program.command()
+              + " gave what cannot be used: "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  private static JsonNode parse(HelperProgram program, String output) throws IOException {
+    try {
+      return JSON.readTree(output);
+    } catch (JacksonException e) {
+      // The cause would quote the output, and with it perhaps the secret.
+      throw new IOException(
+          "the credential helper " + program.command() + " did not answer with JSON");
+    }
+  }
+}

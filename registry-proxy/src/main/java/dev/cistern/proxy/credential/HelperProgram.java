@@ -1,0 +1,104 @@
+package dev.cistern.proxy.credential;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Runs a credential helper for one question. It gets the environment of this process, and its
+ * standard error is this process' own, as with Docker and Distribution.
+ *
+ * @param command a name to be looked up in the PATH, or a path; no shell sees it
+ * @param timeout after which it is killed, with all that it has started
+ */
+record HelperProgram(String command, Duration timeout) {
+
+  private static final int MAX_OUTPUT = 64 * 1024;
+
+  /** What it wrote to standard output. No {@code toString} shows that. */
+  record Outcome(int exitCode, String output) {
+    @Override
+    public String toString() {
+      return "Outcome[exitCode=" + exitCode + "]";
+    }
+  }
+
+  /**
+   * Asks for the credentials of a server.
+   *
+   * @throws IOException when it does not start, end in time or keep to a sensible length; repeats
+   *     nothing of what it wrote
+   */
+  Outcome get(String serverUrl) throws IOException {
+    Process process;
+    try {
+      process =
+          new ProcessBuilder(command, "get").redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    } catch (IOException e) {
+      throw new IOException("the credential helper cannot be run: " + e.getMessage(), e);
+    }
+    try {
+      return run(process, serverUrl);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    } finally {
+      end(process);
+    }
+  }
+
+  private Outcome run(Process process, String serverUrl) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    CompletableFuture<byte[]> output = new CompletableFuture<>();
+    Thread reader = new Thread(() -> read(process, output), "cistern-credential-helper-output");
+    reader.setDaemon(true);
+    reader.start();
+    send(process, serverUrl);
+    try {
+      byte[] written = output.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      if (written.length > MAX_OUTPUT) {
+        throw new IOException(
+            "the credential helper " + command + " wrote more than " + MAX_OUTPUT + " bytes");
+      }
+      if (!process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        throw new TimeoutException();
+      }
+      return new Outcome(process.exitValue(), new String(written, StandardCharsets.UTF_8));
+    } catch (TimeoutException e) {
+      throw new IOException(
+          "the credential helper " + command + " did not end within " + timeout.toSeconds() + " s",
+          e);
+    } catch (ExecutionException e) {
+      throw new IOException("the output of the credential helper " + command + " was lost", e);
+    }
+  }
+
+  private static void send(Process process, String serverUrl) {
+    try (OutputStream in = process.getOutputStream()) {
+      in.write(serverUrl.getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      // One that knows its answer need not read; what it answers counts.
+    }
+  }
+
+  private static void read(Process process, CompletableFuture<byte[]> output) {
+    try (InputStream out = process.getInputStream()) {
+      output.complete(out.readNBytes(MAX_OUTPUT + 1));
+    } catch (IOException e) {
+      output.completeExceptionally(e);
+    }
+  }
+
+  private static void end(Process process) {
+    if (process.isAlive()) {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
+  }
+}
