@@ -5,6 +5,7 @@ import dev.cistern.proxy.manifest.FreshnessPolicy;
 import dev.cistern.proxy.upstream.CredentialSource;
 import dev.cistern.proxy.upstream.Credentials;
 import dev.cistern.proxy.upstream.UpstreamConfig;
+import dev.cistern.proxy.upstream.UpstreamConfigBuilder;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.ProxyConfig;

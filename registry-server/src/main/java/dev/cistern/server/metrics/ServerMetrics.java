@@ -51,8 +51,8 @@ public final class ServerMetrics {
 
   /** Notes what an upstream says of its limit on pulls. */
   public void rateLimit(String upstream, long limit, long remaining) {
-    pullLimit.labelValues(upstream).set(limit);
-    pullsRemaining.labelValues(upstream).set(remaining);
+    pullLimit.labelValues(upstream).set((double) limit);
+    pullsRemaining.labelValues(upstream).set((double) remaining);
   }
 
   MetricSnapshots snapshot() {
