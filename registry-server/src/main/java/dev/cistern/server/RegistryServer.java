@@ -14,6 +14,7 @@ import dev.cistern.server.http.AccessLog;
 import dev.cistern.server.http.ExtraHeaders;
 import dev.cistern.server.http.HttpListener;
 import dev.cistern.server.http.RegistryHandler;
+import dev.cistern.server.metrics.DebugListener;
 import dev.cistern.server.metrics.MeteredHandler;
 import dev.cistern.server.metrics.ServerMetrics;
 import dev.cistern.storage.DriverParameters;
