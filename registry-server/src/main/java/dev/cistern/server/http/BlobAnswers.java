@@ -49,7 +49,12 @@ final class BlobAnswers {
     HeaderMap headers = exchange.getResponseHeaders();
     headers.put(Headers.CONTENT_TYPE, RegistryHeaders.OCTET_STREAM);
     headers.put(Headers.ACCEPT_RANGES, RegistryHeaders.BYTES);
-    size.ifPresent(exchange::setResponseContentLength);
+    if (size.isPresent()) {
+      exchange.setResponseContentLength(size.getAsLong());
+    } else {
+      // An exchange that ends with its channel untouched says that the length is 0.
+      exchange.getResponseChannel();
+    }
     exchange.endExchange();
   }
 

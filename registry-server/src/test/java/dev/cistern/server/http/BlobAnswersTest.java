@@ -93,6 +93,32 @@ class BlobAnswersTest extends ServerTest {
       assertThat(upstream.count("GET", blobPath(digest))).isZero();
     }
 
+    @Test
+    void headPromisesNoLengthThatTheUpstreamDoesNotTell() {
+      Digest digest = Digest.sha256(content);
+      upstream.on(
+          blobPath(digest), (request, reply) -> reply.head(200, "Transfer-Encoding: chunked"));
+
+      HttpResponse<byte[]> answer = server.head(blobPath(digest));
+
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(header(answer, "Content-Length")).isEqualTo("(none)");
+      assertDescribesBlob(answer);
+    }
+
+    @Test
+    void connectionIsOfUseAfterAHeadThatTellsNoLength() throws Exception {
+      Digest digest = Digest.sha256(content);
+      upstream.on(
+          blobPath(digest), (request, reply) -> reply.head(200, "Transfer-Encoding: chunked"));
+
+      try (RawClient client = server.connect()) {
+        client.ask("HEAD", blobPath(digest)).head();
+        RawClient.Head next = client.ask("GET", "/v2/").head();
+        assertThat(next.status()).isEqualTo(200);
+      }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"gzip", "zstd, gzip, deflate", "*", "identity;q=0, *"})
     void bodiesAreNeverEncoded(String acceptEncoding) {
