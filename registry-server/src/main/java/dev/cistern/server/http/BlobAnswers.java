@@ -36,7 +36,8 @@ final class BlobAnswers {
       Answers.answer(
           exchange,
           () -> cache.blob(route.name(), route.digest()),
-          content -> sendContent(exchange, content));
+          content -> sendContent(exchange, content),
+          BlobContent::close);
     }
   }
 
