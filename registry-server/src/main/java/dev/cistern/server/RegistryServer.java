@@ -48,6 +48,9 @@ public final class RegistryServer implements AutoCloseable {
   /** How long a connection is kept open for the next request. */
   private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(75);
 
+  /** How long work that hangs in storage may hold up the end, once requests have had their time. */
+  private static final Duration WORK_TIMEOUT = Duration.ofSeconds(1);
+
   private final PullThroughCache cache;
   private final GracefulShutdownHandler requests;
   private final Undertow listener;
@@ -86,6 +89,7 @@ public final class RegistryServer implements AutoCloseable {
             .setServerOption(
                 UndertowOptions.REQUEST_PARSE_TIMEOUT, (int) REQUEST_PARSE_TIMEOUT.toMillis())
             .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, (int) IDLE_TIMEOUT.toMillis())
+            .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, (int) WORK_TIMEOUT.toMillis())
             .setServerOption(UndertowOptions.DECODE_URL, false)
             .setSocketOption(Options.TCP_NODELAY, true);
     if (tls == null) {

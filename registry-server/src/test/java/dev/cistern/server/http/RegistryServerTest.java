@@ -10,6 +10,7 @@ import dev.cistern.server.config.ListenAddress;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
+import dev.cistern.server.config.StorageConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
@@ -325,6 +326,33 @@ class RegistryServerTest {
         assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(20));
         assertThat(idle.untilClosed()).isEmpty();
       }
+    }
+
+    @Test
+    void storageThatHangsDoesNotHoldUpTheEnd() throws Exception {
+      tap.open();
+      RunningServer server =
+          RunningServer.start(
+              RunningServer.config(
+                  upstream,
+                  new StorageConfig("gated", Map.of()),
+                  draining(Duration.ofMillis(100))));
+      GatedDriver storage = GatedDriverFactory.lastMade();
+      assertThat(server.get(BLOB + digest).body()).isEqualTo(content);
+      ServerTest.await(() -> storage.has(digest.hex()));
+      storage.shut();
+      try (RawClient client = server.connect()) {
+        client.ask("GET", BLOB + digest);
+        storage.awaitOpening();
+        Instant before = Instant.now();
+
+        server.stop();
+
+        assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(20));
+      } finally {
+        storage.open();
+      }
+      ServerTest.await(() -> storage.openObjects() == 0);
     }
 
     @Test
