@@ -100,6 +100,8 @@ class AccessLogTest {
   @ValueSource(
       strings = {
         "a\u001b[2Kb",
+        "a\u0085b",
+        "a\u009bb",
         "a\tb\u0007",
         "a\" 200 1 1ms \"b",
         "a\\\"b\\",
