@@ -29,6 +29,9 @@ public final class HttpListener implements AutoCloseable {
   /** How long a connection is kept open for the next request. */
   private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(75);
 
+  /** How long work that hangs in storage may hold up the end, once requests have had their time. */
+  private static final Duration WORK_TIMEOUT = Duration.ofSeconds(1);
+
   private final Undertow server;
   private final GracefulShutdownHandler requests;
   private final Duration drainTimeout;
@@ -57,6 +60,7 @@ public final class HttpListener implements AutoCloseable {
             .setServerOption(
                 UndertowOptions.REQUEST_PARSE_TIMEOUT, (int) REQUEST_PARSE_TIMEOUT.toMillis())
             .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, (int) IDLE_TIMEOUT.toMillis())
+            .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, (int) WORK_TIMEOUT.toMillis())
             .setServerOption(UndertowOptions.DECODE_URL, false)
             .setSocketOption(Options.TCP_NODELAY, true);
     Optional<TlsConfig> tls = config.tls();
