@@ -21,6 +21,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -207,6 +208,33 @@ class BlobFetchesTest {
       assertThat(content.size()).hasValue(CONTENT.length);
       assertThat(content.available(0)).isEqualTo(CONTENT.length);
     }
+  }
+
+  @Test
+  void whatADiskThatFailsOnTheWayDoesNotHoldComesFromTheUpstream() throws IOException {
+    Gate gate = new Gate();
+    AtomicInteger transfers = new AtomicInteger();
+    BlobSource source =
+        from ->
+            transfers.incrementAndGet() == 1
+                ? FakeBlob.stoppingAt(gate, 100_000, CONTENT)
+                : FakeBlob.of(CONTENT);
+    try (BlobContent content = opened(fetches.follow(ALPINE, DIGEST, source))) {
+      gate.awaitArrival();
+      byte[] early = Reading.from(content, 0, content.available(0));
+      assertThat(early).hasSizeGreaterThan(10_000).isEqualTo(Arrays.copyOf(CONTENT, early.length));
+
+      // As the disk's failure looks to the transfer, and to nobody who has read what was there.
+      content.channel().orElseThrow().close();
+      gate.open();
+
+      assertThat(Reading.from(content, early.length, Long.MAX_VALUE))
+          .isEqualTo(Arrays.copyOfRange(CONTENT, early.length, CONTENT.length));
+      assertThat(content.channel()).isEmpty();
+    }
+    assertThat(transfers).hasValue(2);
+    assertThat(unpublished).isEmpty();
+    assertThat(fetches.isUnderWay(DIGEST)).isFalse();
   }
 
   @Test
