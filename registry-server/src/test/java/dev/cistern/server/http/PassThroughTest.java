@@ -26,10 +26,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
 class PassThroughTest {
 
+  @TempDir Path directory;
+
   private final byte[] content = Samples.bytes(1_000_000, 14);
   private final Digest digest = Digest.sha256(content);
   private final String path = "/v2/library/alpine/blobs/" + digest;
-  @TempDir private Path directory;
   private FakeUpstream upstream;
   private PullThroughCache cache;
   private Undertow undertow;

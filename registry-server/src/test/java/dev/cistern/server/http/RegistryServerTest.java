@@ -37,8 +37,9 @@ class RegistryServerTest {
 
   private static final String BLOB = "/v2/library/alpine/blobs/";
 
+  @TempDir Path directory;
+
   private final byte[] content = Samples.bytes(1_000_000, 15);
-  @TempDir private Path directory;
   private FakeUpstream upstream;
 
   @BeforeEach
