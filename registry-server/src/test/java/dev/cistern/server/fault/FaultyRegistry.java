@@ -16,6 +16,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ServerSocketFactory;
 
@@ -36,6 +38,7 @@ final class FaultyRegistry implements Closeable {
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
   private final List<Ask> asks = new CopyOnWriteArrayList<>();
   private final AtomicLong sent = new AtomicLong();
+  private final CountDownLatch asked = new CountDownLatch(1);
 
   private FaultyRegistry(ServerSocket listener, Script script) {
     this.listener = listener;
@@ -65,6 +68,17 @@ final class FaultyRegistry implements Closeable {
   /** What was asked so far. */
   List<Ask> asks() {
     return List.copyOf(asks);
+  }
+
+  /** Waits until something has been asked. */
+  void awaitAsk() {
+    try {
+      if (!asked.await(Reply.PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
+        throw new AssertionError("nothing is asked");
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError("interrupted", e);
+    }
   }
 
   /** How many bytes of bodies were sent so far. */
@@ -123,6 +137,7 @@ final class FaultyRegistry implements Closeable {
                     .count();
     Ask ask = new Ask(line[0], line[1], headers, time);
     asks.add(ask);
+    asked.countDown();
     return ask;
   }
 
