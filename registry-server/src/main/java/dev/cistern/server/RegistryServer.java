@@ -1,6 +1,7 @@
 package dev.cistern.server;
 
 import dev.cistern.proxy.PullThroughCache;
+import dev.cistern.proxy.PullThroughCacheBuilder;
 import dev.cistern.proxy.manifest.FreshnessPolicy;
 import dev.cistern.proxy.upstream.CredentialSource;
 import dev.cistern.proxy.upstream.Credentials;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,8 +45,8 @@ public final class RegistryServer implements AutoCloseable {
   private @Nullable DebugListener debug;
   private @Nullable HttpListener listener;
 
-  private RegistryServer(ServerConfig config) throws IOException {
-    cache = cache(config);
+  private RegistryServer(PullThroughCache cache) {
+    this.cache = cache;
   }
 
   /**
@@ -54,7 +56,18 @@ public final class RegistryServer implements AutoCloseable {
    *     for the operator
    */
   public static RegistryServer start(ServerConfig config) throws IOException {
-    RegistryServer server = new RegistryServer(config);
+    return start(config, UnaryOperator.identity());
+  }
+
+  /**
+   * As above.
+   *
+   * @param customization of the cache, for what no configuration says
+   */
+  static RegistryServer start(
+      ServerConfig config, UnaryOperator<PullThroughCacheBuilder> customization)
+      throws IOException {
+    RegistryServer server = new RegistryServer(customization.apply(cache(config)).build());
     boolean started = false;
     try {
       server.listen(config);
@@ -81,14 +94,13 @@ public final class RegistryServer implements AutoCloseable {
     listener = HttpListener.start(config.http(), handler(config));
   }
 
-  private static PullThroughCache cache(ServerConfig config) throws IOException {
+  private static PullThroughCacheBuilder cache(ServerConfig config) throws IOException {
     ProxyConfig.Reuse reuse = config.proxy().reuse();
     return PullThroughCache.builder()
         .upstream(upstream(config.proxy()))
         .storage(open(config))
         .freshness(new FreshnessPolicy(reuse.freshness(), reuse.staleAfter()))
-        .negativeTtl(reuse.negativeTtl())
-        .build();
+        .negativeTtl(reuse.negativeTtl());
   }
 
   private static UpstreamConfig upstream(ProxyConfig proxy) {

@@ -39,7 +39,7 @@ class AccessLogTest {
             log,
             RunningServer.inMemory(),
             RunningServer.LOOPBACK,
-            RunningServer.proxy(upstream, Optional.empty())));
+            new ProxyConfig(upstream.uri(), Optional.empty())));
   }
 
   private List<String> requestLines() {
@@ -194,8 +194,8 @@ class AccessLogTest {
                     log,
                     RunningServer.inMemory(),
                     RunningServer.LOOPBACK,
-                    RunningServer.proxy(
-                        upstream, Optional.of(new ProxyConfig.Login("robot", "s3cret")))))) {
+                    new ProxyConfig(
+                        upstream.uri(), Optional.of(new ProxyConfig.Login("robot", "s3cret")))))) {
       upstream.on(
           "/v2/a/manifests/3",
           (request, reply) ->

@@ -209,7 +209,6 @@ class ListAnswersTest extends ServerTest {
             Optional.of(URI.create("https://cache.example:8443/")),
             Map.of(),
             Duration.ZERO,
-            Optional.empty(),
             Optional.empty());
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cistern.api.Digest;
 import dev.cistern.server.RegistryServer;
 import dev.cistern.server.config.HttpConfig;
+import dev.cistern.server.config.ListenAddress;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
@@ -58,7 +59,8 @@ class RegistryServerTest {
   }
 
   private static HttpConfig draining(Duration timeout) {
-    return RunningServer.listening("/", Map.of(), timeout);
+    return new HttpConfig(
+        RunningServer.LOOPBACK.addr(), "/", Optional.empty(), Map.of(), timeout, Optional.empty());
   }
 
   @Nested
@@ -68,7 +70,14 @@ class RegistryServerTest {
     void addressInUseIsAnErrorThatNamesIt() throws IOException {
       try (RunningServer first = serve(RunningServer.LOOPBACK)) {
         int port = first.address().getPort();
-        HttpConfig same = RunningServer.listening(port);
+        HttpConfig same =
+            new HttpConfig(
+                new ListenAddress(Optional.of("127.0.0.1"), port),
+                "/",
+                Optional.empty(),
+                Map.of(),
+                Duration.ZERO,
+                Optional.empty());
 
         assertThatThrownBy(
                 () ->
@@ -109,10 +118,13 @@ class RegistryServerTest {
     @Test
     void headersAreOnEveryAnswer() throws IOException {
       HttpConfig http =
-          RunningServer.listening(
+          new HttpConfig(
+              RunningServer.LOOPBACK.addr(),
               "/",
+              Optional.empty(),
               Map.of("X-Content-Type-Options", List.of("nosniff"), "X-Two", List.of("a", "b")),
-              Duration.ZERO);
+              Duration.ZERO,
+              Optional.empty());
       Digest digest = upstream.blob("library/alpine", content);
       try (RunningServer server = serve(http)) {
         for (HttpResponse<byte[]> answer :
@@ -139,7 +151,14 @@ class RegistryServerTest {
 
     @Test
     void prefixStandsBeforeEverything() throws IOException {
-      HttpConfig http = RunningServer.listening("/mirror/hub/", Map.of(), Duration.ZERO);
+      HttpConfig http =
+          new HttpConfig(
+              RunningServer.LOOPBACK.addr(),
+              "/mirror/hub/",
+              Optional.empty(),
+              Map.of(),
+              Duration.ZERO,
+              Optional.empty());
       Digest digest = upstream.blob("library/alpine", content);
       try (RunningServer server = serve(http)) {
         assertThat(server.get("/mirror/hub/v2/").statusCode()).isEqualTo(200);
@@ -186,8 +205,8 @@ class RegistryServerTest {
                 LogConfig.DEFAULT,
                 RunningServer.inDirectory(directory),
                 RunningServer.LOOPBACK,
-                RunningServer.proxy(
-                    upstream, Optional.of(new ProxyConfig.Login("robot", "s3cret"))));
+                new ProxyConfig(
+                    upstream.uri(), Optional.of(new ProxyConfig.Login("robot", "s3cret"))));
         try (RunningServer server = RunningServer.start(config)) {
           HttpResponse<byte[]> tag =
               server.get("/v2/library/alpine/manifests/3", "Authorization", "Bearer clients-own");
@@ -355,7 +374,14 @@ class RegistryServerTest {
       int port = server.address().getPort();
       server.stop();
 
-      HttpConfig same = RunningServer.listening(port);
+      HttpConfig same =
+          new HttpConfig(
+              new ListenAddress(Optional.of("127.0.0.1"), port),
+              "/",
+              Optional.empty(),
+              Map.of(),
+              Duration.ZERO,
+              Optional.empty());
       try (RunningServer again = serve(same)) {
         assertThat(again.get("/v2/").statusCode()).isEqualTo(200);
       }
