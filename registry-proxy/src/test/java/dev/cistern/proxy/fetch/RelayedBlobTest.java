@@ -35,7 +35,8 @@ class RelayedBlobTest {
   }
 
   private RelayedBlob relay(BlobSource source) {
-    return RelayedBlob.start(DIGEST, source, BlobHash.of(DigestAlgorithm.SHA256), 0, threads);
+    return RelayedBlob.start(
+        DIGEST, source, BlobHash.of(DigestAlgorithm.SHA256), 0, threads, RetryPolicy.DEFAULT);
   }
 
   @Test
@@ -70,7 +71,8 @@ class RelayedBlobTest {
     BlobHash before = BlobHash.of(DigestAlgorithm.SHA256);
     before.update(CONTENT, 0, 700_000, 0);
     try (RelayedBlob blob =
-        RelayedBlob.start(DIGEST, from -> FakeBlob.of(CONTENT), before, 500_000, threads)) {
+        RelayedBlob.start(
+            DIGEST, from -> FakeBlob.of(CONTENT), before, 500_000, threads, RetryPolicy.DEFAULT)) {
       assertThat(Reading.from(blob, 500_000, Long.MAX_VALUE))
           .isEqualTo(Arrays.copyOfRange(CONTENT, 500_000, CONTENT.length));
     }
@@ -159,7 +161,8 @@ class RelayedBlobTest {
             0,
             task -> {
               throw new RejectedExecutionException("full");
-            });
+            },
+            RetryPolicy.DEFAULT);
 
     assertThat(Await.failure(blob.opened()).code()).isEqualTo(ErrorCode.UNAVAILABLE);
   }

@@ -106,13 +106,13 @@ class AbsentUpstreamTest {
   @Test
   void cacheStartsWithoutItsUpstreamAndTakesNoteOfItsReturn() throws IOException {
     try (Socket taken = new Socket()) {
-      taken.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
+      taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       int port = taken.getLocalPort();
       try (RegistryServer server = start("127.0.0.1:" + port)) {
         assertThat(isStale(get(server, TAG))).isTrue();
         assertThat(get(server, Sample.blobPath(Sample.BLOB)).body()).isEqualTo(Sample.BLOB);
         askUntil(server, OTHER_TAG, AbsentUpstreamTest::isRefusedUnasked);
-        taken.close();
+        free(taken);
 
         long start = System.nanoTime();
         try (FaultyRegistry registry =
@@ -138,5 +138,9 @@ class AbsentUpstreamTest {
 
       askUntil(server, TAG, reply -> !isStale(reply));
     }
+  }
+
+  private static void free(Socket port) throws IOException {
+    port.close();
   }
 }

@@ -107,7 +107,7 @@ final class Cell {
     Upstream() throws IOException {
       // A port that is taken and not listened on: whoever connects is refused.
       Socket taken = new Socket();
-      taken.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0));
+      taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       registry =
           fault.place() == Fault.Place.HTTPS
               ? FaultyRegistry.start(SELF_SIGNED, 0, fault.script())

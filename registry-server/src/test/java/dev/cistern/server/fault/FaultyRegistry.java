@@ -58,7 +58,7 @@ final class FaultyRegistry implements Closeable {
   static FaultyRegistry start(ServerSocketFactory sockets, int port, Script script)
       throws IOException {
     return new FaultyRegistry(
-        sockets.createServerSocket(port, 500, InetAddress.getByName("127.0.0.1")), script);
+        sockets.createServerSocket(port, 500, InetAddress.getLoopbackAddress()), script);
   }
 
   String name() {

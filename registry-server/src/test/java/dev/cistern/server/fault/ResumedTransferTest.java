@@ -122,7 +122,7 @@ class ResumedTransferTest {
       Matcher serving = SERVING.matcher(line);
       if (serving.find()) {
         return new InetSocketAddress(
-            InetAddress.getByName("127.0.0.1"), Integer.parseInt(serving.group(1)));
+            InetAddress.getLoopbackAddress(), Integer.parseInt(serving.group(1)));
       }
       said.append(line).append('\n');
     }

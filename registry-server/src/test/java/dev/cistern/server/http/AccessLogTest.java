@@ -39,7 +39,7 @@ class AccessLogTest {
             log,
             RunningServer.inMemory(),
             RunningServer.LOOPBACK,
-            new ProxyConfig(upstream.uri(), Optional.empty())));
+            RunningServer.proxy(upstream, Optional.empty())));
   }
 
   private List<String> requestLines() {
@@ -194,8 +194,8 @@ class AccessLogTest {
                     log,
                     RunningServer.inMemory(),
                     RunningServer.LOOPBACK,
-                    new ProxyConfig(
-                        upstream.uri(), Optional.of(new ProxyConfig.Login("robot", "s3cret")))))) {
+                    RunningServer.proxy(
+                        upstream, Optional.of(new ProxyConfig.Login("robot", "s3cret")))))) {
       upstream.on(
           "/v2/a/manifests/3",
           (request, reply) ->

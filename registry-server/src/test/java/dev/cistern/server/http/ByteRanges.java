@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.ByteRange;
 import dev.cistern.api.RangeSet;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,7 +18,14 @@ import java.util.regex.Pattern;
  */
 record ByteRanges(List<Part> parts) {
 
-  record Part(int first, int last, int total, String contentType, byte[] bytes) {}
+  record Part(int first, int last, int total, String contentType, ByteBuffer body) {
+
+    byte[] bytes() {
+      byte[] bytes = new byte[body.remaining()];
+      body.duplicate().get(bytes);
+      return bytes;
+    }
+  }
 
   private static final Pattern TYPE =
       Pattern.compile("multipart/byteranges; boundary=([\\w-]{1,70})");
@@ -56,7 +64,7 @@ record ByteRanges(List<Part> parts) {
               last,
               Integer.parseInt(range.group(3)),
               headers[0].substring("Content-Type: ".length()),
-              bytes));
+              ByteBuffer.wrap(bytes)));
     }
   }
 

@@ -209,6 +209,7 @@ class ListAnswersTest extends ServerTest {
             Optional.of(URI.create("https://cache.example:8443/")),
             Map.of(),
             Duration.ZERO,
+            Optional.empty(),
             Optional.empty());
 
     @Test

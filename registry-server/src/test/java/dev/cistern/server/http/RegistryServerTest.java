@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cistern.api.Digest;
 import dev.cistern.server.RegistryServer;
 import dev.cistern.server.config.HttpConfig;
-import dev.cistern.server.config.ListenAddress;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
@@ -59,8 +58,7 @@ class RegistryServerTest {
   }
 
   private static HttpConfig draining(Duration timeout) {
-    return new HttpConfig(
-        RunningServer.LOOPBACK.addr(), "/", Optional.empty(), Map.of(), timeout, Optional.empty());
+    return RunningServer.listening("/", Map.of(), timeout);
   }
 
   @Nested
@@ -70,14 +68,7 @@ class RegistryServerTest {
     void addressInUseIsAnErrorThatNamesIt() throws IOException {
       try (RunningServer first = serve(RunningServer.LOOPBACK)) {
         int port = first.address().getPort();
-        HttpConfig same =
-            new HttpConfig(
-                new ListenAddress(Optional.of("127.0.0.1"), port),
-                "/",
-                Optional.empty(),
-                Map.of(),
-                Duration.ZERO,
-                Optional.empty());
+        HttpConfig same = RunningServer.listening(port);
 
         assertThatThrownBy(
                 () ->
@@ -118,13 +109,10 @@ class RegistryServerTest {
     @Test
     void headersAreOnEveryAnswer() throws IOException {
       HttpConfig http =
-          new HttpConfig(
-              RunningServer.LOOPBACK.addr(),
+          RunningServer.listening(
               "/",
-              Optional.empty(),
               Map.of("X-Content-Type-Options", List.of("nosniff"), "X-Two", List.of("a", "b")),
-              Duration.ZERO,
-              Optional.empty());
+              Duration.ZERO);
       Digest digest = upstream.blob("library/alpine", content);
       try (RunningServer server = serve(http)) {
         for (HttpResponse<byte[]> answer :
@@ -151,14 +139,7 @@ class RegistryServerTest {
 
     @Test
     void prefixStandsBeforeEverything() throws IOException {
-      HttpConfig http =
-          new HttpConfig(
-              RunningServer.LOOPBACK.addr(),
-              "/mirror/hub/",
-              Optional.empty(),
-              Map.of(),
-              Duration.ZERO,
-              Optional.empty());
+      HttpConfig http = RunningServer.listening("/mirror/hub/", Map.of(), Duration.ZERO);
       Digest digest = upstream.blob("library/alpine", content);
       try (RunningServer server = serve(http)) {
         assertThat(server.get("/mirror/hub/v2/").statusCode()).isEqualTo(200);
@@ -205,8 +186,8 @@ class RegistryServerTest {
                 LogConfig.DEFAULT,
                 RunningServer.inDirectory(directory),
                 RunningServer.LOOPBACK,
-                new ProxyConfig(
-                    upstream.uri(), Optional.of(new ProxyConfig.Login("robot", "s3cret"))));
+                RunningServer.proxy(
+                    upstream, Optional.of(new ProxyConfig.Login("robot", "s3cret"))));
         try (RunningServer server = RunningServer.start(config)) {
           HttpResponse<byte[]> tag =
               server.get("/v2/library/alpine/manifests/3", "Authorization", "Bearer clients-own");
@@ -374,14 +355,7 @@ class RegistryServerTest {
       int port = server.address().getPort();
       server.stop();
 
-      HttpConfig same =
-          new HttpConfig(
-              new ListenAddress(Optional.of("127.0.0.1"), port),
-              "/",
-              Optional.empty(),
-              Map.of(),
-              Duration.ZERO,
-              Optional.empty());
+      HttpConfig same = RunningServer.listening(port);
       try (RunningServer again = serve(same)) {
         assertThat(again.get("/v2/").statusCode()).isEqualTo(200);
       }

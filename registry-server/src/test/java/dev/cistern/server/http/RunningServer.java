@@ -18,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +35,7 @@ final class RunningServer implements Closeable {
           Optional.empty(),
           Map.of(),
           Duration.ZERO,
+          Optional.empty(),
           Optional.empty());
 
   private final RegistryServer server;
@@ -53,8 +55,39 @@ final class RunningServer implements Closeable {
   }
 
   static ServerConfig config(FakeUpstream upstream, StorageConfig storage, HttpConfig http) {
-    return new ServerConfig(
-        LogConfig.DEFAULT, storage, http, new ProxyConfig(upstream.uri(), Optional.empty()));
+    return new ServerConfig(LogConfig.DEFAULT, storage, http, proxy(upstream, Optional.empty()));
+  }
+
+  /** The upstream, asked each time and not remembered for what it does not have. */
+  static ProxyConfig proxy(FakeUpstream upstream, Optional<ProxyConfig.Login> login) {
+    return new ProxyConfig(
+        upstream.uri(),
+        login,
+        new ProxyConfig.Reuse(Duration.ZERO, Duration.ofSeconds(3), Duration.ZERO));
+  }
+
+  /** On any port of the loopback. */
+  static HttpConfig listening(String prefix, Map<String, List<String>> headers, Duration drain) {
+    return new HttpConfig(
+        LOOPBACK.addr(),
+        prefix,
+        Optional.empty(),
+        headers,
+        drain,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** On a port of the loopback. */
+  static HttpConfig listening(int port) {
+    return new HttpConfig(
+        new ListenAddress(Optional.of("127.0.0.1"), port),
+        "/",
+        Optional.empty(),
+        Map.of(),
+        Duration.ZERO,
+        Optional.empty(),
+        Optional.empty());
   }
 
   static StorageConfig inDirectory(Path directory) {

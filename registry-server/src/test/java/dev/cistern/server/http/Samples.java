@@ -19,13 +19,15 @@ final class Samples {
 
   /** An image manifest with spaces that no serialiser would write. */
   static byte[] manifest() {
-    return ("""
+    String json =
+        """
         {  "schemaVersion": 2,
             "mediaType": "%s",
-          "config": {"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:%s","size":2},
+          "config": {"mediaType": "application/vnd.oci.image.config.v1+json",
+             "digest":"sha256:%s","size":2},
           "layers": []   }
         """
-            .formatted(OCI_MANIFEST, "ab".repeat(32)))
-        .getBytes(StandardCharsets.UTF_8);
+            .formatted(OCI_MANIFEST, "ab".repeat(32));
+    return json.getBytes(StandardCharsets.UTF_8);
   }
 }
