@@ -133,17 +133,17 @@ final class FaultMatrix {
   }
 
   private static Row row(String line) {
+    List<String> titles = titles();
     List<String> cells = cells(line);
     Map<Question, String> outcomes = new EnumMap<>(Question.class);
-    Question[] questions = Question.values();
-    for (Question question : questions) {
-      outcomes.put(question, cells.get(1 + question.ordinal()));
+    for (Question question : Question.values()) {
+      outcomes.put(question, cells.get(titles.indexOf(question.column())));
     }
     return new Row(
         cells.get(0),
         outcomes,
-        cells.get(1 + questions.length),
-        List.of(cells.get(2 + questions.length).split(" / ", -1)));
+        cells.get(titles.indexOf(BY_DIGEST)),
+        List.of(cells.get(cells.size() - 1).split(" / ", -1)));
   }
 
   /** The titles of the columns. */

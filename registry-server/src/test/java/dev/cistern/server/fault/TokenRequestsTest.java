@@ -37,8 +37,8 @@ class TokenRequestsTest {
                     "{\"mediaType\": \"application/octet-stream\", \"digest\": \"%s\", \"size\": %d}"
                         .formatted(Digest.sha256(layer), layer.length))
             .collect(Collectors.joining(","));
-    return ("{\"schemaVersion\": 2, \"mediaType\": \"%s\", \"layers\": [%s]}"
-            .formatted(Sample.TYPE.value(), layers))
+    return "{\"schemaVersion\": 2, \"mediaType\": \"%s\", \"layers\": [%s]}"
+        .formatted(Sample.TYPE.value(), layers)
         .getBytes(StandardCharsets.UTF_8);
   }
 
