@@ -159,12 +159,14 @@ final class BlobFetch {
 
   /** Takes in what an earlier transfer left. Only the whole can be verified, at the end. */
   private void rehash(SpoolFile file) throws IOException {
+    BlobHash known = BlobHash.of(digest.algorithm());
     byte[] buffer = new byte[BUFFER];
     for (int n = file.read(buffer, BUFFER, 0);
         n > 0;
-        n = file.read(buffer, BUFFER, hash.length())) {
-      hash.update(buffer, 0, n, hash.length());
+        n = file.read(buffer, BUFFER, known.length())) {
+      known.update(buffer, 0, n, known.length());
     }
+    hash = known;
   }
 
   private void transfer(SpoolFile file) throws RegistryException, IOException {

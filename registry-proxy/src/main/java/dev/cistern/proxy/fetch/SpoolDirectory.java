@@ -39,9 +39,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What a transfer leaves unfinished, because the upstream failed or the process ended, is kept
  * for the next one of the same blob to go on from. A directory whose owner is gone is taken over by
- * the next cache that starts, and what is older than {@link #KEPT} is removed. The lock only says
- * that an owner lives; were it wrong, the files of a living cache would lose their names, their
- * readers would not notice, and their content would be fetched again.
+ * the next cache that starts, and what is older than {@link #KEPT} is removed when others come. The
+ * lock only says that an owner lives; were it wrong, the files of a living cache would lose their
+ * names, their readers would not notice, and their content would be fetched again.
  */
 public final class SpoolDirectory implements Closeable {
 
@@ -92,11 +92,35 @@ public final class SpoolDirectory implements Closeable {
   synchronized void keepUnfinished(Digest digest, Path file) {
     Path earlier = unfinished.put(digest, file);
     if (earlier != null) {
-      try {
-        Files.deleteIfExists(earlier);
-      } catch (IOException e) {
-        log.warn("Could not delete spool file {}: {}", earlier, e.toString());
-      }
+      delete(earlier);
+    }
+    unfinished
+        .values()
+        .removeIf(
+            old -> {
+              boolean expired = !isWorthKeeping(old);
+              if (expired) {
+                delete(old);
+              }
+              return expired;
+            });
+  }
+
+  /** Whether the file of an unfinished transfer is still of use. */
+  private static boolean isWorthKeeping(Path file) {
+    try {
+      return Files.getLastModifiedTime(file).toInstant().isAfter(Instant.now().minus(KEPT))
+          && Files.size(file) > 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      log.warn("Could not delete spool file {}: {}", file, e.toString());
     }
   }
 
@@ -169,13 +193,10 @@ public final class SpoolDirectory implements Closeable {
   }
 
   private void takeOver(Path abandoned) throws IOException {
-    Instant oldest = Instant.now().minus(KEPT);
     try (DirectoryStream<Path> files = Files.newDirectoryStream(abandoned, "sha*-*-*")) {
       for (Path file : files) {
         Optional<Digest> digest = digestOf(file);
-        if (digest.isPresent()
-            && Files.getLastModifiedTime(file).toInstant().isAfter(oldest)
-            && Files.size(file) > 0) {
+        if (digest.isPresent() && isWorthKeeping(file)) {
           if (owner == null) {
             own();
           }

@@ -126,6 +126,28 @@ class SpoolDirectoryTest {
     }
   }
 
+  @Test
+  void whatBecomesOldIsRemovedWhenMoreIsLeft() throws IOException {
+    try (SpoolDirectory spools = SpoolDirectory.under(base)) {
+      Path old = leave(spools, DIGEST);
+      Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+
+      Path recent = leave(spools, Digest.sha256("other".getBytes(UTF_8)));
+
+      assertThat(old).doesNotExist();
+      assertThat(recent).exists();
+      assertThat(spools.open(DIGEST).path()).isEmptyFile();
+    }
+  }
+
+  private static Path leave(SpoolDirectory spools, Digest digest) throws IOException {
+    SpoolFile file = spools.open(digest);
+    file.write("hel".getBytes(UTF_8), 0, 3, 0);
+    file.release();
+    spools.keepUnfinished(digest, file.path());
+    return file.path();
+  }
+
   private Path unfinished(Instant modified, String content) throws IOException {
     Path file = Files.writeString(orphan().resolve("sha256-" + DIGEST.hex() + "-7"), content);
     return Files.setLastModifiedTime(file, FileTime.from(modified));
