@@ -2,9 +2,6 @@ package dev.cistern.server;
 
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.manifest.FreshnessPolicy;
-import dev.cistern.proxy.upstream.CredentialSource;
-import dev.cistern.proxy.upstream.Credentials;
-import dev.cistern.proxy.upstream.UpstreamConfig;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.ProxyConfig;
@@ -65,8 +62,8 @@ public final class RegistryServer implements AutoCloseable {
   /**
    * Opens storage and starts to listen. The upstream is not asked for anything.
    *
-   * @throws IOException when storage, the TLS files or the address cannot be used; the message is
-   *     for the operator
+   * @throws IOException when storage, a file or the address cannot be used; the message is for the
+   *     operator
    */
   public static RegistryServer start(ServerConfig config) throws IOException {
     HttpConfig http = config.http();
@@ -128,20 +125,12 @@ public final class RegistryServer implements AutoCloseable {
   private static PullThroughCache cache(ServerConfig config) throws IOException {
     ProxyConfig.Reuse reuse = config.proxy().reuse();
     return PullThroughCache.builder()
-        .upstream(upstream(config.proxy()))
+        .upstream(UpstreamWiring.config(config.proxy(), System.getenv()))
+        .maxTransfers(config.proxy().network().transfers().most())
         .storage(open(config))
         .freshness(new FreshnessPolicy(reuse.freshness(), reuse.staleAfter()))
         .negativeTtl(reuse.negativeTtl())
         .build();
-  }
-
-  private static UpstreamConfig upstream(ProxyConfig proxy) {
-    UpstreamConfigBuilder config = UpstreamConfig.builder(proxy.remoteUrl().toString());
-    proxy
-        .login()
-        .map(login -> new Credentials(login.username(), login.password()))
-        .ifPresent(credentials -> config.credentials(CredentialSource.of(credentials)));
-    return config.build();
   }
 
   private static StorageDriver open(ServerConfig config) throws IOException {
