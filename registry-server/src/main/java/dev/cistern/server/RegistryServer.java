@@ -6,126 +6,85 @@ import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
-import dev.cistern.server.config.TlsConfig;
 import dev.cistern.server.http.AccessLog;
 import dev.cistern.server.http.ExtraHeaders;
+import dev.cistern.server.http.HttpListener;
 import dev.cistern.server.http.RegistryHandler;
-import dev.cistern.server.tls.TlsContext;
+import dev.cistern.server.metrics.DebugListener;
+import dev.cistern.server.metrics.MeteredHandler;
+import dev.cistern.server.metrics.ServerMetrics;
 import dev.cistern.storage.DriverParameters;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.StorageDrivers;
-import io.undertow.Undertow;
-import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
-import io.undertow.server.handlers.GracefulShutdownHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.time.Duration;
-import java.util.Arrays;
-import javax.net.ssl.SSLContext;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.xnio.Options;
-import org.xnio.Sequence;
 
 /**
  * A cache behind an HTTP listener, as a configuration describes it. Owns everything it starts;
- * {@link #close} lets requests in progress end for the configured time.
+ * {@link #close} lets requests in progress end for the configured time, then stores what has been
+ * fetched.
  */
 public final class RegistryServer implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RegistryServer.class);
 
-  /** How long a client may take for the line and headers of a request. */
-  private static final Duration REQUEST_PARSE_TIMEOUT = Duration.ofSeconds(30);
-
-  /** How long a connection is kept open for the next request. */
-  private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(75);
-
+  private final ServerMetrics metrics = new ServerMetrics();
   private final PullThroughCache cache;
-  private final GracefulShutdownHandler requests;
-  private final Undertow listener;
-  private final Duration drainTimeout;
+  private @Nullable DebugListener debug;
+  private @Nullable HttpListener listener;
 
-  private RegistryServer(
-      PullThroughCache cache,
-      GracefulShutdownHandler requests,
-      Undertow listener,
-      Duration drainTimeout) {
-    this.cache = cache;
-    this.requests = requests;
-    this.listener = listener;
-    this.drainTimeout = drainTimeout;
+  private RegistryServer(ServerConfig config) throws IOException {
+    cache = cache(config);
   }
 
   /**
    * Opens storage and starts to listen. The upstream is not asked for anything.
    *
-   * @throws IOException when storage, a file or the address cannot be used; the message is for the
+   * @throws IOException when storage, a file or an address cannot be used; the message is for the
    *     operator
    */
   public static RegistryServer start(ServerConfig config) throws IOException {
-    HttpConfig http = config.http();
-    InetSocketAddress address = http.addr().socketAddress();
-    if (address.isUnresolved()) {
-      throw new IOException("http.addr: there is no host named " + address.getHostString());
-    }
-    SSLContext tls = http.tls().isPresent() ? TlsContext.of(http.tls().get()) : null;
-    PullThroughCache cache = cache(config);
-    GracefulShutdownHandler requests = new GracefulShutdownHandler(handler(config, cache));
-    Undertow.Builder builder =
-        Undertow.builder()
-            .setHandler(requests)
-            .setServerOption(
-                UndertowOptions.REQUEST_PARSE_TIMEOUT, (int) REQUEST_PARSE_TIMEOUT.toMillis())
-            .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, (int) IDLE_TIMEOUT.toMillis())
-            .setServerOption(UndertowOptions.DECODE_URL, false)
-            .setSocketOption(Options.TCP_NODELAY, true);
-    if (tls == null) {
-      builder.addHttpListener(address.getPort(), host(http));
-    } else {
-      builder
-          .setSocketOption(Options.SSL_ENABLED_PROTOCOLS, protocols(http.tls().orElseThrow()))
-          .addHttpsListener(address.getPort(), host(http), tls);
-    }
-    Undertow listener = builder.build();
+    RegistryServer server = new RegistryServer(config);
+    boolean started = false;
     try {
-      listener.start();
-    } catch (RuntimeException e) {
-      cache.close();
-      throw new IOException(
-          "http.addr: cannot listen on " + http.addr() + ": " + rootMessage(e), e);
+      server.listen(config);
+      started = true;
+    } finally {
+      if (!started) {
+        server.close();
+      }
     }
-    RegistryServer server = new RegistryServer(cache, requests, listener, http.drainTimeout());
+    InetSocketAddress address = server.address();
     log.info(
         "Serving {} on {} ({}:{})",
         config.proxy().remoteUrl(),
-        tls == null ? "http" : "https",
-        server.address().getAddress().getHostAddress(),
-        server.address().getPort());
+        config.http().tls().isPresent() ? "https" : "http",
+        address.getAddress().getHostAddress(),
+        address.getPort());
     return server;
   }
 
-  private static Sequence<String> protocols(TlsConfig tls) {
-    return Sequence.of(
-        Arrays.stream(TlsConfig.Version.values())
-            .filter(version -> version.compareTo(tls.minimum()) >= 0)
-            .map(TlsConfig.Version::protocol)
-            .toList());
+  private void listen(ServerConfig config) throws IOException {
+    if (config.http().debug().isPresent()) {
+      debug = DebugListener.start(config.http().debug().get(), metrics);
+    }
+    listener = HttpListener.start(config.http(), handler(config));
   }
 
-  private static String host(HttpConfig http) {
-    // The wildcard address as this machine has it: of both protocol families where there are two.
-    return http.addr()
-        .host()
-        .orElseGet(() -> new InetSocketAddress(0).getAddress().getHostAddress());
-  }
-
-  private static PullThroughCache cache(ServerConfig config) throws IOException {
+  private PullThroughCache cache(ServerConfig config) throws IOException {
     ProxyConfig.Reuse reuse = config.proxy().reuse();
     return PullThroughCache.builder()
-        .upstream(UpstreamWiring.config(config.proxy(), System.getenv()))
+        .upstream(
+            UpstreamWiring.builder(config.proxy(), System.getenv())
+                .rateLimitListener(
+                    (name, limit) -> metrics.rateLimit(name, limit.limit(), limit.remaining()))
+                .build())
         .maxTransfers(config.proxy().network().transfers().most())
         .storage(open(config))
         .freshness(new FreshnessPolicy(reuse.freshness(), reuse.staleAfter()))
@@ -139,13 +98,16 @@ public final class RegistryServer implements AutoCloseable {
         driver, DriverParameters.of(driver, config.storage().parameters()));
   }
 
-  private static HttpHandler handler(ServerConfig config, PullThroughCache cache) {
+  private HttpHandler handler(ServerConfig config) {
     HttpConfig http = config.http();
     String prefix = http.prefix().substring(0, http.prefix().length() - 1);
     HttpHandler handler =
         new RegistryHandler(cache, prefix, http.host().map(RegistryServer::origin).orElse(""));
     if (!http.headers().isEmpty()) {
       handler = new ExtraHeaders(http.headers(), handler);
+    }
+    if (http.debug().isPresent()) {
+      handler = new MeteredHandler(metrics, handler);
     }
     return config.log().accessLog() == LogConfig.AccessLog.ENABLED
         ? new AccessLog(handler)
@@ -157,31 +119,19 @@ public final class RegistryServer implements AutoCloseable {
     return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
   }
 
-  private static String rootMessage(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return String.valueOf(root.getMessage());
-  }
-
   /** The address that is listened on, with the real port where the configuration left it open. */
   public InetSocketAddress address() {
-    return (InetSocketAddress) listener.getListenerInfo().get(0).getAddress();
+    return Objects.requireNonNull(listener).address();
   }
 
-  /** Stops to accept requests, lets those in progress end, then stores what has been fetched. */
   @Override
   public void close() throws IOException {
-    requests.shutdown();
-    try {
-      if (!requests.awaitShutdown(drainTimeout.toMillis())) {
-        log.warn("Requests were still in progress after {} s", drainTimeout.toSeconds());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (listener != null) {
+      listener.close();
     }
-    listener.stop();
+    if (debug != null) {
+      debug.close();
+    }
     cache.close();
     log.info("Stopped");
   }

@@ -29,7 +29,7 @@ final class UpstreamWiring {
    * @param environment the process's variables, which may name an HTTP proxy
    * @throws IOException when one of the files or the environment cannot be used; for the operator
    */
-  static UpstreamConfig config(ProxyConfig proxy, Map<String, String> environment)
+  static UpstreamConfigBuilder builder(ProxyConfig proxy, Map<String, String> environment)
       throws IOException {
     UpstreamConfigBuilder upstream = UpstreamConfig.builder(proxy.remoteUrl().toString());
     CredentialsConfig credentials = proxy.credentials();
@@ -47,7 +47,7 @@ final class UpstreamWiring {
         .proxy(httpProxy(network, environment));
     network.transfers().bandwidth().ifPresent(upstream::maxBandwidth);
     tls(network.tls(), upstream);
-    return upstream.build();
+    return upstream;
   }
 
   private static CredentialSource source(UpstreamLogin login, URI registry) throws IOException {

@@ -35,7 +35,7 @@ class UpstreamWiringTest {
   }
 
   private UpstreamConfig upstream(String keys) throws Exception {
-    return UpstreamWiring.config(proxy(keys), Map.of());
+    return UpstreamWiring.builder(proxy(keys), Map.of()).build();
   }
 
   private Path write(String name, String content) throws IOException {
@@ -177,9 +177,10 @@ class UpstreamWiringTest {
   void theEnvironmentNamesTheHttpProxyUnlessTheConfigurationDoes() throws Exception {
     Map<String, String> environment = Map.of("HTTPS_PROXY", "http://jane:hunter2@env:1");
 
-    assertThat(UpstreamWiring.config(proxy(""), environment).proxy())
+    assertThat(UpstreamWiring.builder(proxy(""), environment).build().proxy())
         .hasToString("Optional[ProxySettings[http=null, https=env:1]]");
-    assertThat(UpstreamWiring.config(proxy("httpproxy: 'http://own:2'"), environment).proxy())
+    assertThat(
+            UpstreamWiring.builder(proxy("httpproxy: 'http://own:2'"), environment).build().proxy())
         .hasToString("Optional[ProxySettings[http=own:2, https=own:2]]");
   }
 
@@ -188,7 +189,7 @@ class UpstreamWiringTest {
     assertThatIOException()
         .isThrownBy(
             () ->
-                UpstreamWiring.config(
+                UpstreamWiring.builder(
                     proxy(""), Map.of("https_proxy", "socks5://jane:hunter2@env:1")))
         .withMessageStartingWith("the environment variable HTTPS_PROXY is not a proxy's address")
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("hunter2"));

@@ -77,12 +77,20 @@ public final class Blobs {
     if (!isHereForOthers(key)) {
       return follow(key, looks);
     }
-    return head(key)
-        .thenCompose(
-            proven ->
-                link(key) && !fetches.isUnderWay(key.digest)
-                    ? open(key, looks - 1)
-                    : followOthers(key, looks));
+    // A transfer of this repository's own may have been published between the two looks.
+    return stored(key)
+        .<CompletionStage<BlobContent>>map(CompletableFuture::completedStage)
+        .orElseGet(() -> head(key).thenCompose(proven -> openProven(key, looks)));
+  }
+
+  /** The upstream has shown that the repository has the blob. */
+  private CompletionStage<BlobContent> openProven(Key key, int looks) {
+    Optional<BlobContent> linked = link(key) ? stored(key) : Optional.empty();
+    if (linked.isPresent()) {
+      return CompletableFuture.completedStage(linked.get());
+    }
+    fetches.admit(key.repository, key.digest);
+    return followOthers(key, looks);
   }
 
   private CompletionStage<BlobContent> follow(Key key, int looks) {

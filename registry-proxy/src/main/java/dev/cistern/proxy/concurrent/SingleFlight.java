@@ -29,7 +29,7 @@ public final class SingleFlight<K, V> {
     CompletionStage<V> started;
     try {
       started = work.get();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       started = CompletableFuture.failedStage(e);
     }
     started.whenComplete(

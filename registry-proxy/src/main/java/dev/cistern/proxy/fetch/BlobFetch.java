@@ -218,13 +218,15 @@ final class BlobFetch {
 
   /** Tells all readers, those to come included, that the blob will not come this time. */
   void fail(RegistryException cause) {
+    // First, for whoever hears of it may try again at once.
+    leaveFile(cause);
     progress.fail(new IOException(cause.getMessage(), cause));
     answer.completeExceptionally(cause);
+  }
+
+  private void leaveFile(RegistryException cause) {
     SpoolFile file = spool;
-    if (file == null) {
-      return;
-    }
-    if (isRight(cause) && hash.length() > WITHHELD) {
+    if (file != null && isRight(cause) && hash.length() > WITHHELD) {
       file.release();
       spools.keepUnfinished(digest, file.path());
     } else {

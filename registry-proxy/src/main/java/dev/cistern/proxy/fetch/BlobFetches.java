@@ -11,6 +11,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -62,12 +63,22 @@ public final class BlobFetches implements Closeable {
   }
 
   /**
-   * Follows the transfer of a blob that {@code repository} may read, starting it when there is
-   * none.
+   * Lets a repository follow the transfer that is on its way, if there is one: its upstream has
+   * shown that it has the blob.
+   */
+  public void admit(RepositoryName repository, Digest digest) {
+    Flight running = flights.get(digest);
+    if (running != null) {
+      running.repositories.add(repository);
+    }
+  }
+
+  /**
+   * Follows the transfer of a blob, starting it when there is none.
    *
    * @param source where to fetch it from, should it not be on its way yet
-   * @return completes once there are bytes or an error to answer with; empty when the blob turned
-   *     out to be in storage
+   * @return completes once there are bytes or an error to answer with; empty when it is worth
+   *     looking again: the blob turned out to be in storage, or on its way for others alone
    */
   public CompletionStage<Optional<BlobContent>> follow(
       RepositoryName repository, Digest digest, BlobSource source) {
@@ -76,8 +87,9 @@ public final class BlobFetches implements Closeable {
     mine.repositories.add(repository);
     Flight running = flights.putIfAbsent(digest, mine);
     if (running != null) {
-      running.repositories.add(repository);
-      return running.fetch.follow();
+      return running.repositories.contains(repository)
+          ? running.fetch.follow()
+          : CompletableFuture.completedStage(Optional.empty());
     }
     CompletionStage<Optional<BlobContent>> following = mine.fetch.follow();
     try {
@@ -108,7 +120,8 @@ public final class BlobFetches implements Closeable {
     } catch (RegistryException e) {
       log.warn("Fetching blob {} for {} failed: {}", digest, repository, e.getMessage());
       end(flight, e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // An Error too, say for want of memory: nobody may wait for this transfer for ever.
       log.error("Fetching blob {} for {} failed", digest, repository, e);
       end(
           flight,

@@ -6,6 +6,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How far a transfer has come, and who waits for more of it.
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * released.
  */
 final class FetchProgress {
+
+  private static final Logger log = LoggerFactory.getLogger(FetchProgress.class);
 
   private record Waiter(long position, Runnable wake) {}
 
@@ -44,7 +48,7 @@ final class FetchProgress {
       visible = position;
       woken = pollWaitersBefore(position);
     }
-    woken.forEach(Runnable::run);
+    woken.forEach(FetchProgress::wake);
   }
 
   /** Ends the transfer: all {@code size} bytes are here and right. */
@@ -55,7 +59,7 @@ final class FetchProgress {
       complete = true;
       woken = pollWaitersBefore(Long.MAX_VALUE);
     }
-    woken.forEach(Runnable::run);
+    woken.forEach(FetchProgress::wake);
   }
 
   /** Ends the transfer: from now on no reader gets any further. */
@@ -75,7 +79,7 @@ final class FetchProgress {
       failure = cause;
       woken = pollWaitersBefore(Long.MAX_VALUE);
     }
-    woken.forEach(Runnable::run);
+    woken.forEach(FetchProgress::wake);
   }
 
   /**
@@ -103,6 +107,15 @@ final class FetchProgress {
     }
     waiters.add(new Waiter(position, wake));
     return true;
+  }
+
+  /** One reader's trouble is neither the transfer's nor the other readers'. */
+  private static void wake(Runnable waiter) {
+    try {
+      waiter.run();
+    } catch (RuntimeException e) {
+      log.error("A reader could not be woken", e);
+    }
   }
 
   private List<Runnable> pollWaitersBefore(long position) {

@@ -86,7 +86,8 @@ final class RelayedBlob implements BlobContent {
       opened.complete(this);
     } catch (RegistryException e) {
       fail(e);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
+      // An Error too, say for want of memory: nobody may wait for this transfer for ever.
       fail(new RegistryException(ErrorCode.UNKNOWN, "Relaying blob " + digest + " failed", e));
     }
   }

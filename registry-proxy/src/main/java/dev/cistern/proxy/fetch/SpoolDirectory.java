@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -86,9 +88,16 @@ public final class SpoolDirectory implements Closeable {
     }
   }
 
-  /** Leaves a released file for the next transfer of its blob. */
+  /** Leaves a released file for the next transfer of its blob, in place of an earlier one. */
   synchronized void keepUnfinished(Digest digest, Path file) {
-    unfinished.put(digest, file);
+    Path earlier = unfinished.put(digest, file);
+    if (earlier != null) {
+      try {
+        Files.deleteIfExists(earlier);
+      } catch (IOException e) {
+        log.warn("Could not delete spool file {}: {}", earlier, e.toString());
+      }
+    }
   }
 
   private Path newPath(Digest digest) {
@@ -103,8 +112,9 @@ public final class SpoolDirectory implements Closeable {
   }
 
   private void own() throws IOException {
-    Files.createDirectories(directory);
+    // First, so that no other spool of this process ever takes it for abandoned.
     ownedByThisProcess.add(directory);
+    Files.createDirectories(directory);
     FileChannel channel =
         FileChannel.open(
             directory.resolve(OWNER), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -128,15 +138,33 @@ public final class SpoolDirectory implements Closeable {
     if (!Files.isDirectory(base)) {
       return;
     }
-    try (DirectoryStream<Path> directories = Files.newDirectoryStream(base, Files::isDirectory)) {
-      for (Path abandoned : directories) {
-        if (!ownedByThisProcess.contains(abandoned) && isAbandoned(abandoned)) {
-          takeOver(abandoned);
-          deleteWithContent(abandoned);
-        }
+    try (DirectoryStream<Path> spools =
+        Files.newDirectoryStream(base, SpoolDirectory::isNamedAsSpool)) {
+      spools.forEach(this::takeOverIfAbandoned);
+    } catch (IOException | DirectoryIteratorException e) {
+      log.warn("Could not take over unfinished transfers under {}: {}", base, e.toString());
+    }
+  }
+
+  /** The base is the operator's to choose, and may hold what is none of ours. */
+  private static boolean isNamedAsSpool(Path path) {
+    String name = path.getFileName().toString();
+    try {
+      return UUID.fromString(name).toString().equals(name)
+          && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  private void takeOverIfAbandoned(Path spool) {
+    try {
+      if (!ownedByThisProcess.contains(spool) && isAbandoned(spool)) {
+        takeOver(spool);
+        deleteWithContent(spool);
       }
     } catch (IOException e) {
-      log.warn("Could not take over unfinished transfers under {}: {}", base, e.toString());
+      log.warn("Could not take over unfinished transfers in {}: {}", spool, e.toString());
     }
   }
 
@@ -152,7 +180,7 @@ public final class SpoolDirectory implements Closeable {
             own();
           }
           Path taken = Files.move(file, newPath(digest.get()), StandardCopyOption.ATOMIC_MOVE);
-          unfinished.put(digest.get(), taken);
+          keepUnfinished(digest.get(), taken);
           log.info("Blob {} can go on from an unfinished transfer", digest.get());
         }
       }

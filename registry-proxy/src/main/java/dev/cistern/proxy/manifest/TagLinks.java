@@ -7,10 +7,8 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.storage.content.ContentStore;
 import java.io.IOException;
-import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,10 +22,10 @@ public final class TagLinks {
   private static final Logger log = LoggerFactory.getLogger(TagLinks.class);
   private static final int MAX_AWAITED = 10_000;
 
-  private record Target(RepositoryName repository, Digest digest) {}
+  private record Name(RepositoryName repository, Tag tag) {}
 
   private final ContentStore store;
-  private final Cache<Target, Set<Tag>> awaitingManifest =
+  private final Cache<Name, Digest> awaitingManifest =
       CacheBuilder.newBuilder().maximumSize(MAX_AWAITED).build();
 
   public TagLinks(ContentStore store) {
@@ -36,39 +34,35 @@ public final class TagLinks {
 
   /**
    * The upstream says that the tag names this digest: writes that down now or as soon as it may.
+   *
+   * @return whether it is written down
    */
-  void confirmed(RepositoryName repository, Tag tag, Digest digest) {
+  boolean confirmed(RepositoryName repository, Tag tag, Digest digest) {
+    Name name = new Name(repository, tag);
+    // Whatever the tag named before, it is no longer to be written.
+    awaitingManifest.invalidate(name);
     try {
       if (store.tag(repository, tag).equals(Optional.of(digest))) {
-        return;
+        return true;
       }
       if (store.manifest(repository, digest).isPresent()) {
         store.tag(repository, tag, digest);
-      } else {
-        await(new Target(repository, digest), tag);
+        return true;
       }
+      awaitingManifest.put(name, digest);
     } catch (IOException | RuntimeException e) {
       log.warn("Tag {} of {} could not be stored: {}", tag, repository, e.toString());
     }
-  }
-
-  private void await(Target target, Tag tag) {
-    Set<Tag> tags = awaitingManifest.getIfPresent(target);
-    if (tags == null) {
-      tags = new HashSet<>();
-      awaitingManifest.put(target, tags);
-    }
-    tags.add(tag);
+    return false;
   }
 
   /** The manifest can be read from storage: writes the links that waited for it. */
   void manifestStored(RepositoryName repository, Digest digest) throws IOException {
-    Target target = new Target(repository, digest);
-    @Nullable Set<Tag> tags = awaitingManifest.getIfPresent(target);
-    if (tags != null) {
-      awaitingManifest.invalidate(target);
-      for (Tag tag : tags) {
-        store.tag(repository, tag, digest);
+    for (Map.Entry<Name, Digest> awaiting : awaitingManifest.asMap().entrySet()) {
+      Name name = awaiting.getKey();
+      if (name.repository.equals(repository) && awaiting.getValue().equals(digest)) {
+        store.tag(repository, name.tag, digest);
+        awaitingManifest.invalidate(name);
       }
     }
   }

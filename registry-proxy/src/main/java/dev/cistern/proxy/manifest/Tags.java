@@ -2,6 +2,7 @@ package dev.cistern.proxy.manifest;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
+import dev.cistern.api.Digest;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
@@ -38,8 +39,14 @@ public final class Tags {
    * What the upstream said.
    *
    * @param time when it said so
+   * @param written whether storage is known to say the same
    */
-  private record Confirmation(ManifestHead manifest, Instant time) {}
+  private record Confirmation(ManifestHead manifest, Instant time, boolean written) {
+
+    boolean names(Digest digest) {
+      return manifest.digest().equals(digest);
+    }
+  }
 
   private final ContentStore store;
   private final Manifests manifests;
@@ -130,16 +137,27 @@ public final class Tags {
   }
 
   private void confirm(TagChecks.Key key, ManifestHead manifest) {
+    Digest digest = manifest.digest();
     Confirmation before = confirmations.getIfPresent(key);
-    confirmations.put(key, new Confirmation(manifest, clock.instant()));
-    if (before != null && before.manifest.digest().equals(manifest.digest())) {
-      return;
+    boolean written = before != null && before.written && before.names(digest);
+    confirmations.put(key, new Confirmation(manifest, clock.instant(), written));
+    if (!written) {
+      try {
+        publishing.execute(() -> write(key, digest));
+      } catch (RejectedExecutionException e) {
+        log.warn("Storage is too slow: tag {} of {} is not kept", key.tag(), key.repository());
+      }
     }
-    try {
-      publishing.execute(() -> links.confirmed(key.repository(), key.tag(), manifest.digest()));
-    } catch (RejectedExecutionException e) {
-      log.warn("Storage is too slow: tag {} of {} is not kept", key.tag(), key.repository());
-      confirmations.invalidate(key);
+  }
+
+  private void write(TagChecks.Key key, Digest digest) {
+    if (links.confirmed(key.repository(), key.tag(), digest)) {
+      confirmations
+          .asMap()
+          .computeIfPresent(
+              key,
+              (same, last) ->
+                  last.names(digest) ? new Confirmation(last.manifest, last.time, true) : last);
     }
   }
 

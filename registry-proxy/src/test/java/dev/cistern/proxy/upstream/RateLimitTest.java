@@ -115,7 +115,9 @@ class RateLimitTest {
     try (FakeServer registry = FakeServer.start(request -> answers.remove(0));
         Upstream upstream =
             Upstreams.connect(
-                UpstreamConfig.builder(registry.url()).rateLimitListener(told::add).build())) {
+                UpstreamConfig.builder(registry.url())
+                    .rateLimitListener((name, limit) -> told.add(limit))
+                    .build())) {
       upstream.manifest(ALPINE, LATEST);
       assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)).code())
           .isEqualTo(ErrorCode.TOOMANYREQUESTS);
@@ -133,7 +135,9 @@ class RateLimitTest {
         FakeServer registry = FakeServer.start(request -> Samples.redirect(307, elsewhere.url()));
         Upstream upstream =
             Upstreams.connect(
-                UpstreamConfig.builder(registry.url()).rateLimitListener(told::add).build())) {
+                UpstreamConfig.builder(registry.url())
+                    .rateLimitListener((name, limit) -> told.add(limit))
+                    .build())) {
       upstream.manifest(ALPINE, LATEST);
     }
 
@@ -147,7 +151,7 @@ class RateLimitTest {
             Upstreams.connect(
                 UpstreamConfig.builder(registry.url())
                     .rateLimitListener(
-                        limit -> {
+                        (name, limit) -> {
                           throw new IllegalStateException("no metrics today");
                         })
                     .build())) {

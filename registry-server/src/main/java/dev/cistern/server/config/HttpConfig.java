@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param drainTimeout how long requests in progress may go on when the server is asked to stop;
  *     zero: not at all
  * @param tls HTTPS instead of HTTP
+ * @param debug a second listener, for operators; empty: none
  */
 public record HttpConfig(
     ListenAddress addr,
@@ -26,7 +27,8 @@ public record HttpConfig(
     Optional<URI> host,
     Map<String, List<String>> headers,
     Duration drainTimeout,
-    Optional<TlsConfig> tls) {
+    Optional<TlsConfig> tls,
+    Optional<DebugConfig> debug) {
 
   public static final HttpConfig DEFAULT =
       new HttpConfig(
@@ -35,6 +37,7 @@ public record HttpConfig(
           Optional.empty(),
           Map.of(),
           Duration.ofSeconds(5),
+          Optional.empty(),
           Optional.empty());
 
   public HttpConfig {

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 final class HttpReader {
 
   private static final Pattern PREFIX = Pattern.compile("/([A-Za-z0-9._~-]+/)*");
+  private static final Pattern METRICS_PATH = Pattern.compile("(/[A-Za-z0-9._~-]+)+");
   private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
   private static final Pattern HEADER_VALUE = Pattern.compile("[\\t\\x20-\\x7e\\x80-\\xff]*");
 
@@ -31,7 +32,6 @@ final class HttpReader {
     http.value("net", "tcp", HttpReader::network);
     http.ignored("secret", "a pull-through cache keeps no upload state with its clients");
     http.ignored("relativeurls", "the links that are given are relative unless http.host is set");
-    http.ignored("debug", "there are no metrics yet");
     http.ignored("http2", "HTTP/1.1 is spoken until HTTP/2 is supported");
     http.ignored("h2c", "HTTP/1.1 is spoken until HTTP/2 is supported");
     HttpConfig defaults = HttpConfig.DEFAULT;
@@ -41,7 +41,33 @@ final class HttpReader {
         http.optional("host", WebAddress::parse),
         headers(http),
         http.value("draintimeout", defaults.drainTimeout(), ValueParser.DURATION),
-        http.section("tls", TlsReader::read));
+        http.section("tls", TlsReader::read),
+        http.section("debug", HttpReader::debug));
+  }
+
+  private static Optional<DebugConfig> debug(Section debug) {
+    Optional<ListenAddress> addr = debug.optional("addr", ListenAddress::parse);
+    Optional<String> metrics = debug.section("prometheus", HttpReader::prometheus);
+    if (addr.isEmpty() && metrics.isPresent()) {
+      debug.error("prometheus", "needs http.debug.addr, the address to serve metrics on");
+    }
+    return addr.map(address -> new DebugConfig(address, metrics));
+  }
+
+  private static Optional<String> prometheus(Section prometheus) {
+    String path =
+        prometheus.value("path", DebugConfig.DEFAULT_METRICS_PATH, HttpReader::metricsPath);
+    return prometheus.value("enabled", false, ValueParser.FLAG)
+        ? Optional.of(path)
+        : Optional.empty();
+  }
+
+  private static String metricsPath(String text) {
+    if (!METRICS_PATH.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "'" + text + "' must be a path that begins with a slash, such as /metrics");
+    }
+    return text;
   }
 
   private static String network(String text) {

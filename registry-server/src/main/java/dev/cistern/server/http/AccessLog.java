@@ -46,6 +46,6 @@ public final class AccessLog implements HttpHandler {
 
   /** Clients choose this: it must not be able to end the line or look like more than one field. */
   private static String printable(@org.jspecify.annotations.Nullable String agent) {
-    return agent == null ? "-" : agent.replaceAll("[\\p{Cntrl}\"\\\\]", "?");
+    return agent == null ? "-" : agent.replaceAll("[\\p{Cc}\"\\\\]", "?");
   }
 }

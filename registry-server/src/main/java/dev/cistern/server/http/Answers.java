@@ -9,11 +9,14 @@ import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.xnio.IoUtils;
 
 /** How answers get onto the wire: the steps from worker to I/O thread, small bodies and errors. */
 final class Answers {
@@ -33,14 +36,26 @@ final class Answers {
    * Holds no thread in between.
    */
   static <V> void answer(HttpServerExchange exchange, Question<V> question, Consumer<V> onAnswer) {
+    answer(exchange, question, onAnswer, unused -> {});
+  }
+
+  /**
+   * As above, with an answer that somebody has to close.
+   *
+   * @param discard gets the answer when nobody is there for it any more; on any thread
+   */
+  static <V> void answer(
+      HttpServerExchange exchange,
+      Question<V> question,
+      Consumer<V> onAnswer,
+      Consumer<V> discard) {
     exchange.dispatch(
         () -> {
           CompletionStage<V> answer;
           try {
             answer = question.ask();
           } catch (RegistryException | RuntimeException e) {
-            onIoThread(exchange, () -> fail(exchange, e));
-            return;
+            answer = CompletableFuture.failedStage(e);
           }
           answer.whenComplete(
               (value, failure) ->
@@ -52,21 +67,38 @@ final class Answers {
                         } else {
                           fail(exchange, failure);
                         }
+                      },
+                      () -> {
+                        if (failure == null) {
+                          discard.accept(value);
+                        }
                       }));
         });
   }
 
-  private static void onIoThread(HttpServerExchange exchange, Runnable step) {
-    exchange
-        .getIoThread()
-        .execute(
-            () -> {
-              try {
-                step.run();
-              } catch (RuntimeException e) {
-                fail(exchange, e);
-              }
-            });
+  /**
+   * @param otherwise runs instead when the exchange is over: its connection or the whole listener
+   *     was closed
+   */
+  private static void onIoThread(HttpServerExchange exchange, Runnable step, Runnable otherwise) {
+    try {
+      exchange
+          .getIoThread()
+          .execute(
+              () -> {
+                if (exchange.isComplete()) {
+                  otherwise.run();
+                  return;
+                }
+                try {
+                  step.run();
+                } catch (RuntimeException e) {
+                  fail(exchange, e);
+                }
+              });
+    } catch (RejectedExecutionException e) {
+      otherwise.run();
+    }
   }
 
   /** Sends a whole body; for HEAD its headers alone. */
@@ -94,6 +126,8 @@ final class Answers {
   static void fail(HttpServerExchange exchange, Throwable failure) {
     RegistryException cause = asRegistryException(failure);
     if (exchange.isResponseStarted()) {
+      // Ending it would make what has been sent look like all there is.
+      IoUtils.safeClose(exchange.getConnection());
       exchange.endExchange();
       return;
     }

@@ -36,7 +36,8 @@ final class BlobAnswers {
       Answers.answer(
           exchange,
           () -> cache.blob(route.name(), route.digest()),
-          content -> sendContent(exchange, content));
+          content -> sendContent(exchange, content),
+          BlobContent::close);
     }
   }
 
@@ -49,7 +50,12 @@ final class BlobAnswers {
     HeaderMap headers = exchange.getResponseHeaders();
     headers.put(Headers.CONTENT_TYPE, RegistryHeaders.OCTET_STREAM);
     headers.put(Headers.ACCEPT_RANGES, RegistryHeaders.BYTES);
-    size.ifPresent(exchange::setResponseContentLength);
+    if (size.isPresent()) {
+      exchange.setResponseContentLength(size.getAsLong());
+    } else {
+      // An exchange that ends with its channel untouched says that the length is 0.
+      exchange.getResponseChannel();
+    }
     exchange.endExchange();
   }
 
@@ -60,7 +66,8 @@ final class BlobAnswers {
           next.proceed();
         });
     Optional<RangeSet> ranges = ranges(exchange, content);
-    if (ranges.isEmpty()) {
+    if (ranges.isEmpty() || content.size().isEmpty()) {
+      // Every answer to a range must name the size; where only the end tells it, there are none.
       sendWhole(exchange, content);
     } else if (ranges.get().tooMany()) {
       Answers.fail(
@@ -68,7 +75,7 @@ final class BlobAnswers {
           new RegistryException(
               ErrorCode.TOO_MANY_RANGES, "Too many or overlapping ranges: ask for fewer at once"));
     } else {
-      sendRanges(exchange, content, ranges.get());
+      sendRanges(exchange, content, ranges.get(), content.size().getAsLong());
     }
   }
 
@@ -80,31 +87,27 @@ final class BlobAnswers {
   }
 
   private static void sendWhole(HttpServerExchange exchange, BlobContent content) {
+    if (content.size().isPresent()) {
+      exchange.setResponseContentLength(content.size().getAsLong());
+    } else if (exchange.isHttp11()) {
+      // Also where the connection is to be closed: its end alone would hide that a body was cut.
+      exchange.getResponseHeaders().put(Headers.TRANSFER_ENCODING, "chunked");
+    } else {
+      Answers.fail(
+          exchange,
+          new RegistryException(
+              ErrorCode.BAD_GATEWAY,
+              "Upstream does not tell the size of blob " + content.digest() + ": ask by HTTP/1.1"));
+      return;
+    }
     describe(exchange, content);
     exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, RegistryHeaders.OCTET_STREAM);
-    content.size().ifPresent(exchange::setResponseContentLength);
     BlobSender.send(
         exchange, content, List.of(new Segment.Bytes(0, content.size().orElse(Long.MAX_VALUE))));
   }
 
   private static void sendRanges(
-      HttpServerExchange exchange, BlobContent content, RangeSet wanted) {
-    if (content.size().isEmpty()) {
-      // Only the end of the body tells the size that every answer to a range must name.
-      Runnable again =
-          () -> exchange.getIoThread().execute(() -> sendRanges(exchange, content, wanted));
-      if (content.whenAvailable(Long.MAX_VALUE, again)) {
-        return;
-      }
-    }
-    if (content.size().isEmpty()) {
-      Answers.fail(
-          exchange,
-          new RegistryException(
-              ErrorCode.BAD_GATEWAY, "Blob " + content.digest() + " could not be fetched"));
-      return;
-    }
-    long size = content.size().getAsLong();
+      HttpServerExchange exchange, BlobContent content, RangeSet wanted, long size) {
     List<ByteRange> ranges = wanted.resolve(size);
     if (ranges.isEmpty()) {
       exchange.getResponseHeaders().put(Headers.CONTENT_RANGE, "bytes */" + size);

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,9 @@ final class BlobSender {
   private long position;
   private @Nullable PooledByteBuffer chunk;
 
+  // A worker fills the chunk, which is its alone until it says on the I/O thread that it is done.
+  private boolean reading;
+
   // Undertow's transferFrom ignores position and count while headers are still to be written, and
   // reads from the channel's own position, which is shared. So the first bytes are written instead.
   private boolean started;
@@ -76,7 +80,11 @@ final class BlobSender {
   }
 
   private void run() {
+    if (reading) {
+      return;
+    }
     if (exchange.isComplete()) {
+      releaseChunk();
       return;
     }
     try {
@@ -102,6 +110,17 @@ final class BlobSender {
         position = startOf(segment);
         continue;
       }
+      if (isMissing(segment)) {
+        // A client that waits is at least told what for: the headers go out with the first flush.
+        if (!sink.flush()) {
+          break;
+        }
+        sink.suspendWrites();
+        if (content.whenAvailable(position, this::runOnIoThread)) {
+          return;
+        }
+        continue;
+      }
       long sent = sendSome(budget);
       if (sent == WAITING) {
         return;
@@ -122,6 +141,10 @@ final class BlobSender {
     return position == end || (end == Long.MAX_VALUE && content.available(position) < 0);
   }
 
+  private boolean isMissing(Segment part) throws IOException {
+    return part instanceof Segment.Bytes && content.available(position) == 0;
+  }
+
   private static long startOf(Segment part) {
     return part instanceof Segment.Bytes bytes ? bytes.first() : 0;
   }
@@ -135,12 +158,6 @@ final class BlobSender {
       return write(text.bytes());
     }
     long available = content.available(position);
-    if (available == 0) {
-      if (awaitContent()) {
-        return WAITING;
-      }
-      available = content.available(position);
-    }
     if (available < 0) {
       throw new IOException("blob ends at " + position + ", before its announced end");
     }
@@ -170,13 +187,6 @@ final class BlobSender {
     return sent;
   }
 
-  private boolean awaitContent() throws IOException {
-    sink.suspendWrites();
-    // A client that waits is at least told what for: the headers go out with the first flush.
-    sink.flush();
-    return content.whenAvailable(position, this::runOnIoThread);
-  }
-
   /**
    * @param local whether reading waits for the local disk alone
    */
@@ -192,6 +202,7 @@ final class BlobSender {
       if (!local) {
         sink.suspendWrites();
         exchange.getConnection().getWorker().execute(() -> readElsewhere(bytes, count));
+        reading = true;
         return WAITING;
       }
       read(bytes, count);
@@ -213,27 +224,42 @@ final class BlobSender {
   }
 
   private void readElsewhere(ByteBuffer bytes, long count) {
+    Runnable next = this::run;
     try {
       read(bytes, count);
-      runOnIoThread();
     } catch (IOException | RuntimeException e) {
       log.warn("Reading blob {} failed: {}", content.digest(), e.toString());
-      exchange.getIoThread().execute(this::abort);
+      next = this::abort;
     }
+    Runnable then = next;
+    onIoThread(
+        () -> {
+          reading = false;
+          then.run();
+        });
   }
 
   private void runOnIoThread() {
-    exchange.getIoThread().execute(this::run);
+    onIoThread(this::run);
+  }
+
+  private void onIoThread(Runnable step) {
+    try {
+      exchange.getIoThread().execute(step);
+    } catch (RejectedExecutionException e) {
+      log.debug("The listener was stopped while it sent blob {}", content.digest());
+    }
   }
 
   private void abort() {
     IoUtils.safeClose(exchange.getConnection());
     exchange.endExchange();
+    releaseChunk();
   }
 
   private void releaseChunk() {
     PooledByteBuffer held = chunk;
-    if (held != null) {
+    if (held != null && !reading) {
       chunk = null;
       held.close();
     }

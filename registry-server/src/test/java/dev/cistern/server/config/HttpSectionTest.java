@@ -135,7 +135,6 @@ class HttpSectionTest {
   @CsvSource({
     "secret: hunter2, http.secret",
     "relativeurls: true, http.relativeurls",
-    "'debug: {addr: \"localhost:5001\"}', http.debug",
     "http2: {disabled: true}, http.http2",
     "h2c: {enabled: true}, http.h2c",
   })
@@ -148,12 +147,47 @@ class HttpSectionTest {
   }
 
   @Test
+  void thereIsNoDebugListenerByDefault() {
+    assertThat(config("").http().debug()).isEmpty();
+  }
+
+  @Test
+  void theDebugListenerServesMetricsWhenTheyAreEnabled() {
+    ListenAddress local = new ListenAddress(Optional.of("localhost"), 5001);
+    assertThat(config("http: {debug: {addr: 'localhost:5001'}}").http().debug())
+        .contains(new DebugConfig(local, Optional.empty()));
+    assertThat(
+            config("http: {debug: {addr: 'localhost:5001', prometheus: {enabled: true}}}")
+                .http()
+                .debug())
+        .contains(new DebugConfig(local, Optional.of("/metrics")));
+    assertThat(
+            config("http: {debug: {addr: 'localhost:5001', prometheus: {enabled: true, path: /m}}}")
+                .http()
+                .debug())
+        .contains(new DebugConfig(local, Optional.of("/m")));
+  }
+
+  @Test
+  void metricsNeedAnAddress() {
+    assertThat(problems("http: {debug: {prometheus: {enabled: true}}}"))
+        .containsExactly(
+            "config.yml:1: http.debug.prometheus: needs http.debug.addr, the address to serve metrics on");
+  }
+
+  @Test
   void aPrefixInCodeIsCheckedToo() {
     HttpConfig http = HttpConfig.DEFAULT;
     assertThatThrownBy(
             () ->
                 new HttpConfig(
-                    http.addr(), "/x", http.host(), Map.of(), http.drainTimeout(), http.tls()))
+                    http.addr(),
+                    "/x",
+                    http.host(),
+                    Map.of(),
+                    http.drainTimeout(),
+                    http.tls(),
+                    http.debug()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

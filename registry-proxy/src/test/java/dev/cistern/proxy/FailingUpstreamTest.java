@@ -1,0 +1,169 @@
+package dev.cistern.proxy;
+
+import static dev.cistern.proxy.testing.FakeRegistry.getManifest;
+import static dev.cistern.proxy.testing.FakeRegistry.headManifest;
+import static dev.cistern.proxy.testing.FakeRegistry.status;
+import static dev.cistern.proxy.testing.Samples.ALPINE;
+import static dev.cistern.proxy.testing.Samples.LATEST;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.MediaType;
+import dev.cistern.api.Page;
+import dev.cistern.proxy.content.Freshness;
+import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.content.ManifestInfo;
+import dev.cistern.proxy.content.NamePage;
+import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.testing.Samples;
+import dev.cistern.proxy.testing.TestCache;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayName("6. A failing upstream never fails a client that the cache can serve")
+class FailingUpstreamTest {
+
+  private static final String NAME = ALPINE.value();
+  private static final byte[] MANIFEST = Samples.manifest("failing upstream");
+  private static final byte[] NEWER = Samples.manifest("newer");
+
+  private final TestCache test;
+  private final Digest digest;
+
+  FailingUpstreamTest(@TempDir Path spool) {
+    test = TestCache.over(spool);
+    digest = test.registry.tag(NAME, "latest", MediaType.OCI_MANIFEST, MANIFEST);
+    Await.value(test.cache.manifest(ALPINE, LATEST));
+    test.driver.await(() -> test.store.tag(ALPINE, LATEST).isPresent());
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    test.close();
+  }
+
+  private void assertStale(Duration age) {
+    ManifestContent manifest = Await.value(test.cache.manifest(ALPINE, LATEST));
+    assertThat(manifest.digest()).isEqualTo(digest);
+    assertThat(manifest.body()).isEqualTo(ByteBuffer.wrap(MANIFEST));
+    assertStale(manifest.freshness(), age);
+
+    ManifestInfo info = Await.value(test.cache.manifestInfo(ALPINE, LATEST));
+    assertThat(info.digest()).isEqualTo(digest);
+    assertThat(info.size()).isEqualTo(MANIFEST.length);
+    assertStale(info.freshness(), age);
+  }
+
+  private static void assertStale(Freshness freshness, Duration age) {
+    assertThat(freshness)
+        .isInstanceOfSatisfying(
+            Freshness.Stale.class,
+            stale -> {
+              assertThat(stale.age()).isEqualTo(age);
+              assertThat(stale.reason()).contains("127.0.0.1");
+            });
+  }
+
+  @Test
+  void aTagIsAnsweredAsItWasLastKnownWhenNobodyIsThere() {
+    test.clock.advance(Duration.ofMinutes(7));
+    test.registry.close();
+
+    assertStale(Duration.ofMinutes(7));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {429, 500, 502, 503, 504})
+  void aTagIsAnsweredAsItWasLastKnownWhenTheUpstreamCannotSay(int status) {
+    test.registry.answer(headManifest(NAME, LATEST), request -> status(status));
+
+    assertStale(Duration.ZERO);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {429, 500})
+  void aTagThatMovedToWhatCannotBeHadIsAnsweredAsItWasLastKnown(int status) {
+    Digest newer = test.registry.tag(NAME, "latest", MediaType.OCI_MANIFEST, NEWER);
+    test.registry.answer(getManifest(NAME, newer), request -> status(status));
+
+    ManifestContent manifest = Await.value(test.cache.manifest(ALPINE, LATEST));
+    assertThat(manifest.digest()).isEqualTo(digest);
+    assertStale(manifest.freshness(), Duration.ZERO);
+  }
+
+  @Test
+  void aTagThatMovedToWhatCannotBeHadIsStillNamedAsTheUpstreamNamesIt() {
+    Digest newer = test.registry.tag(NAME, "latest", MediaType.OCI_MANIFEST, NEWER);
+    test.registry.answer(getManifest(NAME, newer), request -> status(500));
+
+    ManifestInfo info = Await.value(test.cache.manifestInfo(ALPINE, LATEST));
+    assertThat(info.digest()).isEqualTo(newer);
+    assertThat(info.freshness()).isEqualTo(Freshness.FRESH);
+  }
+
+  @Test
+  void onceTheUpstreamIsBackItsAnswersCount() {
+    test.registry.answer(headManifest(NAME, LATEST), request -> status(500));
+    assertStale(Duration.ZERO);
+    Digest newer = test.registry.tag(NAME, "latest", MediaType.OCI_MANIFEST, NEWER);
+
+    ManifestContent manifest = Await.value(test.cache.manifest(ALPINE, LATEST));
+    assertThat(manifest.digest()).isEqualTo(newer);
+    assertThat(manifest.freshness()).isEqualTo(Freshness.FRESH);
+  }
+
+  @Test
+  void whatAnEarlierProcessKnewIsKnownStill(@TempDir Path spool) throws IOException {
+    test.registry.close();
+    test.clock.advance(Duration.ofHours(2));
+    try (PullThroughCache restarted =
+        PullThroughCache.builder()
+            .upstream(test.registry.connect())
+            .storage(test.driver)
+            .spoolDirectory(spool)
+            .clock(test.clock)
+            .build()) {
+      ManifestContent manifest = Await.value(restarted.manifest(ALPINE, LATEST));
+      assertThat(manifest.digest()).isEqualTo(digest);
+      assertStale(manifest.freshness(), Duration.ofHours(2));
+    }
+  }
+
+  @Test
+  void contentIsServedByDigestWithoutTheUpstream() throws IOException {
+    byte[] layer = Samples.bytes(100_000);
+    Digest blob = test.registry.blob(NAME, layer);
+    test.pull(ALPINE, blob);
+    test.awaitStored(ALPINE, blob);
+    test.registry.close();
+
+    ManifestContent manifest = Await.value(test.cache.manifest(ALPINE, digest));
+    assertThat(manifest.body()).isEqualTo(ByteBuffer.wrap(MANIFEST));
+    assertThat(manifest.freshness()).isEqualTo(Freshness.FRESH);
+    assertThat(test.pull(ALPINE, blob)).isEqualTo(layer);
+    assertThat(Await.value(test.cache.blobSize(ALPINE, blob))).hasValue(100_000);
+  }
+
+  @Test
+  void tagsAreListedAsTheyAreCached() {
+    test.registry.close();
+
+    assertThat(Await.value(test.cache.tags(ALPINE, Page.FIRST)))
+        .isEqualTo(new NamePage(List.of("latest"), Optional.empty()));
+    assertThat(
+            Await.value(
+                test.cache.tags(ALPINE, new Page(OptionalInt.of(5), Optional.of("latest")))))
+        .isEqualTo(new NamePage(List.of(), Optional.empty()));
+  }
+}

@@ -1,0 +1,113 @@
+package dev.cistern.proxy;
+
+import static dev.cistern.proxy.testing.FakeRegistry.body;
+import static dev.cistern.proxy.testing.FakeRegistry.getBlob;
+import static dev.cistern.proxy.testing.FakeRegistry.rest;
+import static dev.cistern.proxy.testing.Samples.ALPINE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import dev.cistern.api.Digest;
+import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.testing.FakeRegistry.Answer;
+import dev.cistern.proxy.testing.Reading;
+import dev.cistern.proxy.testing.Samples;
+import dev.cistern.proxy.testing.TestCache;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import mockwebserver3.MockResponse;
+import mockwebserver3.SocketEffect;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Transfers go on where the upstream broke off, and no reader notices. */
+class ResumedTransferTest {
+
+  private static final String NAME = ALPINE.value();
+  private static final byte[] CONTENT = Samples.bytes(1_000_000);
+  private static final Digest DIGEST = Digest.sha256(CONTENT);
+
+  private final TestCache test;
+  private final List<String> ranges = new CopyOnWriteArrayList<>();
+
+  ResumedTransferTest(@TempDir Path spool) {
+    test = TestCache.over(spool);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    test.close();
+  }
+
+  /** Answers the first request with one, later ones with another. */
+  private void answer(MockResponse first, Answer later) {
+    test.registry.answer(
+        getBlob(NAME, DIGEST),
+        request -> {
+          ranges.add(String.valueOf(request.getHeaders().get("Range")));
+          return ranges.size() == 1 ? first : later.to(request);
+        });
+  }
+
+  private static MockResponse half(byte[] content) {
+    return body(content).newBuilder().onResponseBody(new SocketEffect.CloseSocket()).build();
+  }
+
+  @Test
+  void theRestIsAskedForByRange() throws IOException {
+    answer(half(CONTENT), request -> rest(CONTENT, request));
+
+    assertThat(test.pull(ALPINE, DIGEST)).isEqualTo(CONTENT);
+    test.awaitStored(ALPINE, DIGEST);
+    assertThat(ranges).hasSize(2);
+    assertThat(ranges.get(0)).isEqualTo("null");
+    assertThat(ranges.get(1)).matches("bytes=[1-9][0-9]*-");
+  }
+
+  @Test
+  void anUpstreamThatKnowsNoRangesIsReadAgain() throws IOException {
+    answer(half(CONTENT), request -> body(CONTENT));
+
+    assertThat(test.pull(ALPINE, DIGEST)).isEqualTo(CONTENT);
+    test.awaitStored(ALPINE, DIGEST);
+    assertThat(ranges).hasSize(2);
+  }
+
+  @Test
+  void aRestWithWrongBytesNeverCompletes() throws IOException {
+    byte[] wrong = CONTENT.clone();
+    wrong[0] ^= 1;
+    wrong[999_999] ^= 1;
+    answer(half(CONTENT), request -> rest(wrong, request));
+
+    try (BlobContent blob = test.open(ALPINE, DIGEST)) {
+      assertThatIOException().isThrownBy(() -> Reading.all(blob));
+    }
+    assertThat(test.store.holds(DIGEST)).isFalse();
+  }
+
+  @Test
+  void wrongBytesThatNobodyHasBeenGivenAreAskedForOnceMore() throws IOException {
+    byte[] wrong = CONTENT.clone();
+    wrong[999_999] ^= 1;
+    answer(body(wrong), request -> body(CONTENT));
+
+    assertThat(test.pull(ALPINE, DIGEST)).isEqualTo(CONTENT);
+    test.awaitStored(ALPINE, DIGEST);
+    assertThat(ranges).containsExactly("null", "null");
+  }
+
+  @Test
+  void aRestOfAnotherLengthNeverCompletes() throws IOException {
+    byte[] shorter = Samples.bytes(900_000);
+    answer(half(CONTENT), request -> rest(shorter, request));
+
+    try (BlobContent blob = test.open(ALPINE, DIGEST)) {
+      assertThatIOException().isThrownBy(() -> Reading.all(blob));
+    }
+    assertThat(test.store.holds(DIGEST)).isFalse();
+  }
+}

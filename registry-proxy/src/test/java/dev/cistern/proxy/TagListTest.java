@@ -1,0 +1,125 @@
+package dev.cistern.proxy;
+
+import static dev.cistern.proxy.testing.FakeRegistry.json;
+import static dev.cistern.proxy.testing.FakeRegistry.status;
+import static dev.cistern.proxy.testing.Samples.ALPINE;
+import static dev.cistern.proxy.testing.Samples.DEBIAN;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.MediaType;
+import dev.cistern.api.Page;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.api.Tag;
+import dev.cistern.proxy.content.NamePage;
+import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.testing.Samples;
+import dev.cistern.proxy.testing.TestCache;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Lists of tags (end-8a, end-8b) and of repositories. */
+class TagListTest {
+
+  private static final String LIST = "GET /v2/" + ALPINE + "/tags/list";
+
+  private final TestCache test;
+
+  TagListTest(@TempDir Path spool) {
+    test = TestCache.over(spool);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    test.close();
+  }
+
+  private static Page page(int count, String last) {
+    return new Page(OptionalInt.of(count), Optional.of(last));
+  }
+
+  private void cache(RepositoryName repository, String... tags) {
+    for (String tag : tags) {
+      test.registry.tag(
+          repository.value(), tag, MediaType.OCI_MANIFEST, Samples.manifest(repository + tag));
+      Await.value(test.cache.manifest(repository, new Tag(tag)));
+      test.driver.await(() -> test.store.tag(repository, new Tag(tag)).isPresent());
+    }
+  }
+
+  @Test
+  void theListIsTheUpstreamsWhateverIsCached() {
+    cache(ALPINE, "withdrawn");
+    test.registry.answer(LIST, request -> json("{\"name\":\"x\",\"tags\":[\"3.19\",\"latest\"]}"));
+
+    assertThat(Await.value(test.cache.tags(ALPINE, Page.FIRST)))
+        .isEqualTo(new NamePage(List.of("3.19", "latest"), Optional.empty()));
+  }
+
+  @Test
+  void pagesAreTheUpstreamsToo() {
+    test.registry.answer(
+        LIST + "?n=2&last=3.18",
+        request ->
+            json("{\"name\":\"x\",\"tags\":[\"3.19\",\"3.20\"]}")
+                .newBuilder()
+                .setHeader("Link", "</v2/" + ALPINE + "/tags/list?n=2&last=3.20>; rel=\"next\"")
+                .build());
+
+    assertThat(Await.value(test.cache.tags(ALPINE, page(2, "3.18"))))
+        .isEqualTo(new NamePage(List.of("3.19", "3.20"), Optional.of(page(2, "3.20"))));
+  }
+
+  @Test
+  void withoutTheUpstreamTheListIsWhatIsCachedInPages() {
+    cache(ALPINE, "latest", "3.20", "3.19");
+    test.registry.answer(LIST + "?n=2&last=3.19", request -> status(503));
+
+    assertThat(Await.value(test.cache.tags(ALPINE, page(2, "3.19"))))
+        .isEqualTo(new NamePage(List.of("3.20", "latest"), Optional.empty()));
+
+    test.registry.close();
+    assertThat(Await.value(test.cache.tags(ALPINE, Page.FIRST)).names())
+        .containsExactly("3.19", "3.20", "latest");
+    assertThat(Await.value(test.cache.tags(ALPINE, page(1, "3.19"))))
+        .isEqualTo(new NamePage(List.of("3.20"), Optional.of(page(1, "3.20"))));
+  }
+
+  @Test
+  void aRefusalIsPassedOnThoughTagsAreCached() {
+    cache(ALPINE, "latest");
+    test.registry.answer(LIST, request -> status(401));
+    assertThat(Await.failure(test.cache.tags(ALPINE, Page.FIRST)).code())
+        .isEqualTo(ErrorCode.DENIED);
+
+    test.registry.answer(LIST, request -> status(404));
+    assertThat(Await.failure(test.cache.tags(ALPINE, Page.FIRST)).code())
+        .isEqualTo(ErrorCode.NAME_UNKNOWN);
+  }
+
+  @Test
+  void nothingCachedIsNoEmptyList() {
+    test.registry.answer(LIST, request -> status(500));
+
+    assertThat(Await.failure(test.cache.tags(ALPINE, Page.FIRST)).code())
+        .isEqualTo(ErrorCode.BAD_GATEWAY);
+  }
+
+  @Test
+  void repositoriesAreThoseOfWhichSomethingIsCached() throws IOException {
+    assertThat(test.cache.repositories(Page.FIRST).names()).isEmpty();
+    cache(DEBIAN, "latest");
+    cache(ALPINE, "latest");
+
+    assertThat(test.cache.repositories(Page.FIRST).names())
+        .containsExactly(ALPINE.value(), DEBIAN.value());
+    assertThat(test.cache.repositories(new Page(OptionalInt.of(1), Optional.empty())))
+        .isEqualTo(new NamePage(List.of(ALPINE.value()), Optional.of(page(1, ALPINE.value()))));
+  }
+}

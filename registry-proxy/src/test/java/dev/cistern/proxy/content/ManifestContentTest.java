@@ -1,0 +1,33 @@
+package dev.cistern.proxy.content;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.MediaType;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
+
+class ManifestContentTest {
+
+  private static final byte[] BODY = "{}".getBytes(UTF_8);
+
+  private final ManifestContent content =
+      new ManifestContent(
+          Digest.sha256(BODY), MediaType.OCI_MANIFEST, ByteBuffer.wrap(BODY), Freshness.FRESH);
+
+  @Test
+  void everyReaderHasAPositionOfItsOwn() {
+    content.body().get();
+
+    assertThat(content.body().remaining()).isEqualTo(2);
+    assertThat(content.body().isReadOnly()).isTrue();
+  }
+
+  @Test
+  void infoSaysTheSameWithoutTheBody() {
+    assertThat(content.info())
+        .isEqualTo(
+            new ManifestInfo(Digest.sha256(BODY), MediaType.OCI_MANIFEST, 2, Freshness.FRESH));
+  }
+}

@@ -1,0 +1,63 @@
+package dev.cistern.proxy.testing;
+
+import dev.cistern.api.RegistryException;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Waits, for a time that only a hung test or a machine on its knees uses up. */
+public final class Await {
+
+  /** How long anything may take. */
+  public static final Duration DEADLINE = Duration.ofSeconds(60);
+
+  private Await() {}
+
+  /** What the stage completes with. */
+  public static <V> V value(CompletionStage<V> stage) {
+    try {
+      return get(stage);
+    } catch (ExecutionException e) {
+      throw new AssertionError("failed: " + e.getCause(), e.getCause());
+    }
+  }
+
+  /** The failure that the stage completes with. */
+  public static RegistryException failure(CompletionStage<?> stage) {
+    try {
+      throw new AssertionError("did not fail: " + get(stage));
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      while (cause instanceof CompletionException && cause.getCause() != null) {
+        cause = cause.getCause();
+      }
+      if (cause instanceof RegistryException failure) {
+        return failure;
+      }
+      throw new AssertionError("failed otherwise: " + cause, cause);
+    }
+  }
+
+  private static <V> V get(CompletionStage<V> stage) throws ExecutionException {
+    try {
+      return stage.toCompletableFuture().get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | InterruptedException e) {
+      throw new AssertionError("did not complete", e);
+    }
+  }
+
+  /** Returns when the latch has reached zero. */
+  public static void latch(CountDownLatch latch) {
+    try {
+      if (!latch.await(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new AssertionError("still waiting for " + latch.getCount());
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError("interrupted", e);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.cistern.proxy.testing;
+
+import java.util.concurrent.CountDownLatch;
+
+/** Somewhere to be held up: whoever comes waits until it is opened, for good. */
+public final class Gate {
+
+  private final CountDownLatch reached = new CountDownLatch(1);
+  private final CountDownLatch opened = new CountDownLatch(1);
+
+  /** Waits until the gate is open. */
+  public void pass() {
+    reached.countDown();
+    Await.latch(opened);
+  }
+
+  /** Waits until somebody has come to the gate. */
+  public void awaitArrival() {
+    Await.latch(reached);
+  }
+
+  public void open() {
+    opened.countDown();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.cistern.proxy.testing;
+
+import dev.cistern.storage.ObjectBody;
+import dev.cistern.storage.ObjectStat;
+import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StoredObject;
+import dev.cistern.storage.memory.MemoryDriver;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+
+/** Storage in memory that fails and dawdles where a test says so, and tells when it changes. */
+public final class ScriptedDriver implements StorageDriver {
+
+  /** Called with a key before an operation; its failure is the operation's. */
+  @FunctionalInterface
+  public interface Hook {
+    void before(String key) throws IOException;
+  }
+
+  private final MemoryDriver memory;
+  private volatile Hook reads = key -> {};
+  private volatile Hook writes = key -> {};
+  private volatile Hook opens = key -> {};
+
+  /** Empty storage whose modification times are those of a clock. */
+  public ScriptedDriver(Clock clock) {
+    memory = new MemoryDriver(clock);
+  }
+
+  /** Before anything is looked at or opened. */
+  public void beforeReads(Hook hook) {
+    reads = hook;
+  }
+
+  /** Before an object is opened. */
+  public void beforeOpens(Hook hook) {
+    opens = hook;
+  }
+
+  /** Before anything is written. */
+  public void beforeWrites(Hook hook) {
+    writes = hook;
+  }
+
+  /** Returns when the condition holds, which is looked at after each write. */
+  public synchronized void await(Callable<Boolean> condition) {
+    long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
+    try {
+      while (!condition.call()) {
+        long left = (deadline - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          throw new AssertionError("storage did not come to be as it should");
+        }
+        wait(left);
+      }
+    } catch (AssertionError e) {
+      throw e;
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private synchronized void changed() {
+    notifyAll();
+  }
+
+  @Override
+  public Optional<ObjectStat> stat(String key) throws IOException {
+    reads.before(key);
+    return memory.stat(key);
+  }
+
+  @Override
+  public Optional<StoredObject> open(String key) throws IOException {
+    reads.before(key);
+    opens.before(key);
+    return memory.open(key);
+  }
+
+  @Override
+  public void put(String key, ObjectBody body) throws IOException {
+    writes.before(key);
+    memory.put(key, body);
+    changed();
+  }
+
+  @Override
+  public boolean putIfAbsent(String key, ObjectBody body) throws IOException {
+    writes.before(key);
+    boolean put = memory.putIfAbsent(key, body);
+    changed();
+    return put;
+  }
+
+  @Override
+  public void delete(String key) throws IOException {
+    writes.before(key);
+    memory.delete(key);
+    changed();
+  }
+
+  @Override
+  public Stream<ObjectStat> list(String prefix) {
+    return memory.list(prefix);
+  }
+
+  @Override
+  public Stream<String> children(String prefix) {
+    return memory.children(prefix);
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,75 @@
+package dev.cistern.server.metrics;
+
+import dev.cistern.server.config.DebugConfig;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.undertow.Undertow;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.server.handlers.PathHandler;
+import io.undertow.server.handlers.ResponseCodeHandler;
+import io.undertow.util.Headers;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+
+/** The listener that {@code http.debug} describes: metrics, for operators and not for clients. */
+public final class DebugListener implements AutoCloseable {
+
+  private static final PrometheusTextFormatWriter TEXT =
+      PrometheusTextFormatWriter.builder().build();
+
+  private final Undertow listener;
+
+  private DebugListener(Undertow listener) {
+    this.listener = listener;
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @throws IOException when the address cannot be used; the message is for the operator
+   */
+  public static DebugListener start(DebugConfig config, ServerMetrics metrics) throws IOException {
+    PathHandler paths = new PathHandler(ResponseCodeHandler.HANDLE_404);
+    config.metricsPath().ifPresent(path -> paths.addExactPath(path, metricsHandler(metrics)));
+    InetSocketAddress address = config.addr().socketAddress();
+    Undertow listener =
+        Undertow.builder()
+            .setIoThreads(1)
+            .setWorkerThreads(2)
+            .addHttpListener(address.getPort(), address.getAddress().getHostAddress(), paths)
+            .build();
+    try {
+      listener.start();
+    } catch (RuntimeException e) {
+      throw new IOException("http.debug.addr: cannot listen on " + config.addr(), e);
+    }
+    return new DebugListener(listener);
+  }
+
+  private static HttpHandler metricsHandler(ServerMetrics metrics) {
+    return exchange -> exchange.dispatch(() -> send(exchange, metrics));
+  }
+
+  private static void send(HttpServerExchange exchange, ServerMetrics metrics) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    try {
+      TEXT.write(body, metrics.snapshot());
+    } catch (IOException e) {
+      throw new IllegalStateException("writing to memory does not fail", e);
+    }
+    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, TEXT.getContentType());
+    exchange.getResponseSender().send(ByteBuffer.wrap(body.toByteArray()));
+  }
+
+  /** The address that is listened on, with the real port. */
+  public InetSocketAddress address() {
+    return (InetSocketAddress) listener.getListenerInfo().get(0).getAddress();
+  }
+
+  @Override
+  public void close() {
+    listener.stop();
+  }
+}

@@ -1,0 +1,30 @@
+package dev.cistern.server.metrics;
+
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+
+/** Counts each request when its answer has been sent, or has ended early. */
+public final class MeteredHandler implements HttpHandler {
+
+  private final ServerMetrics metrics;
+  private final HttpHandler next;
+
+  /** Counts into {@code metrics} what {@code next} answers. */
+  public MeteredHandler(ServerMetrics metrics, HttpHandler next) {
+    this.metrics = metrics;
+    this.next = next;
+  }
+
+  @Override
+  public void handleRequest(HttpServerExchange exchange) throws Exception {
+    exchange.addExchangeCompleteListener(
+        (completed, listeners) -> {
+          metrics.answered(
+              completed.getRequestMethod().toString(),
+              completed.getStatusCode(),
+              completed.getResponseBytesSent());
+          listeners.proceed();
+        });
+    next.handleRequest(exchange);
+  }
+}

@@ -1,0 +1,142 @@
+package dev.cistern.server.http;
+
+import dev.cistern.storage.ObjectBody;
+import dev.cistern.storage.ObjectStat;
+import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StoredObject;
+import dev.cistern.storage.memory.MemoryDriver;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/** Storage in memory, with a gate before the data of blobs and a count of what is open. */
+final class GatedDriver implements StorageDriver {
+
+  private static final String DATA = "/data";
+
+  private final MemoryDriver memory = new MemoryDriver();
+  private final AtomicInteger open = new AtomicInteger();
+  private final AtomicInteger opened = new AtomicInteger();
+  private boolean shut;
+  private boolean opening;
+
+  /** Makes whoever opens a blob's data wait, and counts from here. */
+  synchronized void shut() {
+    shut = true;
+    opening = false;
+    opened.set(0);
+  }
+
+  /** Lets them go on. */
+  synchronized void open() {
+    shut = false;
+    notifyAll();
+  }
+
+  /** Waits until somebody waits at the gate. */
+  synchronized void awaitOpening() throws InterruptedException {
+    while (!opening) {
+      wait();
+    }
+  }
+
+  /** How many blobs are open. */
+  int openObjects() {
+    return open.get();
+  }
+
+  /** How many blobs have been opened since {@link #shut}. */
+  int opened() {
+    return opened.get();
+  }
+
+  /** Whether some blob with this in its key is stored, and linked by a repository. */
+  boolean has(String key) {
+    try (Stream<ObjectStat> all = memory.list("docker")) {
+      return all.filter(object -> object.key().contains(key)).count() == 2;
+    }
+  }
+
+  private synchronized void pass() {
+    while (shut) {
+      opening = true;
+      notifyAll();
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        // A device does not let itself be interrupted either.
+      }
+    }
+  }
+
+  @Override
+  public Optional<StoredObject> open(String key) throws IOException {
+    if (!key.endsWith(DATA)) {
+      return memory.open(key);
+    }
+    pass();
+    Optional<StoredObject> object = memory.open(key);
+    if (object.isPresent()) {
+      open.incrementAndGet();
+      opened.incrementAndGet();
+    }
+    return object.map(this::counted);
+  }
+
+  private StoredObject counted(StoredObject object) {
+    return new StoredObject() {
+      @Override
+      public long size() {
+        return object.size();
+      }
+
+      @Override
+      public int read(ByteBuffer target, long position) throws IOException {
+        return object.read(target, position);
+      }
+
+      @Override
+      public void close() throws IOException {
+        open.decrementAndGet();
+        object.close();
+      }
+    };
+  }
+
+  @Override
+  public Optional<ObjectStat> stat(String key) throws IOException {
+    return memory.stat(key);
+  }
+
+  @Override
+  public void put(String key, ObjectBody body) throws IOException {
+    memory.put(key, body);
+  }
+
+  @Override
+  public boolean putIfAbsent(String key, ObjectBody body) throws IOException {
+    return memory.putIfAbsent(key, body);
+  }
+
+  @Override
+  public void delete(String key) throws IOException {
+    memory.delete(key);
+  }
+
+  @Override
+  public Stream<ObjectStat> list(String prefix) throws IOException {
+    return memory.list(prefix);
+  }
+
+  @Override
+  public Stream<String> children(String prefix) throws IOException {
+    return memory.children(prefix);
+  }
+
+  @Override
+  public void close() throws IOException {
+    memory.close();
+  }
+}

@@ -1,0 +1,155 @@
+package dev.cistern.server.http;
+
+import dev.cistern.server.RegistryServer;
+import dev.cistern.server.config.HttpConfig;
+import dev.cistern.server.config.ListenAddress;
+import dev.cistern.server.config.LogConfig;
+import dev.cistern.server.config.ProxyConfig;
+import dev.cistern.server.config.ServerConfig;
+import dev.cistern.server.config.StorageConfig;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** The server, listening on a port of the loopback, and an HTTP client for it. */
+final class RunningServer implements Closeable {
+
+  static final Duration DEADLINE = Duration.ofSeconds(20);
+
+  static final HttpConfig LOOPBACK =
+      new HttpConfig(
+          new ListenAddress(Optional.of("127.0.0.1"), 0),
+          "/",
+          Optional.empty(),
+          Map.of(),
+          Duration.ZERO,
+          Optional.empty(),
+          Optional.empty());
+
+  private final RegistryServer server;
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  private RunningServer(ServerConfig config) throws IOException {
+    server = RegistryServer.start(config);
+  }
+
+  static RunningServer start(ServerConfig config) throws IOException {
+    return new RunningServer(config);
+  }
+
+  static RunningServer start(FakeUpstream upstream, StorageConfig storage) throws IOException {
+    return start(config(upstream, storage, LOOPBACK));
+  }
+
+  static ServerConfig config(FakeUpstream upstream, StorageConfig storage, HttpConfig http) {
+    return new ServerConfig(LogConfig.DEFAULT, storage, http, proxy(upstream, Optional.empty()));
+  }
+
+  /** The upstream, asked each time and not remembered for what it does not have. */
+  static ProxyConfig proxy(FakeUpstream upstream, Optional<ProxyConfig.Login> login) {
+    return new ProxyConfig(
+        upstream.uri(),
+        login,
+        new ProxyConfig.Reuse(Duration.ZERO, Duration.ofSeconds(3), Duration.ZERO));
+  }
+
+  /** On any port of the loopback. */
+  static HttpConfig listening(String prefix, Map<String, List<String>> headers, Duration drain) {
+    return new HttpConfig(
+        LOOPBACK.addr(),
+        prefix,
+        Optional.empty(),
+        headers,
+        drain,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** On a port of the loopback. */
+  static HttpConfig listening(int port) {
+    return new HttpConfig(
+        new ListenAddress(Optional.of("127.0.0.1"), port),
+        "/",
+        Optional.empty(),
+        Map.of(),
+        Duration.ZERO,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  static StorageConfig inDirectory(Path directory) {
+    return new StorageConfig("filesystem", Map.of("rootdirectory", directory.toString()));
+  }
+
+  /** Storage whose bytes lie in no file. */
+  static StorageConfig inMemory() {
+    return new StorageConfig("inmemory", Map.of());
+  }
+
+  InetSocketAddress address() {
+    return server.address();
+  }
+
+  URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + address().getPort() + path);
+  }
+
+  RawClient connect() throws IOException {
+    return new RawClient(address());
+  }
+
+  /**
+   * Asks.
+   *
+   * @param headers names and values in turn
+   */
+  HttpResponse<byte[]> ask(String method, String path, String... headers) {
+    return askLater(method, path, headers).join();
+  }
+
+  CompletableFuture<HttpResponse<byte[]>> askLater(String method, String path, String... headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri(path))
+            .method(method, HttpRequest.BodyPublishers.noBody())
+            .timeout(DEADLINE);
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.sendAsync(request.build(), BodyHandlers.ofByteArray());
+  }
+
+  HttpResponse<byte[]> get(String path, String... headers) {
+    return ask("GET", path, headers);
+  }
+
+  HttpResponse<byte[]> head(String path, String... headers) {
+    return ask("HEAD", path, headers);
+  }
+
+  /** Stops the server, as {@link RegistryServer#close}. */
+  void stop() throws IOException {
+    server.close();
+  }
+
+  @Override
+  public void close() {
+    try {
+      server.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
