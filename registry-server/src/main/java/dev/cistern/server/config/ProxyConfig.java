@@ -22,11 +22,6 @@ public record ProxyConfig(
           NetworkConfig.DEFAULT,
           new Reuse(Duration.ZERO, Duration.ofSeconds(3), Duration.ofSeconds(10)));
 
-  /** An upstream of which nothing but its address is said. */
-  public static ProxyConfig of(URI remoteUrl) {
-    return new ProxyConfig(remoteUrl, DEFAULT.credentials, DEFAULT.network, DEFAULT.reuse);
-  }
-
   /**
    * How far the upstream's last answers stand in for new ones.
    *
