@@ -77,7 +77,9 @@ public final class PullThroughCache implements AutoCloseable {
     driver = options.driver();
     store = new ContentStore(driver);
     spools = SpoolDirectory.under(options.spoolDirectory());
-    fetches = new BlobFetches(store, spools, threads.transfers(), threads.blobPublishing());
+    fetches =
+        new BlobFetches(
+            store, spools, threads.transfers(), threads.blobPublishing(), options.retries());
     blobs = new Blobs(upstream, store, fetches, calls);
     TagLinks links = new TagLinks(store);
     manifests = new Manifests(store, links, calls, threads.manifestPublishing());

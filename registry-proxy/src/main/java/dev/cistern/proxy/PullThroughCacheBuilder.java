@@ -1,5 +1,6 @@
 package dev.cistern.proxy;
 
+import dev.cistern.proxy.fetch.RetryPolicy;
 import dev.cistern.proxy.manifest.FreshnessPolicy;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamConfig;
@@ -22,6 +23,7 @@ public final class PullThroughCacheBuilder {
   private FreshnessPolicy freshness = FreshnessPolicy.DEFAULT;
   private Duration negativeTtl = Duration.ofSeconds(10);
   private int maxTransfers = 64;
+  private RetryPolicy retries = RetryPolicy.DEFAULT;
 
   PullThroughCacheBuilder() {}
 
@@ -87,6 +89,15 @@ public final class PullThroughCacheBuilder {
     return this;
   }
 
+  /**
+   * When to go on with blob transfers that the upstream breaks off. By default for about half a
+   * minute without a new byte.
+   */
+  public PullThroughCacheBuilder retries(RetryPolicy policy) {
+    retries = Objects.requireNonNull(policy);
+    return this;
+  }
+
   /** The source of the current time. */
   public PullThroughCacheBuilder clock(InstantSource source) {
     clock = Objects.requireNonNull(source);
@@ -136,5 +147,9 @@ public final class PullThroughCacheBuilder {
 
   Duration negativeTtl() {
     return negativeTtl;
+  }
+
+  RetryPolicy retries() {
+    return retries;
   }
 }

@@ -169,5 +169,6 @@ class VerifiedBlobTest {
     test.registry.blob(NAME, digest, content);
     test.clock.advance(Duration.ofMinutes(1));
     assertThat(test.pull(ALPINE, digest)).isEqualTo(content);
+    test.awaitStored(ALPINE, digest);
   }
 }

@@ -1,6 +1,7 @@
 package dev.cistern.server;
 
 import dev.cistern.proxy.PullThroughCache;
+import dev.cistern.proxy.PullThroughCacheBuilder;
 import dev.cistern.proxy.manifest.FreshnessPolicy;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.LogConfig;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,13 +36,14 @@ public final class RegistryServer implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RegistryServer.class);
 
-  private final ServerMetrics metrics = new ServerMetrics();
+  private final ServerMetrics metrics;
   private final PullThroughCache cache;
   private @Nullable DebugListener debug;
   private @Nullable HttpListener listener;
 
-  private RegistryServer(ServerConfig config) throws IOException {
-    cache = cache(config);
+  private RegistryServer(ServerMetrics metrics, PullThroughCache cache) {
+    this.metrics = metrics;
+    this.cache = cache;
   }
 
   /**
@@ -50,7 +53,20 @@ public final class RegistryServer implements AutoCloseable {
    *     operator
    */
   public static RegistryServer start(ServerConfig config) throws IOException {
-    RegistryServer server = new RegistryServer(config);
+    return start(config, UnaryOperator.identity());
+  }
+
+  /**
+   * As above.
+   *
+   * @param customization of the cache, for what no configuration says
+   */
+  static RegistryServer start(
+      ServerConfig config, UnaryOperator<PullThroughCacheBuilder> customization)
+      throws IOException {
+    ServerMetrics metrics = new ServerMetrics();
+    RegistryServer server =
+        new RegistryServer(metrics, customization.apply(cache(config, metrics)).build());
     boolean started = false;
     try {
       server.listen(config);
@@ -77,7 +93,8 @@ public final class RegistryServer implements AutoCloseable {
     listener = HttpListener.start(config.http(), handler(config));
   }
 
-  private PullThroughCache cache(ServerConfig config) throws IOException {
+  private static PullThroughCacheBuilder cache(ServerConfig config, ServerMetrics metrics)
+      throws IOException {
     ProxyConfig.Reuse reuse = config.proxy().reuse();
     return PullThroughCache.builder()
         .upstream(
@@ -88,8 +105,7 @@ public final class RegistryServer implements AutoCloseable {
         .maxTransfers(config.proxy().network().transfers().most())
         .storage(open(config))
         .freshness(new FreshnessPolicy(reuse.freshness(), reuse.staleAfter()))
-        .negativeTtl(reuse.negativeTtl())
-        .build();
+        .negativeTtl(reuse.negativeTtl());
   }
 
   private static StorageDriver open(ServerConfig config) throws IOException {

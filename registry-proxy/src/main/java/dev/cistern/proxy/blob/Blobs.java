@@ -7,7 +7,10 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.concurrent.SingleFlight;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.fetch.BlobFetches;
+import dev.cistern.proxy.fetch.BlobSource;
+import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.proxy.upstream.UpstreamBlob;
 import dev.cistern.proxy.upstream.UpstreamCalls;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredBlob;
@@ -35,6 +38,19 @@ public final class Blobs {
   private static final int MAX_LOOKS = 5;
 
   private record Key(RepositoryName repository, Digest digest) {}
+
+  private record Source(Upstream upstream, Key key) implements BlobSource {
+
+    @Override
+    public String name() {
+      return upstream.name();
+    }
+
+    @Override
+    public UpstreamBlob open(ResumePoint from) throws RegistryException {
+      return upstream.blob(key.repository, key.digest, from);
+    }
+  }
 
   private final Upstream upstream;
   private final ContentStore store;
@@ -101,7 +117,7 @@ public final class Blobs {
       return CompletableFuture.failedStage(refusal.get());
     }
     return fetches
-        .follow(key.repository, key.digest, from -> upstream.blob(key.repository, key.digest, from))
+        .follow(key.repository, key.digest, new Source(upstream, key))
         .thenCompose(
             content ->
                 content

@@ -46,6 +46,7 @@ final class BlobFetch {
   private final BlobSource source;
   private final SpoolDirectory spools;
   private final Executor transfers;
+  private final RetryPolicy retries;
   private final FetchProgress progress = new FetchProgress();
   private final CompletableFuture<Answer> answer = new CompletableFuture<>();
 
@@ -56,11 +57,17 @@ final class BlobFetch {
   private volatile @Nullable Transfer transfer;
   private volatile boolean cancelled;
 
-  BlobFetch(Digest digest, BlobSource source, SpoolDirectory spools, Executor transfers) {
+  BlobFetch(
+      Digest digest,
+      BlobSource source,
+      SpoolDirectory spools,
+      Executor transfers,
+      RetryPolicy retries) {
     this.digest = digest;
     this.source = source;
     this.spools = spools;
     this.transfers = transfers;
+    this.retries = retries;
     hash = BlobHash.of(digest.algorithm());
   }
 
@@ -107,7 +114,7 @@ final class BlobFetch {
     // Only those who hash every byte can verify the last ones.
     BlobHash before = hash.fork();
     long from = Math.min(position, before.length());
-    return RelayedBlob.start(digest, source, before, from, transfers);
+    return RelayedBlob.start(digest, source, before, from, transfers, retries);
   }
 
   /**
@@ -161,13 +168,22 @@ final class BlobFetch {
   }
 
   private void transfer(SpoolFile file) throws RegistryException, IOException {
-    Transfer next = new Transfer(digest, source, hash.length(), RetryPolicy.DEFAULT);
+    Transfer next = new Transfer(digest, source, hash.length(), retries);
     transfer = next;
     if (cancelled) {
       next.cancel();
     }
     next.run(new Growing(file));
-    hash.verify(digest, size);
+    requireAllThatWasGiven();
+    hash.verify(digest, size, source.name());
+  }
+
+  /** Readers may hold bytes from an earlier answer that went on for longer. */
+  private void requireAllThatWasGiven() throws WrongBytesException {
+    if (hash.length() < progress.visible()) {
+      throw new WrongBytesException(
+          "Blob %s: upstream %s sends less than before".formatted(digest, source.name()));
+    }
   }
 
   /** Puts what arrives into the file, and before the readers. */
@@ -206,7 +222,8 @@ final class BlobFetch {
       int read = file.read(before, count, position);
       if (!Arrays.equals(before, 0, read, bytes, offset, offset + count)) {
         throw new WrongBytesException(
-            "Blob " + digest + ": upstream sends different bytes each time it is asked");
+            "Blob %s: upstream %s sends different bytes each time it is asked"
+                .formatted(digest, source.name()));
       }
     }
   }

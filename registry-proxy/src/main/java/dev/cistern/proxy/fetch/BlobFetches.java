@@ -35,17 +35,30 @@ public final class BlobFetches implements Closeable {
   private final SpoolDirectory spools;
   private final Executor transfers;
   private final Executor publishing;
+  private final RetryPolicy retries;
+
+  /** Goes on with broken transfers as {@link RetryPolicy#DEFAULT} says. */
+  public BlobFetches(
+      ContentStore store, SpoolDirectory spools, Executor transfers, Executor publishing) {
+    this(store, spools, transfers, publishing, RetryPolicy.DEFAULT);
+  }
 
   /**
    * @param transfers runs one transfer a thread; its size bounds the transfers at once
    * @param publishing moves finished blobs into the store
+   * @param retries when to go on with transfers that the upstream breaks off
    */
   public BlobFetches(
-      ContentStore store, SpoolDirectory spools, Executor transfers, Executor publishing) {
+      ContentStore store,
+      SpoolDirectory spools,
+      Executor transfers,
+      Executor publishing,
+      RetryPolicy retries) {
     this.store = store;
     this.spools = spools;
     this.transfers = transfers;
     this.publishing = publishing;
+    this.retries = retries;
   }
 
   /** A transfer and the repositories whose upstream is known to have its blob. */
@@ -83,7 +96,9 @@ public final class BlobFetches implements Closeable {
   public CompletionStage<Optional<BlobContent>> follow(
       RepositoryName repository, Digest digest, BlobSource source) {
     Flight mine =
-        new Flight(new BlobFetch(digest, source, spools, transfers), ConcurrentHashMap.newKeySet());
+        new Flight(
+            new BlobFetch(digest, source, spools, transfers, retries),
+            ConcurrentHashMap.newKeySet());
     mine.repositories.add(repository);
     Flight running = flights.putIfAbsent(digest, mine);
     if (running != null) {

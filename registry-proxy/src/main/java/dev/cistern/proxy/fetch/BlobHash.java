@@ -50,21 +50,23 @@ final class BlobHash {
   }
 
   /**
-   * Ends the hash and holds it against what the blob should be.
+   * Holds the hash against what the blob should be.
    *
    * @param size that was announced, if any
+   * @param upstream what to call whoever sent the bytes
    * @throws WrongBytesException when digest or size differ
    */
-  void verify(Digest digest, OptionalLong size) throws WrongBytesException {
+  void verify(Digest digest, OptionalLong size, String upstream) throws WrongBytesException {
     if (size.isPresent() && size.getAsLong() != length) {
       throw new WrongBytesException(
-          "Blob %s: upstream sent %d of %d bytes".formatted(digest, length, size.getAsLong()));
+          "Blob %s: upstream %s sent %d of %d bytes"
+              .formatted(digest, upstream, length, size.getAsLong()));
     }
-    String actual = HexFormat.of().formatHex(hash.digest());
+    String actual = HexFormat.of().formatHex(fork().hash.digest());
     if (!actual.equals(digest.hex())) {
       throw new WrongBytesException(
-          "Blob %s: upstream sent bytes whose digest is %s:%s"
-              .formatted(digest, algorithm.wireName(), actual));
+          "Blob %s: upstream %s sent bytes whose digest is %s:%s"
+              .formatted(digest, upstream, algorithm.wireName(), actual));
     }
   }
 }

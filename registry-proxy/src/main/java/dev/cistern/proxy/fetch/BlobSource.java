@@ -8,6 +8,11 @@ import dev.cistern.proxy.upstream.UpstreamBlob;
 @FunctionalInterface
 public interface BlobSource {
 
+  /** What to call the upstream in messages. */
+  default String name() {
+    return "(unnamed)";
+  }
+
   /**
    * Starts a transfer. Blocks until the upstream has answered.
    *

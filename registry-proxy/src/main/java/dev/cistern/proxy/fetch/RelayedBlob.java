@@ -31,6 +31,7 @@ final class RelayedBlob implements BlobContent {
   private static final int CHUNK = 16 * 1024;
 
   private final Digest digest;
+  private final BlobSource source;
   private final BlobHash hash;
   private final Transfer transfer;
   private final FetchProgress progress = new FetchProgress();
@@ -45,10 +46,12 @@ final class RelayedBlob implements BlobContent {
   private long wanted;
   private boolean closed;
 
-  private RelayedBlob(Digest digest, BlobSource source, BlobHash hash, long from) {
+  private RelayedBlob(
+      Digest digest, BlobSource source, BlobHash hash, long from, RetryPolicy retries) {
     this.digest = digest;
+    this.source = source;
     this.hash = hash;
-    transfer = new Transfer(digest, source, from, RetryPolicy.DEFAULT);
+    transfer = new Transfer(digest, source, from, retries);
     start = from;
     end = from;
   }
@@ -60,8 +63,13 @@ final class RelayedBlob implements BlobContent {
    * @param from the position of the first byte that will be read
    */
   static RelayedBlob start(
-      Digest digest, BlobSource source, BlobHash hash, long from, Executor transfers) {
-    RelayedBlob relay = new RelayedBlob(digest, source, hash, from);
+      Digest digest,
+      BlobSource source,
+      BlobHash hash,
+      long from,
+      Executor transfers,
+      RetryPolicy retries) {
+    RelayedBlob relay = new RelayedBlob(digest, source, hash, from, retries);
     try {
       transfers.execute(relay::run);
     } catch (RejectedExecutionException e) {
@@ -80,7 +88,7 @@ final class RelayedBlob implements BlobContent {
   private void run() {
     try {
       transfer.run(new Windowed());
-      hash.verify(digest, size);
+      hash.verify(digest, size, source.name());
       size = OptionalLong.of(hash.length());
       progress.complete(hash.length());
       opened.complete(this);

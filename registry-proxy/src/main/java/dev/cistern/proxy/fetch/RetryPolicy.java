@@ -14,11 +14,18 @@ import java.util.Optional;
  * @param longestPause what the doubling ends at, and the longest {@code Retry-After} that is waited
  *     for
  */
-record RetryPolicy(int tries, Duration firstPause, Duration longestPause) {
+public record RetryPolicy(int tries, Duration firstPause, Duration longestPause) {
 
   /** Bridges an upstream's restart: about half a minute without a byte. */
-  static final RetryPolicy DEFAULT =
+  public static final RetryPolicy DEFAULT =
       new RetryPolicy(9, Duration.ofMillis(100), Duration.ofSeconds(8));
+
+  /** Accepts counts and durations that are not negative. */
+  public RetryPolicy {
+    if (tries < 0 || firstPause.isNegative() || longestPause.isNegative()) {
+      throw new IllegalArgumentException("negative count or duration");
+    }
+  }
 
   /**
    * How long to pause before the next try; empty to give up.

@@ -111,8 +111,8 @@ final class Transfer {
     OptionalLong announced = opened.totalLength();
     if (size.isPresent() && announced.isPresent() && !size.equals(announced)) {
       throw new WrongBytesException(
-          "Blob %s: upstream announced %d bytes at first and %d bytes later"
-              .formatted(digest, size.getAsLong(), announced.getAsLong()));
+          "Blob %s: upstream %s announced %d bytes at first and %d bytes later"
+              .formatted(digest, source.name(), size.getAsLong(), announced.getAsLong()));
     }
     size = announced.isPresent() ? announced : size;
     etag = opened.etag().orElse(null);

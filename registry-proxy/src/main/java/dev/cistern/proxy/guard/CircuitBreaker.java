@@ -1,13 +1,15 @@
 package dev.cistern.proxy.guard;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 
 /**
  * Decides from the outcomes of calls whether an upstream is worth asking. It opens after a number
  * of failures in a row and closes with the first success; while it is open, probes are due at
  * growing intervals. Does no I/O and knows no clock; thread-safe.
+ *
+ * <p>Successes, openings and trials each begin a new era. A call is judged by the era in which it
+ * began: a failure that was on its way before the last success says nothing about what came after.
  */
 final class CircuitBreaker {
 
@@ -16,10 +18,10 @@ final class CircuitBreaker {
   private final int threshold;
   private final Duration firstInterval;
 
+  private long era;
   private int failures;
   private boolean open;
   private Duration interval;
-  private Instant nextProbe = Instant.MIN;
 
   /**
    * A closed breaker.
@@ -37,6 +39,11 @@ final class CircuitBreaker {
     return open;
   }
 
+  /** The era in which a call begins that begins now. */
+  synchronized long era() {
+    return era;
+  }
+
   /**
    * Notes a success.
    *
@@ -44,38 +51,57 @@ final class CircuitBreaker {
    */
   synchronized boolean succeeded() {
     boolean closed = open;
+    era++;
     failures = 0;
     open = false;
+    interval = firstInterval;
     return closed;
   }
 
   /**
-   * Notes a failure.
+   * Notes the failure of a call.
    *
+   * @param began the era in which the call began
    * @return whether this opened the breaker
    */
-  synchronized boolean failed(Instant now) {
-    failures++;
-    if (open || failures < threshold) {
+  synchronized boolean failed(long began) {
+    if (open || began != era) {
       return false;
     }
+    failures++;
+    if (failures < threshold) {
+      return false;
+    }
+    era++;
     open = true;
-    interval = firstInterval;
-    nextProbe = now.plus(interval);
     return true;
   }
 
   /**
-   * Takes the next probe: when to make it, given that it is made. Empty once the breaker is closed.
+   * Closes an open breaker on trial: the next failure opens it again, and probes go on at the
+   * intervals that they had come to.
    */
-  synchronized Optional<Duration> untilNextProbe(Instant now) {
-    if (!open) {
+  synchronized void onTrial() {
+    if (open) {
+      era++;
+      failures = threshold - 1;
+      open = false;
+    }
+  }
+
+  /**
+   * Takes the next probe: how long from now to make it, given that it is made. Empty once the
+   * breaker is not open any more as it was.
+   *
+   * @param opened the era that the opening began
+   */
+  synchronized Optional<Duration> untilNextProbe(long opened) {
+    if (!open || opened != era) {
       return Optional.empty();
     }
-    Duration wait = Duration.between(now, nextProbe);
+    Duration wait = interval;
     Duration doubled = interval.multipliedBy(2);
     interval = doubled.compareTo(LONGEST_INTERVAL) < 0 ? doubled : LONGEST_INTERVAL;
-    nextProbe = nextProbe.plus(interval);
-    return Optional.of(wait.isNegative() ? Duration.ZERO : wait);
+    return Optional.of(wait);
   }
 }

@@ -32,7 +32,11 @@ import org.slf4j.LoggerFactory;
  * <p>After {@value #THRESHOLD} calls in a row that found it unreachable, further calls fail at
  * once, with the last failure's reason. Meanwhile the call that failed last is repeated in the
  * background, as a HEAD request and every few seconds at most, until it gets an answer; no client
- * waits for that. An upstream that answers 429 is left alone for as long as it says. Thread-safe.
+ * waits for that. An upstream that answers 429 is left alone for as long as it says.
+ *
+ * <p>An upstream that answers the background's request with a failure of its own (5xx) may do so
+ * for that request alone: the next call goes out on trial, and the first failure ends the trial.
+ * Thread-safe.
  */
 public final class GuardedUpstream implements Upstream {
 
@@ -115,21 +119,26 @@ public final class GuardedUpstream implements Upstream {
     if (refusal.isPresent()) {
       throw refusal.get();
     }
+    long era = breaker.era();
     try {
       V answer = call.make();
       succeeded();
       return answer;
     } catch (RegistryException e) {
-      note(e, probe);
-      throw e;
+      note(e, probe, era);
+      throw e.code() == ErrorCode.TOOMANYREQUESTS && e.retryAfter().isEmpty()
+          ? e.withRetryAfter(DEFAULT_PAUSE)
+          : e;
     }
   }
 
-  private void note(RegistryException outcome, Probe probe) {
+  private void note(RegistryException outcome, Probe probe, long era) {
     if (outcome instanceof UnreachableException) {
-      failed(outcome.getMessage(), probe);
+      failed(outcome.getMessage(), probe, era);
     } else if (outcome.code() == ErrorCode.TOOMANYREQUESTS) {
       pause(outcome.retryAfter().orElse(DEFAULT_PAUSE));
+      // It works, and probes are requests as well.
+      succeeded();
     } else if (outcome.code() != ErrorCode.UNAVAILABLE) {
       // Refusals and absences are answers as well.
       succeeded();
@@ -142,15 +151,15 @@ public final class GuardedUpstream implements Upstream {
     }
   }
 
-  private void failed(String why, Probe probe) {
+  private void failed(String why, Probe probe, long era) {
     reason = why;
-    if (breaker.failed(clock.instant())) {
+    if (breaker.failed(era)) {
       log.warn("Upstream {} is not asked any more until it works again: {}", name(), why);
-      scheduleProbe(probe);
+      scheduleProbe(probe, breaker.era());
     }
   }
 
-  private void pause(Duration asked) {
+  private synchronized void pause(Duration asked) {
     Duration pause = asked.compareTo(LONGEST_PAUSE) < 0 ? asked : LONGEST_PAUSE;
     Instant until = clock.instant().plus(pause);
     if (until.isAfter(pausedUntil)) {
@@ -159,24 +168,25 @@ public final class GuardedUpstream implements Upstream {
     }
   }
 
-  private void scheduleProbe(Probe probe) {
-    Optional<Duration> wait = breaker.untilNextProbe(clock.instant());
+  private void scheduleProbe(Probe probe, long opened) {
+    Optional<Duration> wait = breaker.untilNextProbe(opened);
     if (wait.isEmpty()) {
       return;
     }
     try {
       Future<?> unused =
-          probing.schedule(() -> probe(probe), wait.get().toMillis(), TimeUnit.MILLISECONDS);
+          probing.schedule(
+              () -> probe(probe, opened), wait.get().toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       log.debug("Upstream {} is not probed any more: the cache is closed", name());
     }
   }
 
-  private void probe(Probe probe) {
+  private void probe(Probe probe, long opened) {
     // A silent upstream holds each probe until its timeout: the next must not wait for that, for
     // the upstream may have come back in between. But they must not pile up either.
-    scheduleProbe(probe);
-    if (!breaker.isOpen() || probes.get() >= MAX_PROBES) {
+    scheduleProbe(probe, opened);
+    if (breaker.era() != opened || probes.get() >= MAX_PROBES) {
       return;
     }
     probes.incrementAndGet();
@@ -184,7 +194,11 @@ public final class GuardedUpstream implements Upstream {
       probe.ask();
       succeeded();
     } catch (RegistryException e) {
-      note(e, probe);
+      if (e instanceof UnreachableException unreachable && unreachable.isAnswer()) {
+        breaker.onTrial();
+      } else {
+        note(e, probe, opened);
+      }
     } finally {
       probes.decrementAndGet();
     }

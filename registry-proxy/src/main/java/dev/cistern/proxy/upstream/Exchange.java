@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProtocolException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -137,7 +138,8 @@ final class Exchange implements Closeable {
 
   static IOException explain(IOException failure, Call call, Deadline deadline) {
     IOException explained = deadline.explain(failure);
-    return explained == failure && call.isCanceled()
+    // A timeout of the socket may come in the same moment as the deadline that cancels the call.
+    return call.isCanceled() && !(explained instanceof SocketTimeoutException)
         ? new CallEndedException("the call was cancelled")
         : explained;
   }

@@ -11,13 +11,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UnreachableException extends RegistryException {
 
+  private final boolean answered;
+
   /** No answer. */
   public UnreachableException(ErrorCode code, String message, Throwable cause) {
     super(code, message, cause);
+    answered = false;
   }
 
   /** An answer that says so. */
   public UnreachableException(ErrorCode code, String message, @Nullable Duration retryAfter) {
     super(code, message, null, retryAfter);
+    answered = true;
+  }
+
+  /** Whether the upstream said so itself, in which case it may do so for this request alone. */
+  public boolean isAnswer() {
+    return answered;
   }
 }

@@ -25,9 +25,11 @@ import mockwebserver3.SocketEffect;
 import okhttp3.Request;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Connections, threads and calls: how many, and what is left of them. */
 @Timeout(60)
+@Isolated("it looks at all threads of the machine")
 class ClosingTest {
 
   @Test

@@ -11,6 +11,7 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -65,6 +66,13 @@ final class BlobAnswers {
           content.close();
           next.proceed();
         });
+    try {
+      // A transfer that has failed by now can still be told of in an error answer.
+      content.available(0);
+    } catch (IOException e) {
+      Answers.fail(exchange, e.getCause() instanceof RegistryException cause ? cause : e);
+      return;
+    }
     Optional<RangeSet> ranges = ranges(exchange, content);
     if (ranges.isEmpty() || content.size().isEmpty()) {
       // Every answer to a range must name the size; where only the end tells it, there are none.

@@ -252,6 +252,14 @@ final class BlobSender {
   }
 
   private void abort() {
+    if (!exchange.isResponseStarted()) {
+      // A client that has seen the headers knows that it was not the network that failed.
+      try {
+        sink.flush();
+      } catch (IOException e) {
+        log.debug("The client of blob {} has left", content.digest());
+      }
+    }
     IoUtils.safeClose(exchange.getConnection());
     exchange.endExchange();
     releaseChunk();

@@ -1,0 +1,37 @@
+package dev.cistern.server.fault;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A request that an upstream gets.
+ *
+ * @param path with its query
+ * @param headers by name, whatever its case
+ * @param time the how manieth of this method and path, from 1
+ */
+record Ask(String method, String path, Map<String, String> headers, int time) {
+
+  boolean isHead() {
+    return method.equals("HEAD");
+  }
+
+  boolean isForManifest() {
+    return path.contains("/manifests/");
+  }
+
+  boolean isForBlob() {
+    return path.contains("/blobs/");
+  }
+
+  Optional<String> header(String name) {
+    return Optional.ofNullable(headers.get(name));
+  }
+
+  /** Where the range begins that is asked for; 0 without one. */
+  int from() {
+    return header("Range")
+        .map(range -> Integer.parseInt(range.substring("bytes=".length(), range.length() - 1)))
+        .orElse(0);
+  }
+}
