@@ -65,8 +65,7 @@ final class TagChecks {
         timer
             .completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS)
             .thenRun(overdueInARow::incrementAndGet);
-    question
-        .get()
+    start(question)
         .whenComplete(
             (answer, failure) -> {
               checks.remove(key, mine);
@@ -80,5 +79,15 @@ final class TagChecks {
               }
             });
     return mine;
+  }
+
+  /** A question that cannot even be asked must not stay on its way for ever. */
+  private static CompletionStage<ManifestHead> start(
+      Supplier<? extends CompletionStage<ManifestHead>> question) {
+    try {
+      return question.get();
+    } catch (RuntimeException | Error e) {
+      return CompletableFuture.failedStage(e);
+    }
   }
 }

@@ -176,7 +176,8 @@ public final class Tags {
       }
       log.debug("Tag {} of {} is answered from the cache: {}", tag, repository, reason);
       Freshness.Stale stale =
-          new Freshness.Stale(sinceConfirmed(new TagChecks.Key(repository, tag)), reason);
+          new Freshness.Stale(
+              sinceConfirmed(new TagChecks.Key(repository, tag), manifest.get().digest()), reason);
       return Optional.of(ResolvedTag.stale(manifest.get(), stale));
     } catch (IOException e) {
       log.warn("Could not read tag {} of {}: {}", tag, repository, e.toString());
@@ -184,10 +185,12 @@ public final class Tags {
     }
   }
 
-  private Duration sinceConfirmed(TagChecks.Key key) throws IOException {
+  private Duration sinceConfirmed(TagChecks.Key key, Digest digest) throws IOException {
     Confirmation last = confirmations.getIfPresent(key);
     Optional<Instant> time =
-        last == null ? store.tagTime(key.repository(), key.tag()) : Optional.of(last.time);
+        last != null && last.names(digest)
+            ? Optional.of(last.time)
+            : store.tagTime(key.repository(), key.tag());
     return time.map(confirmed -> Duration.between(confirmed, clock.instant()))
         .filter(age -> !age.isNegative())
         .orElse(Duration.ZERO);

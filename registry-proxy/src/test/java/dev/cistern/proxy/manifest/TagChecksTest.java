@@ -87,4 +87,20 @@ class TagChecksTest {
 
     assertThat(checks.join(newKey(), CompletableFuture::new).overdue()).isNotDone();
   }
+
+  @Test
+  void aCheckThatCannotBeAskedForIsForgotten() {
+    TagChecks checks = new TagChecks(LONG);
+    TagChecks.Key key = newKey();
+    TagChecks.Check failed =
+        checks.join(
+            key,
+            () -> {
+              throw new OutOfMemoryError("no thread");
+            });
+
+    assertThat(failed.answer()).isCompletedExceptionally();
+    assertThat(Await.value(checks.join(key, () -> CompletableFuture.completedStage(HEAD)).answer()))
+        .isEqualTo(HEAD);
+  }
 }

@@ -7,7 +7,29 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** An answer of an upstream, before anything happens to it on its way. Immutable. */
-record Answer(int status, Map<String, String> headers, byte[] body) {
+final class Answer {
+
+  private final int status;
+  private final Map<String, String> headers;
+  private final byte[] body;
+
+  private Answer(int status, Map<String, String> headers, byte[] body) {
+    this.status = status;
+    this.headers = headers;
+    this.body = body;
+  }
+
+  int status() {
+    return status;
+  }
+
+  Map<String, String> headers() {
+    return headers;
+  }
+
+  byte[] body() {
+    return body;
+  }
 
   /** An answer with that body and its length. */
   static Answer of(int status, byte[] body) {

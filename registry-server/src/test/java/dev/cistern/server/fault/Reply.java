@@ -12,16 +12,26 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/**
- * What a client of the cache gets, to the end of the connection.
- *
- * @param headers by name, whatever its case
- * @param complete whether the body ended as it was announced to
- */
-record Reply(int status, Map<String, String> headers, byte[] body, boolean complete) {
+/** What a client of the cache gets, to the end of the connection. */
+final class Reply {
 
   /** How long a client waits for anything: only a hung test uses it up. */
   static final int PATIENCE_MILLIS = 45_000;
+
+  private final int status;
+  private final Map<String, String> headers;
+  private final byte[] body;
+  private final boolean complete;
+
+  /**
+   * @param headers by name, whatever its case
+   */
+  private Reply(int status, Map<String, String> headers, byte[] body, boolean complete) {
+    this.status = status;
+    this.headers = headers;
+    this.body = body;
+    this.complete = complete;
+  }
 
   /**
    * Asks on a connection of its own.
@@ -92,6 +102,20 @@ record Reply(int status, Map<String, String> headers, byte[] body, boolean compl
       body.write(chunks, first, size);
       at = first + size + 2;
     }
+  }
+
+  /** The status; 0 when the connection ended before there was any. */
+  int status() {
+    return status;
+  }
+
+  byte[] body() {
+    return body;
+  }
+
+  /** Whether the body ended as it was announced to. */
+  boolean complete() {
+    return complete;
   }
 
   Optional<String> header(String name) {
