@@ -7,7 +7,8 @@
  *                  -> blob -> storage, or fetch: one transfer into a growing file that all follow
  * </pre>
  *
- * <p>{@code content} is what comes back, {@code upstream} is the client of the upstream registry.
+ * <p>{@code content} is what comes back, {@code upstream} is the client of the upstream registry,
+ * {@code credential} is where its credentials may come from.
  */
 @NullMarked
 package dev.cistern.proxy;

@@ -3,10 +3,6 @@ package dev.cistern.server;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.PullThroughCacheBuilder;
 import dev.cistern.proxy.manifest.FreshnessPolicy;
-import dev.cistern.proxy.upstream.CredentialSource;
-import dev.cistern.proxy.upstream.Credentials;
-import dev.cistern.proxy.upstream.UpstreamConfig;
-import dev.cistern.proxy.upstream.UpstreamConfigBuilder;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.ProxyConfig;
@@ -40,20 +36,21 @@ public final class RegistryServer implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RegistryServer.class);
 
-  private final ServerMetrics metrics = new ServerMetrics();
+  private final ServerMetrics metrics;
   private final PullThroughCache cache;
   private @Nullable DebugListener debug;
   private @Nullable HttpListener listener;
 
-  private RegistryServer(PullThroughCache cache) {
+  private RegistryServer(ServerMetrics metrics, PullThroughCache cache) {
+    this.metrics = metrics;
     this.cache = cache;
   }
 
   /**
    * Opens storage and starts to listen. The upstream is not asked for anything.
    *
-   * @throws IOException when storage, the TLS files or an address cannot be used; the message is
-   *     for the operator
+   * @throws IOException when storage, a file or an address cannot be used; the message is for the
+   *     operator
    */
   public static RegistryServer start(ServerConfig config) throws IOException {
     return start(config, UnaryOperator.identity());
@@ -67,7 +64,9 @@ public final class RegistryServer implements AutoCloseable {
   static RegistryServer start(
       ServerConfig config, UnaryOperator<PullThroughCacheBuilder> customization)
       throws IOException {
-    RegistryServer server = new RegistryServer(customization.apply(cache(config)).build());
+    ServerMetrics metrics = new ServerMetrics();
+    RegistryServer server =
+        new RegistryServer(metrics, customization.apply(cache(config, metrics)).build());
     boolean started = false;
     try {
       server.listen(config);
@@ -94,22 +93,19 @@ public final class RegistryServer implements AutoCloseable {
     listener = HttpListener.start(config.http(), handler(config));
   }
 
-  private static PullThroughCacheBuilder cache(ServerConfig config) throws IOException {
+  private static PullThroughCacheBuilder cache(ServerConfig config, ServerMetrics metrics)
+      throws IOException {
     ProxyConfig.Reuse reuse = config.proxy().reuse();
     return PullThroughCache.builder()
-        .upstream(upstream(config.proxy()))
+        .upstream(
+            UpstreamWiring.builder(config.proxy(), System.getenv())
+                .rateLimitListener(
+                    (name, limit) -> metrics.rateLimit(name, limit.limit(), limit.remaining()))
+                .build())
+        .maxTransfers(config.proxy().network().transfers().most())
         .storage(open(config))
         .freshness(new FreshnessPolicy(reuse.freshness(), reuse.staleAfter()))
         .negativeTtl(reuse.negativeTtl());
-  }
-
-  private static UpstreamConfig upstream(ProxyConfig proxy) {
-    UpstreamConfigBuilder config = UpstreamConfig.builder(proxy.remoteUrl().toString());
-    proxy
-        .login()
-        .map(login -> new Credentials(login.username(), login.password()))
-        .ifPresent(credentials -> config.credentials(CredentialSource.of(credentials)));
-    return config.build();
   }
 
   private static StorageDriver open(ServerConfig config) throws IOException {

@@ -24,27 +24,42 @@ public final class DockerConfig implements CredentialSource {
   private record Helper(String suffix, CredentialHelper source) {}
 
   private final RegistryKeys keys;
+  private final String programs;
   private final InstantSource clock;
   private final WatchedFile<DockerAuths> file;
   private @Nullable Helper helper; // guarded by this
 
-  private DockerConfig(Path path, RegistryKeys keys, InstantSource clock) {
+  private DockerConfig(
+      RegistryKeys keys, String programs, InstantSource clock, WatchedFile<DockerAuths> file) {
     this.keys = keys;
+    this.programs = programs;
     this.clock = clock;
-    file = new WatchedFile<>(path, content -> DockerAuths.read(content, keys), clock);
+    this.file = file;
   }
 
   /**
-   * Reads nothing yet.
+   * Reads the file for the first time; runs no program.
    *
    * @param registry whose credentials to look up
+   * @throws IOException when it cannot be read or is something else; names it, and the reason
    */
-  public static DockerConfig of(Path path, URI registry) {
-    return of(path, registry, InstantSource.system());
+  public static DockerConfig open(Path path, URI registry) throws IOException {
+    return open(path, registry, "docker-credential-", InstantSource.system());
   }
 
-  static DockerConfig of(Path path, URI registry, InstantSource clock) {
-    return new DockerConfig(path, RegistryKeys.of(registry), clock);
+  /**
+   * As {@link #open(Path, URI)}.
+   *
+   * @param programs what the name of a helper is appended to
+   */
+  static DockerConfig open(Path path, URI registry, String programs, InstantSource clock)
+      throws IOException {
+    RegistryKeys keys = RegistryKeys.of(registry);
+    return new DockerConfig(
+        keys,
+        programs,
+        clock,
+        WatchedFile.open(path, content -> DockerAuths.read(content, keys), clock));
   }
 
   @Override
@@ -67,8 +82,7 @@ public final class DockerConfig implements CredentialSource {
   private synchronized CredentialHelper helper(String suffix) {
     Helper current = helper;
     if (current == null || !current.suffix().equals(suffix)) {
-      HelperProgram program =
-          new HelperProgram("docker-credential-" + suffix, CredentialHelper.TIMEOUT);
+      HelperProgram program = new HelperProgram(programs + suffix, CredentialHelper.TIMEOUT);
       current = new Helper(suffix, new CredentialHelper(program, keys, HELPER_LIFETIME, clock));
       helper = current;
     }

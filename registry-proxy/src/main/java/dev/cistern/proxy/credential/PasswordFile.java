@@ -14,24 +14,26 @@ import java.util.Optional;
  */
 public final class PasswordFile implements CredentialSource {
 
-  private final String username;
   private final WatchedFile<Credentials> file;
 
-  private PasswordFile(String username, Path path, InstantSource clock) {
-    this.username = username;
-    this.file = new WatchedFile<>(path, this::read, clock);
+  private PasswordFile(WatchedFile<Credentials> file) {
+    this.file = file;
   }
 
-  /** Reads nothing yet. */
-  public static PasswordFile of(String username, Path path) {
-    return of(username, path, InstantSource.system());
+  /**
+   * Reads the file for the first time.
+   *
+   * @throws IOException when it cannot be read or holds no password; names it, and the reason
+   */
+  public static PasswordFile open(String username, Path path) throws IOException {
+    return open(username, path, InstantSource.system());
   }
 
-  static PasswordFile of(String username, Path path, InstantSource clock) {
-    return new PasswordFile(username, path, clock);
+  static PasswordFile open(String username, Path path, InstantSource clock) throws IOException {
+    return new PasswordFile(WatchedFile.open(path, content -> read(username, content), clock));
   }
 
-  private Credentials read(byte[] content) throws IOException {
+  private static Credentials read(String username, byte[] content) throws IOException {
     String password = new String(content, StandardCharsets.UTF_8).replaceFirst("\\R\\z", "");
     if (password.isEmpty()) {
       throw new IOException("is empty; it must hold the password");
@@ -44,12 +46,12 @@ public final class PasswordFile implements CredentialSource {
   }
 
   @Override
-  public Optional<Credentials> credentials() throws IOException {
+  public Optional<Credentials> credentials() {
     return Optional.of(file.value());
   }
 
   @Override
-  public Optional<Credentials> credentialsAfter(Credentials refused) throws IOException {
+  public Optional<Credentials> credentialsAfter(Credentials refused) {
     return Optional.of(file.valueNow());
   }
 

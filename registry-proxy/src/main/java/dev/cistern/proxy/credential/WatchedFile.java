@@ -12,7 +12,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,61 +48,67 @@ final class WatchedFile<T> {
   private final InstantSource clock;
 
   // All guarded by this.
-  private @Nullable Instant looked;
+  private Instant looked;
   private @Nullable Version version;
-  private @Nullable T value;
+  private T value;
   private @Nullable String complaint;
 
-  WatchedFile(Path path, Reader<T> reader, InstantSource clock) {
+  private WatchedFile(
+      Path path, Reader<T> reader, InstantSource clock, Instant looked, Version version, T value) {
     this.path = path;
     this.reader = reader;
     this.clock = clock;
+    this.looked = looked;
+    this.version = version;
+    this.value = value;
   }
 
   /**
-   * What the file holds.
+   * Reads a file for the first time.
    *
-   * @throws IOException when it could never be read; names it, and the reason
+   * @throws IOException when it cannot be used; names it, and the reason
    */
-  synchronized T value() throws IOException {
+  static <T> WatchedFile<T> open(Path path, Reader<T> reader, InstantSource clock)
+      throws IOException {
     Instant now = clock.instant();
-    T held = value;
-    if (held != null
-        && looked != null
-        // abs: a clock that was set back must not stop the looking.
-        && Duration.between(looked, now).abs().compareTo(INTERVAL) < 0) {
-      return held;
+    try {
+      Version version = version(path);
+      return new WatchedFile<>(path, reader, clock, now, version, reader.read(content(path)));
+    } catch (IOException e) {
+      throw new IOException(path + " " + describe(e), e);
     }
-    return look(now);
+  }
+
+  /** What the file holds. */
+  synchronized T value() {
+    Instant now = clock.instant();
+    // abs: a clock that was set back must not stop the looking.
+    if (Duration.between(looked, now).abs().compareTo(INTERVAL) >= 0) {
+      look(now);
+    }
+    return value;
   }
 
   /** As {@link #value}, having looked just now. */
-  synchronized T valueNow() throws IOException {
-    return look(clock.instant());
+  synchronized T valueNow() {
+    look(clock.instant());
+    return value;
   }
 
-  private T look(Instant now) throws IOException {
-    T held = value;
+  private void look(Instant now) {
+    looked = now;
     try {
-      Version found = version();
-      if (held == null || !found.equals(version) || !isSettled(found, now)) {
-        T read = reader.read(content());
+      Version found = version(path);
+      if (!found.equals(version) || !isSettled(found, now)) {
+        value = reader.read(content(path));
         // The version from before reading: a change in between is found the next time.
         version = found;
-        value = read;
-        held = read;
       }
-      looked = now;
       complaint = null;
-      return held;
     } catch (IOException e) {
-      IOException explained = new IOException(path + " " + describe(e), e);
-      if (held == null) {
-        throw explained;
-      }
-      looked = now;
-      complain(Objects.requireNonNullElse(explained.getMessage(), ""));
-      return held;
+      // What comes next may look like what was read last, and must be read all the same.
+      version = null;
+      complain(path + " " + describe(e));
     }
   }
 
@@ -118,7 +123,7 @@ final class WatchedFile<T> {
     return Duration.between(version.modified().toInstant(), now).compareTo(SETTLING) > 0;
   }
 
-  private Version version() throws IOException {
+  private static Version version(Path path) throws IOException {
     BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
     if (!attributes.isRegularFile()) {
       throw new IOException("is not a file");
@@ -126,7 +131,7 @@ final class WatchedFile<T> {
     return new Version(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
   }
 
-  private byte[] content() throws IOException {
+  private static byte[] content(Path path) throws IOException {
     try (InputStream in = Files.newInputStream(path)) {
       byte[] content = in.readNBytes(MAX_BYTES + 1);
       if (content.length > MAX_BYTES) {

@@ -7,6 +7,8 @@ public interface RateLimitListener {
   /**
    * Takes what an answer said. Called for every answer that says it, from many threads at once and
    * on the way of a request: must not block.
+   *
+   * @param upstream as {@link Upstream#name()}
    */
-  void onRateLimit(RateLimit limit);
+  void onRateLimit(String upstream, RateLimit limit);
 }

@@ -46,7 +46,7 @@ final class RateLimitWatch {
       case NONE -> {}
     }
     try {
-      listener.onRateLimit(now);
+      listener.onRateLimit(upstream, now);
     } catch (RuntimeException e) {
       // Nobody's pull fails for a metric.
       log.warn("A rate limit could not be passed on", e);

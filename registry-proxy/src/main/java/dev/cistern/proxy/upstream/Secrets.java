@@ -13,11 +13,22 @@ final class Secrets {
 
   private final List<String> values = new ArrayList<>();
 
-  private Secrets(@Nullable String authorization, @Nullable Credentials inBody) {
+  private Secrets() {}
+
+  /** Those in the headers, and the credentials that the request has as a tag. */
+  static Secrets sentWith(Request request) {
+    Secrets secrets = new Secrets();
+    secrets.add(request.header("Authorization"));
+    secrets.add(request.header("Proxy-Authorization"));
+    Credentials inBody = request.tag(Credentials.class);
     if (inBody != null) {
-      values.add(inBody.password());
-      values.add(URLEncoder.encode(inBody.password(), StandardCharsets.UTF_8));
+      secrets.values.add(inBody.password());
+      secrets.values.add(URLEncoder.encode(inBody.password(), StandardCharsets.UTF_8));
     }
+    return secrets;
+  }
+
+  private void add(@Nullable String authorization) {
     if (authorization == null) {
       return;
     }
@@ -27,11 +38,6 @@ final class Secrets {
       String pair = new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8);
       values.add(pair.substring(pair.indexOf(':') + 1));
     }
-  }
-
-  /** Those in {@code Authorization}, and the credentials that the request has as a tag. */
-  static Secrets sentWith(Request request) {
-    return new Secrets(request.header("Authorization"), request.tag(Credentials.class));
   }
 
   String redact(String text) {

@@ -31,7 +31,7 @@ public final class UpstreamConfigBuilder {
   @Nullable X509KeyManager clientIdentity;
   @Nullable ProxySettings proxy;
   long maxBandwidth;
-  RateLimitListener rateLimitListener = limit -> {};
+  RateLimitListener rateLimitListener = (upstream, limit) -> {};
 
   UpstreamConfigBuilder(RemoteUrl remote) {
     this.remote = remote;

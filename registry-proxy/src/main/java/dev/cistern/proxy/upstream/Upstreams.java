@@ -18,9 +18,7 @@ public final class Upstreams {
     return connect(config, UnaryOperator.identity());
   }
 
-  /**
-   * With a say in the HTTP client: name resolution and trust, which configurations do not have yet.
-   */
+  /** With a say in the HTTP client: name resolution and trust, which tests bend. */
   static Upstream connect(
       UpstreamConfig config, UnaryOperator<OkHttpClient.Builder> customization) {
     Transport transport = new Transport(config, customization);

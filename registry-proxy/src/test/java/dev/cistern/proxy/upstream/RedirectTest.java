@@ -165,6 +165,53 @@ class RedirectTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {401, 403, 404, 410})
+  void toAnAddressThatHasExpiredAreAskedForAgain(int status) throws Exception {
+    try (FakeServer signed =
+        FakeServer.start(
+            request ->
+                request.getTarget().equals("/data?sig=new")
+                    ? Samples.blobAnswer()
+                    : Samples.status(status))) {
+      AtomicInteger given = new AtomicInteger();
+      handler =
+          request ->
+              Samples.redirect(
+                  307,
+                  signed.url() + "/data?sig=" + (given.getAndIncrement() == 0 ? "old" : "new"));
+
+      assertThat(blob(upstream)).isEqualTo(BLOB);
+      assertThat(registry.requests()).hasSize(2);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {401, 403, 404, 410})
+  void toAnAddressThatRefusesAreAskedForAgainOnce(int status) throws Exception {
+    try (FakeServer signed = FakeServer.start(request -> Samples.status(status))) {
+      handler = request -> Samples.redirect(307, signed.url() + "/data");
+
+      RegistryException failure = failure(() -> blob(upstream));
+
+      assertThat(failure).hasMessageContaining("it answered " + status);
+      assertThat(registry.requests()).hasSize(2);
+      assertThat(signed.requests()).hasSize(2);
+    }
+  }
+
+  @Test
+  void withinTheUpstreamHaveNotExpired() {
+    handler =
+        request ->
+            request.getTarget().equals("/gone")
+                ? Samples.status(404)
+                : Samples.redirect(307, "/gone");
+
+    assertThat(failure(() -> blob(upstream)).code()).isEqualTo(ErrorCode.BLOB_UNKNOWN);
+    assertThat(registry.requests()).hasSize(2);
+  }
+
   @Test
   void absenceAtTheEndOfOneIsAbsence() throws Exception {
     try (FakeServer empty = FakeServer.start(request -> Samples.status(404))) {

@@ -112,6 +112,19 @@ class TimeoutTest {
   }
 
   @Test
+  void aBlobThatTricklesIsATimeoutThoughNoReadTakesLong() throws RegistryException {
+    answer = Samples.blobAnswer().newBuilder().throttleBody(10, 50, TimeUnit.MILLISECONDS).build();
+    try (Upstream upstream =
+            Upstreams.connect(config().stallTimeout(Duration.ofMillis(500)).build());
+        UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
+      RegistryException failure = failure(() -> drain(blob));
+
+      assertTimesOut(failure);
+      assertThat(failure).hasMessageContaining("trickle");
+    }
+  }
+
+  @Test
   void aManifestThatTricklesIsATimeout() {
     answer =
         Samples.manifestAnswer().newBuilder().throttleBody(1, 20, TimeUnit.MILLISECONDS).build();

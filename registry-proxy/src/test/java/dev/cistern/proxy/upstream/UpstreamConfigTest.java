@@ -66,6 +66,10 @@ class UpstreamConfigTest {
     assertThat(config.metadataTimeout()).isEqualTo(Duration.ofSeconds(60));
     assertThat(config.metadataLimit()).isEqualTo(32 * 1024 * 1024);
     assertThat(config.userAgent()).startsWith("cistern/");
+    assertThat(config.trustedIssuers()).isEmpty();
+    assertThat(config.clientIdentity()).isEmpty();
+    assertThat(config.proxy()).isEmpty();
+    assertThat(config.maxBandwidth()).isEmpty();
   }
 
   @Test
@@ -75,6 +79,7 @@ class UpstreamConfigTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> builder.headerTimeout(Duration.ofSeconds(-1)));
     assertThatIllegalArgumentException().isThrownBy(() -> builder.metadataLimit(0));
+    assertThatIllegalArgumentException().isThrownBy(() -> builder.maxBandwidth(1023));
     assertThatIllegalArgumentException().isThrownBy(() -> builder.userAgent("a\r\nb"));
     for (String host :
         new String[] {"", "https://auth.example.com", "a b", "user@host", "h/path", "h:99999"}) {

@@ -2,22 +2,24 @@ package dev.cistern.server.config;
 
 import java.net.URI;
 import java.time.Duration;
-import java.util.Optional;
 
 /**
  * The {@code proxy} section.
  *
  * @param remoteUrl the upstream registry: {@code http} or {@code https}, a host, no user, query or
  *     fragment
- * @param login what the upstream knows us by; empty: anonymous
+ * @param credentials who we are to it
+ * @param network how to reach it
  * @param reuse how far its last answers stand in for new ones
  */
-public record ProxyConfig(URI remoteUrl, Optional<Login> login, Reuse reuse) {
+public record ProxyConfig(
+    URI remoteUrl, CredentialsConfig credentials, NetworkConfig network, Reuse reuse) {
 
   public static final ProxyConfig DEFAULT =
       new ProxyConfig(
           URI.create("https://registry-1.docker.io"),
-          Optional.empty(),
+          CredentialsConfig.DEFAULT,
+          NetworkConfig.DEFAULT,
           new Reuse(Duration.ZERO, Duration.ofSeconds(3), Duration.ofSeconds(10)));
 
   /**
@@ -29,12 +31,4 @@ public record ProxyConfig(URI remoteUrl, Optional<Login> login, Reuse reuse) {
    *     all
    */
   public record Reuse(Duration freshness, Duration staleAfter, Duration negativeTtl) {}
-
-  /** A user name and password. {@code toString} hides the password. */
-  public record Login(String username, String password) {
-    @Override
-    public String toString() {
-      return "Login[username=" + username + "]";
-    }
-  }
 }

@@ -114,6 +114,15 @@ final class Section {
     return lists;
   }
 
+  /** The values of a list; a single value counts as a list of one. */
+  <T> List<T> values(String key, ValueParser<T> parser) {
+    List<Node> items =
+        node(key)
+            .map(node -> node instanceof Node.Sequence list ? list.items() : List.of(node))
+            .orElse(List.of());
+    return items.stream().flatMap(item -> parse(key, item, parser).stream()).toList();
+  }
+
   private interface FreeKey {
     void accept(String key, Node value);
   }

@@ -1,5 +1,7 @@
 package dev.cistern.server.config;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +17,15 @@ interface ValueParser<T> {
   ValueParser<Duration> DURATION = GoDuration::parse;
 
   ValueParser<Long> SIZE = ByteSize::parse;
+
+  ValueParser<Path> PATH =
+      text -> {
+        try {
+          return Path.of(text);
+        } catch (InvalidPathException e) {
+          throw new IllegalArgumentException("'" + text + "' is not a path", e);
+        }
+      };
 
   /** The words that YAML 1.1 has for it, as Distribution's parser takes them. */
   ValueParser<Boolean> FLAG =

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Reads the certificates of a PEM file, in their order: the server's own, then its issuers. */
+/** Reads the certificates of a PEM file, in their order. */
 final class CertificateChain {
 
   /** The second is what OpenSSL wrote long ago. */
@@ -33,7 +33,7 @@ final class CertificateChain {
       }
       return List.copyOf(chain);
     } catch (PemException e) {
-      throw file.unusable(e.getMessage() + "; it must hold the server's certificate as PEM");
+      throw file.unusable(e.getMessage() + "; it must hold certificates as PEM");
     }
   }
 
@@ -52,8 +52,8 @@ final class CertificateChain {
           + " openssl pkcs12)";
     }
     if (blocks.stream().anyMatch(block -> block.label().endsWith("PRIVATE KEY"))) {
-      return "holds a private key and no certificate (are http.tls.certificate and http.tls.key"
-          + " the wrong way round?)";
+      return "holds a private key and no certificate (are certificate and key the wrong way"
+          + " round?)";
     }
     return "holds no certificate, only "
         + blocks.stream().map(PemBlock::toString).collect(Collectors.joining(", "));

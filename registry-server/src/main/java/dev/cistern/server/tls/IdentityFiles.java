@@ -1,18 +1,18 @@
 package dev.cistern.server.tls;
 
-import dev.cistern.server.config.TlsConfig;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
-/** The two files of {@code http.tls}, which may be one and the same. */
+/** The two files of a section such as {@code http.tls}, which may be one and the same. */
 record IdentityFiles(TlsFile certificate, TlsFile key) {
 
-  static IdentityFiles of(TlsConfig config) {
+  /** Those of a section of the configuration, by its name. */
+  static IdentityFiles of(String section, Path certificate, Path key) {
     return new IdentityFiles(
-        new TlsFile("http.tls.certificate", config.certificate()),
-        new TlsFile("http.tls.key", config.key()));
+        new TlsFile(section + ".certificate", certificate), new TlsFile(section + ".key", key));
   }
 
   IdentityText read() throws IOException {
@@ -35,15 +35,19 @@ record IdentityFiles(TlsFile certificate, TlsFile key) {
         throw certificate.unusable(
             "has the certificate of the key in "
                 + key
-                + " (http.tls.key) in place "
+                + " ("
+                + key.configKey()
+                + ") in place "
                 + (i + 1)
-                + "; put the server's own certificate first, then its issuers");
+                + "; put the certificate of the key first, then its issuers");
       }
     }
     throw key.unusable(
         "is not the key of the certificate in "
             + certificate
-            + " (http.tls.certificate); name the key that this certificate was issued for, or the"
+            + " ("
+            + certificate.configKey()
+            + "); name the key that this certificate was issued for, or the"
             + " certificate of this key");
   }
 }

@@ -103,7 +103,7 @@ final class Renewal {
         ServerIdentity renewed = files.identity(found);
         held = new Held(renewed, Optional.of(held.current()));
         text = found;
-        log.info("Serving another {}, from {}", renewed, files.certificate());
+        log.info("Using another {}, from {}", renewed, files.certificate());
         warnIfExpired(files, renewed, now);
       }
       complaint = null;
@@ -119,14 +119,15 @@ final class Renewal {
         || !last.message().equals(message)
         || Duration.between(last.logged(), now).abs().compareTo(REMINDER) >= 0) {
       complaint = new Complaint(message, now);
-      log.warn("{}. Still serving the {}", message, held.current());
+      log.warn("{}. Still using the {}", message, held.current());
     }
   }
 
   private static void warnIfExpired(IdentityFiles files, ServerIdentity identity, Instant now) {
     if (identity.hasExpired(now)) {
       log.warn(
-          "http.tls.certificate: {} holds a {}, which has expired; clients will refuse it",
+          "{}: {} holds a {}, which has expired; others will refuse it",
+          files.certificate().configKey(),
           files.certificate(),
           identity);
     }

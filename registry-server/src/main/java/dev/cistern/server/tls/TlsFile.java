@@ -46,7 +46,7 @@ record TlsFile(String configKey, Path path) {
         return in.readNBytes(MAX_BYTES + 1);
       }
     } catch (NoSuchFileException e) {
-      throw unusable("does not exist; name the PEM file there, or leave out http.tls for HTTP");
+      throw unusable("does not exist; name the PEM file there, or leave out " + configKey);
     } catch (AccessDeniedException e) {
       throw unusable(
           "may not be read; give the user that runs the server read access to it and to its"

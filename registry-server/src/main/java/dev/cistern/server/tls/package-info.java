@@ -1,11 +1,12 @@
 /**
- * TLS for the listener, from the PEM files that operators have.
+ * TLS for the listener and towards the upstream, from the PEM files that operators have.
  *
- * <p>{@link dev.cistern.server.tls.TlsContext} is all that the server sees. Behind it, {@code
- * IdentityFiles} turns the two files of {@code http.tls} into a {@code ServerIdentity} — a
- * certificate chain and the private key that belongs to its first certificate — and {@code Renewal}
- * does so again when the files have changed, so that a renewed certificate is served without a
- * restart. {@code IdentityKeyManager} shows JSSE the identity of the moment.
+ * <p>{@link dev.cistern.server.tls.TlsContext}, for the listener, and {@link
+ * dev.cistern.server.tls.UpstreamTls} are all that the server sees. Behind them, {@code
+ * IdentityFiles} turns the two files of a section into a {@code ServerIdentity} — a certificate
+ * chain and the private key that belongs to its first certificate — and {@code Renewal} does so
+ * again when the files have changed, so that a renewed certificate is served without a restart.
+ * {@code IdentityKeyManager} shows JSSE the identity of the moment.
  *
  * <p>Reading goes in three steps. {@code Pem} cuts the text into blocks (RFC 7468), {@code
  * CertificateChain} and {@code PrivateKeys} pick those that they want, and {@code Pkcs8} wraps keys

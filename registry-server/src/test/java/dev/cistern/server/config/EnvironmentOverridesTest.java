@@ -140,8 +140,8 @@ class EnvironmentOverridesTest {
     Map<String, String> environment =
         Map.of("REGISTRY_PROXY_USERNAME", "0123", "REGISTRY_PROXY_PASSWORD", "'*a: #b'");
 
-    assertThat(config("", environment).proxy().login())
-        .contains(new ProxyConfig.Login("0123", "*a: #b"));
+    assertThat(config("", environment).proxy().credentials().login())
+        .isEqualTo(new UpstreamLogin.Password("0123", "*a: #b"));
   }
 
   @Test

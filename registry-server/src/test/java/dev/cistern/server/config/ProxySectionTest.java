@@ -6,7 +6,6 @@ import static dev.cistern.server.config.Configurations.warnings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,46 +32,6 @@ class ProxySectionTest {
             "config.yml:2: proxy.remoteurl: must be a URL that begins with https:// or http://");
   }
 
-  @Test
-  void theUpstreamIsAskedAnonymouslyByDefault() {
-    assertThat(config("").proxy().login()).isEmpty();
-    assertThat(config("proxy: {username: '', password: ''}").proxy().login()).isEmpty();
-  }
-
-  @Test
-  void usernameAndPasswordAreTaken() {
-    assertThat(config("proxy: {username: cistern, password: hunter2}").proxy().login())
-        .contains(new ProxyConfig.Login("cistern", "hunter2"));
-  }
-
-  @Test
-  void tagsAreAskedForEachTimeByDefault() {
-    assertThat(config("").proxy().reuse().freshness()).isZero();
-    assertThat(config("proxy: {freshness: 60s}").proxy().reuse().freshness())
-        .isEqualTo(Duration.ofMinutes(1));
-  }
-
-  @Test
-  void anUpstreamIsWaitedForThreeSecondsByDefaultWhenThereIsAnOlderAnswer() {
-    assertThat(config("").proxy().reuse().staleAfter()).isEqualTo(Duration.ofSeconds(3));
-    assertThat(config("proxy: {staleafter: 500ms}").proxy().reuse().staleAfter())
-        .isEqualTo(Duration.ofMillis(500));
-  }
-
-  @Test
-  void absenceIsRememberedForTenSecondsByDefault() {
-    assertThat(config("").proxy().reuse().negativeTtl()).isEqualTo(Duration.ofSeconds(10));
-    assertThat(config("proxy: {negativettl: 0}").proxy().reuse().negativeTtl()).isZero();
-  }
-
-  @Test
-  void oneWithoutTheOtherIsAnError() {
-    assertThat(problems("proxy: {username: cistern}"))
-        .containsExactly("config.yml:1: proxy.username: needs proxy.password with it");
-    assertThat(problems("proxy: {password: hunter2}"))
-        .containsExactly("config.yml:1: proxy.password: needs proxy.username with it");
-  }
-
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -82,6 +41,11 @@ class ProxySectionTest {
         "proxy: {username: cistern, password: {a: hunter2}}",
         "proxy: {username: cistern, password: hunter2, passwrd: hunter2}",
         "proxy: hunter2",
+        "proxy: {httpproxy: 'https://cistern:hunter2@proxy.example.com'}",
+        "proxy: {httpproxy: 'hunter2:@:x y'}",
+        "proxy: {httpproxy: 'http://cistern:hunter2@proxy.example.com/path'}",
+        "proxy: {password: hunter2, passwordfile: /run/secrets/password}",
+        "proxy: {username: cistern, password: hunter2, dockerconfig: /config.json}",
       })
   void noMessageRepeatsASecret(String yaml) {
     assertThat(problems(yaml))
@@ -91,8 +55,13 @@ class ProxySectionTest {
 
   @Test
   void noTextOfTheConfigurationHoldsThePassword() {
-    assertThat(config("proxy: {username: cistern, password: hunter2}").toString())
+    assertThat(
+            config(
+                    "proxy: {username: cistern, password: hunter2,"
+                        + " httpproxy: 'http://jane:hunter2@proxy.example.com:3128'}")
+                .toString())
         .contains("cistern")
+        .contains("proxy.example.com:3128")
         .doesNotContain("hunter2");
   }
 
@@ -123,10 +92,7 @@ class ProxySectionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "exec: {command: helper}, proxy.exec",
-    "remotenamespace: library, proxy.remotenamespace"
-  })
+  @CsvSource({"remotenamespace: library, proxy.remotenamespace"})
   void whatWouldAskTheUpstreamForSomethingElseIsRefused(String yaml, String key) {
     assertThat(problems("proxy:\n  " + yaml))
         .singleElement()

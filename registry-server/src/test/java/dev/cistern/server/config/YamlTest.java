@@ -77,8 +77,8 @@ class YamlTest {
 
   @Test
   void scalarsKeepTheTextTheyWereWrittenWith() {
-    assertThat(config("proxy: {username: 007, password: 1e3}").proxy().login())
-        .contains(new ProxyConfig.Login("007", "1e3"));
+    assertThat(config("proxy: {username: 007, password: 1e3}").proxy().credentials().login())
+        .isEqualTo(new UpstreamLogin.Password("007", "1e3"));
   }
 
   @Test

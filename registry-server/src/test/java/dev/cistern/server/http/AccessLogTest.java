@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
 import dev.cistern.server.config.LogConfig;
-import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
+import dev.cistern.server.config.UpstreamLogin;
 import dev.cistern.server.logging.Logging;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,7 +13,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +38,7 @@ class AccessLogTest {
             log,
             RunningServer.inMemory(),
             RunningServer.LOOPBACK,
-            RunningServer.proxy(upstream, Optional.empty())));
+            RunningServer.proxy(upstream, new UpstreamLogin.Anonymous())));
   }
 
   private List<String> requestLines() {
@@ -195,7 +194,7 @@ class AccessLogTest {
                     RunningServer.inMemory(),
                     RunningServer.LOOPBACK,
                     RunningServer.proxy(
-                        upstream, Optional.of(new ProxyConfig.Login("robot", "s3cret")))))) {
+                        upstream, new UpstreamLogin.Password("robot", "s3cret"))))) {
       upstream.on(
           "/v2/a/manifests/3",
           (request, reply) ->

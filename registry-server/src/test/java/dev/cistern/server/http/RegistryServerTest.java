@@ -7,9 +7,9 @@ import dev.cistern.api.Digest;
 import dev.cistern.server.RegistryServer;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.LogConfig;
-import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.config.StorageConfig;
+import dev.cistern.server.config.UpstreamLogin;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
@@ -186,8 +186,7 @@ class RegistryServerTest {
                 LogConfig.DEFAULT,
                 RunningServer.inDirectory(directory),
                 RunningServer.LOOPBACK,
-                RunningServer.proxy(
-                    upstream, Optional.of(new ProxyConfig.Login("robot", "s3cret"))));
+                RunningServer.proxy(upstream, new UpstreamLogin.Password("robot", "s3cret")));
         try (RunningServer server = RunningServer.start(config)) {
           HttpResponse<byte[]> tag =
               server.get("/v2/library/alpine/manifests/3", "Authorization", "Bearer clients-own");

@@ -1,12 +1,15 @@
 package dev.cistern.server.http;
 
 import dev.cistern.server.RegistryServer;
+import dev.cistern.server.config.CredentialsConfig;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.ListenAddress;
 import dev.cistern.server.config.LogConfig;
+import dev.cistern.server.config.NetworkConfig;
 import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.config.StorageConfig;
+import dev.cistern.server.config.UpstreamLogin;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,14 +58,16 @@ final class RunningServer implements Closeable {
   }
 
   static ServerConfig config(FakeUpstream upstream, StorageConfig storage, HttpConfig http) {
-    return new ServerConfig(LogConfig.DEFAULT, storage, http, proxy(upstream, Optional.empty()));
+    return new ServerConfig(
+        LogConfig.DEFAULT, storage, http, proxy(upstream, new UpstreamLogin.Anonymous()));
   }
 
   /** The upstream, asked each time and not remembered for what it does not have. */
-  static ProxyConfig proxy(FakeUpstream upstream, Optional<ProxyConfig.Login> login) {
+  static ProxyConfig proxy(FakeUpstream upstream, UpstreamLogin login) {
     return new ProxyConfig(
         upstream.uri(),
-        login,
+        new CredentialsConfig(login, List.of(), CredentialsConfig.PlainHttp.REFUSED),
+        NetworkConfig.DEFAULT,
         new ProxyConfig.Reuse(Duration.ZERO, Duration.ofSeconds(3), Duration.ZERO));
   }
 

@@ -41,6 +41,6 @@ record PemFiles(Path certificate, Path key) {
   }
 
   IdentityFiles identityFiles() {
-    return IdentityFiles.of(config());
+    return IdentityFiles.of("http.tls", certificate, key);
   }
 }

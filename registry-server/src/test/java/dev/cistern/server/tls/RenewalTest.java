@@ -134,7 +134,7 @@ class RenewalTest {
         .singleElement()
         .asString()
         .startsWith("http.tls.key: " + files.key() + " is not the key of the certificate in ")
-        .contains("Still serving the certificate CN=first ");
+        .contains("Still using the certificate CN=first ");
   }
 
   @Test
@@ -165,7 +165,7 @@ class RenewalTest {
 
     assertServes(renewal, SECOND);
     assertThat(logged.list.get(logged.list.size() - 1).getFormattedMessage())
-        .startsWith("Serving another certificate CN=second ");
+        .startsWith("Using another certificate CN=second ");
   }
 
   @Test

@@ -164,7 +164,7 @@ class UnusableFilesTest {
 
     PemFiles files = written(issuer + CERTIFICATE, KEY);
 
-    assertThatCertificateOf(files).contains("in place 2; put the server's own certificate first");
+    assertThatCertificateOf(files).contains("in place 2; put the certificate of the key first");
   }
 
   @Test

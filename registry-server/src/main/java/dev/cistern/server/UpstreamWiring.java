@@ -1,0 +1,109 @@
+package dev.cistern.server;
+
+import dev.cistern.proxy.credential.CredentialHelper;
+import dev.cistern.proxy.credential.DockerConfig;
+import dev.cistern.proxy.credential.PasswordFile;
+import dev.cistern.proxy.upstream.CredentialSource;
+import dev.cistern.proxy.upstream.Credentials;
+import dev.cistern.proxy.upstream.ProxySettings;
+import dev.cistern.proxy.upstream.UpstreamConfig;
+import dev.cistern.proxy.upstream.UpstreamConfigBuilder;
+import dev.cistern.server.config.CredentialsConfig;
+import dev.cistern.server.config.NetworkConfig;
+import dev.cistern.server.config.ProxyConfig;
+import dev.cistern.server.config.UpstreamLogin;
+import dev.cistern.server.tls.UpstreamTls;
+import java.io.IOException;
+import java.net.URI;
+import java.security.cert.X509Certificate;
+import java.util.Map;
+
+/** Turns the {@code proxy} section into what the upstream's client takes. */
+final class UpstreamWiring {
+
+  private UpstreamWiring() {}
+
+  /**
+   * Reads the files that the section names.
+   *
+   * @param environment the process's variables, which may name an HTTP proxy
+   * @throws IOException when one of the files or the environment cannot be used; for the operator
+   */
+  static UpstreamConfigBuilder builder(ProxyConfig proxy, Map<String, String> environment)
+      throws IOException {
+    UpstreamConfigBuilder upstream = UpstreamConfig.builder(proxy.remoteUrl().toString());
+    CredentialsConfig credentials = proxy.credentials();
+    upstream.credentials(source(credentials.login(), proxy.remoteUrl()));
+    credentials.trustedRealms().forEach(upstream::trustedRealm);
+    if (credentials.overPlainHttp() == CredentialsConfig.PlainHttp.ALLOWED) {
+      upstream.allowInsecureCredentials();
+    }
+    NetworkConfig network = proxy.network();
+    upstream
+        .httpVersion(network.httpVersion())
+        .connectTimeout(network.timeouts().connect())
+        .headerTimeout(network.timeouts().headers())
+        .stallTimeout(network.timeouts().stall())
+        .proxy(httpProxy(network, environment));
+    network.transfers().bandwidth().ifPresent(upstream::maxBandwidth);
+    tls(network.tls(), upstream);
+    return upstream;
+  }
+
+  private static CredentialSource source(UpstreamLogin login, URI registry) throws IOException {
+    if (login instanceof UpstreamLogin.Password password) {
+      return fixed(password);
+    }
+    if (login instanceof UpstreamLogin.PasswordFile file) {
+      try {
+        return PasswordFile.open(file.username(), file.file());
+      } catch (IOException e) {
+        throw new IOException("proxy.passwordfile: " + e.getMessage(), e);
+      }
+    }
+    if (login instanceof UpstreamLogin.Helper helper) {
+      CredentialHelper program = CredentialHelper.of(helper.command(), registry);
+      return helper.lifetime().map(program::lasting).orElse(program);
+    }
+    if (login instanceof UpstreamLogin.DockerConfig config) {
+      try {
+        return DockerConfig.open(config.file(), registry);
+      } catch (IOException e) {
+        throw new IOException("proxy.dockerconfig: " + e.getMessage(), e);
+      }
+    }
+    return CredentialSource.anonymous();
+  }
+
+  private static CredentialSource fixed(UpstreamLogin.Password login) throws IOException {
+    try {
+      return CredentialSource.of(new Credentials(login.username(), login.password()));
+    } catch (IllegalArgumentException e) {
+      throw new IOException("proxy.username, proxy.password: " + e.getMessage(), e);
+    }
+  }
+
+  private static ProxySettings httpProxy(NetworkConfig network, Map<String, String> environment)
+      throws IOException {
+    try {
+      return network.httpProxy().isPresent()
+          ? network.httpProxy().get()
+          : ProxySettings.fromEnvironment(environment);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("the environment variable " + e.getMessage(), e);
+    }
+  }
+
+  private static void tls(NetworkConfig.Tls tls, UpstreamConfigBuilder upstream)
+      throws IOException {
+    if (tls.ca().isPresent()) {
+      for (X509Certificate issuer : UpstreamTls.issuers(tls.ca().get())) {
+        upstream.trustedIssuer(issuer);
+      }
+    }
+    if (tls.identity().isPresent()) {
+      NetworkConfig.Identity identity = tls.identity().get();
+      upstream.clientIdentity(UpstreamTls.identity(identity.certificate(), identity.key()));
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package dev.cistern.server.config;
+
+import dev.cistern.proxy.upstream.HttpVersion;
+import dev.cistern.proxy.upstream.ProxySettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads the keys of {@code proxy} that say how to reach the upstream. */
+final class NetworkReader {
+
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Duration LONGEST = Duration.ofHours(24);
+  private static final int MOST_TRANSFERS = 1000;
+  private static final long LEAST_BANDWIDTH = 1024;
+
+  private NetworkReader() {}
+
+  static NetworkConfig read(Section proxy) {
+    NetworkConfig defaults = NetworkConfig.DEFAULT;
+    return new NetworkConfig(
+        timeouts(proxy, defaults.timeouts()),
+        new NetworkConfig.Transfers(
+            proxy.value("maxtransfers", defaults.transfers().most(), NetworkReader::transfers),
+            proxy.optional("maxbandwidth", NetworkReader::bandwidth)),
+        proxy.section("tls", NetworkReader::tls),
+        proxy.text("httpproxy").isEmpty()
+            ? Optional.empty()
+            : proxy.optional("httpproxy", ProxySettings::of),
+        proxy.value("httpversion", defaults.httpVersion(), NetworkReader::version));
+  }
+
+  private static NetworkConfig.Timeouts timeouts(Section proxy, NetworkConfig.Timeouts defaults) {
+    return new NetworkConfig.Timeouts(
+        proxy.value("connecttimeout", defaults.connect(), NetworkReader::timeout),
+        proxy.value("headertimeout", defaults.headers(), NetworkReader::timeout),
+        proxy.value("stalltimeout", defaults.stall(), NetworkReader::timeout));
+  }
+
+  private static Duration timeout(String text) {
+    Duration timeout = GoDuration.parse(text);
+    if (timeout.compareTo(SHORTEST) < 0 || timeout.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException("'" + text + "' must be from 1ms to 24h");
+    }
+    return timeout;
+  }
+
+  private static int transfers(String text) {
+    int transfers = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : 0;
+    if (transfers < 1 || transfers > MOST_TRANSFERS) {
+      throw new IllegalArgumentException(
+          "'" + text + "' must be a number from 1 to " + MOST_TRANSFERS);
+    }
+    return transfers;
+  }
+
+  private static long bandwidth(String text) {
+    long bytes = ByteSize.parse(text);
+    if (bytes < LEAST_BANDWIDTH) {
+      throw new IllegalArgumentException("'" + text + "' must be at least 1KiB, for each second");
+    }
+    return bytes;
+  }
+
+  private static HttpVersion version(String text) {
+    return switch (text) {
+      case "1.1" -> HttpVersion.HTTP_1_1;
+      case "2" -> HttpVersion.HTTP_2;
+      default -> throw ValueParser.notOneOf(text, List.of("1.1", "2"));
+    };
+  }
+
+  private static NetworkConfig.Tls tls(Section tls) {
+    Optional<Path> certificate = path(tls, "certificate");
+    Optional<Path> key = path(tls, "key");
+    if (certificate.isPresent() && key.isEmpty()) {
+      tls.error("certificate", "needs proxy.tls.key with it");
+    }
+    if (key.isPresent() && certificate.isEmpty()) {
+      tls.error("key", "needs proxy.tls.certificate with it");
+    }
+    return new NetworkConfig.Tls(
+        path(tls, "ca"),
+        certificate.flatMap(file -> key.map(other -> new NetworkConfig.Identity(file, other))));
+  }
+
+  private static Optional<Path> path(Section tls, String key) {
+    return tls.text(key).isEmpty() ? Optional.empty() : tls.optional(key, ValueParser.PATH);
+  }
+}
