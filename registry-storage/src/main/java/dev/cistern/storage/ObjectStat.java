@@ -8,7 +8,8 @@ import java.util.Objects;
  *
  * @param key where it is
  * @param size in bytes
- * @param modified when its bytes were last written, as exactly as the back-end knows
+ * @param modified when its bytes were last written, or what {@link SupportsTouch} has said since,
+ *     as exactly as the back-end knows
  */
 public record ObjectStat(String key, long size, Instant modified) {
 

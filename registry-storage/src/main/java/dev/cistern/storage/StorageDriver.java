@@ -37,8 +37,8 @@ import java.util.stream.Stream;
  * <p><b>Reading changes nothing</b>: not a modification time, and not what a listing shows.
  *
  * <p>Optional powers are further interfaces that a driver may implement: {@link SupportsAdoption},
- * {@link SupportsFileChannel}. {@code StorageDriverContract} in this module's test-jar holds a
- * driver to this page.
+ * {@link SupportsFileChannel}, {@link SupportsTouch}, {@link SupportsFreeSpace}. {@code
+ * StorageDriverContract} in this module's test-jar holds a driver to this page.
  */
 public interface StorageDriver extends Closeable {
 

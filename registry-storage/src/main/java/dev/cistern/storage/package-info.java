@@ -6,7 +6,8 @@
  * dev.cistern.storage.ObjectBody}, {@link dev.cistern.storage.ObjectStat} and {@link
  * dev.cistern.storage.StoredObject} for what goes in and comes out. Further powers are interfaces
  * beside it: {@link dev.cistern.storage.SupportsAdoption}, {@link
- * dev.cistern.storage.SupportsFileChannel}.
+ * dev.cistern.storage.SupportsFileChannel}, {@link dev.cistern.storage.SupportsTouch}, {@link
+ * dev.cistern.storage.SupportsFreeSpace}.
  *
  * <p>{@link dev.cistern.storage.StorageDrivers} finds drivers by the name that the configuration
  * gives, through {@link dev.cistern.storage.StorageDriverFactory}, and hands them their {@link

@@ -683,6 +683,63 @@ public abstract class StorageDriverContract {
     assertThatIllegalArgumentException().isThrownBy(() -> channels.openChannel("../a"));
   }
 
+  // SupportsTouch
+
+  @Test
+  void aTouchedObjectHasTheTimeThatItWasGiven() throws IOException {
+    SupportsTouch touching = touching();
+    put("a/key", "content");
+    put("a/other", "content");
+    Instant other = driver.stat("a/other").orElseThrow().modified();
+    Instant time = Instant.parse("2024-02-29T12:34:56Z");
+
+    touching.touch("a/key", time);
+
+    assertThat(driver.stat("a/key").orElseThrow().modified()).isEqualTo(time);
+    assertThat(content("a/key")).isEqualTo("content");
+    assertThat(driver.stat("a/other").orElseThrow().modified()).isEqualTo(other);
+    try (Stream<ObjectStat> listed = driver.list("a")) {
+      assertThat(listed.filter(stat -> stat.key().equals("a/key")))
+          .extracting(ObjectStat::modified)
+          .containsExactly(time);
+    }
+  }
+
+  @Test
+  void touchingWhatIsNotThereMakesNothing() throws IOException {
+    SupportsTouch touching = touching();
+    put("a/b/c", "content");
+
+    touching.touch("a/missing", Instant.EPOCH);
+    touching.touch("a/b", Instant.EPOCH);
+
+    assertThat(keys("")).containsExactly("a/b/c");
+    assertThatIllegalArgumentException().isThrownBy(() -> touching.touch("../a", Instant.EPOCH));
+  }
+
+  @Test
+  void aTouchedObjectThatIsReplacedIsNew() throws IOException {
+    SupportsTouch touching = touching();
+    put("a/key", "first");
+    touching.touch("a/key", Instant.parse("2024-02-29T12:34:56Z"));
+    put("a/key", "second");
+    assertThat(driver.stat("a/key").orElseThrow().modified())
+        .isAfter(Instant.parse("2024-03-01T00:00:00Z"));
+  }
+
+  // SupportsFreeSpace
+
+  @Test
+  void thereIsRoomForMore() throws IOException {
+    assumeThat(driver).isInstanceOf(SupportsFreeSpace.class);
+    assertThat(((SupportsFreeSpace) driver).freeSpace()).isPositive();
+  }
+
+  private SupportsTouch touching() {
+    assumeThat(driver).isInstanceOf(SupportsTouch.class);
+    return (SupportsTouch) driver;
+  }
+
   private SupportsAdoption adopting() {
     assumeThat(driver).isInstanceOf(SupportsAdoption.class);
     return (SupportsAdoption) driver;

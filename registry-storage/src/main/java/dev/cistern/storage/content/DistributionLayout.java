@@ -1,8 +1,12 @@
 package dev.cistern.storage.content;
 
 import dev.cistern.api.Digest;
+import dev.cistern.api.DigestAlgorithm;
+import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * Where the content of a registry lies: the keys that CNCF Distribution's registry uses, so that
@@ -29,7 +33,7 @@ final class DistributionLayout {
 
   static final String REPOSITORIES = "docker/registry/v2/repositories";
 
-  private static final String BLOBS = "docker/registry/v2/blobs";
+  static final String BLOBS = "docker/registry/v2/blobs";
   private static final String LAYERS = "_layers";
   private static final String MANIFESTS = "_manifests";
 
@@ -44,6 +48,43 @@ final class DistributionLayout {
         + "/"
         + digest.hex()
         + "/data";
+  }
+
+  /** The digest of the content whose bytes have this key; empty when it is no such key. */
+  static Optional<Digest> blobDigest(String key) {
+    // The key of a digest is known by making it again: names that only look alike fall out.
+    int end = key.lastIndexOf('/');
+    int start = key.lastIndexOf('/', end - 1);
+    if (start <= BLOBS.length() || !key.startsWith(BLOBS + "/")) {
+      return Optional.empty();
+    }
+    String algorithm = key.substring(BLOBS.length() + 1, key.indexOf('/', BLOBS.length() + 1));
+    return digest(algorithm, key.substring(start + 1, end))
+        .filter(digest -> blob(digest).equals(key));
+  }
+
+  /** The digest that two names in the store make; empty when they make none. */
+  static Optional<Digest> digest(String algorithm, String hex) {
+    try {
+      return Optional.of(Digest.parse(algorithm + ":" + hex));
+    } catch (RegistryException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The prefix below which a repository's links to blobs lie, by digest. */
+  static String layers(RepositoryName repository, DigestAlgorithm algorithm) {
+    return repository(repository) + "/" + LAYERS + "/" + algorithm.wireName();
+  }
+
+  /** The prefix below which a repository's links to manifests lie, by digest. */
+  static String revisions(RepositoryName repository, DigestAlgorithm algorithm) {
+    return repository(repository) + "/" + MANIFESTS + "/revisions/" + algorithm.wireName();
+  }
+
+  /** What makes a repository one, as prefixes. */
+  static List<String> marks(RepositoryName repository) {
+    return List.of(repository(repository) + "/" + LAYERS, repository(repository) + "/" + MANIFESTS);
   }
 
   static String layerLink(RepositoryName repository, Digest digest) {

@@ -7,6 +7,8 @@ import dev.cistern.storage.StorageKeys;
 import dev.cistern.storage.StoredObject;
 import dev.cistern.storage.SupportsAdoption;
 import dev.cistern.storage.SupportsFileChannel;
+import dev.cistern.storage.SupportsFreeSpace;
+import dev.cistern.storage.SupportsTouch;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -15,7 +17,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -30,8 +34,8 @@ import java.util.stream.Stream;
  *
  * <p>A write goes to {@code tmp}, is forced, gets its name by a rename or, where it must not
  * replace, by a hard link, and then the directory is forced, and each directory that had to be
- * made. Directories that a delete leaves empty are taken away. A file is never changed once it has
- * a name, so whoever has it open reads on, whatever happens to the name.
+ * made. Directories that a delete leaves or finds empty are taken away. A file's bytes are never
+ * changed once it has a name, so whoever has it open reads on, whatever happens to the name.
  *
  * <p>Several drivers, also in several processes, may share a root. It must be one filesystem for
  * adoption to cost no copy. Symbolic links below the root are followed while they stay inside; an
@@ -43,7 +47,11 @@ import java.util.stream.Stream;
  * throws.
  */
 public final class FilesystemDriver
-    implements StorageDriver, SupportsAdoption, SupportsFileChannel {
+    implements StorageDriver,
+        SupportsAdoption,
+        SupportsFileChannel,
+        SupportsTouch,
+        SupportsFreeSpace {
 
   private final RootDirectory root;
   private final Directories directories;
@@ -164,9 +172,26 @@ public final class FilesystemDriver
         || Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
-    if (Files.deleteIfExists(target)) {
-      directories.prune(directory.get());
+    Files.deleteIfExists(target);
+    directories.prune(directory.get());
+  }
+
+  @Override
+  public void touch(String key, Instant time) throws IOException {
+    Optional<Path> path = root.existing(StorageKeys.requireKey(key));
+    if (path.isEmpty() || root.file(path.get()).isEmpty()) {
+      return;
     }
+    try {
+      Files.setLastModifiedTime(path.get(), FileTime.from(time));
+    } catch (NoSuchFileException e) {
+      // Deleted meanwhile: nothing to remember.
+    }
+  }
+
+  @Override
+  public long freeSpace() throws IOException {
+    return Files.getFileStore(root.path()).getUsableSpace();
   }
 
   @Override

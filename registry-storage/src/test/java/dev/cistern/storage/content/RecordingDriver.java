@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * Writes down what is asked of another driver, as {@code operation key}, and can refuse. For one
  * thread.
  */
-final class RecordingDriver implements StorageDriver {
+class RecordingDriver implements StorageDriver {
 
   private final StorageDriver driver;
   private final List<String> calls = new ArrayList<>();

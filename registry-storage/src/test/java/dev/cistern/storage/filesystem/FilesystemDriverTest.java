@@ -89,9 +89,17 @@ class FilesystemDriverTest {
   }
 
   @Test
-  void deletingWhatIsNotThereTakesNoDirectoryAway() throws IOException {
+  void directoriesThatADeleteFindsEmptyAreTakenAway() throws IOException {
+    Files.createDirectories(root.resolve("a/b/c"));
+    put("a/e", "x");
+    driver.delete("a/b/c/d");
+    assertThat(root.resolve("a/b")).doesNotExist();
+    assertThat(content("a/e")).isEqualTo("x");
+  }
+
+  @Test
+  void aDirectoryIsNotDeletedAsAnObject() throws IOException {
     Files.createDirectories(root.resolve("a/b"));
-    driver.delete("a/b/c");
     driver.delete("a/b");
     assertThat(root.resolve("a/b")).isDirectory();
   }
