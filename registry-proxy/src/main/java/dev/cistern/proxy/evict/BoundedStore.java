@@ -1,0 +1,203 @@
+package dev.cistern.proxy.evict;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.fault.StorageFaults;
+import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.content.ContentInventory;
+import dev.cistern.storage.content.ContentStore;
+import dev.cistern.storage.content.StoredBlob;
+import dev.cistern.storage.content.StoredManifest;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A content store that stays within {@link Limits}: it notes what is used, counts what is kept, and
+ * lets go what is not worth keeping. Whoever serves or stores content does it through here.
+ *
+ * <p>What is kept is counted in the background after {@link #start}, and everything works
+ * meanwhile. Until then less is known to be kept than is, so the limits may be exceeded for that
+ * time. Content that somebody reads is never cut: it is not deleted where that would harm.
+ *
+ * <p>Thread-safe. Reading waits for nothing but storage.
+ */
+public final class BoundedStore implements Closeable {
+
+  private static final Logger log = LoggerFactory.getLogger(BoundedStore.class);
+
+  private final Limits limits;
+  private final ContentStore store;
+  private final ContentInventory inventory;
+  private final InstantSource clock;
+  private final Holds holds = new Holds();
+  private final ContentIndex index = new ContentIndex();
+  private final Space space;
+  private final Evictor evictor;
+  private final Sweeper sweeper;
+  private final ScheduledExecutorService sweeping =
+      Executors.newSingleThreadScheduledExecutor(BoundedStore::thread);
+
+  /**
+   * Bounds what lies in a driver. Nothing runs before {@link #start}.
+   *
+   * @param driver stays the caller's, and is closed after this
+   * @param leftovers that go first when room is needed
+   */
+  public BoundedStore(
+      StorageDriver driver,
+      Limits limits,
+      Leftovers leftovers,
+      InstantSource clock,
+      StorageFaults faults) {
+    this.limits = limits;
+    this.clock = clock;
+    store = new ContentStore(driver);
+    inventory = new ContentInventory(driver);
+    evictor = new Evictor(index, inventory, holds, faults);
+    space = new Space(limits, index, leftovers, inventory, evictor);
+    sweeper =
+        new Sweeper(limits, store, inventory, index, space, evictor, leftovers, clock, faults);
+  }
+
+  private static Thread thread(Runnable task) {
+    Thread thread = new Thread(task, "cistern-sweep");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** Begins to count what is there, and to sweep. */
+  public void start() {
+    ScheduledFuture<?> unused =
+        sweeping.scheduleWithFixedDelay(sweeper, 0, limits.sweep().toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /** As {@link ContentStore#blob}, for somebody who uses it. */
+  public Optional<StoredBlob> blob(RepositoryName repository, Digest digest) throws IOException {
+    Optional<StoredBlob> blob =
+        inventory.outlivesDeletion()
+            ? store.blob(repository, digest)
+            : heldBlob(repository, digest);
+    blob.ifPresent(used -> index.used(digest, used.size(), clock.millis()));
+    return blob;
+  }
+
+  private Optional<StoredBlob> heldBlob(RepositoryName repository, Digest digest)
+      throws IOException {
+    if (!holds.hold(digest)) {
+      return Optional.empty();
+    }
+    Optional<StoredBlob> blob = Optional.empty();
+    try {
+      blob = store.blob(repository, digest).map(open -> new HeldBlob(open, holds));
+      return blob;
+    } finally {
+      if (blob.isEmpty()) {
+        holds.release(digest);
+      }
+    }
+  }
+
+  /** As {@link ContentStore#manifest}, for somebody who uses it. */
+  public Optional<StoredManifest> manifest(RepositoryName repository, Digest digest)
+      throws IOException {
+    Optional<StoredManifest> manifest = store.manifest(repository, digest);
+    manifest.ifPresent(used -> index.used(digest, used.size(), clock.millis()));
+    return manifest;
+  }
+
+  /** Whether {@link #blob} would find something. Nobody uses it by that. */
+  public boolean serves(RepositoryName repository, Digest digest) throws IOException {
+    Optional<StoredBlob> blob = store.blob(repository, digest);
+    if (blob.isPresent()) {
+      blob.get().close();
+    }
+    return blob.isPresent();
+  }
+
+  /**
+   * As {@link ContentStore#publishBlob}.
+   *
+   * @param room that was taken for the file, and is given back
+   */
+  public void publishBlob(RepositoryName repository, Digest digest, Path verifiedFile, Room room)
+      throws IOException {
+    long size = Files.size(verifiedFile);
+    hold(digest);
+    try {
+      store.publishBlob(repository, digest, verifiedFile);
+      room.settle(() -> index.put(digest, size, clock.millis()));
+    } finally {
+      holds.release(digest);
+    }
+  }
+
+  /**
+   * As {@link ContentStore#publishManifest}.
+   *
+   * @throws NoRoomException when it does not fit
+   */
+  public void publishManifest(RepositoryName repository, StoredManifest manifest)
+      throws IOException {
+    Digest digest = manifest.digest();
+    try (Room room = room()) {
+      room.reserve(manifest.size());
+      hold(digest);
+      try {
+        store.publishManifest(repository, manifest);
+        room.settle(() -> index.put(digest, manifest.size(), clock.millis()));
+      } finally {
+        holds.release(digest);
+      }
+    }
+  }
+
+  private void hold(Digest digest) throws IOException {
+    try {
+      holds.await(digest);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  /** Room for a transfer that begins; the caller closes it. */
+  public Room room() {
+    return new Room(space);
+  }
+
+  /** What is used now. */
+  public DiskUsage usage() {
+    return new DiskUsage(index.count(), index.bytes(), space.used(), sweeper.isIndexed());
+  }
+
+  /** How many contents have gone for this reason. */
+  public long evicted(EvictionReason reason) {
+    return evictor.evicted(reason);
+  }
+
+  /** Ends the sweep, and writes down what was used. What is open stays open. */
+  @Override
+  public void close() {
+    sweeper.stop();
+    sweeping.shutdown();
+    try {
+      if (sweeping.awaitTermination(30, TimeUnit.SECONDS)) {
+        sweeper.flush();
+      } else {
+        log.warn("Storage is too slow: a sweep is still under way");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package dev.cistern.proxy.evict;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What a cache may keep, and for how long.
+ *
+ * @param maxSize how many bytes on disk, transfers on their way included; {@link Long#MAX_VALUE}:
+ *     as many as fit
+ * @param lowMark down to how much of {@code maxSize} content goes once that is exceeded, in percent
+ * @param minFree how many bytes of the back-end to leave free for others; zero: none
+ * @param ttl for how long content is kept that nobody uses; zero: for ever
+ * @param sweep how often to look
+ * @param pins what is kept regardless: patterns over {@code repository:tag}, see {@link
+ *     Builder#pin}
+ */
+public record Limits(
+    long maxSize, int lowMark, long minFree, Duration ttl, Duration sweep, List<String> pins) {
+
+  /** As much as fits, for as long as it is used once a week. */
+  public static final Limits DEFAULT = builder().build();
+
+  /** Accepts what makes sense together. */
+  public Limits {
+    pins = List.copyOf(pins);
+    if (maxSize <= 0) {
+      throw new IllegalArgumentException("maxSize must be positive: " + maxSize);
+    }
+    if (lowMark < 1 || lowMark > 100) {
+      throw new IllegalArgumentException("lowMark must be from 1 to 100: " + lowMark);
+    }
+    if (minFree < 0) {
+      throw new IllegalArgumentException("minFree must not be negative: " + minFree);
+    }
+    if (ttl.isNegative()) {
+      throw new IllegalArgumentException("ttl must not be negative: " + ttl);
+    }
+    if (sweep.isNegative() || sweep.isZero()) {
+      throw new IllegalArgumentException("sweep must be positive: " + sweep);
+    }
+    pins.forEach(PinPattern::parse);
+  }
+
+  /** Starts from {@link #DEFAULT}. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** How many bytes may stay once content has to go. */
+  long low() {
+    return maxSize == Long.MAX_VALUE
+        ? maxSize
+        : maxSize / 100 * lowMark + maxSize % 100 * lowMark / 100;
+  }
+
+  /** Describes limits. */
+  public static final class Builder {
+
+    private long maxSize = Long.MAX_VALUE;
+    private int lowMark = 90;
+    private long minFree;
+    private Duration ttl = Duration.ofDays(7);
+    private Duration sweep = Duration.ofMinutes(1);
+    private final List<String> pins = new ArrayList<>();
+
+    private Builder() {}
+
+    /** How many bytes on disk to use at most; unlimited by default. */
+    public Builder maxSize(long bytes) {
+      maxSize = bytes;
+      return this;
+    }
+
+    /** Down to how many percent of the maximum size content goes; 90 by default. */
+    public Builder lowMark(int percent) {
+      lowMark = percent;
+      return this;
+    }
+
+    /** How many bytes of the back-end to leave free; none by default. */
+    public Builder minFree(long bytes) {
+      minFree = bytes;
+      return this;
+    }
+
+    /** For how long unused content is kept, zero: for ever; 168 hours by default. */
+    public Builder ttl(Duration idle) {
+      ttl = Objects.requireNonNull(idle);
+      return this;
+    }
+
+    /** How often to look for what has to go; each minute by default. */
+    public Builder sweep(Duration interval) {
+      sweep = Objects.requireNonNull(interval);
+      return this;
+    }
+
+    /**
+     * Keeps an image whatever happens, with everything that its manifests name.
+     *
+     * @param pattern such as {@code library/alpine:3.*}: a repository and a tag, in which {@code *}
+     *     stands for any characters, the slash included, and {@code ?} for one; without a colon it
+     *     means all tags
+     */
+    public Builder pin(String pattern) {
+      pins.add(pattern);
+      return this;
+    }
+
+    /**
+     * The limits.
+     *
+     * @throws IllegalArgumentException when they make no sense
+     */
+    public Limits build() {
+      return new Limits(maxSize, lowMark, minFree, ttl, sweep, pins);
+    }
+  }
+}

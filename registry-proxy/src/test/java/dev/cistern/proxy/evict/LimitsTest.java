@@ -1,0 +1,41 @@
+package dev.cistern.proxy.evict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class LimitsTest {
+
+  @Test
+  void byDefaultContentIsKeptForAWeekAndAsMuchAsFits() {
+    assertThat(Limits.DEFAULT.maxSize()).isEqualTo(Long.MAX_VALUE);
+    assertThat(Limits.DEFAULT.lowMark()).isEqualTo(90);
+    assertThat(Limits.DEFAULT.minFree()).isZero();
+    assertThat(Limits.DEFAULT.ttl()).isEqualTo(Duration.ofDays(7));
+    assertThat(Limits.DEFAULT.sweep()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(Limits.DEFAULT.pins()).isEmpty();
+    assertThat(Limits.DEFAULT.low()).isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void theLowMarkIsAPartOfTheSize() {
+    assertThat(Limits.builder().maxSize(1_000).build().low()).isEqualTo(900);
+    assertThat(Limits.builder().maxSize(Long.MAX_VALUE - 1).lowMark(50).build().low())
+        .isEqualTo((Long.MAX_VALUE - 1) / 2);
+  }
+
+  @Test
+  void whatMakesNoSenseIsRefused() {
+    assertThatIllegalArgumentException().isThrownBy(() -> Limits.builder().maxSize(0).build());
+    assertThatIllegalArgumentException().isThrownBy(() -> Limits.builder().lowMark(0).build());
+    assertThatIllegalArgumentException().isThrownBy(() -> Limits.builder().lowMark(101).build());
+    assertThatIllegalArgumentException().isThrownBy(() -> Limits.builder().minFree(-1).build());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Limits.builder().ttl(Duration.ofSeconds(-1)).build());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Limits.builder().sweep(Duration.ZERO).build());
+    assertThatIllegalArgumentException().isThrownBy(() -> Limits.builder().pin("a b").build());
+  }
+}

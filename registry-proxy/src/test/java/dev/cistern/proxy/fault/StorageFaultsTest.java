@@ -1,0 +1,53 @@
+package dev.cistern.proxy.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cistern.proxy.fault.StorageFaults.Kind;
+import dev.cistern.proxy.testing.ManualClock;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class StorageFaultsTest {
+
+  private static final Instant START = Instant.parse("2026-11-23T12:00:00Z");
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  @Test
+  void faultsAreCountedByKind() {
+    StorageFaults faults = new StorageFaults(new ManualClock());
+    for (int i = 0; i < 3; i++) {
+      faults.report(Kind.WRITE, "Could not write", new IOException("full"));
+    }
+    faults.report(Kind.READ, "Could not read", new IllegalStateException("bug"));
+
+    assertThat(faults.count(Kind.WRITE)).isEqualTo(3);
+    assertThat(faults.count(Kind.READ)).isEqualTo(1);
+    assertThat(faults.count(Kind.SWEEP)).isZero();
+  }
+
+  @Test
+  void theFirstIsTold() {
+    assertThat(new Throttle(MINUTE).admit(START)).isZero();
+  }
+
+  @Test
+  void oneAMinuteIsToldWithTheNumberOfThoseThatWereNot() {
+    Throttle throttle = new Throttle(MINUTE);
+    throttle.admit(START);
+    assertThat(throttle.admit(START)).isNegative();
+    assertThat(throttle.admit(START.plusSeconds(59))).isNegative();
+    assertThat(throttle.admit(START.plusSeconds(60))).isEqualTo(2);
+    assertThat(throttle.admit(START.plusSeconds(61))).isNegative();
+    assertThat(throttle.admit(START.plusSeconds(500))).isEqualTo(1);
+    assertThat(throttle.count()).isEqualTo(6);
+  }
+
+  @Test
+  void aClockThatIsPutBackSilencesNothing() {
+    Throttle throttle = new Throttle(MINUTE);
+    throttle.admit(START);
+    assertThat(throttle.admit(START.minusSeconds(3600))).isZero();
+  }
+}
