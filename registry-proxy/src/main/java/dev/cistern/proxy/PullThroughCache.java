@@ -12,6 +12,9 @@ import dev.cistern.proxy.content.Freshness;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.content.NamePage;
+import dev.cistern.proxy.evict.BoundedStore;
+import dev.cistern.proxy.evict.DiskUsage;
+import dev.cistern.proxy.fault.StorageFaults;
 import dev.cistern.proxy.fetch.BlobFetches;
 import dev.cistern.proxy.fetch.SpoolDirectory;
 import dev.cistern.proxy.guard.GuardedUpstream;
@@ -59,6 +62,7 @@ public final class PullThroughCache implements AutoCloseable {
   private final StorageDriver driver;
   private final ContentStore store;
   private final SpoolDirectory spools;
+  private final BoundedStore bounded;
   private final UpstreamThreads threads;
   private final UpstreamCalls calls;
   private final BlobFetches fetches;
@@ -77,12 +81,20 @@ public final class PullThroughCache implements AutoCloseable {
     driver = options.driver();
     store = new ContentStore(driver);
     spools = SpoolDirectory.under(options.spoolDirectory());
+    StorageFaults faults = new StorageFaults(options.clock());
+    bounded =
+        new BoundedStore(driver, options.limits(), spools.leftovers(), options.clock(), faults);
     fetches =
         new BlobFetches(
-            store, spools, threads.transfers(), threads.blobPublishing(), options.retries());
-    blobs = new Blobs(upstream, store, fetches, calls);
-    TagLinks links = new TagLinks(store);
-    manifests = new Manifests(store, links, calls, threads.manifestPublishing());
+            bounded,
+            spools,
+            threads.transfers(),
+            threads.blobPublishing(),
+            options.retries(),
+            faults);
+    blobs = new Blobs(upstream, store, bounded, fetches, calls, faults);
+    TagLinks links = new TagLinks(store, faults);
+    manifests = new Manifests(bounded, links, calls, threads.manifestPublishing(), faults);
     tags =
         new Tags(
             store,
@@ -93,6 +105,7 @@ public final class PullThroughCache implements AutoCloseable {
             threads.lookups(),
             options.clock(),
             options.freshness());
+    bounded.start();
   }
 
   /** Starts to describe a cache. */
@@ -214,11 +227,17 @@ public final class PullThroughCache implements AutoCloseable {
     return NamePage.of(store.repositories().stream().map(RepositoryName::value).toList(), page);
   }
 
+  /** How much of the disk is used. */
+  public DiskUsage diskUsage() {
+    return bounded.usage();
+  }
+
   @Override
   public void close() throws IOException {
     fetches.close();
     upstream.close();
     threads.close();
+    bounded.close();
     try {
       spools.close();
     } finally {

@@ -1,5 +1,6 @@
 package dev.cistern.proxy;
 
+import dev.cistern.proxy.evict.Limits;
 import dev.cistern.proxy.fetch.RetryPolicy;
 import dev.cistern.proxy.manifest.FreshnessPolicy;
 import dev.cistern.proxy.upstream.Upstream;
@@ -23,6 +24,7 @@ public final class PullThroughCacheBuilder {
   private FreshnessPolicy freshness = FreshnessPolicy.DEFAULT;
   private Duration negativeTtl = Duration.ofSeconds(10);
   private int maxTransfers = 64;
+  private Limits limits = Limits.DEFAULT;
   private RetryPolicy retries = RetryPolicy.DEFAULT;
 
   PullThroughCacheBuilder() {}
@@ -90,6 +92,15 @@ public final class PullThroughCacheBuilder {
   }
 
   /**
+   * How much to keep, and for how long. By default as much as fits, as long as it is used once a
+   * week.
+   */
+  public PullThroughCacheBuilder limits(Limits limits) {
+    this.limits = Objects.requireNonNull(limits);
+    return this;
+  }
+
+  /**
    * When to go on with blob transfers that the upstream breaks off. By default for about half a
    * minute without a new byte.
    */
@@ -139,6 +150,10 @@ public final class PullThroughCacheBuilder {
 
   FreshnessPolicy freshness() {
     return freshness;
+  }
+
+  Limits limits() {
+    return limits;
   }
 
   int maxTransfers() {

@@ -6,6 +6,8 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.concurrent.SingleFlight;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.evict.BoundedStore;
+import dev.cistern.proxy.fault.StorageFaults;
 import dev.cistern.proxy.fetch.BlobFetches;
 import dev.cistern.proxy.fetch.BlobSource;
 import dev.cistern.proxy.upstream.ResumePoint;
@@ -20,8 +22,6 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Blobs by digest: from storage, from a transfer on its way, or by a new transfer.
@@ -31,8 +31,6 @@ import org.slf4j.LoggerFactory;
  * Thread-safe.
  */
 public final class Blobs {
-
-  private static final Logger log = LoggerFactory.getLogger(Blobs.class);
 
   // A blob can be published and evicted between two looks; not for ever.
   private static final int MAX_LOOKS = 5;
@@ -54,6 +52,8 @@ public final class Blobs {
 
   private final Upstream upstream;
   private final ContentStore store;
+  private final BoundedStore bounded;
+  private final StorageFaults faults;
   private final BlobFetches fetches;
   private final UpstreamCalls calls;
   private final SingleFlight<Key, OptionalLong> heads = new SingleFlight<>();
@@ -62,11 +62,21 @@ public final class Blobs {
    * The blobs of one upstream.
    *
    * @param upstream that transfers come from
+   * @param store to look into
+   * @param bounded over the same driver, to serve from
    * @param calls all other requests to it
    */
-  public Blobs(Upstream upstream, ContentStore store, BlobFetches fetches, UpstreamCalls calls) {
+  public Blobs(
+      Upstream upstream,
+      ContentStore store,
+      BoundedStore bounded,
+      BlobFetches fetches,
+      UpstreamCalls calls,
+      StorageFaults faults) {
     this.upstream = upstream;
     this.store = store;
+    this.bounded = bounded;
+    this.faults = faults;
     this.fetches = fetches;
     this.calls = calls;
   }
@@ -136,9 +146,12 @@ public final class Blobs {
 
   private Optional<BlobContent> stored(Key key) {
     try {
-      return store.blob(key.repository, key.digest).map(StoredContent::new);
+      return bounded.blob(key.repository, key.digest).map(StoredContent::new);
     } catch (IOException e) {
-      log.warn("Could not read blob {} of {}: {}", key.digest, key.repository, e.toString());
+      faults.report(
+          StorageFaults.Kind.READ,
+          "Could not read blob " + key.digest + " of " + key.repository,
+          e);
       return Optional.empty();
     }
   }
@@ -149,7 +162,7 @@ public final class Blobs {
           ? !fetches.isReadable(key.repository, key.digest)
           : store.holds(key.digest);
     } catch (IOException e) {
-      log.warn("Could not look for blob {}: {}", key.digest, e.toString());
+      faults.report(StorageFaults.Kind.READ, "Could not look for blob " + key.digest, e);
       return false;
     }
   }
@@ -159,7 +172,10 @@ public final class Blobs {
       store.link(key.repository, key.digest);
       return true;
     } catch (IOException e) {
-      log.warn("Could not link blob {} to {}: {}", key.digest, key.repository, e.toString());
+      faults.report(
+          StorageFaults.Kind.WRITE,
+          "Could not link blob " + key.digest + " to " + key.repository,
+          e);
       return false;
     }
   }
@@ -178,7 +194,8 @@ public final class Blobs {
         }
       }
     } catch (IOException e) {
-      log.warn("Could not look for blob {} of {}: {}", digest, repository, e.toString());
+      faults.report(
+          StorageFaults.Kind.READ, "Could not look for blob " + digest + " of " + repository, e);
     }
     return head(key);
   }

@@ -3,6 +3,7 @@ package dev.cistern.proxy.fetch;
 import dev.cistern.api.Digest;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.evict.Room;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
@@ -45,6 +46,7 @@ final class BlobFetch {
   private final Digest digest;
   private final BlobSource source;
   private final SpoolDirectory spools;
+  private final Room room;
   private final Executor transfers;
   private final RetryPolicy retries;
   private final FetchProgress progress = new FetchProgress();
@@ -57,15 +59,22 @@ final class BlobFetch {
   private volatile @Nullable Transfer transfer;
   private volatile boolean cancelled;
 
+  /**
+   * A transfer that has yet to {@link #run}.
+   *
+   * @param room for the spool file; closed with this
+   */
   BlobFetch(
       Digest digest,
       BlobSource source,
       SpoolDirectory spools,
+      Room room,
       Executor transfers,
       RetryPolicy retries) {
     this.digest = digest;
     this.source = source;
     this.spools = spools;
+    this.room = room;
     this.transfers = transfers;
     this.retries = retries;
     hash = BlobHash.of(digest.algorithm());
@@ -73,6 +82,11 @@ final class BlobFetch {
 
   Digest digest() {
     return digest;
+  }
+
+  /** What the spool file takes; closed with this. */
+  Room room() {
+    return room;
   }
 
   /** The size that the upstream declared, or the real one once the transfer is complete. */
@@ -132,7 +146,9 @@ final class BlobFetch {
     try {
       SpoolFile file = spools.open(digest);
       spool = file;
+      room.reserve(file.channel().size());
       rehash(file);
+      room.written(hash.length());
       try {
         transfer(file);
       } catch (WrongBytesException e) {
@@ -198,7 +214,10 @@ final class BlobFetch {
     }
 
     @Override
-    public void begin(OptionalLong announced) {
+    public void begin(OptionalLong announced) throws IOException {
+      if (announced.isPresent()) {
+        room.reserve(announced.getAsLong());
+      }
       size = announced;
       progress.advance(visible(hash.length(), size));
       if (announced.isPresent() && announced.getAsLong() > WITHHELD) {
@@ -213,7 +232,9 @@ final class BlobFetch {
       if (given > 0) {
         requireSame(bytes, offset, given, position);
       }
+      room.growTo(position + count);
       file.write(bytes, offset + given, count - given, position + given);
+      room.written(position + count);
       hash.update(bytes, offset, count, position);
       progress.advance(visible(hash.length(), size));
     }
@@ -246,7 +267,7 @@ final class BlobFetch {
   private void leaveFile(RegistryException cause) {
     SpoolFile file = spool;
     if (file != null && isRight(cause) && hash.length() > WITHHELD) {
-      file.release();
+      close();
       spools.keepUnfinished(digest, file.path());
     } else {
       discard();
@@ -289,6 +310,7 @@ final class BlobFetch {
 
   /** Lets go of the file: readers that follow keep it, new ones find none. */
   void close() {
+    room.close();
     SpoolFile file = spool;
     if (file != null) {
       file.release();

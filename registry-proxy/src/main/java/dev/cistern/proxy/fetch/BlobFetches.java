@@ -5,8 +5,9 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.BlobContent;
-import dev.cistern.storage.content.ContentStore;
-import dev.cistern.storage.content.StoredBlob;
+import dev.cistern.proxy.evict.BoundedStore;
+import dev.cistern.proxy.evict.NoRoomException;
+import dev.cistern.proxy.fault.StorageFaults;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.Optional;
@@ -31,30 +32,28 @@ public final class BlobFetches implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(BlobFetches.class);
 
   private final ConcurrentHashMap<Digest, Flight> flights = new ConcurrentHashMap<>();
-  private final ContentStore store;
+  private final BoundedStore store;
   private final SpoolDirectory spools;
   private final Executor transfers;
   private final Executor publishing;
   private final RetryPolicy retries;
-
-  /** Goes on with broken transfers as {@link RetryPolicy#DEFAULT} says. */
-  public BlobFetches(
-      ContentStore store, SpoolDirectory spools, Executor transfers, Executor publishing) {
-    this(store, spools, transfers, publishing, RetryPolicy.DEFAULT);
-  }
+  private final StorageFaults faults;
 
   /**
+   * @param store keeps what has come
    * @param transfers runs one transfer a thread; its size bounds the transfers at once
    * @param publishing moves finished blobs into the store
    * @param retries when to go on with transfers that the upstream breaks off
    */
   public BlobFetches(
-      ContentStore store,
+      BoundedStore store,
       SpoolDirectory spools,
       Executor transfers,
       Executor publishing,
-      RetryPolicy retries) {
+      RetryPolicy retries,
+      StorageFaults faults) {
     this.store = store;
+    this.faults = faults;
     this.spools = spools;
     this.transfers = transfers;
     this.publishing = publishing;
@@ -97,7 +96,7 @@ public final class BlobFetches implements Closeable {
       RepositoryName repository, Digest digest, BlobSource source) {
     Flight mine =
         new Flight(
-            new BlobFetch(digest, source, spools, transfers, retries),
+            new BlobFetch(digest, source, spools, store.room(), transfers, retries),
             ConcurrentHashMap.newKeySet());
     mine.repositories.add(repository);
     Flight running = flights.putIfAbsent(digest, mine);
@@ -129,7 +128,12 @@ public final class BlobFetches implements Closeable {
       }
       handToPublishing(repository, flight, flight.fetch.run());
     } catch (SpoolException e) {
-      log.error("Passing blob {} of {} through: {}", digest, repository, e.getMessage());
+      faults.report(
+          e.getCause() instanceof NoRoomException
+              ? StorageFaults.Kind.ROOM
+              : StorageFaults.Kind.SPOOL,
+          "Passing blob " + digest + " of " + repository + " through",
+          e);
       flights.remove(digest, flight);
       flight.fetch.standAside(e);
     } catch (RegistryException e) {
@@ -148,7 +152,10 @@ public final class BlobFetches implements Closeable {
     try {
       publishing.execute(() -> publish(repository, flight, verified));
     } catch (RejectedExecutionException e) {
-      log.error("Storage is too slow: blob {} is not kept", flight.fetch.digest());
+      faults.report(
+          StorageFaults.Kind.WRITE,
+          "Storage is too slow: blob " + flight.fetch.digest() + " is not kept",
+          e);
       verified.delete();
       land(flight);
     }
@@ -156,13 +163,9 @@ public final class BlobFetches implements Closeable {
 
   private boolean isStored(RepositoryName repository, Digest digest) {
     try {
-      Optional<StoredBlob> stored = store.blob(repository, digest);
-      if (stored.isPresent()) {
-        stored.get().close();
-      }
-      return stored.isPresent();
+      return store.serves(repository, digest);
     } catch (IOException e) {
-      log.warn("Could not look for blob {} in storage: {}", digest, e.toString());
+      faults.report(StorageFaults.Kind.READ, "Could not look for blob " + digest, e);
       return false;
     }
   }
@@ -170,10 +173,12 @@ public final class BlobFetches implements Closeable {
   private void publish(RepositoryName repository, Flight flight, SpoolFile verified) {
     Digest digest = flight.fetch.digest();
     try {
-      store.publishBlob(repository, digest, verified.path());
+      store.publishBlob(repository, digest, verified.path(), flight.fetch.room());
     } catch (IOException | RuntimeException e) {
-      log.error(
-          "Blob {} of {} could not be stored and will be fetched again", digest, repository, e);
+      faults.report(
+          StorageFaults.Kind.WRITE,
+          "Blob " + digest + " of " + repository + " could not be stored and will be fetched again",
+          e);
       verified.delete();
     } finally {
       land(flight);

@@ -2,6 +2,7 @@ package dev.cistern.proxy.fetch;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.evict.Leftovers;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -17,8 +18,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -58,7 +57,7 @@ public final class SpoolDirectory implements Closeable {
   private long sequence;
   private @Nullable FileChannel owner;
 
-  private final Map<Digest, Path> unfinished = new HashMap<>();
+  private final UnfinishedFiles unfinished = new UnfinishedFiles();
 
   private SpoolDirectory(Path directory) {
     this.directory = directory;
@@ -78,9 +77,9 @@ public final class SpoolDirectory implements Closeable {
 
   /** Opens a file for a transfer: with what an earlier one left unfinished, else empty. */
   synchronized SpoolFile open(Digest digest) throws IOException {
-    Path left = unfinished.remove(digest);
+    Optional<Path> left = unfinished.take(digest);
     try {
-      return openOwned(left != null ? left : newPath(digest));
+      return openOwned(left.isPresent() ? left.get() : newPath(digest));
     } catch (NoSuchFileException e) {
       // Somebody removed the directory under us.
       disown();
@@ -89,21 +88,14 @@ public final class SpoolDirectory implements Closeable {
   }
 
   /** Leaves a released file for the next transfer of its blob, in place of an earlier one. */
-  synchronized void keepUnfinished(Digest digest, Path file) {
-    Path earlier = unfinished.put(digest, file);
-    if (earlier != null) {
-      delete(earlier);
-    }
-    unfinished
-        .values()
-        .removeIf(
-            old -> {
-              boolean expired = !isWorthKeeping(old);
-              if (expired) {
-                delete(old);
-              }
-              return expired;
-            });
+  void keepUnfinished(Digest digest, Path file) {
+    unfinished.keep(digest, file);
+    unfinished.removeOlderThan(Instant.now().minus(KEPT));
+  }
+
+  /** What transfers have left, to be given up when it is not worth its room. */
+  public Leftovers leftovers() {
+    return unfinished;
   }
 
   /** Whether the file of an unfinished transfer is still of use. */
@@ -113,14 +105,6 @@ public final class SpoolDirectory implements Closeable {
           && Files.size(file) > 0;
     } catch (IOException e) {
       return false;
-    }
-  }
-
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      log.warn("Could not delete spool file {}: {}", file, e.toString());
     }
   }
 

@@ -1,11 +1,16 @@
 package dev.cistern.proxy.fetch;
 
+import dev.cistern.proxy.evict.NoRoomException;
 import java.io.IOException;
 
 /** The local disk failed, not the upstream: what it cannot hold can still be passed through. */
 final class SpoolException extends IOException {
 
   SpoolException(IOException cause) {
-    super("The spool file failed: " + cause.getMessage(), cause);
+    super(
+        cause instanceof NoRoomException
+            ? cause.getMessage()
+            : "The spool file failed: " + cause.getMessage(),
+        cause);
   }
 }

@@ -31,8 +31,12 @@ final class Transfer {
   /** Where the bytes go. */
   interface Sink {
 
-    /** An answer has begun; called again for each further one. */
-    void begin(OptionalLong size);
+    /**
+     * An answer has begun; called again for each further one.
+     *
+     * @throws IOException when so many bytes have nowhere to go, which ends the transfer
+     */
+    void begin(OptionalLong size) throws IOException;
 
     /**
      * Takes the next bytes.

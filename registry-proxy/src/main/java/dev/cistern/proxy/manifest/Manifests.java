@@ -5,10 +5,12 @@ import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.concurrent.SingleFlight;
+import dev.cistern.proxy.evict.BoundedStore;
+import dev.cistern.proxy.evict.NoRoomException;
+import dev.cistern.proxy.fault.StorageFaults;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamCalls;
 import dev.cistern.proxy.upstream.UpstreamManifest;
-import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredManifest;
 import java.io.IOException;
 import java.util.Optional;
@@ -17,8 +19,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Manifests by digest: from storage, else fetched once for all who ask meanwhile. A fetched
@@ -26,14 +26,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class Manifests {
 
-  private static final Logger log = LoggerFactory.getLogger(Manifests.class);
-
   private record Key(RepositoryName repository, Digest digest) {}
 
-  private final ContentStore store;
+  private final BoundedStore store;
   private final TagLinks tagLinks;
   private final UpstreamCalls calls;
   private final Executor publishing;
+  private final StorageFaults faults;
   private final SingleFlight<Key, StoredManifest> fetches = new SingleFlight<>();
   private final ConcurrentHashMap<Key, StoredManifest> unpublished = new ConcurrentHashMap<>();
 
@@ -43,11 +42,16 @@ public final class Manifests {
    * @param publishing stores what was fetched; the one thread that {@code tagLinks} is used on
    */
   public Manifests(
-      ContentStore store, TagLinks tagLinks, UpstreamCalls calls, Executor publishing) {
+      BoundedStore store,
+      TagLinks tagLinks,
+      UpstreamCalls calls,
+      Executor publishing,
+      StorageFaults faults) {
     this.store = store;
     this.tagLinks = tagLinks;
     this.calls = calls;
     this.publishing = publishing;
+    this.faults = faults;
   }
 
   /** What is here, without asking the upstream. Blocks on storage; a failing one has nothing. */
@@ -59,7 +63,8 @@ public final class Manifests {
     try {
       return store.manifest(repository, digest);
     } catch (IOException e) {
-      log.warn("Could not read manifest {} of {}: {}", digest, repository, e.toString());
+      faults.report(
+          StorageFaults.Kind.READ, "Could not read manifest " + digest + " of " + repository, e);
       return Optional.empty();
     }
   }
@@ -98,7 +103,14 @@ public final class Manifests {
       try {
         publishing.execute(() -> publish(key, manifest));
       } catch (RejectedExecutionException e) {
-        log.warn("Storage is too slow: manifest {} of {} is not kept", key.digest, key.repository);
+        faults.report(
+            StorageFaults.Kind.WRITE,
+            "Storage is too slow: manifest "
+                + key.digest
+                + " of "
+                + key.repository
+                + " is not kept",
+            e);
         unpublished.remove(key, manifest);
       }
     }
@@ -110,7 +122,10 @@ public final class Manifests {
       store.publishManifest(key.repository, manifest);
       tagLinks.manifestStored(key.repository, key.digest);
     } catch (IOException | RuntimeException e) {
-      log.error("Manifest {} of {} could not be stored", key.digest, key.repository, e);
+      faults.report(
+          e instanceof NoRoomException ? StorageFaults.Kind.ROOM : StorageFaults.Kind.WRITE,
+          "Manifest " + key.digest + " of " + key.repository + " could not be stored",
+          e);
     } finally {
       unpublished.remove(key, manifest);
     }

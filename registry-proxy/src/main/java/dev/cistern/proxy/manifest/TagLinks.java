@@ -5,12 +5,11 @@ import com.google.common.cache.CacheBuilder;
 import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
+import dev.cistern.proxy.fault.StorageFaults;
 import dev.cistern.storage.content.ContentStore;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Keeps in storage what tags last meant. A link is written only once the manifest that it names is
@@ -19,17 +18,19 @@ import org.slf4j.LoggerFactory;
  */
 public final class TagLinks {
 
-  private static final Logger log = LoggerFactory.getLogger(TagLinks.class);
   private static final int MAX_AWAITED = 10_000;
 
   private record Name(RepositoryName repository, Tag tag) {}
 
   private final ContentStore store;
+  private final StorageFaults faults;
   private final Cache<Name, Digest> awaitingManifest =
       CacheBuilder.newBuilder().maximumSize(MAX_AWAITED).build();
 
-  public TagLinks(ContentStore store) {
+  /** Nothing is waited for yet. */
+  public TagLinks(ContentStore store, StorageFaults faults) {
     this.store = store;
+    this.faults = faults;
   }
 
   /**
@@ -51,7 +52,8 @@ public final class TagLinks {
       }
       awaitingManifest.put(name, digest);
     } catch (IOException | RuntimeException e) {
-      log.warn("Tag {} of {} could not be stored: {}", tag, repository, e.toString());
+      faults.report(
+          StorageFaults.Kind.WRITE, "Tag " + tag + " of " + repository + " could not be stored", e);
     }
     return false;
   }

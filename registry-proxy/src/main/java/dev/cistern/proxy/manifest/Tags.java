@@ -35,16 +35,23 @@ public final class Tags {
   private static final Logger log = LoggerFactory.getLogger(Tags.class);
   private static final int MAX_REMEMBERED = 100_000;
 
+  /** How often to look whether storage still says what it said: eviction takes tags too. */
+  private static final Duration LOOKED_AGAIN = Duration.ofMinutes(1);
+
   /**
    * What the upstream said.
    *
    * @param time when it said so
-   * @param written whether storage is known to say the same
+   * @param written when storage was last known to say the same; {@link Instant#MIN}: never
    */
-  private record Confirmation(ManifestHead manifest, Instant time, boolean written) {
+  private record Confirmation(ManifestHead manifest, Instant time, Instant written) {
 
     boolean names(Digest digest) {
       return manifest.digest().equals(digest);
+    }
+
+    boolean isWritten(Instant now) {
+      return written.isAfter(now.minus(LOOKED_AGAIN));
     }
   }
 
@@ -139,9 +146,11 @@ public final class Tags {
   private void confirm(TagChecks.Key key, ManifestHead manifest) {
     Digest digest = manifest.digest();
     Confirmation before = confirmations.getIfPresent(key);
-    boolean written = before != null && before.written && before.names(digest);
-    confirmations.put(key, new Confirmation(manifest, clock.instant(), written));
-    if (!written) {
+    Instant now = clock.instant();
+    Instant written = before != null && before.names(digest) ? before.written : Instant.MIN;
+    Confirmation confirmation = new Confirmation(manifest, now, written);
+    confirmations.put(key, confirmation);
+    if (!confirmation.isWritten(now)) {
       try {
         publishing.execute(() -> write(key, digest));
       } catch (RejectedExecutionException e) {
@@ -157,7 +166,9 @@ public final class Tags {
           .computeIfPresent(
               key,
               (same, last) ->
-                  last.names(digest) ? new Confirmation(last.manifest, last.time, true) : last);
+                  last.names(digest)
+                      ? new Confirmation(last.manifest, last.time, clock.instant())
+                      : last);
     }
   }
 

@@ -9,13 +9,18 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.evict.BoundedStore;
+import dev.cistern.proxy.evict.Limits;
+import dev.cistern.proxy.fault.StorageFaults;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Reading;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.upstream.ResumePoint;
+import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -33,20 +38,33 @@ class BlobFetchTest {
   @TempDir Path base;
 
   private SpoolDirectory spools;
+  private BoundedStore store;
   private final ScriptedSource source = new ScriptedSource();
 
   @BeforeEach
   void openSpool() {
     spools = SpoolDirectory.under(base);
+    store =
+        new BoundedStore(
+            new MemoryDriver(),
+            Limits.DEFAULT,
+            spools.leftovers(),
+            InstantSource.system(),
+            new StorageFaults(InstantSource.system()));
   }
 
   @AfterEach
   void closeSpool() throws IOException {
+    store.close();
     spools.close();
   }
 
   private BlobFetch fetch() {
-    return new BlobFetch(DIGEST, source, spools, Runnable::run, ONCE);
+    return fetch(source);
+  }
+
+  private BlobFetch fetch(BlobSource from) {
+    return new BlobFetch(DIGEST, from, spools, store.room(), Runnable::run, ONCE);
   }
 
   private static BlobContent reader(CompletionStage<Optional<BlobContent>> following) {
@@ -123,7 +141,7 @@ class BlobFetchTest {
         .isThrownBy(first::run)
         .satisfies(first::fail);
     ScriptedSource rest = new ScriptedSource().then(part(CONTENT, 200_000));
-    BlobFetch second = new BlobFetch(DIGEST, rest, spools, Runnable::run, ONCE);
+    BlobFetch second = fetch(rest);
     var following = second.follow();
 
     second.run();
@@ -144,12 +162,12 @@ class BlobFetchTest {
         .satisfies(first::fail);
     // What was given of it is wrong for this transfer's readers, and gone for those of the next.
     ScriptedSource right = new ScriptedSource().then(part(CONTENT, 0));
-    BlobFetch second = new BlobFetch(DIGEST, right, spools, Runnable::run, ONCE);
+    BlobFetch second = fetch(right);
     assertThatExceptionOfType(WrongBytesException.class)
         .isThrownBy(second::run)
         .satisfies(second::fail);
 
-    BlobFetch third = new BlobFetch(DIGEST, right, spools, Runnable::run, ONCE);
+    BlobFetch third = fetch(right);
     var following = third.follow();
     third.run();
 

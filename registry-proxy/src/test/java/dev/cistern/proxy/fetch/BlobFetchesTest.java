@@ -9,6 +9,9 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.evict.BoundedStore;
+import dev.cistern.proxy.evict.Limits;
+import dev.cistern.proxy.fault.StorageFaults;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Reading;
@@ -19,6 +22,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +31,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -41,7 +46,10 @@ class BlobFetchesTest {
   private static final byte[] CONTENT = Samples.bytes(200_000);
   private static final Digest DIGEST = Digest.sha256(CONTENT);
 
-  private final ContentStore store = new ContentStore(new MemoryDriver());
+  private final MemoryDriver driver = new MemoryDriver();
+  private final ContentStore store = new ContentStore(driver);
+  private final StorageFaults faults = new StorageFaults(InstantSource.system());
+  private final BoundedStore bounded;
   private final SpoolDirectory spools;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Queue<Runnable> unpublished = new ArrayDeque<>();
@@ -49,13 +57,21 @@ class BlobFetchesTest {
 
   BlobFetchesTest(@TempDir Path spool) {
     spools = SpoolDirectory.under(spool);
-    fetches = new BlobFetches(store, spools, threads, unpublished::add);
+    bounded =
+        new BoundedStore(
+            driver, Limits.DEFAULT, spools.leftovers(), InstantSource.system(), faults);
+    fetches = fetches(threads, unpublished::add);
   }
 
   @AfterEach
   void end() throws IOException {
     threads.shutdownNow();
+    bounded.close();
     spools.close();
+  }
+
+  private BlobFetches fetches(Executor transfers, Executor publishing) {
+    return new BlobFetches(bounded, spools, transfers, publishing, RetryPolicy.DEFAULT, faults);
   }
 
   private static BlobContent opened(CompletionStage<Optional<BlobContent>> following) {
@@ -91,7 +107,7 @@ class BlobFetchesTest {
 
   @Test
   void theFileIsClosedOnceItIsPublishedAndItsReadersHaveLeft() throws IOException {
-    BlobFetches direct = new BlobFetches(store, spools, Runnable::run, unpublished::add);
+    BlobFetches direct = fetches(Runnable::run, unpublished::add);
     BlobContent content = opened(direct.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT)));
     FileChannel channel = content.channel().orElseThrow();
 
@@ -105,7 +121,7 @@ class BlobFetchesTest {
 
   @Test
   void whatIsAskedForWhenItHasJustBeenPublishedIsLeftToStorage() throws IOException {
-    BlobFetches direct = new BlobFetches(store, spools, Runnable::run, Runnable::run);
+    BlobFetches direct = fetches(Runnable::run, Runnable::run);
     opened(direct.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT))).close();
 
     assertThat(Await.value(direct.follow(ALPINE, DIGEST, never()))).isEmpty();
@@ -115,9 +131,7 @@ class BlobFetchesTest {
   @Test
   void storageThatTakesNoMoreLeavesReadersUnharmed() throws IOException {
     BlobFetches full =
-        new BlobFetches(
-            store,
-            spools,
+        fetches(
             threads,
             task -> {
               throw new RejectedExecutionException("full");
@@ -137,9 +151,7 @@ class BlobFetchesTest {
   @Test
   void transfersThatNobodyRunsAreUnavailableAndForgotten() {
     BlobFetches full =
-        new BlobFetches(
-            store,
-            spools,
+        fetches(
             task -> {
               throw new RejectedExecutionException("full");
             },
@@ -274,7 +286,7 @@ class BlobFetchesTest {
 
   @Test
   void aReaderLeavesTheBufferAsItShould() throws IOException {
-    BlobFetches direct = new BlobFetches(store, spools, Runnable::run, unpublished::add);
+    BlobFetches direct = fetches(Runnable::run, unpublished::add);
     try (BlobContent content =
         opened(direct.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT)))) {
       ByteBuffer target = ByteBuffer.allocate(100).position(10).limit(60);
