@@ -105,7 +105,8 @@ public final class RegistryServer implements AutoCloseable {
         .maxTransfers(config.proxy().network().transfers().most())
         .storage(open(config))
         .freshness(new FreshnessPolicy(reuse.freshness(), reuse.staleAfter()))
-        .negativeTtl(reuse.negativeTtl());
+        .negativeTtl(reuse.negativeTtl())
+        .limits(config.proxy().limits());
   }
 
   private static StorageDriver open(ServerConfig config) throws IOException {

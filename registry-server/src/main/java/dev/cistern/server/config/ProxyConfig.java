@@ -1,5 +1,6 @@
 package dev.cistern.server.config;
 
+import dev.cistern.proxy.evict.Limits;
 import java.net.URI;
 import java.time.Duration;
 
@@ -11,16 +12,22 @@ import java.time.Duration;
  * @param credentials who we are to it
  * @param network how to reach it
  * @param reuse how far its last answers stand in for new ones
+ * @param limits what to keep, and for how long
  */
 public record ProxyConfig(
-    URI remoteUrl, CredentialsConfig credentials, NetworkConfig network, Reuse reuse) {
+    URI remoteUrl,
+    CredentialsConfig credentials,
+    NetworkConfig network,
+    Reuse reuse,
+    Limits limits) {
 
   public static final ProxyConfig DEFAULT =
       new ProxyConfig(
           URI.create("https://registry-1.docker.io"),
           CredentialsConfig.DEFAULT,
           NetworkConfig.DEFAULT,
-          new Reuse(Duration.ZERO, Duration.ofSeconds(3), Duration.ofSeconds(10)));
+          new Reuse(Duration.ZERO, Duration.ofSeconds(3), Duration.ofSeconds(10)),
+          Limits.DEFAULT);
 
   /**
    * How far the upstream's last answers stand in for new ones.

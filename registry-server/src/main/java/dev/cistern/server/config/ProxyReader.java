@@ -7,14 +7,12 @@ final class ProxyReader {
 
   static ProxyConfig read(Section proxy) {
     proxy.refused("remotenamespace", "is not supported; clients ask for the upstream's own names");
-    proxy.ignored("ttl", ValueParser.DURATION, "nothing expires yet");
-    proxy.ignored("maxsize", ValueParser.SIZE, "the size of the cache is not bounded yet");
-    proxy.ignored("sweep", ValueParser.DURATION, "nothing expires yet");
     return new ProxyConfig(
         proxy.value("remoteurl", ProxyConfig.DEFAULT.remoteUrl(), WebAddress::parse),
         CredentialsReader.read(proxy),
         NetworkReader.read(proxy),
-        reuse(proxy));
+        reuse(proxy),
+        LimitsReader.read(proxy));
   }
 
   private static ProxyConfig.Reuse reuse(Section proxy) {

@@ -86,6 +86,18 @@ final class Section {
     return optional(key, ValueParser.TEXT).filter(text -> !text.isEmpty());
   }
 
+  /** A list of single values; a single value counts as a list of one. */
+  <T> List<T> list(String key, ValueParser<T> parser) {
+    return node(key).stream()
+        .flatMap(node -> items(node).stream())
+        .flatMap(item -> parse(key, item, parser).stream())
+        .toList();
+  }
+
+  private static List<Node> items(Node node) {
+    return node instanceof Node.Sequence sequence ? sequence.items() : List.of(node);
+  }
+
   /** A section of free keys with single values, as they are written. */
   Map<String, String> texts(String key) {
     Map<String, String> texts = new LinkedHashMap<>();
@@ -103,11 +115,9 @@ final class Section {
     eachOf(
         key,
         (name, node) -> {
-          List<Node> items =
-              node instanceof Node.Sequence sequence ? sequence.items() : List.of(node);
           lists.put(
               name,
-              items.stream()
+              items(node).stream()
                   .flatMap(item -> parse(key + "." + name, item, ValueParser.TEXT).stream())
                   .toList());
         });

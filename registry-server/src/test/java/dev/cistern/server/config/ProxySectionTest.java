@@ -2,7 +2,6 @@ package dev.cistern.server.config;
 
 import static dev.cistern.server.config.Configurations.config;
 import static dev.cistern.server.config.Configurations.problems;
-import static dev.cistern.server.config.Configurations.warnings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.URI;
@@ -67,23 +66,11 @@ class ProxySectionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "ttl: 168h, proxy.ttl: has no effect: nothing expires yet",
-    "maxsize: 50GiB, proxy.maxsize: has no effect: the size of the cache is not bounded yet",
-    "sweep: 1m, proxy.sweep: has no effect: nothing expires yet",
-  })
-  void whatComesLaterIsWarnedAbout(String yaml, String warning) {
-    assertThat(warnings("proxy:\n  " + yaml)).containsExactly("config.yml:2: " + warning);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "ttl: 7d, is not a duration",
-    "ttl: -1, is below zero",
-    "maxsize: lots, is not a size",
-    "sweep: 1, is not a duration",
     "freshness: x, is not a duration",
+    "staleafter: 3, is not a duration",
+    "negativettl: -1s, is below zero",
   })
-  void whatComesLaterIsCheckedToday(String yaml, String problem) {
+  void wrongDurationsAreErrors(String yaml, String problem) {
     assertThat(problems("proxy:\n  " + yaml))
         .singleElement()
         .asString()

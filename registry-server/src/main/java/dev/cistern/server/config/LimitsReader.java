@@ -1,0 +1,47 @@
+package dev.cistern.server.config;
+
+import dev.cistern.proxy.evict.Limits;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Reads what stands under {@code proxy} about what to keep, and for how long. */
+final class LimitsReader {
+
+  private static final Pattern PERCENT = Pattern.compile("(\\d{1,3})%?");
+
+  private LimitsReader() {}
+
+  static Limits read(Section proxy) {
+    Limits.Builder limits = Limits.builder();
+    proxy.optional("maxsize", ValueParser.SIZE).filter(size -> size > 0).ifPresent(limits::maxSize);
+    proxy.optional("lowmark", LimitsReader::percent).ifPresent(limits::lowMark);
+    proxy.optional("minfree", ValueParser.SIZE).ifPresent(limits::minFree);
+    proxy.optional("ttl", ValueParser.DURATION).ifPresent(limits::ttl);
+    proxy.optional("sweep", LimitsReader::interval).ifPresent(limits::sweep);
+    proxy.list("pin", LimitsReader::pin).forEach(limits::pin);
+    return limits.build();
+  }
+
+  private static int percent(String text) {
+    Matcher percent = PERCENT.matcher(text);
+    int value = percent.matches() ? Integer.parseInt(percent.group(1)) : 0;
+    if (value < 1 || value > 100) {
+      throw new IllegalArgumentException("'" + text + "' is not a percentage from 1% to 100%");
+    }
+    return value;
+  }
+
+  private static Duration interval(String text) {
+    Duration interval = GoDuration.parse(text);
+    if (interval.isZero()) {
+      throw new IllegalArgumentException("'" + text + "' is no interval");
+    }
+    return interval;
+  }
+
+  private static String pin(String text) {
+    Limits.builder().pin(text).build();
+    return text;
+  }
+}

@@ -1,0 +1,88 @@
+package dev.cistern.server.config;
+
+import static dev.cistern.server.config.Configurations.config;
+import static dev.cistern.server.config.Configurations.problems;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cistern.proxy.evict.Limits;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What stands under {@code proxy} about what to keep, and for how long. */
+class LimitsSectionTest {
+
+  private static Limits limits(String proxy) {
+    return config("proxy: {" + proxy + "}").proxy().limits();
+  }
+
+  @Test
+  void maxsizeIsUnlimitedByDefault() {
+    assertThat(limits("").maxSize()).isEqualTo(Long.MAX_VALUE);
+    assertThat(limits("maxsize: 0").maxSize()).isEqualTo(Long.MAX_VALUE);
+    assertThat(limits("maxsize: 50GiB").maxSize()).isEqualTo(50L << 30);
+  }
+
+  @Test
+  void lowmarkIsNinetyPercentByDefault() {
+    assertThat(limits("").lowMark()).isEqualTo(90);
+    assertThat(limits("lowmark: 75%").lowMark()).isEqualTo(75);
+    assertThat(limits("lowmark: 100").lowMark()).isEqualTo(100);
+  }
+
+  @Test
+  void minfreeIsNothingByDefault() {
+    assertThat(limits("").minFree()).isZero();
+    assertThat(limits("minfree: 500MB").minFree()).isEqualTo(500_000_000);
+  }
+
+  @Test
+  void ttlIsAWeekByDefault() {
+    assertThat(limits("").ttl()).isEqualTo(Duration.ofDays(7));
+    assertThat(limits("ttl: 36h").ttl()).isEqualTo(Duration.ofHours(36));
+    assertThat(limits("ttl: 0").ttl()).isZero();
+  }
+
+  @Test
+  void sweepIsAMinuteByDefault() {
+    assertThat(limits("").sweep()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(limits("sweep: 10s").sweep()).isEqualTo(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void nothingIsPinnedByDefault() {
+    assertThat(limits("").pins()).isEmpty();
+    assertThat(limits("pin: ['library/alpine:*', 'team/*:release-?']").pins())
+        .containsExactly("library/alpine:*", "team/*:release-?");
+    assertThat(limits("pin: library/alpine").pins()).containsExactly("library/alpine");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "maxsize: lots, is not a size",
+    "lowmark: 0%, is not a percentage",
+    "lowmark: 101, is not a percentage",
+    "lowmark: x, is not a percentage",
+    "minfree: -1, is not a size",
+    "ttl: 7d, is not a duration",
+    "ttl: -1, is below zero",
+    "sweep: 1, is not a duration",
+    "sweep: 0, is no interval",
+    "pin: 'a b', is not a pattern of repository:tag",
+  })
+  void whatMakesNoSenseIsAnError(String yaml, String problem) {
+    assertThat(problems("proxy:\n  " + yaml))
+        .singleElement()
+        .asString()
+        .startsWith("config.yml:2: proxy.")
+        .contains(problem);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"pin: {a: b}", "pin: [[a]]"})
+  void pinIsAListOfPatterns(String yaml) {
+    assertThat(problems("proxy:\n  " + yaml)).singleElement().asString().contains("proxy.pin");
+  }
+}
