@@ -1,5 +1,6 @@
 package dev.cistern.server.http;
 
+import dev.cistern.proxy.evict.Limits;
 import dev.cistern.server.RegistryServer;
 import dev.cistern.server.config.CredentialsConfig;
 import dev.cistern.server.config.HttpConfig;
@@ -68,7 +69,8 @@ final class RunningServer implements Closeable {
         upstream.uri(),
         new CredentialsConfig(login, List.of(), CredentialsConfig.PlainHttp.REFUSED),
         NetworkConfig.DEFAULT,
-        new ProxyConfig.Reuse(Duration.ZERO, Duration.ofSeconds(3), Duration.ZERO));
+        new ProxyConfig.Reuse(Duration.ZERO, Duration.ofSeconds(3), Duration.ZERO),
+        Limits.DEFAULT);
   }
 
   /** On any port of the loopback. */
