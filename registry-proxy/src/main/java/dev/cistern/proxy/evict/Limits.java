@@ -10,7 +10,8 @@ import java.util.Objects;
  *
  * @param maxSize how many bytes on disk, transfers on their way included; {@link Long#MAX_VALUE}:
  *     as many as fit
- * @param lowMark down to how much of {@code maxSize} content goes once that is exceeded, in percent
+ * @param highMark above how much of {@code maxSize} content begins to go, in percent
+ * @param lowMark down to how much of {@code maxSize} it goes then, in percent
  * @param minFree how many bytes of the back-end to leave free for others; zero: none
  * @param ttl for how long content is kept that nobody uses; zero: for ever
  * @param sweep how often to look
@@ -18,7 +19,13 @@ import java.util.Objects;
  *     Builder#pin}
  */
 public record Limits(
-    long maxSize, int lowMark, long minFree, Duration ttl, Duration sweep, List<String> pins) {
+    long maxSize,
+    int highMark,
+    int lowMark,
+    long minFree,
+    Duration ttl,
+    Duration sweep,
+    List<String> pins) {
 
   /** As much as fits, for as long as it is used once a week. */
   public static final Limits DEFAULT = builder().build();
@@ -29,8 +36,12 @@ public record Limits(
     if (maxSize <= 0) {
       throw new IllegalArgumentException("maxSize must be positive: " + maxSize);
     }
-    if (lowMark < 1 || lowMark > 100) {
-      throw new IllegalArgumentException("lowMark must be from 1 to 100: " + lowMark);
+    if (highMark < 1 || highMark > 100) {
+      throw new IllegalArgumentException("highMark must be from 1 to 100: " + highMark);
+    }
+    if (lowMark < 1 || lowMark > highMark) {
+      throw new IllegalArgumentException(
+          "lowMark must be from 1 to highMark, which is " + highMark + ": " + lowMark);
     }
     if (minFree < 0) {
       throw new IllegalArgumentException("minFree must not be negative: " + minFree);
@@ -49,17 +60,27 @@ public record Limits(
     return new Builder();
   }
 
+  /** Above how many bytes content begins to go. */
+  long high() {
+    return part(highMark);
+  }
+
   /** How many bytes may stay once content has to go. */
   long low() {
+    return part(lowMark);
+  }
+
+  private long part(int percent) {
     return maxSize == Long.MAX_VALUE
         ? maxSize
-        : maxSize / 100 * lowMark + maxSize % 100 * lowMark / 100;
+        : maxSize / 100 * percent + maxSize % 100 * percent / 100;
   }
 
   /** Describes limits. */
   public static final class Builder {
 
     private long maxSize = Long.MAX_VALUE;
+    private int highMark = 100;
     private int lowMark = 90;
     private long minFree;
     private Duration ttl = Duration.ofDays(7);
@@ -74,7 +95,17 @@ public record Limits(
       return this;
     }
 
-    /** Down to how many percent of the maximum size content goes; 90 by default. */
+    /**
+     * Above how many percent of the maximum size content begins to go; 100 by default. Below 100 it
+     * is the sweep that lets go, before a transfer has to. The low mark comes down with it.
+     */
+    public Builder highMark(int percent) {
+      highMark = percent;
+      lowMark = Math.min(lowMark, percent);
+      return this;
+    }
+
+    /** Down to how many percent of the maximum size content goes then; 90 by default. */
     public Builder lowMark(int percent) {
       lowMark = percent;
       return this;
@@ -116,7 +147,7 @@ public record Limits(
      * @throws IllegalArgumentException when they make no sense
      */
     public Limits build() {
-      return new Limits(maxSize, lowMark, minFree, ttl, sweep, pins);
+      return new Limits(maxSize, highMark, lowMark, minFree, ttl, sweep, pins);
     }
   }
 }

@@ -72,7 +72,7 @@ final class Space {
       return 0;
     }
     long used = used() + more;
-    return used > limits.maxSize() ? used - limits.low() : 0;
+    return used > limits.high() ? used - limits.low() : 0;
   }
 
   /** Takes room for so many more bytes. */

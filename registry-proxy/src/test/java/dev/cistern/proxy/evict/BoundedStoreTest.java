@@ -175,6 +175,21 @@ class BoundedStoreTest {
   }
 
   @Test
+  void theSweepMakesRoomAboveTheHighMarkBeforeATransferHasTo() throws IOException {
+    reopen(Limits.builder().maxSize(THREE).highMark(70).lowMark(40));
+    Digest a = publish(ALPINE, 1);
+    clock.advance(HOUR);
+    Digest b = publish(ALPINE, 2);
+    assertThat(holds(a)).isTrue();
+    clock.advance(HOUR);
+    Digest c = publish(ALPINE, 3);
+
+    awaitGone(b);
+    assertThat(holds(a)).isFalse();
+    assertThat(holds(c)).isTrue();
+  }
+
+  @Test
   void nothingGoesForWhatCouldNotFitAnyway() throws IOException {
     reopen(Limits.builder().maxSize(THREE));
     Digest a = publish(ALPINE, 1);

@@ -11,6 +11,7 @@ class LimitsTest {
   @Test
   void byDefaultContentIsKeptForAWeekAndAsMuchAsFits() {
     assertThat(Limits.DEFAULT.maxSize()).isEqualTo(Long.MAX_VALUE);
+    assertThat(Limits.DEFAULT.highMark()).isEqualTo(100);
     assertThat(Limits.DEFAULT.lowMark()).isEqualTo(90);
     assertThat(Limits.DEFAULT.minFree()).isZero();
     assertThat(Limits.DEFAULT.ttl()).isEqualTo(Duration.ofDays(7));
@@ -20,15 +21,27 @@ class LimitsTest {
   }
 
   @Test
-  void theLowMarkIsAPartOfTheSize() {
+  void theMarksArePartsOfTheSize() {
+    assertThat(Limits.builder().maxSize(1_000).build().high()).isEqualTo(1_000);
+    assertThat(Limits.builder().maxSize(1_000).highMark(95).build().high()).isEqualTo(950);
     assertThat(Limits.builder().maxSize(1_000).build().low()).isEqualTo(900);
     assertThat(Limits.builder().maxSize(Long.MAX_VALUE - 1).lowMark(50).build().low())
         .isEqualTo((Long.MAX_VALUE - 1) / 2);
   }
 
   @Test
+  void theLowMarkComesDownWithTheHighOne() {
+    assertThat(Limits.builder().highMark(80).build().lowMark()).isEqualTo(80);
+    assertThat(Limits.builder().highMark(95).build().lowMark()).isEqualTo(90);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Limits.builder().highMark(80).lowMark(81).build());
+  }
+
+  @Test
   void whatMakesNoSenseIsRefused() {
     assertThatIllegalArgumentException().isThrownBy(() -> Limits.builder().maxSize(0).build());
+    assertThatIllegalArgumentException().isThrownBy(() -> Limits.builder().highMark(0).build());
+    assertThatIllegalArgumentException().isThrownBy(() -> Limits.builder().highMark(101).build());
     assertThatIllegalArgumentException().isThrownBy(() -> Limits.builder().lowMark(0).build());
     assertThatIllegalArgumentException().isThrownBy(() -> Limits.builder().lowMark(101).build());
     assertThatIllegalArgumentException().isThrownBy(() -> Limits.builder().minFree(-1).build());

@@ -15,7 +15,9 @@ final class LimitsReader {
   static Limits read(Section proxy) {
     Limits.Builder limits = Limits.builder();
     proxy.optional("maxsize", ValueParser.SIZE).filter(size -> size > 0).ifPresent(limits::maxSize);
-    proxy.optional("lowmark", LimitsReader::percent).ifPresent(limits::lowMark);
+    int highMark = proxy.optional("highmark", LimitsReader::percent).orElse(100);
+    limits.highMark(highMark);
+    proxy.optional("lowmark", text -> lowMark(text, highMark)).ifPresent(limits::lowMark);
     proxy.optional("minfree", ValueParser.SIZE).ifPresent(limits::minFree);
     proxy.optional("ttl", ValueParser.DURATION).ifPresent(limits::ttl);
     proxy.optional("sweep", LimitsReader::interval).ifPresent(limits::sweep);
@@ -28,6 +30,15 @@ final class LimitsReader {
     int value = percent.matches() ? Integer.parseInt(percent.group(1)) : 0;
     if (value < 1 || value > 100) {
       throw new IllegalArgumentException("'" + text + "' is not a percentage from 1% to 100%");
+    }
+    return value;
+  }
+
+  private static int lowMark(String text, int highMark) {
+    int value = percent(text);
+    if (value > highMark) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is above proxy.highmark, which is " + highMark + "%");
     }
     return value;
   }

@@ -26,6 +26,14 @@ class LimitsSectionTest {
   }
 
   @Test
+  void highmarkIsTheWholeSizeByDefault() {
+    assertThat(limits("").highMark()).isEqualTo(100);
+    assertThat(limits("highmark: 95%").highMark()).isEqualTo(95);
+    assertThat(limits("highmark: 95%").lowMark()).isEqualTo(90);
+    assertThat(limits("highmark: 80").lowMark()).isEqualTo(80);
+  }
+
+  @Test
   void lowmarkIsNinetyPercentByDefault() {
     assertThat(limits("").lowMark()).isEqualTo(90);
     assertThat(limits("lowmark: 75%").lowMark()).isEqualTo(75);
@@ -62,6 +70,8 @@ class LimitsSectionTest {
   @ParameterizedTest
   @CsvSource({
     "maxsize: lots, is not a size",
+    "highmark: 0, is not a percentage",
+    "highmark: 101%, is not a percentage",
     "lowmark: 0%, is not a percentage",
     "lowmark: 101, is not a percentage",
     "lowmark: x, is not a percentage",
@@ -84,5 +94,14 @@ class LimitsSectionTest {
   @ValueSource(strings = {"pin: {a: b}", "pin: [[a]]"})
   void pinIsAListOfPatterns(String yaml) {
     assertThat(problems("proxy:\n  " + yaml)).singleElement().asString().contains("proxy.pin");
+  }
+
+  @Test
+  void aLowmarkAboveTheHighmarkIsRefused() {
+    assertThat(problems("proxy:\n  highmark: 80%\n  lowmark: 85%"))
+        .singleElement()
+        .asString()
+        .startsWith("config.yml:3: proxy.lowmark")
+        .contains("'85%' is above proxy.highmark, which is 80%");
   }
 }
