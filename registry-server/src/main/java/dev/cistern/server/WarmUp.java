@@ -1,0 +1,97 @@
+package dev.cistern.server;
+
+import dev.cistern.server.cli.CommandLineInterface;
+import dev.cistern.server.cli.InstalledDrivers;
+import dev.cistern.server.cli.StartupException;
+import dev.cistern.server.config.ConfigLoader;
+import dev.cistern.server.config.ServerConfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Does once what every start does, and ends: for a JVM that notes which classes that takes, in a
+ * class-data archive (JEP 350), so that later starts need not read and check them again.
+ *
+ * <pre>
+ * java -XX:ArchiveClassesAtExit=registry-server.jsa -cp registry-server.jar dev.cistern.server.WarmUp
+ * java -XX:SharedArchiveFile=registry-server.jsa -jar registry-server.jar serve config.yml
+ * </pre>
+ *
+ * <p>It listens on a free port of the loopback alone, asks no upstream, and leaves no file behind.
+ */
+public final class WarmUp {
+
+  private static final String CONFIGURATION =
+      """
+      version: 0.1
+      log:
+        level: error
+        accesslog:
+          disabled: true
+      storage:
+        filesystem:
+          rootdirectory: %s/storage
+      http:
+        addr: 127.0.0.1:0
+      proxy:
+        remoteurl: https://127.0.0.1:1
+      """;
+
+  private WarmUp() {}
+
+  /** Runs with no arguments, and exits with 0 when the server could be started and stopped. */
+  public static void main(String[] args) throws IOException {
+    System.exit(run());
+  }
+
+  static int run() throws IOException {
+    Path directory = Files.createTempDirectory("cistern-warm-up");
+    try {
+      Path file =
+          Files.writeString(directory.resolve("config.yml"), CONFIGURATION.formatted(directory));
+      ConfigLoader configuration = new ConfigLoader(InstalledDrivers.keys());
+      return new CommandLineInterface(
+              WarmUp::startAndStop, configuration, Map.of(), System.out, System.err)
+          .run("serve", file.toString());
+    } finally {
+      deleteWithContent(directory);
+    }
+  }
+
+  private static void deleteWithContent(Path directory) throws IOException {
+    try (Stream<Path> tree = Files.walk(directory)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  private static void startAndStop(ServerConfig config) throws StartupException {
+    try (RegistryServer server = RegistryServer.start(config)) {
+      get(server.address(), "/v2/");
+      get(server.address(), "/v2/library/alpine/manifests/latest");
+      get(server.address(), "/v2/library/alpine/blobs/sha256:" + "0".repeat(64));
+    } catch (IOException e) {
+      throw new StartupException("The server could not be warmed up: " + e.getMessage(), e);
+    }
+  }
+
+  /** By hand: a client would bring classes that a server does not need. */
+  private static void get(InetSocketAddress server, String path) throws IOException {
+    try (Socket socket = new Socket(server.getAddress(), server.getPort())) {
+      String request = "GET " + path + " HTTP/1.1\r\nHost: warm-up\r\nConnection: close\r\n\r\n";
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      try (InputStream answer = socket.getInputStream()) {
+        answer.readAllBytes();
+      }
+    }
+  }
+}
