@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The {@code http} section.
+ * The section {@code http:}.
  *
  * @param addr what is listened on
  * @param prefix the path in front of {@code /v2/}: begins and ends with a slash, {@code /} for none
@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param drainTimeout how long requests in progress may go on when the server is asked to stop;
  *     zero: not at all
  * @param tls HTTPS instead of HTTP
+ * @param http2 whether HTTPS clients may choose HTTP/2
  * @param debug a second listener, for operators; empty: none
  */
 public record HttpConfig(
@@ -28,7 +29,14 @@ public record HttpConfig(
     Map<String, List<String>> headers,
     Duration drainTimeout,
     Optional<TlsConfig> tls,
+    Http2 http2,
     Optional<DebugConfig> debug) {
+
+  /** Whether clients may choose HTTP/2, in the handshake of TLS (RFC 7301). */
+  public enum Http2 {
+    ENABLED,
+    DISABLED
+  }
 
   public static final HttpConfig DEFAULT =
       new HttpConfig(
@@ -38,6 +46,7 @@ public record HttpConfig(
           Map.of(),
           Duration.ofSeconds(5),
           Optional.empty(),
+          Http2.ENABLED,
           Optional.empty());
 
   public HttpConfig {

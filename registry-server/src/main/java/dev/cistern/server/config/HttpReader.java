@@ -32,8 +32,7 @@ final class HttpReader {
     http.value("net", "tcp", HttpReader::network);
     http.ignored("secret", "a pull-through cache keeps no upload state with its clients");
     http.ignored("relativeurls", "the links that are given are relative unless http.host is set");
-    http.ignored("http2", "HTTP/1.1 is spoken until HTTP/2 is supported");
-    http.ignored("h2c", "HTTP/1.1 is spoken until HTTP/2 is supported");
+    http.ignored("h2c", "HTTP/2 is spoken over TLS alone, as clients of registries do");
     HttpConfig defaults = HttpConfig.DEFAULT;
     return new HttpConfig(
         http.value("addr", defaults.addr(), ListenAddress::parse),
@@ -42,7 +41,14 @@ final class HttpReader {
         headers(http),
         http.value("draintimeout", defaults.drainTimeout(), ValueParser.DURATION),
         http.section("tls", TlsReader::read),
+        http.section("http2", HttpReader::http2),
         http.section("debug", HttpReader::debug));
+  }
+
+  private static HttpConfig.Http2 http2(Section http2) {
+    return http2.value("disabled", false, ValueParser.FLAG)
+        ? HttpConfig.Http2.DISABLED
+        : HttpConfig.Http2.ENABLED;
   }
 
   private static Optional<DebugConfig> debug(Section debug) {

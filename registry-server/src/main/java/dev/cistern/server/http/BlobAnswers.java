@@ -100,7 +100,7 @@ final class BlobAnswers {
     } else if (exchange.isHttp11()) {
       // Also where the connection is to be closed: its end alone would hide that a body was cut.
       exchange.getResponseHeaders().put(Headers.TRANSFER_ENCODING, "chunked");
-    } else {
+    } else if (exchange.isHttp10()) {
       Answers.fail(
           exchange,
           new RegistryException(

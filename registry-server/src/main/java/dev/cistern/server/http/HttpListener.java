@@ -32,6 +32,9 @@ public final class HttpListener implements AutoCloseable {
   /** How long work that hangs in storage may hold up the end, once requests have had their time. */
   private static final Duration WORK_TIMEOUT = Duration.ofSeconds(1);
 
+  /** How many requests one HTTP/2 connection may have under way: what Go's servers allow. */
+  private static final int MAX_STREAMS = 250;
+
   private final Undertow server;
   private final GracefulShutdownHandler requests;
   private final Duration drainTimeout;
@@ -67,6 +70,8 @@ public final class HttpListener implements AutoCloseable {
     if (tls.isPresent()) {
       SSLContext context = TlsContext.of(tls.get());
       builder
+          .setServerOption(UndertowOptions.ENABLE_HTTP2, config.http2() == HttpConfig.Http2.ENABLED)
+          .setServerOption(UndertowOptions.HTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, MAX_STREAMS)
           .setSocketOption(Options.SSL_ENABLED_PROTOCOLS, protocols(tls.get()))
           .addHttpsListener(address.getPort(), host(config), context);
     } else {

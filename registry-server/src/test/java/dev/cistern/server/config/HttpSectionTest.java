@@ -131,11 +131,19 @@ class HttpSectionTest {
             "config.yml:1: http.draintimeout: '60' is not a duration such as 30s, 1m30s or 168h");
   }
 
+  @Test
+  void http2IsEnabledByDefault() {
+    assertThat(config("").http().http2()).isEqualTo(HttpConfig.Http2.ENABLED);
+    assertThat(config("http: {http2: {disabled: false}}").http().http2())
+        .isEqualTo(HttpConfig.Http2.ENABLED);
+    assertThat(config("http: {http2: {disabled: true}}").http().http2())
+        .isEqualTo(HttpConfig.Http2.DISABLED);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "secret: hunter2, http.secret",
     "relativeurls: true, http.relativeurls",
-    "http2: {disabled: true}, http.http2",
     "h2c: {enabled: true}, http.h2c",
   })
   void whatDistributionHasMoreIsWarnedAbout(String yaml, String key) {
@@ -187,6 +195,7 @@ class HttpSectionTest {
                     Map.of(),
                     http.drainTimeout(),
                     http.tls(),
+                    HttpConfig.Http2.ENABLED,
                     http.debug()))
         .isInstanceOf(IllegalArgumentException.class);
   }

@@ -210,6 +210,7 @@ class ListAnswersTest extends ServerTest {
             Map.of(),
             Duration.ZERO,
             Optional.empty(),
+            HttpConfig.Http2.ENABLED,
             Optional.empty());
 
     @Test

@@ -40,6 +40,7 @@ final class RunningServer implements Closeable {
           Map.of(),
           Duration.ZERO,
           Optional.empty(),
+          HttpConfig.Http2.ENABLED,
           Optional.empty());
 
   private final RegistryServer server;
@@ -82,6 +83,7 @@ final class RunningServer implements Closeable {
         headers,
         drain,
         Optional.empty(),
+        HttpConfig.Http2.ENABLED,
         Optional.empty());
   }
 
@@ -94,6 +96,7 @@ final class RunningServer implements Closeable {
         Map.of(),
         Duration.ZERO,
         Optional.empty(),
+        HttpConfig.Http2.ENABLED,
         Optional.empty());
   }
 
