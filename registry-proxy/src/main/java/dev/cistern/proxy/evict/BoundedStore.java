@@ -12,6 +12,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -34,6 +35,9 @@ import org.slf4j.LoggerFactory;
 public final class BoundedStore implements Closeable {
 
   private static final Logger log = LoggerFactory.getLogger(BoundedStore.class);
+
+  /** Counting takes all that a disk has to give, which the first requests should have. */
+  private static final Duration START = Duration.ofSeconds(1);
 
   private final Limits limits;
   private final ContentStore store;
@@ -75,10 +79,14 @@ public final class BoundedStore implements Closeable {
     return thread;
   }
 
-  /** Begins to count what is there, and to sweep. */
+  /** Begins in a moment to count what is there, and to sweep. */
   public void start() {
     ScheduledFuture<?> unused =
-        sweeping.scheduleWithFixedDelay(sweeper, 0, limits.sweep().toNanos(), TimeUnit.NANOSECONDS);
+        sweeping.scheduleWithFixedDelay(
+            sweeper,
+            Math.min(START.toNanos(), limits.sweep().toNanos()),
+            limits.sweep().toNanos(),
+            TimeUnit.NANOSECONDS);
   }
 
   /** As {@link ContentStore#blob}, for somebody who uses it. */

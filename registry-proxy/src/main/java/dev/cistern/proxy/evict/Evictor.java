@@ -54,6 +54,11 @@ final class Evictor {
     allowed = true;
   }
 
+  /** Whether somebody needs some content, so that it may not go now. */
+  boolean isHeld(Digest digest) {
+    return holds.isHeld(digest);
+  }
+
   /** How many contents have gone for this reason. */
   long evicted(EvictionReason reason) {
     return Objects.requireNonNull(evicted.get(reason)).sum();

@@ -46,6 +46,11 @@ final class Holds {
     return holders.putIfAbsent(digest, DELETING) == null;
   }
 
+  /** Whether somebody holds it, or it is being deleted. */
+  synchronized boolean isHeld(Digest digest) {
+    return holders.containsKey(digest);
+  }
+
   /** What is held, or being deleted. */
   synchronized Set<Digest> held() {
     return Set.copyOf(holders.keySet());

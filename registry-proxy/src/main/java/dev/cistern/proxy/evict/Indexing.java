@@ -1,5 +1,6 @@
 package dev.cistern.proxy.evict;
 
+import dev.cistern.api.Digest;
 import dev.cistern.storage.content.BlobStat;
 import dev.cistern.storage.content.ContentInventory;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Iterator;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,11 +26,17 @@ final class Indexing {
 
   private final ContentIndex index;
   private final ContentInventory inventory;
+  private final Predicate<Digest> held;
   private final InstantSource clock;
 
-  Indexing(ContentIndex index, ContentInventory inventory, InstantSource clock) {
+  /**
+   * @param held whether somebody needs some content now, to publish it or to read it
+   */
+  Indexing(
+      ContentIndex index, ContentInventory inventory, Predicate<Digest> held, InstantSource clock) {
     this.index = index;
     this.inventory = inventory;
+    this.held = held;
     this.clock = clock;
   }
 
@@ -47,10 +55,13 @@ final class Indexing {
     try (Stream<BlobStat> blobs = inventory.blobs()) {
       for (Iterator<BlobStat> i = blobs.iterator(); !stopped.getAsBoolean() && i.hasNext(); ) {
         BlobStat blob = i.next();
+        listed++;
+        if (isBeingPublished(blob)) {
+          continue;
+        }
         // A time to come, by the clock of another machine, would make it stay for so long.
         long lastUse = Math.min(blob.modified().toEpochMilli(), clock.millis());
         index.found(blob.digest(), blob.size(), lastUse);
-        listed++;
         if (!clock.instant().isBefore(reported.plus(REPORTED))) {
           reported = clock.instant();
           log.info("{} contents indexed so far", listed);
@@ -74,5 +85,10 @@ final class Indexing {
           gone == 0 ? "" : "; " + gone + " have gone without us");
     }
     return complete;
+  }
+
+  /** It counts by its room until it is put into the index, and must not count twice. */
+  private boolean isBeingPublished(BlobStat blob) {
+    return held.test(blob.digest()) && !index.contains(blob.digest());
   }
 }

@@ -75,7 +75,7 @@ final class Sweeper implements Runnable {
     this.faults = faults;
     pins = new Pins(store, limits.pins());
     recency = new Recency(index, inventory, limits.ttl());
-    indexing = new Indexing(index, inventory, clock);
+    indexing = new Indexing(index, inventory, evictor::isHeld, clock);
   }
 
   /** Whether everything that was there at the start has been counted. */
