@@ -37,6 +37,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -71,6 +72,7 @@ class KilledCacheTest {
   }
 
   @Test
+  @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void afterEachKillNothingWrongIsThereAndNothingIsLost() throws Exception {
     System.out.printf("-Dcistern.kills=%d -Dcistern.seed=%d%n", KILLS, SEED);
     long most = 0;
