@@ -1,5 +1,8 @@
 # Caches under test, and pulling from them. Sourced.
 
+# What the cache is started with, before its command.
+CACHE_PRIVILEGES=()
+
 # cache_serve NAME PORT DIRECTORY [LINE...]: starts a cache; each LINE is a key below `proxy`.
 cache_serve() {
   local name=$1 port=$2 directory=$3
@@ -11,7 +14,7 @@ cache_serve() {
     local line
     for line in "$@"; do printf '  %s\n' "$line"; done
   } >"$WORK/$name.yml"
-  spawn "$name" java "-Xmx$HEAP" -jar "$CISTERN_JAR" serve "$WORK/$name.yml"
+  spawn "$name" "${CACHE_PRIVILEGES[@]}" java "-Xmx$HEAP" -jar "$CISTERN_JAR" serve "$WORK/$name.yml"
   ready "$name" curl -fsS "http://127.0.0.1:$port/v2/"
 }
 

@@ -1,9 +1,11 @@
-# A start over a great many cached blobs. Sourced.
+# A start over a great many cached blobs. In memory (about 2.5 GiB for a million): what is measured is the cache, and a disk
+# takes minutes to delete them. Sourced.
 
 run_million() {
   section "a start with $BLOBS cached blobs, -Xmx$HEAP"
   local directory=$WORK/million-cache before began answered indexed
   mkdir "$directory"
+  mount -t tmpfs -o size=8g,nr_inodes=0 tmpfs "$directory"
   before=$SECONDS
   check "the blobs are made" "$disk/million.py" "$directory" "$BLOBS"
   echo "      (that took $((SECONDS - before)) s)"
@@ -23,9 +25,8 @@ run_million() {
   check "memory has not run out" test -z "$(grep -m1 OutOfMemory "$WORK/log/cache.log" || true)"
   check "what was pulled is served" pull 5000 image6
   stop cache
-  before=$SECONDS
-  rm -rf "$directory"
-  echo "      (deleting them took $((SECONDS - before)) s)"
+  umount "$directory"
+  rmdir "$directory"
   section_end cache
 }
 
