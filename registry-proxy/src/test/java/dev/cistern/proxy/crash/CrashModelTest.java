@@ -27,11 +27,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,9 +64,7 @@ class CrashModelTest {
   private final ManualClock clock = new ManualClock();
   private final List<Reader> readers = new ArrayList<>();
   private Random random = new Random();
-  private Path root;
-  private SteppedUpstream upstream;
-  private PullThroughCache cache;
+  private @Nullable Life current;
   private int lives;
 
   CrashModelTest() {
@@ -76,6 +77,21 @@ class CrashModelTest {
     digests = List.copyOf(contents.keySet());
     // Files have the time of the machine, and this must not be behind.
     clock.advance(Duration.between(clock.instant(), Instant.now()));
+  }
+
+  /** A cache until it is dropped. */
+  private record Life(Path root, SteppedUpstream upstream, PullThroughCache cache) {}
+
+  private Life life() {
+    return Objects.requireNonNull(current);
+  }
+
+  private byte[] content(Digest digest) {
+    return Objects.requireNonNull(contents.get(digest));
+  }
+
+  private void sendAll(Digest digest) {
+    life().upstream.allow(digest, content(digest).length);
   }
 
   /** Somebody who asked for a blob. */
@@ -110,10 +126,9 @@ class CrashModelTest {
     }
   }
 
-  private void start(Path on) throws Exception {
-    root = on;
-    upstream = new SteppedUpstream(contents);
-    cache =
+  private void start(Path root) throws Exception {
+    SteppedUpstream upstream = new SteppedUpstream(contents);
+    PullThroughCache cache =
         PullThroughCache.builder()
             .upstream(upstream)
             .storage(FilesystemDriver.open(root))
@@ -125,6 +140,7 @@ class CrashModelTest {
                     .sweep(Duration.ofMillis(5))
                     .build())
             .build();
+    current = new Life(root, upstream, cache);
     await(() -> cache.diskUsage().indexed());
   }
 
@@ -163,22 +179,22 @@ class CrashModelTest {
     // So that a transfer always fits, and none is passed through, of which there may be several.
     await(
         () -> {
-          List<Digest> held = upstream.held();
+          List<Digest> held = life().upstream.held();
           if (held.size() >= MOST_TRANSFERS) {
-            upstream.allow(held.get(0), contents.get(held.get(0)).length);
+            sendAll(held.get(0));
           }
           return held.size() < MOST_TRANSFERS && underWay() <= MOST_TRANSFERS;
         });
     RepositoryName repository = REPOSITORIES.get(random.nextInt(REPOSITORIES.size()));
-    Reader reader = new Reader(digest, cache.blob(repository, digest).toCompletableFuture());
-    await(() -> reader.content.isDone() || upstream.isTransferring(digest));
+    Reader reader = new Reader(digest, life().cache.blob(repository, digest).toCompletableFuture());
+    await(() -> reader.content.isDone() || life().upstream.isTransferring(digest));
     readers.add(reader);
   }
 
   /** How many transfers of this life have a file that is not published yet. */
   private long underWay() throws IOException {
-    Set<Digest> started = upstream.started();
-    try (Stream<Path> files = Files.walk(root.resolve(".cistern/spool"))) {
+    Set<Digest> started = life().upstream.started();
+    try (Stream<Path> files = Files.walk(life().root.resolve(".cistern/spool"))) {
       return files
           .map(file -> file.getFileName().toString())
           .filter(name -> started.stream().anyMatch(digest -> name.contains(digest.hex())))
@@ -190,11 +206,11 @@ class CrashModelTest {
   }
 
   private void send() {
-    List<Digest> held = upstream.held();
+    List<Digest> held = life().upstream.held();
     if (!held.isEmpty()) {
       Digest digest = held.get(random.nextInt(held.size()));
-      int length = contents.get(digest).length;
-      upstream.allow(digest, random.nextBoolean() ? length : random.nextInt(length + 1));
+      int length = content(digest).length;
+      life().upstream.allow(digest, random.nextBoolean() ? length : random.nextInt(length + 1));
     }
   }
 
@@ -214,15 +230,19 @@ class CrashModelTest {
 
   private void requireRight(Reader reader) {
     byte[] read = reader.read.toByteArray();
-    byte[] content = contents.get(reader.digest);
+    byte[] content = content(reader.digest);
     assertThat(Arrays.equals(read, 0, read.length, content, 0, read.length)).isTrue();
   }
 
   private static void leave(Reader reader) {
-    reader.content.thenAccept(BlobContent::close);
+    Future<?> unused = reader.content.thenAccept(BlobContent::close);
   }
 
   private Path file(Digest digest) {
+    return file(life().root, digest);
+  }
+
+  private static Path file(Path root, Digest digest) {
     return root.resolve(
         "docker/registry/v2/blobs/sha256/%s/%s/data"
             .formatted(digest.hex().substring(0, 2), digest.hex()));
@@ -231,14 +251,13 @@ class CrashModelTest {
   /** The next cache starts on what lies on disk now, and with one file torn as old ones were. */
   private void crash() throws Exception {
     Path now = directory.resolve("life-" + lives++);
-    copy(root, now);
+    copy(life().root, now);
     readers.forEach(CrashModelTest::leave);
     readers.clear();
-    upstream.close();
-    cache.close();
-    assertThat(upstream.mostAtOnce()).isLessThanOrEqualTo(1);
-    root = now;
-    Path torn = file(digests.get(random.nextInt(BLOBS)));
+    life().upstream.close();
+    life().cache.close();
+    assertThat(life().upstream.mostAtOnce()).isLessThanOrEqualTo(1);
+    Path torn = file(now, digests.get(random.nextInt(BLOBS)));
     if (Files.exists(torn)) {
       Files.write(torn, new byte[0]);
     }
@@ -251,8 +270,7 @@ class CrashModelTest {
         try {
           Files.copy(path, to.resolve(from.relativize(path).toString()));
         } catch (NoSuchFileException e) {
-          // Went, or got another name, in this very moment.
-          continue;
+          // It, or its directory, went or got another name in this very moment.
         }
       }
     } catch (UncheckedIOException e) {
@@ -262,11 +280,11 @@ class CrashModelTest {
   }
 
   private void requireTheRules() throws IOException {
-    assertThat(upstream.mostAtOnce()).isLessThanOrEqualTo(1);
+    assertThat(life().upstream.mostAtOnce()).isLessThanOrEqualTo(1);
     long used = 0;
     for (Digest digest : digests) {
       byte[] stored = stored(digest);
-      assertThat(stored.length == 0 || Arrays.equals(stored, contents.get(digest))).isTrue();
+      assertThat(stored.length == 0 || Arrays.equals(stored, content(digest))).isTrue();
       used += stored.length;
     }
     // After the store, so that a file that becomes content meanwhile does not count twice.
@@ -274,7 +292,7 @@ class CrashModelTest {
   }
 
   private long spooled() throws IOException {
-    try (Stream<Path> files = Files.walk(root.resolve(".cistern/spool"))) {
+    try (Stream<Path> files = Files.walk(life().root.resolve(".cistern/spool"))) {
       return files.map(Path::toFile).filter(File::isFile).mapToLong(File::length).sum();
     } catch (UncheckedIOException e) {
       // Something went while it was walked.
@@ -298,14 +316,14 @@ class CrashModelTest {
     readers.clear();
     await(
         () -> {
-          upstream.held().forEach(digest -> upstream.allow(digest, contents.get(digest).length));
-          return upstream.held().isEmpty();
+          life().upstream.held().forEach(digest -> sendAll(digest));
+          return life().upstream.held().isEmpty();
         });
     // What other hands deleted is noticed by the next listing.
     clock.advance(Duration.ofMinutes(61));
     await(
         () -> {
-          DiskUsage usage = cache.diskUsage();
+          DiskUsage usage = life().cache.diskUsage();
           long count = 0;
           long bytes = 0;
           for (Digest digest : digests) {
@@ -316,19 +334,19 @@ class CrashModelTest {
           }
           return usage.contents() == count && usage.bytes() == bytes && usage.used() <= MAX_SIZE;
         });
-    cache.close();
-    assertThat(upstream.mostAtOnce()).isLessThanOrEqualTo(1);
+    life().cache.close();
+    assertThat(life().upstream.mostAtOnce()).isLessThanOrEqualTo(1);
   }
 
   private void finish(Reader reader) throws Exception {
     await(
         () -> {
-          upstream.held().forEach(digest -> upstream.allow(digest, contents.get(digest).length));
+          life().upstream.held().forEach(digest -> sendAll(digest));
           return reader.content.isDone();
         });
     try (BlobContent content = reader.content.join()) {
-      upstream.allow(reader.digest, contents.get(reader.digest).length);
-      assertThat(Reading.all(content)).isEqualTo(contents.get(reader.digest));
+      sendAll(reader.digest);
+      assertThat(Reading.all(content)).isEqualTo(content(reader.digest));
     }
     requireRight(reader);
   }

@@ -15,6 +15,7 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,7 +65,7 @@ final class DoomedCache {
                 new InputStreamReader(client.getInputStream(), StandardCharsets.US_ASCII));
         DataOutputStream out = new DataOutputStream(client.getOutputStream())) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        String[] request = line.split(" ");
+        String[] request = line.split(" ", 3);
         answer(out, request[0], new RepositoryName(request[1]), Digest.parse(request[2]));
       }
     } catch (Exception e) {
@@ -91,7 +92,7 @@ final class DoomedCache {
     out.flush();
   }
 
-  private static byte[] bytes(java.nio.ByteBuffer body) {
+  private static byte[] bytes(ByteBuffer body) {
     byte[] bytes = new byte[body.remaining()];
     body.get(bytes);
     return bytes;

@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -204,13 +205,14 @@ class KilledCacheTest {
     List<Digest> digests = new ArrayList<>();
     for (Path file : files(root.resolve("docker"))) {
       String name = file.getFileName().toString();
+      Path parent = Objects.requireNonNull(file.getParent());
       if (name.equals("data")) {
         Digest digest = Digest.sha256(Files.readAllBytes(file));
-        assertThat(file.getParent().getFileName()).hasToString(digest.hex());
+        assertThat(parent.getFileName()).hasToString(digest.hex());
         digests.add(digest);
       } else {
         assertThat(name).isEqualTo("link");
-        assertThat(Files.readString(file)).isEqualTo("sha256:" + file.getParent().getFileName());
+        assertThat(Files.readString(file)).isEqualTo("sha256:" + parent.getFileName());
       }
     }
     return digests;

@@ -15,6 +15,7 @@ import dev.cistern.proxy.upstream.UpstreamManifest;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -34,6 +35,14 @@ final class SteppedUpstream implements Upstream {
     this.contents = contents;
   }
 
+  private byte[] content(Digest digest) {
+    return Objects.requireNonNull(contents.get(digest));
+  }
+
+  private synchronized int limit(Digest digest) {
+    return allowed.getOrDefault(digest, 0);
+  }
+
   /** Lets the blob be sent up to a position. */
   synchronized void allow(Digest digest, int position) {
     allowed.merge(digest, position, Math::max);
@@ -45,7 +54,7 @@ final class SteppedUpstream implements Upstream {
     return transfers.entrySet().stream()
         .filter(transfer -> transfer.getValue() > 0)
         .map(Map.Entry::getKey)
-        .filter(digest -> allowed.getOrDefault(digest, 0) < contents.get(digest).length)
+        .filter(digest -> limit(digest) < content(digest).length)
         .toList();
   }
 
@@ -72,7 +81,7 @@ final class SteppedUpstream implements Upstream {
   public synchronized UpstreamBlob blob(RepositoryName name, Digest digest, ResumePoint from)
       throws RegistryException {
     requireOpen();
-    if (from.position() >= contents.get(digest).length) {
+    if (from.position() >= content(digest).length) {
       throw new RegistryException(ErrorCode.RANGE_INVALID, "there is no more");
     }
     int running = transfers.merge(digest, 1, Integer::sum);
@@ -93,7 +102,7 @@ final class SteppedUpstream implements Upstream {
   public synchronized OptionalLong headBlob(RepositoryName name, Digest digest)
       throws RegistryException {
     requireOpen();
-    return OptionalLong.of(contents.get(digest).length);
+    return OptionalLong.of(content(digest).length);
   }
 
   @Override
@@ -133,7 +142,7 @@ final class SteppedUpstream implements Upstream {
 
     @Override
     public OptionalLong totalLength() {
-      return OptionalLong.of(contents.get(digest).length);
+      return OptionalLong.of(content(digest).length);
     }
 
     @Override
@@ -149,8 +158,8 @@ final class SteppedUpstream implements Upstream {
     @Override
     public int read(byte[] buffer, int offset, int length) throws RegistryException {
       synchronized (SteppedUpstream.this) {
-        byte[] content = contents.get(digest);
-        while (position < content.length && allowed.get(digest) <= position) {
+        byte[] content = content(digest);
+        while (position < content.length && limit(digest) <= position) {
           requireOpen();
           if (ended) {
             throw new RegistryException(ErrorCode.UNAVAILABLE, "the transfer was cancelled");
@@ -162,7 +171,7 @@ final class SteppedUpstream implements Upstream {
             throw new RegistryException(ErrorCode.UNAVAILABLE, "interrupted", e);
           }
         }
-        int count = Math.min(length, Math.min(allowed.get(digest), content.length) - position);
+        int count = Math.min(length, Math.min(limit(digest), content.length) - position);
         if (position == content.length) {
           return -1;
         }

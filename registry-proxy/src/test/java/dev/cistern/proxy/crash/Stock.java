@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 
 /** Images of a few repositories, which share layers: what there is to pull, the same each time. */
@@ -73,11 +74,7 @@ final class Stock {
     return items;
   }
 
-  Map<Digest, byte[]> contents() {
-    return contents;
-  }
-
   byte[] content(Digest digest) {
-    return contents.get(digest);
+    return Objects.requireNonNull(contents.get(digest));
   }
 }

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** A registry that has the stock, knows ranges, and is slow enough to be interrupted. */
 final class StockUpstream implements Closeable {
@@ -84,7 +85,7 @@ final class StockUpstream implements Closeable {
     }
   }
 
-  private static int from(String range) {
+  private static int from(@Nullable String range) {
     return range == null
         ? 0
         : Integer.parseInt(range.substring("bytes=".length(), range.length() - 1));
