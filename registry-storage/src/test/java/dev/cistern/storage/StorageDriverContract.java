@@ -299,6 +299,34 @@ public abstract class StorageDriverContract {
     }
   }
 
+  // Bodies on their way
+
+  @Test
+  void whatIsBeingWrittenIsNotThereYet() throws IOException {
+    List<Boolean> looked = new ArrayList<>();
+    ObjectBody watched =
+        new WatchedBody(
+            200_000,
+            () -> {
+              looked.add(driver.stat("a/key").isEmpty() && driver.open("a/key").isEmpty());
+              looked.add(keys("").isEmpty());
+            });
+    driver.put("a/key", watched);
+
+    assertThat(looked).isNotEmpty().containsOnly(true);
+    assertThat(bytes("a/key")).isEqualTo(new byte[200_000]);
+  }
+
+  @Test
+  void whatIsBeingReplacedIsThereUntilThen() throws IOException {
+    put("a/key", "before");
+    List<String> seen = new ArrayList<>();
+    driver.put("a/key", new WatchedBody(200_000, () -> seen.add(content("a/key"))));
+
+    assertThat(seen).isNotEmpty().containsOnly("before");
+    assertThat(bytes("a/key")).isEqualTo(new byte[200_000]);
+  }
+
   // Failing bodies
 
   @Test
@@ -846,6 +874,25 @@ public abstract class StorageDriverContract {
   private List<String> children(String prefix) throws IOException {
     try (Stream<String> children = driver.children(prefix)) {
       return children.toList();
+    }
+  }
+
+  private interface Look {
+    void run() throws IOException;
+  }
+
+  /** Gives zeros, and has somebody look at each read. */
+  private record WatchedBody(long size, Look look) implements ObjectBody {
+
+    @Override
+    public InputStream open() {
+      return new FilterInputStream(new ByteArrayInputStream(new byte[(int) size])) {
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+          look.run();
+          return super.read(bytes, offset, length);
+        }
+      };
     }
   }
 

@@ -59,12 +59,12 @@ public final class FilesystemDriver
   private final Publisher publisher;
   private final Path spool;
 
-  private FilesystemDriver(RootDirectory root, Publisher.Linker linker) {
+  private FilesystemDriver(RootDirectory root, Clock clock, Publisher.Linker linker) {
     Path own = root.path().resolve(StorageKeys.RESERVED);
     Path temporary = own.resolve("tmp");
     this.root = root;
     this.directories = new Directories(root);
-    this.staging = new Staging(temporary, directories);
+    this.staging = new Staging(temporary, directories, clock);
     this.publisher = new Publisher(directories, linker);
     this.spool = own.resolve("spool");
   }
@@ -81,10 +81,10 @@ public final class FilesystemDriver
 
   static FilesystemDriver open(Path path, Clock clock, Publisher.Linker linker) throws IOException {
     RootDirectory root = RootDirectory.open(path);
-    FilesystemDriver driver = new FilesystemDriver(root, linker);
+    FilesystemDriver driver = new FilesystemDriver(root, clock, linker);
     try {
       driver.directories.ensure(driver.spool);
-      driver.staging.prepare(clock.instant());
+      driver.staging.prepare();
     } catch (IOException e) {
       throw new IOException(
           "the storage root directory " + root.path() + " cannot be written to: " + Reason.of(e),

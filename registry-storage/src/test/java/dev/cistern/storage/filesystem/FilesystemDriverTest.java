@@ -16,8 +16,10 @@ import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -323,9 +325,9 @@ class FilesystemDriverTest {
   void whatADeadWriterLeftIsRemovedAtTheNextStart() throws IOException {
     Instant now = Instant.parse("2024-02-29T12:00:00Z");
     Path dead = Files.createFile(root.resolve(".cistern/tmp/dead"));
-    Files.setLastModifiedTime(dead, FileTime.from(now.minus(Duration.ofHours(25))));
+    Files.setLastModifiedTime(dead, FileTime.from(now.minus(Duration.ofMinutes(61))));
     Path living = Files.createFile(root.resolve(".cistern/tmp/living"));
-    Files.setLastModifiedTime(living, FileTime.from(now.minus(Duration.ofHours(23))));
+    Files.setLastModifiedTime(living, FileTime.from(now.minus(Duration.ofMinutes(59))));
     Path spooled = Files.createFile(driver.spoolDirectory().resolve("spooled"));
     Files.setLastModifiedTime(spooled, FileTime.from(now.minus(Duration.ofDays(100))));
 
@@ -334,6 +336,25 @@ class FilesystemDriverTest {
     assertThat(dead).doesNotExist();
     assertThat(living).exists();
     assertThat(spooled).exists();
+  }
+
+  @Test
+  void whatAWriterLeavesThatDiesLaterIsRemovedByOneOfTheNextWrites() throws IOException {
+    Instant start = Instant.now();
+    AtomicReference<Instant> now = new AtomicReference<>(start);
+    InstantSource source = now::get;
+    FilesystemDriver running =
+        FilesystemDriver.open(root, source.withZone(ZoneOffset.UTC), Files::createLink);
+    Path dead = Files.createFile(root.resolve(".cistern/tmp/dead"));
+    Files.setLastModifiedTime(dead, FileTime.from(start));
+
+    running.put("a/key", ObjectBody.of(new byte[1]));
+    assertThat(dead).exists();
+    now.set(start.plus(Duration.ofMinutes(61)));
+    running.put("a/key", ObjectBody.of(new byte[1]));
+
+    assertThat(dead).doesNotExist();
+    running.close();
   }
 
   private void assertNoLitter() {
