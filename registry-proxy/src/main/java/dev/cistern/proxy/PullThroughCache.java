@@ -23,6 +23,8 @@ import dev.cistern.proxy.manifest.Manifests;
 import dev.cistern.proxy.manifest.ResolvedTag;
 import dev.cistern.proxy.manifest.TagLinks;
 import dev.cistern.proxy.manifest.Tags;
+import dev.cistern.proxy.torn.DeclaredSizes;
+import dev.cistern.proxy.torn.TornBlobs;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.TagList;
 import dev.cistern.proxy.upstream.Upstream;
@@ -92,9 +94,11 @@ public final class PullThroughCache implements AutoCloseable {
             threads.blobPublishing(),
             options.retries(),
             faults);
-    blobs = new Blobs(upstream, store, bounded, fetches, calls, faults);
+    DeclaredSizes sizes = new DeclaredSizes();
+    TornBlobs torn = new TornBlobs(bounded, sizes, threads.inspections(), faults);
+    blobs = new Blobs(upstream, store, bounded, torn, fetches, calls, faults);
     TagLinks links = new TagLinks(store, faults);
-    manifests = new Manifests(bounded, links, calls, threads.manifestPublishing(), faults);
+    manifests = new Manifests(bounded, links, calls, sizes, threads.manifestPublishing(), faults);
     tags =
         new Tags(
             store,

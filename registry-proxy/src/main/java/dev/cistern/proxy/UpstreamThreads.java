@@ -34,6 +34,7 @@ final class UpstreamThreads implements AutoCloseable {
   private final ExecutorService requests = pool("request", MAX_REQUESTS, MAX_QUEUED);
   private final ExecutorService transfers;
   private final ExecutorService lookups = pool("lookup", 4, MAX_QUEUED);
+  private final ExecutorService inspections = pool("inspect", 1, MAX_QUEUED);
   private final ScheduledExecutorService probing =
       Executors.newScheduledThreadPool(MAX_PROBES, threads("probe"));
   private final ExecutorService blobPublishing = pool("publish-blob", 2, MAX_QUEUED);
@@ -62,6 +63,11 @@ final class UpstreamThreads implements AutoCloseable {
   /** Looks into storage when the upstream takes too long. */
   ExecutorService lookups() {
     return lookups;
+  }
+
+  /** Hashes what is stored where that is in doubt, one blob at a time. */
+  ExecutorService inspections() {
+    return inspections;
   }
 
   /** Blob transfers, in the order in which they were asked for. */
@@ -110,6 +116,7 @@ final class UpstreamThreads implements AutoCloseable {
     probing.shutdownNow();
     end(requests, CANCELLATION);
     end(lookups, CANCELLATION);
+    end(inspections, CANCELLATION);
     end(transfers, CANCELLATION);
     end(blobPublishing, PUBLICATION);
     end(manifestPublishing, PUBLICATION);

@@ -10,6 +10,7 @@ import dev.cistern.proxy.evict.BoundedStore;
 import dev.cistern.proxy.fault.StorageFaults;
 import dev.cistern.proxy.fetch.BlobFetches;
 import dev.cistern.proxy.fetch.BlobSource;
+import dev.cistern.proxy.torn.TornBlobs;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
@@ -33,7 +34,7 @@ import java.util.function.Function;
 public final class Blobs {
 
   // A blob can be published and evicted between two looks; not for ever.
-  private static final int MAX_LOOKS = 5;
+  private static final int MAX_LOOKS = 6;
 
   private record Key(RepositoryName repository, Digest digest) {}
 
@@ -53,6 +54,7 @@ public final class Blobs {
   private final Upstream upstream;
   private final ContentStore store;
   private final BoundedStore bounded;
+  private final TornBlobs torn;
   private final StorageFaults faults;
   private final BlobFetches fetches;
   private final UpstreamCalls calls;
@@ -64,18 +66,21 @@ public final class Blobs {
    * @param upstream that transfers come from
    * @param store to look into
    * @param bounded over the same driver, to serve from
+   * @param torn looks closely at what that gives
    * @param calls all other requests to it
    */
   public Blobs(
       Upstream upstream,
       ContentStore store,
       BoundedStore bounded,
+      TornBlobs torn,
       BlobFetches fetches,
       UpstreamCalls calls,
       StorageFaults faults) {
     this.upstream = upstream;
     this.store = store;
     this.bounded = bounded;
+    this.torn = torn;
     this.faults = faults;
     this.fetches = fetches;
     this.calls = calls;
@@ -91,29 +96,29 @@ public final class Blobs {
   }
 
   private CompletionStage<BlobContent> open(Key key, int looks) {
-    Optional<BlobContent> stored = stored(key);
-    if (stored.isPresent()) {
-      return CompletableFuture.completedStage(stored.get());
-    }
     if (looks == 0) {
       return CompletableFuture.failedStage(
           new RegistryException(
               ErrorCode.UNAVAILABLE, "Blob " + key.digest + " comes and goes in storage"));
     }
+    Optional<CompletionStage<BlobContent>> stored = stored(key, looks);
+    if (stored.isPresent()) {
+      return stored.get();
+    }
     if (!isHereForOthers(key)) {
       return follow(key, looks);
     }
     // A transfer of this repository's own may have been published between the two looks.
-    return stored(key)
-        .<CompletionStage<BlobContent>>map(CompletableFuture::completedStage)
+    return stored(key, looks)
         .orElseGet(() -> head(key).thenCompose(proven -> openProven(key, looks)));
   }
 
   /** The upstream has shown that the repository has the blob. */
   private CompletionStage<BlobContent> openProven(Key key, int looks) {
-    Optional<BlobContent> linked = link(key) ? stored(key) : Optional.empty();
+    Optional<CompletionStage<BlobContent>> linked =
+        link(key) ? stored(key, looks) : Optional.empty();
     if (linked.isPresent()) {
-      return CompletableFuture.completedStage(linked.get());
+      return linked.get();
     }
     fetches.admit(key.repository, key.digest);
     return followOthers(key, looks);
@@ -144,9 +149,15 @@ public final class Blobs {
         .thenCompose(Function.identity());
   }
 
-  private Optional<BlobContent> stored(Key key) {
+  private Optional<CompletionStage<BlobContent>> stored(Key key, int looks) {
     try {
-      return bounded.blob(key.repository, key.digest).map(StoredContent::new);
+      return bounded
+          .blob(key.repository, key.digest)
+          .map(
+              blob ->
+                  torn.doubts(blob)
+                      ? torn.inspect(blob).thenCompose(right -> open(key, looks - 1))
+                      : CompletableFuture.completedStage(new StoredContent(blob)));
     } catch (IOException e) {
       faults.report(
           StorageFaults.Kind.READ,
@@ -160,7 +171,7 @@ public final class Blobs {
     try {
       return fetches.isUnderWay(key.digest)
           ? !fetches.isReadable(key.repository, key.digest)
-          : store.holds(key.digest);
+          : bounded.holds(key.digest);
     } catch (IOException e) {
       faults.report(StorageFaults.Kind.READ, "Could not look for blob " + key.digest, e);
       return false;
@@ -187,11 +198,19 @@ public final class Blobs {
   public CompletionStage<OptionalLong> size(RepositoryName repository, Digest digest) {
     Key key = new Key(repository, digest);
     try {
-      Optional<StoredBlob> stored = store.blob(repository, digest);
+      Optional<StoredBlob> stored = bounded.look(repository, digest);
       if (stored.isPresent()) {
-        try (StoredBlob blob = stored.get()) {
-          return CompletableFuture.completedStage(OptionalLong.of(blob.size()));
+        StoredBlob blob = stored.get();
+        if (torn.doubts(blob)) {
+          return torn.inspect(blob)
+              .thenCompose(
+                  right ->
+                      right
+                          ? CompletableFuture.completedStage(OptionalLong.of(blob.size()))
+                          : head(key));
         }
+        blob.close();
+        return CompletableFuture.completedStage(OptionalLong.of(blob.size()));
       }
     } catch (IOException e) {
       faults.report(

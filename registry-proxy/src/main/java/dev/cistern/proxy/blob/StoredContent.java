@@ -3,6 +3,7 @@ package dev.cistern.proxy.blob;
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.storage.content.StoredBlob;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -45,7 +46,12 @@ final class StoredContent implements BlobContent {
 
   @Override
   public int read(ByteBuffer target, long position) throws IOException {
-    return blob.read(target, position);
+    int count = blob.read(target, position);
+    if (count < 0 && position < blob.size()) {
+      // It was cut under us. That must not look like its end.
+      throw new EOFException("the file of blob " + blob.digest() + " ends before byte " + position);
+    }
+    return count;
   }
 
   @Override

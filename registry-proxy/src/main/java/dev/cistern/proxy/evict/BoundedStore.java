@@ -4,6 +4,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.fault.StorageFaults;
 import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.content.BlobStat;
 import dev.cistern.storage.content.ContentInventory;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredBlob;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -35,12 +37,19 @@ public final class BoundedStore implements Closeable {
 
   private static final Logger log = LoggerFactory.getLogger(BoundedStore.class);
 
+  /** A store that neither gives right bytes nor lets go of wrong ones is past this remedy. */
+  private static final int MOST_CONDEMNED = 10_000;
+
   private final Limits limits;
   private final ContentStore store;
   private final ContentInventory inventory;
   private final InstantSource clock;
   private final Holds holds = new Holds();
   private final ContentIndex index = new ContentIndex();
+
+  /** The sizes of what is wrong and could not be deleted. */
+  private final ConcurrentHashMap<Digest, Long> condemned = new ConcurrentHashMap<>();
+
   private final Space space;
   private final Evictor evictor;
   private final Sweeper sweeper;
@@ -84,9 +93,7 @@ public final class BoundedStore implements Closeable {
   /** As {@link ContentStore#blob}, for somebody who uses it. */
   public Optional<StoredBlob> blob(RepositoryName repository, Digest digest) throws IOException {
     Optional<StoredBlob> blob =
-        inventory.outlivesDeletion()
-            ? store.blob(repository, digest)
-            : heldBlob(repository, digest);
+        inventory.outlivesDeletion() ? look(repository, digest) : heldBlob(repository, digest);
     blob.ifPresent(used -> index.used(digest, used.size(), clock.millis()));
     return blob;
   }
@@ -98,7 +105,7 @@ public final class BoundedStore implements Closeable {
     }
     Optional<StoredBlob> blob = Optional.empty();
     try {
-      blob = store.blob(repository, digest).map(open -> new HeldBlob(open, holds));
+      blob = look(repository, digest).map(open -> new HeldBlob(open, holds));
       return blob;
     } finally {
       if (blob.isEmpty()) {
@@ -115,13 +122,68 @@ public final class BoundedStore implements Closeable {
     return manifest;
   }
 
+  /** As {@link #blob}, for somebody who only looks, and closes it at once. */
+  public Optional<StoredBlob> look(RepositoryName repository, Digest digest) throws IOException {
+    Optional<StoredBlob> blob = store.blob(repository, digest);
+    if (blob.isPresent() && isCondemned(digest, blob.get().size())) {
+      blob.get().close();
+      return Optional.empty();
+    }
+    return blob;
+  }
+
   /** Whether {@link #blob} would find something. Nobody uses it by that. */
   public boolean serves(RepositoryName repository, Digest digest) throws IOException {
-    Optional<StoredBlob> blob = store.blob(repository, digest);
+    Optional<StoredBlob> blob = look(repository, digest);
     if (blob.isPresent()) {
       blob.get().close();
     }
     return blob.isPresent();
+  }
+
+  /** As {@link ContentStore#holds}. */
+  public boolean holds(Digest digest) throws IOException {
+    return store.holds(digest) && !condemned.containsKey(digest);
+  }
+
+  private boolean isCondemned(Digest digest, long size) {
+    Long wrong = condemned.isEmpty() ? null : condemned.get(digest);
+    return wrong != null && wrong == size;
+  }
+
+  /** Whether a blob had another size when it was stored, listed or used before. */
+  public boolean remembersOtherwise(Digest digest, long size) {
+    return index.differs(digest, size);
+  }
+
+  /** A blob has this size, whatever was remembered. */
+  public void confirm(Digest digest, long size) {
+    index.put(digest, size, clock.millis());
+  }
+
+  /**
+   * Deletes a blob whose bytes are wrong. It is not served from now on, also when it cannot be
+   * deleted, until it is stored anew. Whoever reads it is no worse off for that.
+   *
+   * @param size of what is wrong: what is stored by now with another one stays
+   */
+  public void discard(Digest digest, long size) throws IOException {
+    if (condemned.size() < MOST_CONDEMNED) {
+      condemned.put(digest, size);
+    }
+    boolean alone = holds.delete(digest);
+    try {
+      Optional<BlobStat> stored = inventory.blob(digest);
+      if (stored.isPresent() && stored.get().size() == size) {
+        index.remove(digest);
+        inventory.delete(digest);
+      }
+      condemned.remove(digest);
+    } finally {
+      if (alone) {
+        holds.deleted(digest);
+      }
+    }
   }
 
   /**
@@ -135,6 +197,7 @@ public final class BoundedStore implements Closeable {
     hold(digest);
     try {
       store.publishBlob(repository, digest, verifiedFile);
+      condemned.remove(digest);
       room.settle(() -> index.put(digest, size, clock.millis()));
     } finally {
       holds.release(digest);

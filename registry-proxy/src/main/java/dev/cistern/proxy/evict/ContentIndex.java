@@ -63,6 +63,15 @@ final class ContentIndex implements Entries {
     }
   }
 
+  /** Whether the content is here, and has another size. */
+  boolean differs(Digest digest, long size) {
+    DigestTable stripe = stripes[stripeOf(digest)];
+    synchronized (stripe) {
+      int slot = stripe.find(digest);
+      return slot >= 0 && sizeOf(stripe, slot) != Math.min(size, EntryBits.LARGEST_SIZE);
+    }
+  }
+
   /** Content was served from storage. */
   void used(Digest digest, long size, long now) {
     DigestTable stripe = stripes[stripeOf(digest)];
@@ -104,7 +113,10 @@ final class ContentIndex implements Entries {
       if (slot < 0) {
         add(stripe, digest, size, modified);
       } else {
-        update(stripe, slot, EntryBits.found(stripe.bits(slot), modified), size);
+        // Content never changes its size. One that seems to is to be looked at when it is used, by
+        // the size that it had.
+        long bits = EntryBits.found(stripe.bits(slot), modified);
+        stripe.set(slot, EntryBits.withRound(bits, round), stripe.lowSize(slot));
       }
     }
   }

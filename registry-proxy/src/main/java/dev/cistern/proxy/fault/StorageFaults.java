@@ -18,6 +18,8 @@ public final class StorageFaults {
   public enum Kind {
     /** Looking for content, or reading it: it is fetched instead. */
     READ,
+    /** Serving a blob: it is not what its digest says, and is fetched again. */
+    TORN,
     /** Keeping what was fetched: it will be fetched again. */
     WRITE,
     /** Holding a transfer on its way: it is passed through. */

@@ -8,6 +8,7 @@ import dev.cistern.proxy.concurrent.SingleFlight;
 import dev.cistern.proxy.evict.BoundedStore;
 import dev.cistern.proxy.evict.NoRoomException;
 import dev.cistern.proxy.fault.StorageFaults;
+import dev.cistern.proxy.torn.DeclaredSizes;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamCalls;
 import dev.cistern.proxy.upstream.UpstreamManifest;
@@ -31,6 +32,7 @@ public final class Manifests {
   private final BoundedStore store;
   private final TagLinks tagLinks;
   private final UpstreamCalls calls;
+  private final DeclaredSizes sizes;
   private final Executor publishing;
   private final StorageFaults faults;
   private final SingleFlight<Key, StoredManifest> fetches = new SingleFlight<>();
@@ -39,17 +41,20 @@ public final class Manifests {
   /**
    * The manifests of one upstream.
    *
+   * @param sizes learn what manifests declare
    * @param publishing stores what was fetched; the one thread that {@code tagLinks} is used on
    */
   public Manifests(
       BoundedStore store,
       TagLinks tagLinks,
       UpstreamCalls calls,
+      DeclaredSizes sizes,
       Executor publishing,
       StorageFaults faults) {
     this.store = store;
     this.tagLinks = tagLinks;
     this.calls = calls;
+    this.sizes = sizes;
     this.publishing = publishing;
     this.faults = faults;
   }
@@ -61,7 +66,9 @@ public final class Manifests {
       return Optional.of(waiting);
     }
     try {
-      return store.manifest(repository, digest);
+      Optional<StoredManifest> stored = store.manifest(repository, digest);
+      stored.ifPresent(sizes::learn);
+      return stored;
     } catch (IOException e) {
       faults.report(
           StorageFaults.Kind.READ, "Could not read manifest " + digest + " of " + repository, e);
@@ -98,6 +105,7 @@ public final class Manifests {
     UpstreamManifest fetched = upstream.manifest(repository, reference);
     StoredManifest manifest =
         new StoredManifest(fetched.digest(), fetched.mediaType(), fetched.body());
+    sizes.learn(manifest);
     Key key = new Key(repository, manifest.digest());
     if (unpublished.putIfAbsent(key, manifest) == null) {
       try {

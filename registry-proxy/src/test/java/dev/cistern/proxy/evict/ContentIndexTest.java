@@ -192,10 +192,15 @@ class ContentIndexTest {
   }
 
   @Test
-  void anotherSizeThanIsKnownIsTaken() {
+  void anotherSizeIsTakenFromWhoStoresAndNotFromAListing() {
     index.put(A, 10, NOW);
     index.found(A, 4, NOW);
+    assertThat(index.bytes()).isEqualTo(10);
+    assertThat(index.differs(A, 4)).isTrue();
+    index.put(A, 4, NOW);
     assertThat(index.bytes()).isEqualTo(4);
+    assertThat(index.differs(A, 4)).isFalse();
+    assertThat(index.differs(B, 4)).isFalse();
   }
 
   // Pins
