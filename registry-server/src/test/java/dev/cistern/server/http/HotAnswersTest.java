@@ -3,6 +3,8 @@ package dev.cistern.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
+import dev.cistern.server.CustomServer;
+import dev.cistern.server.RegistryServer;
 import dev.cistern.server.config.StorageConfig;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -81,6 +83,26 @@ class HotAnswersTest {
     assertThat(server.get(configPath).body()).isEqualTo(config);
     for (RawClient client : cold) {
       client.reset();
+    }
+  }
+
+  @Test
+  void withoutMemoryStorageIsAsked() throws Exception {
+    Map<String, String> settings =
+        Map.of("REGISTRY_PROXY_MEMORY", "0", "REGISTRY_STORAGE", "gated");
+    try (RegistryServer bare =
+            CustomServer.start(upstream.uri().toString(), settings, options -> options);
+        RawClient client = new RawClient(bare.address())) {
+      GatedDriver gated = GatedDriverFactory.lastMade();
+      client.ask("GET", configPath);
+      assertThat(client.body(client.head().contentLength())).isEqualTo(config);
+      ServerTest.await(() -> gated.has(configPath.substring(configPath.indexOf(':') + 1)));
+      gated.shut();
+
+      client.ask("GET", configPath);
+      gated.awaitOpening();
+      gated.open();
+      assertThat(client.body(client.head().contentLength())).isEqualTo(config);
     }
   }
 
