@@ -1,6 +1,7 @@
 package dev.cistern.proxy;
 
 import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.concurrent.StorageReads;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -16,10 +17,13 @@ final class Failures {
    * Answers with {@code fallback} where the upstream could not be asked. What it did say, a refusal
    * or that something does not exist, is passed on.
    *
-   * @param fallback what is here, empty when that is nothing
+   * @param fallback looks what is here, empty when that is nothing; blocks on storage
+   * @param reads where the fallback runs
    */
   static <V> CompletionStage<V> recover(
-      CompletionStage<V> answer, Function<RegistryException, Optional<V>> fallback) {
+      CompletionStage<V> answer,
+      StorageReads reads,
+      Function<RegistryException, Optional<V>> fallback) {
     return answer
         .handle(
             (value, failure) -> {
@@ -27,10 +31,12 @@ final class Failures {
                 return CompletableFuture.completedStage(value);
               }
               return unwrap(failure) instanceof RegistryException cause && isNoAnswer(cause)
-                  ? fallback
-                      .apply(cause)
-                      .<CompletionStage<V>>map(CompletableFuture::completedStage)
-                      .orElseGet(() -> CompletableFuture.failedStage(cause))
+                  ? reads.lookAndGoOn(
+                      () ->
+                          fallback
+                              .apply(cause)
+                              .<CompletionStage<V>>map(CompletableFuture::completedStage)
+                              .orElseGet(() -> CompletableFuture.failedStage(cause)))
                   : CompletableFuture.<V>failedStage(failure);
             })
         .thenCompose(Function.identity());

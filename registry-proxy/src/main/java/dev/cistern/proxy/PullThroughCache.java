@@ -1,12 +1,14 @@
 package dev.cistern.proxy;
 
 import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Page;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.blob.Blobs;
+import dev.cistern.proxy.concurrent.StorageReads;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Freshness;
 import dev.cistern.proxy.content.ManifestContent;
@@ -19,6 +21,7 @@ import dev.cistern.proxy.fetch.BlobFetches;
 import dev.cistern.proxy.fetch.SpoolDirectory;
 import dev.cistern.proxy.guard.GuardedUpstream;
 import dev.cistern.proxy.guard.RememberingUpstream;
+import dev.cistern.proxy.hot.HotContent;
 import dev.cistern.proxy.manifest.Manifests;
 import dev.cistern.proxy.manifest.ResolvedTag;
 import dev.cistern.proxy.manifest.TagLinks;
@@ -44,9 +47,11 @@ import org.slf4j.LoggerFactory;
 /**
  * A pull-through cache of one upstream registry.
  *
- * <p>Every method may block on storage and never on the upstream: what has to be asked there comes
- * as a stage, completed on a thread of the cache. A stage fails with a {@link RegistryException},
- * possibly wrapped in a {@link java.util.concurrent.CompletionException}. Thread-safe.
+ * <p>Nothing that is asked of it blocks, on storage or on the upstream, so that it may be asked on
+ * an I/O thread. What is in memory comes as a stage that is complete already; other stages are
+ * completed on a thread of the cache, which is not to be blocked either. A stage fails with a
+ * {@link RegistryException}, possibly wrapped in a {@link
+ * java.util.concurrent.CompletionException}. Thread-safe.
  *
  * <p>What it answers by digest carries the bytes of that digest. What it answers by tag was
  * confirmed by the upstream just then, or is marked {@link Freshness.Stale} when the upstream could
@@ -66,6 +71,7 @@ public final class PullThroughCache implements AutoCloseable {
   private final SpoolDirectory spools;
   private final BoundedStore bounded;
   private final UpstreamThreads threads;
+  private final StorageReads reads;
   private final UpstreamCalls calls;
   private final BlobFetches fetches;
   private final Blobs blobs;
@@ -86,6 +92,8 @@ public final class PullThroughCache implements AutoCloseable {
     StorageFaults faults = new StorageFaults(options.clock());
     bounded =
         new BoundedStore(driver, options.limits(), spools.leftovers(), options.clock(), faults);
+    HotContent hot = new HotContent(bounded, options.clock(), options.memory());
+    reads = new StorageReads(threads.lookups());
     fetches =
         new BlobFetches(
             bounded,
@@ -96,9 +104,11 @@ public final class PullThroughCache implements AutoCloseable {
             faults);
     DeclaredSizes sizes = new DeclaredSizes();
     TornBlobs torn = new TornBlobs(bounded, sizes, threads.inspections(), faults);
-    blobs = new Blobs(upstream, store, bounded, torn, fetches, calls, faults);
+    blobs = new Blobs(upstream, store, bounded, torn, hot, reads, fetches, calls, faults);
     TagLinks links = new TagLinks(store, faults);
-    manifests = new Manifests(bounded, links, calls, sizes, threads.manifestPublishing(), faults);
+    manifests =
+        new Manifests(
+            bounded, hot, reads, links, calls, sizes, threads.manifestPublishing(), faults);
     tags =
         new Tags(
             store,
@@ -127,6 +137,7 @@ public final class PullThroughCache implements AutoCloseable {
     Tag tag = (Tag) reference;
     return Failures.recover(
         tags.resolve(repository, tag).thenCompose(resolved -> content(repository, resolved)),
+        reads,
         cause ->
             tags.lastKnown(repository, tag, cause.getMessage())
                 .flatMap(PullThroughCache::contentOf));
@@ -158,6 +169,7 @@ public final class PullThroughCache implements AutoCloseable {
     Tag tag = (Tag) reference;
     return Failures.recover(
         tags.resolve(repository, tag).thenCompose(resolved -> info(repository, resolved)),
+        reads,
         cause ->
             tags.lastKnown(repository, tag, cause.getMessage())
                 .flatMap(PullThroughCache::contentOf)
@@ -166,15 +178,22 @@ public final class PullThroughCache implements AutoCloseable {
 
   private CompletionStage<ManifestInfo> info(RepositoryName repository, ResolvedTag tag) {
     ManifestHead head = tag.manifest();
-    boolean here =
-        tag.content().isPresent() || manifests.cached(repository, head.digest()).isPresent();
     // Size and type are the upstream's word; what is here is better known.
-    if (!here && head.mediaType().isPresent() && head.size().isPresent()) {
-      return CompletableFuture.completedStage(
-          new ManifestInfo(
-              head.digest(), head.mediaType().get(), head.size().getAsLong(), tag.freshness()));
+    if (tag.content().isPresent() || head.mediaType().isEmpty() || head.size().isEmpty()) {
+      return content(repository, tag).thenApply(ManifestContent::info);
     }
-    return content(repository, tag).thenApply(ManifestContent::info);
+    return manifests
+        .cached(repository, head.digest())
+        .thenApply(
+            here ->
+                here.map(manifest -> content(manifest, tag.freshness()).info())
+                    .orElseGet(
+                        () ->
+                            new ManifestInfo(
+                                head.digest(),
+                                head.mediaType().get(),
+                                head.size().getAsLong(),
+                                tag.freshness())));
   }
 
   private static ManifestContent content(StoredManifest manifest, Freshness freshness) {
@@ -209,6 +228,7 @@ public final class PullThroughCache implements AutoCloseable {
               TagList list = registry.tags(repository, page);
               return new NamePage(list.tags(), list.next());
             }),
+        reads,
         cause -> cachedTags(repository, page));
   }
 
@@ -222,13 +242,19 @@ public final class PullThroughCache implements AutoCloseable {
     }
   }
 
-  /**
-   * Lists the repositories of which something is cached.
-   *
-   * @throws IOException when storage cannot be read
-   */
-  public NamePage repositories(Page page) throws IOException {
-    return NamePage.of(store.repositories().stream().map(RepositoryName::value).toList(), page);
+  /** Lists the repositories of which something is cached. */
+  public CompletionStage<NamePage> repositories(Page page) {
+    return reads.lookAndGoOn(
+        () -> {
+          try {
+            List<String> cached = store.repositories().stream().map(RepositoryName::value).toList();
+            return CompletableFuture.completedStage(NamePage.of(cached, page));
+          } catch (IOException e) {
+            return CompletableFuture.failedStage(
+                new RegistryException(
+                    ErrorCode.UNAVAILABLE, "The cached repositories cannot be listed", e));
+          }
+        });
   }
 
   /** How much of the disk is used. */

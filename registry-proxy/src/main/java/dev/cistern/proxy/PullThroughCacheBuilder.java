@@ -17,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 /** Describes a {@link PullThroughCache}. An upstream and a storage driver are required. */
 public final class PullThroughCacheBuilder {
 
+  /** An eighth of the heap, but no more than is of any use. */
+  private static final long DEFAULT_MEMORY =
+      Math.min(Runtime.getRuntime().maxMemory() / 8, 256L << 20);
+
   private @Nullable Upstream upstream;
   private @Nullable StorageDriver driver;
   private @Nullable Path spoolDirectory;
@@ -26,6 +30,8 @@ public final class PullThroughCacheBuilder {
   private int maxTransfers = 64;
   private Limits limits = Limits.DEFAULT;
   private RetryPolicy retries = RetryPolicy.DEFAULT;
+
+  private long memory = DEFAULT_MEMORY;
 
   PullThroughCacheBuilder() {}
 
@@ -101,6 +107,20 @@ public final class PullThroughCacheBuilder {
   }
 
   /**
+   * How much memory to take for manifests and small blobs that are asked for often; zero: none. By
+   * default an eighth of the heap, up to 256 MiB.
+   *
+   * @param bytes about so many
+   */
+  public PullThroughCacheBuilder memory(long bytes) {
+    if (bytes < 0) {
+      throw new IllegalArgumentException("negative size: " + bytes);
+    }
+    memory = bytes;
+    return this;
+  }
+
+  /**
    * When to go on with blob transfers that the upstream breaks off. By default for about half a
    * minute without a new byte.
    */
@@ -154,6 +174,10 @@ public final class PullThroughCacheBuilder {
 
   Limits limits() {
     return limits;
+  }
+
+  long memory() {
+    return memory;
   }
 
   int maxTransfers() {

@@ -24,6 +24,7 @@ final class UpstreamThreads implements AutoCloseable {
 
   private static final int MAX_REQUESTS = 64;
   private static final int MAX_PROBES = 8;
+  private static final int MAX_LOOKS = 32;
   private static final int MAX_QUEUED = 10_000;
   private static final int MAX_UNPUBLISHED_MANIFESTS = 1_000;
 
@@ -33,8 +34,8 @@ final class UpstreamThreads implements AutoCloseable {
 
   private final ExecutorService requests = pool("request", MAX_REQUESTS, MAX_QUEUED);
   private final ExecutorService transfers;
-  private final ExecutorService lookups = pool("lookup", 4, MAX_QUEUED);
   private final ExecutorService inspections = pool("inspect", 1, MAX_QUEUED);
+  private final ExecutorService lookups = pool("storage", MAX_LOOKS, MAX_QUEUED);
   private final ScheduledExecutorService probing =
       Executors.newScheduledThreadPool(MAX_PROBES, threads("probe"));
   private final ExecutorService blobPublishing = pool("publish-blob", 2, MAX_QUEUED);
@@ -60,7 +61,7 @@ final class UpstreamThreads implements AutoCloseable {
     return probing;
   }
 
-  /** Looks into storage when the upstream takes too long. */
+  /** Looks into storage, for all who ask: nothing here waits for the upstream. */
   ExecutorService lookups() {
     return lookups;
   }

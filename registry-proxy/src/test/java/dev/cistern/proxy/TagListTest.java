@@ -113,13 +113,13 @@ class TagListTest {
 
   @Test
   void repositoriesAreThoseOfWhichSomethingIsCached() throws IOException {
-    assertThat(test.cache.repositories(Page.FIRST).names()).isEmpty();
+    assertThat(Await.value(test.cache.repositories(Page.FIRST)).names()).isEmpty();
     cache(DEBIAN, "latest");
     cache(ALPINE, "latest");
 
-    assertThat(test.cache.repositories(Page.FIRST).names())
+    assertThat(Await.value(test.cache.repositories(Page.FIRST)).names())
         .containsExactly(ALPINE.value(), DEBIAN.value());
-    assertThat(test.cache.repositories(new Page(OptionalInt.of(1), Optional.empty())))
+    assertThat(Await.value(test.cache.repositories(new Page(OptionalInt.of(1), Optional.empty()))))
         .isEqualTo(new NamePage(List.of(ALPINE.value()), Optional.of(page(1, ALPINE.value()))));
   }
 }

@@ -96,7 +96,9 @@ public final class RegistryServer implements AutoCloseable {
   private static PullThroughCacheBuilder cache(ServerConfig config, ServerMetrics metrics)
       throws IOException {
     ProxyConfig.Reuse reuse = config.proxy().reuse();
-    return PullThroughCache.builder()
+    PullThroughCacheBuilder cache = PullThroughCache.builder();
+    config.proxy().memory().ifPresent(cache::memory);
+    return cache
         .upstream(
             UpstreamWiring.builder(config.proxy(), System.getenv())
                 .rateLimitListener(

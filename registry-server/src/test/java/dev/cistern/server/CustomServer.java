@@ -33,7 +33,13 @@ public final class CustomServer {
     environment.putIfAbsent("REGISTRY_STORAGE", "inmemory");
     try {
       return new ConfigLoader(
-              Map.of("filesystem", Set.of("rootdirectory", "maxthreads"), "inmemory", Set.of()))
+              Map.of(
+                  "filesystem",
+                  Set.of("rootdirectory", "maxthreads"),
+                  "inmemory",
+                  Set.of(),
+                  "gated",
+                  Set.of()))
           .load(environment)
           .config();
     } catch (ConfigException e) {

@@ -5,11 +5,13 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.concurrent.SingleFlight;
+import dev.cistern.proxy.concurrent.StorageReads;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.evict.BoundedStore;
 import dev.cistern.proxy.fault.StorageFaults;
 import dev.cistern.proxy.fetch.BlobFetches;
 import dev.cistern.proxy.fetch.BlobSource;
+import dev.cistern.proxy.hot.HotContent;
 import dev.cistern.proxy.torn.TornBlobs;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.Upstream;
@@ -25,7 +27,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
- * Blobs by digest: from storage, from a transfer on its way, or by a new transfer.
+ * Blobs by digest: from memory, from storage, from a transfer on its way, or by a new transfer.
  *
  * <p>Bytes are shared by all repositories, the right to read them is not: a repository that did not
  * itself bring a blob here gets it when its upstream has shown that it has it, by a HEAD request.
@@ -55,6 +57,8 @@ public final class Blobs {
   private final ContentStore store;
   private final BoundedStore bounded;
   private final TornBlobs torn;
+  private final HotContent hot;
+  private final StorageReads reads;
   private final StorageFaults faults;
   private final BlobFetches fetches;
   private final UpstreamCalls calls;
@@ -64,9 +68,10 @@ public final class Blobs {
    * The blobs of one upstream.
    *
    * @param upstream that transfers come from
-   * @param store to look into
+   * @param store to link in
    * @param bounded over the same driver, to serve from
    * @param torn looks closely at what that gives
+   * @param hot over that
    * @param calls all other requests to it
    */
   public Blobs(
@@ -74,6 +79,8 @@ public final class Blobs {
       ContentStore store,
       BoundedStore bounded,
       TornBlobs torn,
+      HotContent hot,
+      StorageReads reads,
       BlobFetches fetches,
       UpstreamCalls calls,
       StorageFaults faults) {
@@ -81,21 +88,29 @@ public final class Blobs {
     this.store = store;
     this.bounded = bounded;
     this.torn = torn;
+    this.hot = hot;
+    this.reads = reads;
     this.faults = faults;
     this.fetches = fetches;
     this.calls = calls;
   }
 
   /**
-   * Opens a blob. Blocks on storage, not on the upstream.
+   * Opens a blob. Does not block.
    *
    * @return completes when there is something to answer with; the caller closes the content
    */
   public CompletionStage<BlobContent> open(RepositoryName repository, Digest digest) {
-    return open(new Key(repository, digest), MAX_LOOKS);
+    return hot.blob(repository, digest)
+        .<CompletionStage<BlobContent>>map(CompletableFuture::completedStage)
+        .orElseGet(() -> open(new Key(repository, digest), MAX_LOOKS));
   }
 
   private CompletionStage<BlobContent> open(Key key, int looks) {
+    return reads.lookAndGoOn(() -> look(key, looks));
+  }
+
+  private CompletionStage<BlobContent> look(Key key, int looks) {
     if (looks == 0) {
       return CompletableFuture.failedStage(
           new RegistryException(
@@ -110,7 +125,8 @@ public final class Blobs {
     }
     // A transfer of this repository's own may have been published between the two looks.
     return stored(key, looks)
-        .orElseGet(() -> head(key).thenCompose(proven -> openProven(key, looks)));
+        .orElseGet(
+            () -> head(key).thenCompose(proven -> reads.lookAndGoOn(() -> openProven(key, looks))));
   }
 
   /** The upstream has shown that the repository has the blob. */
@@ -151,19 +167,40 @@ public final class Blobs {
 
   private Optional<CompletionStage<BlobContent>> stored(Key key, int looks) {
     try {
-      return bounded
-          .blob(key.repository, key.digest)
-          .map(
-              blob ->
-                  torn.doubts(blob)
-                      ? torn.inspect(blob).thenCompose(right -> open(key, looks - 1))
-                      : CompletableFuture.completedStage(new StoredContent(blob)));
+      Optional<StoredBlob> blob = bounded.blob(key.repository, key.digest);
+      return blob.isPresent() ? Optional.of(opened(key, blob.get(), looks)) : Optional.empty();
     } catch (IOException e) {
       faults.report(
           StorageFaults.Kind.READ,
           "Could not read blob " + key.digest + " of " + key.repository,
           e);
       return Optional.empty();
+    }
+  }
+
+  private CompletionStage<BlobContent> opened(Key key, StoredBlob blob, int looks)
+      throws IOException {
+    boolean doubtful = torn.doubts(blob);
+    if (!doubtful && !hot.takes(blob)) {
+      return CompletableFuture.completedStage(new StoredContent(blob));
+    }
+    Optional<BlobContent> inMemory = doubtful ? Optional.empty() : load(key, blob);
+    return inMemory
+        .<CompletionStage<BlobContent>>map(CompletableFuture::completedStage)
+        .orElseGet(() -> torn.inspect(blob).thenCompose(right -> open(key, looks - 1)));
+  }
+
+  /** Reads a small blob, and closes it unless its bytes are wrong. */
+  private Optional<BlobContent> load(Key key, StoredBlob blob) throws IOException {
+    boolean wrong = false;
+    try {
+      Optional<BlobContent> content = hot.load(key.repository, blob);
+      wrong = content.isEmpty();
+      return content;
+    } finally {
+      if (!wrong) {
+        blob.close();
+      }
     }
   }
 
@@ -193,12 +230,18 @@ public final class Blobs {
 
   /**
    * The size of a blob that the upstream or the cache has, in bytes; empty when the upstream does
-   * not say. Downloads nothing. Blocks on storage, not on the upstream.
+   * not say. Downloads nothing. Does not block.
    */
   public CompletionStage<OptionalLong> size(RepositoryName repository, Digest digest) {
-    Key key = new Key(repository, digest);
+    Optional<BlobContent> known = hot.blob(repository, digest);
+    return known.isPresent()
+        ? CompletableFuture.completedStage(known.get().size())
+        : reads.lookAndGoOn(() -> size(new Key(repository, digest)));
+  }
+
+  private CompletionStage<OptionalLong> size(Key key) {
     try {
-      Optional<StoredBlob> stored = bounded.look(repository, digest);
+      Optional<StoredBlob> stored = bounded.look(key.repository, key.digest);
       if (stored.isPresent()) {
         StoredBlob blob = stored.get();
         if (torn.doubts(blob)) {
@@ -214,7 +257,9 @@ public final class Blobs {
       }
     } catch (IOException e) {
       faults.report(
-          StorageFaults.Kind.READ, "Could not look for blob " + digest + " of " + repository, e);
+          StorageFaults.Kind.READ,
+          "Could not look for blob " + key.digest + " of " + key.repository,
+          e);
     }
     return head(key);
   }

@@ -68,6 +68,14 @@ public interface BlobContent extends Closeable {
    */
   Optional<FileChannel> channel();
 
+  /**
+   * All the bytes, where they are in memory: they can be sent at once, and nothing waits. A
+   * read-only buffer of the caller's own, from the first byte to the last.
+   */
+  default Optional<ByteBuffer> memory() {
+    return Optional.empty();
+  }
+
   @Override
   void close();
 }

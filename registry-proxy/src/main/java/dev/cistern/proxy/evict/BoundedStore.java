@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,6 +99,15 @@ public final class BoundedStore implements Closeable {
             TimeUnit.NANOSECONDS);
   }
 
+  /**
+   * Tells of content that this deletes, before it does. Set once, before {@link #start}.
+   *
+   * @param listener called on a thread that deletes; must return promptly
+   */
+  public void whenGone(Consumer<Digest> listener) {
+    evictor.whenGone(listener);
+  }
+
   /** As {@link ContentStore#blob}, for somebody who uses it. */
   public Optional<StoredBlob> blob(RepositoryName repository, Digest digest) throws IOException {
     Optional<StoredBlob> blob =
@@ -138,6 +148,15 @@ public final class BoundedStore implements Closeable {
       return Optional.empty();
     }
     return blob;
+  }
+
+  /**
+   * Content that was read from here is used from memory. Looks into no storage.
+   *
+   * @return false when it is not kept here any more
+   */
+  public boolean usedAgain(Digest digest) {
+    return index.usedAgain(digest, clock.millis());
   }
 
   /** Whether {@link #blob} would find something. Nobody uses it by that. */

@@ -87,6 +87,24 @@ final class ContentIndex implements Entries {
     }
   }
 
+  /**
+   * Content was served that is in memory too.
+   *
+   * @return false when it is not here: it has gone, and comes not back by that
+   */
+  boolean usedAgain(Digest digest, long now) {
+    DigestTable stripe = stripes[stripeOf(digest)];
+    synchronized (stripe) {
+      int slot = stripe.find(digest);
+      if (slot < 0) {
+        return false;
+      }
+      // Without the round's mark: only a look into storage tells that it is there.
+      stripe.set(slot, EntryBits.used(stripe.bits(slot), now), stripe.lowSize(slot));
+      return true;
+    }
+  }
+
   /** Content was stored, which its modification time says. */
   void put(Digest digest, long size, long now) {
     DigestTable stripe = stripes[stripeOf(digest)];

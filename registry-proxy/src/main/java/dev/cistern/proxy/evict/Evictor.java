@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,7 @@ final class Evictor {
   private final Map<EvictionReason, LongAdder> evicted = new EnumMap<>(EvictionReason.class);
 
   private volatile boolean allowed;
+  private volatile Consumer<Digest> whenGone = digest -> {};
 
   Evictor(ContentIndex index, ContentInventory inventory, Holds holds, StorageFaults faults) {
     this.index = index;
@@ -47,6 +49,11 @@ final class Evictor {
     for (EvictionReason reason : EvictionReason.values()) {
       evicted.put(reason, new LongAdder());
     }
+  }
+
+  /** Tells of content that goes. */
+  void whenGone(Consumer<Digest> listener) {
+    whenGone = listener;
   }
 
   /** Lets content go: until it is known what is pinned, none does. */
@@ -151,6 +158,7 @@ final class Evictor {
     Digest digest = entry.digest();
     boolean deleted = false;
     index.remove(digest);
+    whenGone.accept(digest);
     try {
       inventory.delete(digest);
       deleted = true;

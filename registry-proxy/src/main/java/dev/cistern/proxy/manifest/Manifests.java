@@ -5,9 +5,11 @@ import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.concurrent.SingleFlight;
+import dev.cistern.proxy.concurrent.StorageReads;
 import dev.cistern.proxy.evict.BoundedStore;
 import dev.cistern.proxy.evict.NoRoomException;
 import dev.cistern.proxy.fault.StorageFaults;
+import dev.cistern.proxy.hot.HotContent;
 import dev.cistern.proxy.torn.DeclaredSizes;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamCalls;
@@ -22,36 +24,44 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Manifests by digest: from storage, else fetched once for all who ask meanwhile. A fetched
- * manifest is answered before it is stored, and from memory until it is. Thread-safe.
+ * Manifests by digest: from memory, from storage, else fetched once for all who ask meanwhile. A
+ * fetched manifest is answered before it is stored, and from memory until it is. Thread-safe.
  */
 public final class Manifests {
 
   private record Key(RepositoryName repository, Digest digest) {}
 
   private final BoundedStore store;
+  private final HotContent hot;
+  private final StorageReads reads;
   private final TagLinks tagLinks;
   private final UpstreamCalls calls;
   private final DeclaredSizes sizes;
   private final Executor publishing;
   private final StorageFaults faults;
+  private final SingleFlight<Key, Optional<StoredManifest>> looks = new SingleFlight<>();
   private final SingleFlight<Key, StoredManifest> fetches = new SingleFlight<>();
   private final ConcurrentHashMap<Key, StoredManifest> unpublished = new ConcurrentHashMap<>();
 
   /**
    * The manifests of one upstream.
    *
+   * @param hot over the same store
    * @param sizes learn what manifests declare
    * @param publishing stores what was fetched; the one thread that {@code tagLinks} is used on
    */
   public Manifests(
       BoundedStore store,
+      HotContent hot,
+      StorageReads reads,
       TagLinks tagLinks,
       UpstreamCalls calls,
       DeclaredSizes sizes,
       Executor publishing,
       StorageFaults faults) {
     this.store = store;
+    this.hot = hot;
+    this.reads = reads;
     this.tagLinks = tagLinks;
     this.calls = calls;
     this.sizes = sizes;
@@ -59,28 +69,53 @@ public final class Manifests {
     this.faults = faults;
   }
 
-  /** What is here, without asking the upstream. Blocks on storage; a failing one has nothing. */
-  public Optional<StoredManifest> cached(RepositoryName repository, Digest digest) {
-    StoredManifest waiting = unpublished.get(new Key(repository, digest));
-    if (waiting != null) {
-      return Optional.of(waiting);
-    }
+  /** What is here, without asking the upstream. Does not block. */
+  public CompletionStage<Optional<StoredManifest>> cached(
+      RepositoryName repository, Digest digest) {
+    Key key = new Key(repository, digest);
+    Optional<StoredManifest> known = inMemory(key);
+    return known.isPresent()
+        ? CompletableFuture.completedStage(known)
+        : looks.join(key, () -> reads.look(() -> stored(key)));
+  }
+
+  private Optional<StoredManifest> inMemory(Key key) {
+    StoredManifest waiting = unpublished.get(key);
+    return waiting != null ? Optional.of(waiting) : hot.manifest(key.repository, key.digest);
+  }
+
+  /** As {@link #cached}, on a thread that may block on storage; a failing one has nothing. */
+  Optional<StoredManifest> cachedNow(RepositoryName repository, Digest digest) {
+    Key key = new Key(repository, digest);
+    Optional<StoredManifest> known = inMemory(key);
+    return known.isPresent() ? known : stored(key);
+  }
+
+  private Optional<StoredManifest> stored(Key key) {
     try {
-      Optional<StoredManifest> stored = store.manifest(repository, digest);
-      stored.ifPresent(sizes::learn);
-      return stored;
+      Optional<StoredManifest> manifest = store.manifest(key.repository, key.digest);
+      if (manifest.isPresent()) {
+        sizes.learn(manifest.get());
+        hot.keep(key.repository, manifest.get());
+      }
+      return manifest;
     } catch (IOException e) {
       faults.report(
-          StorageFaults.Kind.READ, "Could not read manifest " + digest + " of " + repository, e);
+          StorageFaults.Kind.READ,
+          "Could not read manifest " + key.digest + " of " + key.repository,
+          e);
       return Optional.empty();
     }
   }
 
-  /** The manifest, from here or from the upstream. Blocks on storage, not on the upstream. */
+  /** The manifest, from here or from the upstream. Does not block. */
   public CompletionStage<StoredManifest> byDigest(RepositoryName repository, Digest digest) {
     return cached(repository, digest)
-        .<CompletionStage<StoredManifest>>map(CompletableFuture::completedStage)
-        .orElseGet(() -> fetchOnce(repository, digest));
+        .thenCompose(
+            known ->
+                known
+                    .<CompletionStage<StoredManifest>>map(CompletableFuture::completedStage)
+                    .orElseGet(() -> fetchOnce(repository, digest)));
   }
 
   private CompletionStage<StoredManifest> fetchOnce(RepositoryName repository, Digest digest) {
@@ -90,7 +125,7 @@ public final class Manifests {
             calls.start(
                 upstream -> {
                   // An earlier flight may have landed between this caller's look and its start.
-                  Optional<StoredManifest> landed = cached(repository, digest);
+                  Optional<StoredManifest> landed = cachedNow(repository, digest);
                   return landed.isPresent() ? landed.get() : fetch(upstream, repository, digest);
                 }));
   }
@@ -128,6 +163,7 @@ public final class Manifests {
   private void publish(Key key, StoredManifest manifest) {
     try {
       store.publishManifest(key.repository, manifest);
+      hot.keep(key.repository, manifest);
       tagLinks.manifestStored(key.repository, key.digest);
     } catch (IOException | RuntimeException e) {
       faults.report(

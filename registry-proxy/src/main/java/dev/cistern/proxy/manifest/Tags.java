@@ -181,7 +181,7 @@ public final class Tags {
   public Optional<ResolvedTag> lastKnown(RepositoryName repository, Tag tag, String reason) {
     try {
       Optional<StoredManifest> manifest =
-          store.tag(repository, tag).flatMap(digest -> manifests.cached(repository, digest));
+          store.tag(repository, tag).flatMap(digest -> manifests.cachedNow(repository, digest));
       if (manifest.isEmpty()) {
         return Optional.empty();
       }

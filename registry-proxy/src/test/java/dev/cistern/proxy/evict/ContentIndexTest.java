@@ -66,6 +66,27 @@ class ContentIndexTest {
   }
 
   @Test
+  void aUseFromMemoryIsNotedOfWhatIsHereAndBringsNothingBack() {
+    index.put(A, 10, NOW);
+    assertThat(index.usedAgain(A, NOW + 1600)).isTrue();
+    assertThat(entry(A).lastUse()).isEqualTo(NOW + 1600);
+
+    index.remove(A);
+    assertThat(index.usedAgain(A, NOW + 3200)).isFalse();
+    assertThat(index.count()).isZero();
+  }
+
+  @Test
+  void aUseFromMemoryDoesNotShowThatItIsStillStored() {
+    index.put(A, 10, NOW);
+    index.beginRound();
+    index.usedAgain(A, NOW + 1600);
+
+    assertThat(index.endRound()).isOne();
+    assertThat(index.usedAgain(A, NOW + 3200)).isFalse();
+  }
+
+  @Test
   void whatIsUsedBeforeItIsIndexedIsCountedThen() {
     index.used(A, 10, NOW);
     index.found(A, 10, NOW - 86_400_000);

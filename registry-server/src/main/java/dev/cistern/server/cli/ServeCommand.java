@@ -55,7 +55,11 @@ final class ServeCommand implements Callable<Integer> {
     Logging.configure(loaded.config().log(), log);
     Logger logger = LoggerFactory.getLogger(ServeCommand.class);
     loaded.warnings().forEach(logger::warn);
-    server.run(loaded.config());
+    try {
+      server.run(loaded.config());
+    } finally {
+      Logging.flush();
+    }
     return CommandLineInterface.OK;
   }
 }

@@ -3,6 +3,7 @@ package dev.cistern.server.config;
 import dev.cistern.proxy.evict.Limits;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * The {@code proxy} section.
@@ -13,13 +14,16 @@ import java.time.Duration;
  * @param network how to reach it
  * @param reuse how far its last answers stand in for new ones
  * @param limits what to keep, and for how long
+ * @param memory how many bytes of memory to take for what is asked for often; empty: as many as
+ *     suit the heap
  */
 public record ProxyConfig(
     URI remoteUrl,
     CredentialsConfig credentials,
     NetworkConfig network,
     Reuse reuse,
-    Limits limits) {
+    Limits limits,
+    Optional<Long> memory) {
 
   public static final ProxyConfig DEFAULT =
       new ProxyConfig(
@@ -27,7 +31,8 @@ public record ProxyConfig(
           CredentialsConfig.DEFAULT,
           NetworkConfig.DEFAULT,
           new Reuse(Duration.ZERO, Duration.ofSeconds(3), Duration.ofSeconds(10)),
-          Limits.DEFAULT);
+          Limits.DEFAULT,
+          Optional.empty());
 
   /**
    * How far the upstream's last answers stand in for new ones.

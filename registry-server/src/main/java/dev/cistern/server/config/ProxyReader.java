@@ -12,7 +12,8 @@ final class ProxyReader {
         CredentialsReader.read(proxy),
         NetworkReader.read(proxy),
         reuse(proxy),
-        LimitsReader.read(proxy));
+        LimitsReader.read(proxy),
+        proxy.optional("memory", ValueParser.SIZE));
   }
 
   private static ProxyConfig.Reuse reuse(Section proxy) {

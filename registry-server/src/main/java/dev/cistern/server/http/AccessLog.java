@@ -4,6 +4,8 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -11,6 +13,8 @@ import org.slf4j.LoggerFactory;
 public final class AccessLog implements HttpHandler {
 
   private static final Logger log = LoggerFactory.getLogger("dev.cistern.access");
+
+  private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cc}\"\\\\]");
 
   private final HttpHandler next;
 
@@ -45,7 +49,7 @@ public final class AccessLog implements HttpHandler {
   }
 
   /** Clients choose this: it must not be able to end the line or look like more than one field. */
-  private static String printable(@org.jspecify.annotations.Nullable String agent) {
-    return agent == null ? "-" : agent.replaceAll("[\\p{Cc}\"\\\\]", "?");
+  private static String printable(@Nullable String agent) {
+    return agent == null ? "-" : UNPRINTABLE.matcher(agent).replaceAll("?");
   }
 }

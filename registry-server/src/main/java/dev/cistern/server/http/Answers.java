@@ -6,6 +6,7 @@ import dev.cistern.api.RegistryException;
 import io.undertow.io.IoCallback;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
+import io.undertow.util.SameThreadExecutor;
 import io.undertow.util.StatusCodes;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -14,26 +15,28 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.xnio.IoUtils;
 
-/** How answers get onto the wire: the steps from worker to I/O thread, small bodies and errors. */
+/** How answers get onto the wire: the step to the I/O thread, small bodies and errors. */
 final class Answers {
 
   private static final Logger log = LoggerFactory.getLogger(Answers.class);
 
   private Answers() {}
 
-  /** Asks the cache for something. May block on storage. */
+  /** Asks the cache for something. Does not block. */
   @FunctionalInterface
   interface Question<V> {
     CompletionStage<V> ask() throws RegistryException;
   }
 
   /**
-   * Asks on a worker thread and answers on the exchange's I/O thread when the answer is there.
-   * Holds no thread in between.
+   * Asks, and answers on the exchange's I/O thread: at once where the answer is at hand, so that
+   * such a request is done on the thread and in the turn that it came in; else when it is there.
+   * Holds no thread in between. Call on the I/O thread.
    */
   static <V> void answer(HttpServerExchange exchange, Question<V> question, Consumer<V> onAnswer) {
     answer(exchange, question, onAnswer, unused -> {});
@@ -49,31 +52,45 @@ final class Answers {
       Question<V> question,
       Consumer<V> onAnswer,
       Consumer<V> discard) {
+    CompletionStage<V> answer = ask(question);
+    if (answer.toCompletableFuture().isDone()) {
+      answer.whenComplete((value, failure) -> settle(exchange, value, failure, onAnswer));
+      return;
+    }
     exchange.dispatch(
-        () -> {
-          CompletionStage<V> answer;
-          try {
-            answer = question.ask();
-          } catch (RegistryException | RuntimeException e) {
-            answer = CompletableFuture.failedStage(e);
-          }
-          answer.whenComplete(
-              (value, failure) ->
-                  onIoThread(
-                      exchange,
-                      () -> {
-                        if (failure == null) {
-                          onAnswer.accept(value);
-                        } else {
-                          fail(exchange, failure);
-                        }
-                      },
-                      () -> {
-                        if (failure == null) {
-                          discard.accept(value);
-                        }
-                      }));
-        });
+        SameThreadExecutor.INSTANCE,
+        () ->
+            answer.whenComplete(
+                (value, failure) ->
+                    onIoThread(
+                        exchange,
+                        () -> settle(exchange, value, failure, onAnswer),
+                        () -> {
+                          if (failure == null) {
+                            discard.accept(value);
+                          }
+                        })));
+  }
+
+  private static <V> CompletionStage<V> ask(Question<V> question) {
+    try {
+      return question.ask();
+    } catch (RegistryException | RuntimeException e) {
+      return CompletableFuture.failedStage(e);
+    }
+  }
+
+  private static <V> void settle(
+      HttpServerExchange exchange, V value, @Nullable Throwable failure, Consumer<V> onAnswer) {
+    if (failure != null) {
+      fail(exchange, failure);
+      return;
+    }
+    try {
+      onAnswer.accept(value);
+    } catch (RuntimeException e) {
+      fail(exchange, e);
+    }
   }
 
   /**
@@ -82,20 +99,7 @@ final class Answers {
    */
   private static void onIoThread(HttpServerExchange exchange, Runnable step, Runnable otherwise) {
     try {
-      exchange
-          .getIoThread()
-          .execute(
-              () -> {
-                if (exchange.isComplete()) {
-                  otherwise.run();
-                  return;
-                }
-                try {
-                  step.run();
-                } catch (RuntimeException e) {
-                  fail(exchange, e);
-                }
-              });
+      exchange.getIoThread().execute(() -> (exchange.isComplete() ? otherwise : step).run());
     } catch (RejectedExecutionException e) {
       otherwise.run();
     }

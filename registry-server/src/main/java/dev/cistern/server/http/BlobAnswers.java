@@ -7,11 +7,13 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.Route.BlobRoute;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.content.BlobContent;
+import io.undertow.io.IoCallback;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -110,8 +112,7 @@ final class BlobAnswers {
     }
     describe(exchange, content);
     exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, RegistryHeaders.OCTET_STREAM);
-    BlobSender.send(
-        exchange, content, List.of(new Segment.Bytes(0, content.size().orElse(Long.MAX_VALUE))));
+    send(exchange, content, new Segment.Bytes(0, content.size().orElse(Long.MAX_VALUE)));
   }
 
   private static void sendRanges(
@@ -143,7 +144,18 @@ final class BlobAnswers {
     headers.put(Headers.CONTENT_TYPE, RegistryHeaders.OCTET_STREAM);
     headers.put(Headers.CONTENT_RANGE, "bytes " + range.first() + "-" + range.last() + "/" + size);
     exchange.setResponseContentLength(range.length());
-    BlobSender.send(exchange, content, List.of(new Segment.Bytes(range.first(), range.last() + 1)));
+    send(exchange, content, new Segment.Bytes(range.first(), range.last() + 1));
+  }
+
+  private static void send(HttpServerExchange exchange, BlobContent content, Segment.Bytes body) {
+    Optional<ByteBuffer> memory = content.memory();
+    if (memory.isPresent()) {
+      // No larger than an int, as it is in one piece of memory.
+      ByteBuffer bytes = memory.get().limit((int) body.end()).position((int) body.first());
+      exchange.getResponseSender().send(bytes, IoCallback.END_EXCHANGE);
+    } else {
+      BlobSender.send(exchange, content, List.of(body));
+    }
   }
 
   private static void describe(HttpServerExchange exchange, BlobContent content) {

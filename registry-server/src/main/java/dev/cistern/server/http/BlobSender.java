@@ -3,6 +3,7 @@ package dev.cistern.server.http;
 import dev.cistern.proxy.content.BlobContent;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.SameThreadExecutor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -76,7 +77,9 @@ final class BlobSender {
           next.proceed();
         });
     sender.sink.getWriteSetter().set(channel -> sender.run());
-    sender.run();
+    // An exchange that its handler leaves with nothing under way is taken to be over, but for those
+    // that were dispatched.
+    exchange.dispatch(SameThreadExecutor.INSTANCE, sender::run);
   }
 
   private void run() {
@@ -167,7 +170,7 @@ final class BlobSender {
     long sent =
         file != null && started && chunk == null
             ? transfer(file, count)
-            : sendChunk(count, file != null);
+            : sendChunk(count, file != null || content.memory().isPresent());
     position += Math.max(sent, 0);
     return sent;
   }
@@ -188,7 +191,7 @@ final class BlobSender {
   }
 
   /**
-   * @param local whether reading waits for the local disk alone
+   * @param local whether reading waits for the local disk at most
    */
   private long sendChunk(long count, boolean local) throws IOException {
     PooledByteBuffer current = chunk;

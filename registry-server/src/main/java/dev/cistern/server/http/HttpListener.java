@@ -35,6 +35,9 @@ public final class HttpListener implements AutoCloseable {
   /** How many requests one HTTP/2 connection may have under way: what Go's servers allow. */
   private static final int MAX_STREAMS = 250;
 
+  /** For headers, and for bodies that do not go from file to socket, in bytes. */
+  private static final int BUFFER = 16 << 10;
+
   private final Undertow server;
   private final GracefulShutdownHandler requests;
   private final Duration drainTimeout;
@@ -60,6 +63,9 @@ public final class HttpListener implements AutoCloseable {
     Undertow.Builder builder =
         Undertow.builder()
             .setHandler(requests)
+            // Undertow goes by the heap, and with a small one takes buffers of half a kilobyte.
+            .setDirectBuffers(true)
+            .setBufferSize(BUFFER)
             .setServerOption(
                 UndertowOptions.REQUEST_PARSE_TIMEOUT, (int) REQUEST_PARSE_TIMEOUT.toMillis())
             .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, (int) IDLE_TIMEOUT.toMillis())

@@ -1,19 +1,14 @@
 package dev.cistern.server.http;
 
-import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Page;
-import dev.cistern.api.RegistryException;
 import dev.cistern.api.Route.CatalogRoute;
 import dev.cistern.api.Route.TagsRoute;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.content.NamePage;
 import io.undertow.server.HttpServerExchange;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.OptionalInt;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -63,20 +58,11 @@ final class ListAnswers {
             route.page().last());
     Answers.answer(
         exchange,
-        () -> repositories(bounded),
+        () -> cache.repositories(bounded),
         page -> {
           linkNext(exchange, "/v2/_catalog", page);
           send(exchange, json -> writeNames(json, "repositories", page));
         });
-  }
-
-  private CompletionStage<NamePage> repositories(Page page) throws RegistryException {
-    try {
-      return CompletableFuture.completedStage(cache.repositories(page));
-    } catch (IOException e) {
-      throw new RegistryException(
-          ErrorCode.UNAVAILABLE, "The cached repositories cannot be listed", e);
-    }
   }
 
   private void linkNext(HttpServerExchange exchange, String path, NamePage page) {

@@ -40,8 +40,9 @@ final class RegistryHeaders {
 
   private static void named(HttpServerExchange exchange, Digest digest, String cacheControl) {
     HeaderMap headers = exchange.getResponseHeaders();
-    headers.put(CONTENT_DIGEST, digest.toString());
-    headers.put(Headers.ETAG, entityTag(digest));
+    String name = digest.toString();
+    headers.put(CONTENT_DIGEST, name);
+    headers.put(Headers.ETAG, '"' + name + '"');
     headers.put(Headers.CACHE_CONTROL, cacheControl);
   }
 

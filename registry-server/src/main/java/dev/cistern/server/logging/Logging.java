@@ -29,10 +29,14 @@ public final class Logging {
   /**
    * Replaces whatever logging there is in this process.
    *
+   * <p>The requests answered are written by a thread of their own, so that a terminal or a pipe
+   * that takes nothing holds up no request. {@link #flush} at the end.
+   *
    * @param out gets the lines, UTF-8, flushed one by one; stays open
    */
   public static void configure(LogConfig config, OutputStream out) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    flush();
     context.reset();
     Encoder<ILoggingEvent> encoder =
         switch (config.format()) {
@@ -53,8 +57,22 @@ public final class Logging {
     if (level.toInt() == Level.INFO_INT) {
       CHATTY.forEach(name -> context.getLogger(name).setLevel(Level.WARN));
     }
-    context
-        .getLogger(ACCESS)
-        .setLevel(config.accessLog() == LogConfig.AccessLog.ENABLED ? Level.INFO : Level.OFF);
+    ch.qos.logback.classic.Logger access = context.getLogger(ACCESS);
+    access.setAdditive(false);
+    if (config.accessLog() == LogConfig.AccessLog.ENABLED) {
+      access.setLevel(Level.INFO);
+      access.addAppender(AccessQueue.before(appender, context));
+    } else {
+      access.setLevel(Level.OFF);
+    }
+  }
+
+  /**
+   * Writes what is still to be written of the requests answered, for a second at most, and no more
+   * of them from then on.
+   */
+  public static void flush() {
+    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    context.getLogger(ACCESS).detachAndStopAllAppenders();
   }
 }

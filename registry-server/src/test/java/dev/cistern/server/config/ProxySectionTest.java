@@ -64,6 +64,17 @@ class ProxySectionTest {
         .doesNotContain("hunter2");
   }
 
+  @Test
+  void memorySuitsTheHeapByDefault() {
+    assertThat(config("").proxy().memory()).isEmpty();
+    assertThat(config("proxy: {memory: 32MiB}").proxy().memory()).hasValue(32L << 20);
+    assertThat(config("proxy: {memory: 0}").proxy().memory()).hasValue(0L);
+    assertThat(problems("proxy:\n  memory: much"))
+        .singleElement()
+        .asString()
+        .startsWith("config.yml:2: proxy.memory: ");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "freshness: x, is not a duration",

@@ -71,7 +71,8 @@ final class RunningServer implements Closeable {
         new CredentialsConfig(login, List.of(), CredentialsConfig.PlainHttp.REFUSED),
         NetworkConfig.DEFAULT,
         new ProxyConfig.Reuse(Duration.ZERO, Duration.ofSeconds(3), Duration.ZERO),
-        Limits.DEFAULT);
+        Limits.DEFAULT,
+        Optional.empty());
   }
 
   /** On any port of the loopback. */

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
@@ -141,6 +142,7 @@ class LoggingTest {
 
     configure(LogConfig.Level.ERROR, LogConfig.Format.TEXT, Map.of());
     access.info("yes");
+    Logging.flush();
     Logging.configure(
         new LogConfig(
             LogConfig.Level.DEBUG, LogConfig.Format.TEXT, Map.of(), LogConfig.AccessLog.DISABLED),
@@ -149,6 +151,46 @@ class LoggingTest {
 
     assertThat(lines()).singleElement().asString().endsWith("yes");
     assertThat(access.isInfoEnabled()).isFalse();
+  }
+
+  @Test
+  void aLogThatNobodyReadsHoldsUpNoRequestAndSaysWhatIsMissing() throws Exception {
+    CountDownLatch reader = new CountDownLatch(1);
+    CountDownLatch writing = new CountDownLatch(1);
+    OutputStream pipe =
+        new OutputStream() {
+          @Override
+          public void write(int b) {
+            throw new UnsupportedOperationException();
+          }
+
+          @Override
+          public void write(byte[] bytes, int offset, int length) {
+            writing.countDown();
+            try {
+              reader.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            out.write(bytes, offset, length);
+          }
+        };
+    Logging.configure(LogConfig.DEFAULT, pipe);
+    Logger access = LoggerFactory.getLogger(Logging.ACCESS);
+    access.info("first");
+    writing.await();
+    for (int i = 0; i < 5_000; i++) {
+      access.info("more");
+    }
+    reader.countDown();
+    Logging.flush();
+
+    assertThat(lines()).hasSize(4_098).filteredOn(line -> line.endsWith("more")).hasSize(4_096);
+    assertThat(lines())
+        .filteredOn(line -> line.contains("WARN "))
+        .singleElement()
+        .asString()
+        .contains(" 904 requests were not logged");
   }
 
   @Test
