@@ -118,8 +118,8 @@ record GarbageResult(GarbageReport report, Limits limits, Tense tense) {
     return switch (reason) {
       case IDLE -> "not used for " + Text.duration(limits.ttl()) + " (proxy.ttl)";
       case SIZE ->
-          "least recently used, to come from above %s (proxy.maxsize) to %d %% of it (lowmark)"
-              .formatted(Text.size(limits.maxSize()), limits.lowMark());
+          "least recently used, down to %d %% of %s (proxy.lowmark of proxy.maxsize)"
+              .formatted(limits.lowMark(), Text.size(limits.maxSize()));
       case FREE_SPACE ->
           "least recently used, to leave %s free (proxy.minfree)"
               .formatted(Text.size(limits.minFree()));

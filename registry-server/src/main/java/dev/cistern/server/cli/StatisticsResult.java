@@ -33,6 +33,7 @@ record StatisticsResult(StoreStatistics statistics, Limits limits) {
                 in.put(
                         "maxsize",
                         isUnlimited() ? OptionalLong.empty() : OptionalLong.of(limits.maxSize()))
+                    .put("highmark", limits.highMark())
                     .put("lowmark", limits.lowMark())
                     .put("minfree", limits.minFree())
                     .put("ttlSeconds", limits.ttl().toSeconds())

@@ -196,7 +196,7 @@ class StoreCommandsTest {
     assertThat(out())
         .containsSubsequence("REASON", "idle", idle.toString(), "size", old.toString())
         .contains("not used for 24h (proxy.ttl)")
-        .contains("(proxy.maxsize)")
+        .contains("down to 90 % of 100 KiB (proxy.lowmark of proxy.maxsize)")
         .contains("Would remove 2 links")
         .doesNotContain(young.toString());
     assertThat(file(idle)).exists();
