@@ -24,10 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 class GarbageCollectionTest {
 
-  private static final Instant NOW = Instant.now();
   private static final int SIZE = 100_000;
   private static final Limits NONE = Limits.builder().ttl(Duration.ZERO).build();
 
+  // Spools have the time of the machine.
+  private final Instant now = Instant.now();
   private final FilesystemDriver driver;
   private final StoreFixture fixture;
 
@@ -37,11 +38,11 @@ class GarbageCollectionTest {
   }
 
   private GarbageCollection collection(Limits limits) {
-    return new GarbageCollection(driver, limits, InstantSource.fixed(NOW));
+    return new GarbageCollection(driver, limits, InstantSource.fixed(now));
   }
 
   private Digest blob(int note, Duration idle) throws IOException {
-    return fixture.blob(ALPINE, SIZE + note, NOW.minus(idle));
+    return fixture.blob(ALPINE, SIZE + note, now.minus(idle));
   }
 
   private static List<Digest> digests(GarbageReport report) {
@@ -115,8 +116,8 @@ class GarbageCollectionTest {
   void whatIsPinnedStays() throws IOException {
     Digest pinned = fixture.image(ALPINE, LATEST);
     Digest other = fixture.image(DEBIAN, LATEST);
-    fixture.inventory.touch(pinned, NOW.minus(Duration.ofDays(30)));
-    fixture.inventory.touch(other, NOW.minus(Duration.ofDays(30)));
+    fixture.inventory.touch(pinned, now.minus(Duration.ofDays(30)));
+    fixture.inventory.touch(other, now.minus(Duration.ofDays(30)));
 
     collection(Limits.builder().pin("library/alpine:*").build()).run();
 
@@ -139,7 +140,7 @@ class GarbageCollectionTest {
     Files.createFile(spool.resolve("owner"));
     Digest digest = Digest.sha256(new byte[1]);
     Path old = Files.write(spool.resolve("sha256-" + digest.hex() + "-1"), new byte[10]);
-    Files.setLastModifiedTime(old, FileTime.from(NOW.minus(Duration.ofDays(2))));
+    Files.setLastModifiedTime(old, FileTime.from(now.minus(Duration.ofDays(2))));
     Path young =
         Files.write(
             spool.resolve("sha256-" + Digest.sha256(new byte[2]).hex() + "-2"), new byte[20]);
