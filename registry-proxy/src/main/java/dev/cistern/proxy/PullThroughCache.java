@@ -16,6 +16,7 @@ import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.content.NamePage;
 import dev.cistern.proxy.evict.BoundedStore;
 import dev.cistern.proxy.evict.DiskUsage;
+import dev.cistern.proxy.evict.EvictionReason;
 import dev.cistern.proxy.fault.StorageFaults;
 import dev.cistern.proxy.fetch.BlobFetches;
 import dev.cistern.proxy.fetch.SpoolDirectory;
@@ -69,6 +70,7 @@ public final class PullThroughCache implements AutoCloseable {
   private final StorageDriver driver;
   private final ContentStore store;
   private final SpoolDirectory spools;
+  private final StorageFaults faults;
   private final BoundedStore bounded;
   private final UpstreamThreads threads;
   private final StorageReads reads;
@@ -89,7 +91,7 @@ public final class PullThroughCache implements AutoCloseable {
     driver = options.driver();
     store = new ContentStore(driver);
     spools = SpoolDirectory.under(options.spoolDirectory());
-    StorageFaults faults = new StorageFaults(options.clock());
+    faults = new StorageFaults(options.clock());
     bounded =
         new BoundedStore(driver, options.limits(), spools.leftovers(), options.clock(), faults);
     HotContent hot = new HotContent(bounded, options.clock(), options.memory());
@@ -260,6 +262,16 @@ public final class PullThroughCache implements AutoCloseable {
   /** How much of the disk is used. */
   public DiskUsage diskUsage() {
     return bounded.usage();
+  }
+
+  /** How many contents have gone for this reason since the start. */
+  public long evicted(EvictionReason reason) {
+    return bounded.evicted(reason);
+  }
+
+  /** How often storage has failed in this way since the start. */
+  public long storageFaults(StorageFaults.Kind kind) {
+    return faults.count(kind);
   }
 
   @Override

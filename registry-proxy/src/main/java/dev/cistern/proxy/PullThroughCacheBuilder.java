@@ -2,12 +2,12 @@ package dev.cistern.proxy;
 
 import dev.cistern.proxy.evict.Limits;
 import dev.cistern.proxy.fetch.RetryPolicy;
+import dev.cistern.proxy.fetch.SpoolDirectory;
 import dev.cistern.proxy.manifest.FreshnessPolicy;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamConfig;
 import dev.cistern.proxy.upstream.Upstreams;
 import dev.cistern.storage.StorageDriver;
-import dev.cistern.storage.SupportsAdoption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -156,12 +156,7 @@ public final class PullThroughCacheBuilder {
   }
 
   Path spoolDirectory() {
-    if (spoolDirectory != null) {
-      return spoolDirectory;
-    }
-    return driver instanceof SupportsAdoption adopter
-        ? adopter.spoolDirectory()
-        : Path.of(System.getProperty("java.io.tmpdir"), "cistern-spool");
+    return spoolDirectory != null ? spoolDirectory : SpoolDirectory.baseFor(driver());
   }
 
   InstantSource clock() {

@@ -67,6 +67,7 @@ public final class RegistryServer implements AutoCloseable {
     ServerMetrics metrics = new ServerMetrics();
     RegistryServer server =
         new RegistryServer(metrics, customization.apply(cache(config, metrics)).build());
+    metrics.watch(server.cache, config.proxy().limits());
     boolean started = false;
     try {
       server.listen(config);

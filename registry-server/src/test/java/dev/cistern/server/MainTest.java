@@ -36,7 +36,9 @@ class MainTest {
   void helpNamesTheCommands(String option) {
     assertThat(run(option)).isZero();
 
-    assertThat(out()).contains("Usage: registry-server").contains("serve").contains("--version");
+    assertThat(out())
+        .contains("Usage: registry-server")
+        .contains("serve", "verify", "gc", "stats", "--version");
     assertThat(err()).isEmpty();
   }
 
@@ -56,11 +58,19 @@ class MainTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--bogus", "frobnicate", "serve --bogus", "serve one.yml two.yml", ""})
+  @ValueSource(strings = {"--bogus", "serve --bogus", "serve one.yml two.yml", ""})
   void wrongArgumentsAreAnsweredWithTheUsage(String args) {
     assertThat(run(args.isEmpty() ? new String[0] : args.split(" ", -1))).isEqualTo(2);
 
     assertThat(err()).contains("Usage: registry-server");
+    assertThat(out()).isEmpty();
+  }
+
+  @Test
+  void aCommandThatThereIsNotIsAnsweredWithTheNearestOne() {
+    assertThat(run("verfy")).isEqualTo(2);
+
+    assertThat(err()).contains("'verfy'").contains("Did you mean: registry-server verify");
     assertThat(out()).isEmpty();
   }
 

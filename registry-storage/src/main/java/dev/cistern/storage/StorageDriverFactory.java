@@ -29,4 +29,16 @@ public interface StorageDriverFactory {
    *     to mend
    */
   StorageDriver create(DriverParameters parameters) throws IOException;
+
+  /**
+   * Opens the back-end as it is, for those who look at it: makes nothing that is not there, and
+   * does not find out whether it can be written to. By default as {@link #create}, which is right
+   * for back-ends that are never made.
+   *
+   * @throws DriverParameterException as {@link #create} does
+   * @throws IOException when there is none, or it cannot be used as it is configured
+   */
+  default StorageDriver openExisting(DriverParameters parameters) throws IOException {
+    return create(parameters);
+  }
 }

@@ -27,6 +27,22 @@ public final class StorageDrivers {
    * @throws IOException when the back-end cannot be used as it is configured
    */
   public static StorageDriver create(String name, DriverParameters parameters) throws IOException {
+    return factory(name, parameters).create(parameters);
+  }
+
+  /**
+   * Opens a driver by its name over a back-end that is there already, and makes none.
+   *
+   * @throws IllegalArgumentException as {@link #create} does
+   * @throws DriverParameterException as {@link #create} does
+   * @throws IOException when there is no such back-end, or it cannot be used as it is configured
+   */
+  public static StorageDriver openExisting(String name, DriverParameters parameters)
+      throws IOException {
+    return factory(name, parameters).openExisting(parameters);
+  }
+
+  private static StorageDriverFactory factory(String name, DriverParameters parameters) {
     SortedMap<String, StorageDriverFactory> factories = factories();
     StorageDriverFactory factory = factories.get(name);
     if (factory == null) {
@@ -37,7 +53,7 @@ public final class StorageDrivers {
               + String.join(", ", factories.keySet()));
     }
     parameters.requireKnown(factory.parameters());
-    return factory.create(parameters);
+    return factory;
   }
 
   private static SortedMap<String, StorageDriverFactory> factories() {

@@ -90,6 +90,32 @@ class StorageDriversTest {
     }
   }
 
+  @Test
+  void whatIsOpenedAsItIsIsNotMade(@TempDir Path directory) throws IOException {
+    Path none = directory.resolve("none");
+    assertThatIOException()
+        .isThrownBy(() -> openExisting(none))
+        .withMessage("the storage root directory " + none + " does not exist");
+    assertThat(none).doesNotExist();
+    Path file = Files.createFile(directory.resolve("file"));
+    assertThatIOException()
+        .isThrownBy(() -> openExisting(file))
+        .withMessage("the storage root directory " + file + " is not a directory");
+    assertThatIOException()
+        .isThrownBy(() -> openExisting(file.resolve("below")))
+        .withMessageContaining("the storage root directory " + file);
+
+    Path empty = Files.createDirectory(directory.resolve("empty"));
+    openExisting(empty);
+    assertThat(empty).isEmptyDirectory();
+    StorageDrivers.openExisting("inmemory", DriverParameters.of("inmemory", Map.of())).close();
+  }
+
+  private static void openExisting(Path root) throws IOException {
+    StorageDrivers.openExisting("filesystem", filesystem(Map.of("rootdirectory", root.toString())))
+        .close();
+  }
+
   private static DriverParameters filesystem(Map<String, String> values) {
     return DriverParameters.of("filesystem", values);
   }

@@ -9,4 +9,14 @@ package dev.cistern.proxy.evict;
  *     their way
  * @param indexed whether all that was there at the start has been counted
  */
-public record DiskUsage(long contents, long bytes, long used, boolean indexed) {}
+public record DiskUsage(long contents, long bytes, long used, boolean indexed) {
+
+  /**
+   * What a store uses that has been listed whole.
+   *
+   * @param unfinished how many bytes are in unfinished transfers
+   */
+  public static DiskUsage listed(long contents, long bytes, long unfinished) {
+    return new DiskUsage(contents, bytes, bytes + contents * Costs.OVERHEAD + unfinished, true);
+  }
+}

@@ -102,6 +102,11 @@ final class Evictor {
     }
   }
 
+  /** What {@link #sweep} would delete now, the least recently used first. */
+  synchronized List<Eviction> plan(long idleBefore, long size, long freeSpace) {
+    return choose(new Demand(idleBefore, size, freeSpace, Integer.MAX_VALUE)).evictions();
+  }
+
   private Choice choose(Demand demand) {
     if (!allowed) {
       return new Choice(List.of(), 0, true);
@@ -145,7 +150,12 @@ final class Evictor {
     return freed;
   }
 
-  private boolean delete(Eviction eviction) throws IOException {
+  /**
+   * Deletes one content that was chosen, unless it has been used since.
+   *
+   * @return whether it has gone
+   */
+  boolean delete(Eviction eviction) throws IOException {
     Optional<ContentIndex.Entry> found =
         index
             .entry(eviction.id())

@@ -1,6 +1,7 @@
 package dev.cistern.proxy.evict;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -74,6 +75,11 @@ public record Limits(
     return maxSize == Long.MAX_VALUE
         ? maxSize
         : maxSize / 100 * percent + maxSize % 100 * percent / 100;
+  }
+
+  /** What was last used before that goes, in milliseconds since the epoch. */
+  long idleBefore(Instant now) {
+    return ttl.isZero() ? Long.MIN_VALUE : now.minus(ttl).toEpochMilli();
   }
 
   /** Describes limits. */

@@ -126,9 +126,7 @@ final class Sweeper implements Runnable {
   private void evict(Instant now) {
     leftovers.removeOlderThan(now.minus(UNFINISHED));
     if (indexed && pinsKnown) {
-      long idleBefore =
-          limits.ttl().isZero() ? Long.MIN_VALUE : now.minus(limits.ttl()).toEpochMilli();
-      evictor.sweep(idleBefore, space.surplus(0), space.shortage(0));
+      evictor.sweep(limits.idleBefore(now), space.surplus(0), space.shortage(0));
     }
   }
 

@@ -3,6 +3,8 @@ package dev.cistern.proxy.fetch;
 import dev.cistern.api.Digest;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.evict.Leftovers;
+import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.SupportsAdoption;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -47,8 +49,11 @@ public final class SpoolDirectory implements Closeable {
   private static final Logger log = LoggerFactory.getLogger(SpoolDirectory.class);
   private static final String OWNER = "owner";
 
+  /** The names of the files, as a glob. */
+  static final String TRANSFERS = "sha*-*-*";
+
   /** How long an unfinished transfer is worth keeping. */
-  private static final Duration KEPT = Duration.ofDays(1);
+  static final Duration KEPT = Duration.ofDays(1);
 
   // Looking at a lock of one's own process would drop it (POSIX), so these are never looked at.
   private static final Set<Path> ownedByThisProcess = ConcurrentHashMap.newKeySet();
@@ -73,6 +78,13 @@ public final class SpoolDirectory implements Closeable {
     SpoolDirectory spools = new SpoolDirectory(absolute.resolve(UUID.randomUUID().toString()));
     spools.takeOverAbandoned(absolute);
     return spools;
+  }
+
+  /** Where the transfers to a driver lie, unless somebody wants them elsewhere. */
+  public static Path baseFor(StorageDriver driver) {
+    return driver instanceof SupportsAdoption adopter
+        ? adopter.spoolDirectory()
+        : Path.of(System.getProperty("java.io.tmpdir"), "cistern-spool");
   }
 
   /** Opens a file for a transfer: with what an earlier one left unfinished, else empty. */
@@ -155,7 +167,7 @@ public final class SpoolDirectory implements Closeable {
   }
 
   /** The base is the operator's to choose, and may hold what is none of ours. */
-  private static boolean isNamedAsSpool(Path path) {
+  static boolean isNamedAsSpool(Path path) {
     String name = path.getFileName().toString();
     try {
       return UUID.fromString(name).toString().equals(name)
@@ -167,7 +179,7 @@ public final class SpoolDirectory implements Closeable {
 
   private void takeOverIfAbandoned(Path spool) {
     try {
-      if (!ownedByThisProcess.contains(spool) && isAbandoned(spool)) {
+      if (isAbandoned(spool)) {
         takeOver(spool);
         deleteWithContent(spool);
       }
@@ -177,7 +189,7 @@ public final class SpoolDirectory implements Closeable {
   }
 
   private void takeOver(Path abandoned) throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(abandoned, "sha*-*-*")) {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(abandoned, TRANSFERS)) {
       for (Path file : files) {
         Optional<Digest> digest = digestOf(file);
         if (digest.isPresent() && isWorthKeeping(file)) {
@@ -207,7 +219,11 @@ public final class SpoolDirectory implements Closeable {
     }
   }
 
-  private static boolean isAbandoned(Path directory) throws IOException {
+  /** Whether the owner of a spool is gone. */
+  static boolean isAbandoned(Path directory) throws IOException {
+    if (ownedByThisProcess.contains(directory)) {
+      return false;
+    }
     Path owner = directory.resolve(OWNER);
     try (FileChannel channel = FileChannel.open(owner, StandardOpenOption.WRITE);
         FileLock lock = channel.tryLock()) {

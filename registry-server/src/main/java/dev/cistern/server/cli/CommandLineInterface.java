@@ -4,6 +4,7 @@ import dev.cistern.server.config.ConfigLoader;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -17,7 +18,7 @@ public final class CommandLineInterface {
   /** The command did what it should. */
   public static final int OK = 0;
 
-  /** The command failed. */
+  /** The command failed, or has found something wrong. */
   public static final int FAILED = 1;
 
   /** The arguments or the configuration are wrong; nothing was started. */
@@ -51,9 +52,13 @@ public final class CommandLineInterface {
 
   /** Runs the command that the arguments name and returns the process's exit code. */
   public int run(String... args) {
+    ConfiguredStore store = new ConfiguredStore(configuration, environment, err);
     CommandLine commands =
         new CommandLine(new RootCommand())
             .addSubcommand(new ServeCommand(server, configuration, environment, err))
+            .addSubcommand(new VerifyCommand(store, out, err, StandardError::isTerminal))
+            .addSubcommand(new GcCommand(store, out, err, InstantSource.system()))
+            .addSubcommand(new StatsCommand(store, out))
             .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
             .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))

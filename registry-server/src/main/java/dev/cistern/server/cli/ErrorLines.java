@@ -21,6 +21,10 @@ final class ErrorLines implements IExecutionExceptionHandler {
       command.getErr().println(String.valueOf(failed.getMessage()).replaceAll("\\R", " "));
       return CommandLineInterface.FAILED;
     }
+    if (thrown instanceof StorageException failed) {
+      command.getErr().println(String.valueOf(failed.getMessage()).replaceAll("\\R", " "));
+      return failed.exitCode();
+    }
     if (thrown instanceof InterruptedException) {
       Thread.currentThread().interrupt();
       return CommandLineInterface.FAILED;

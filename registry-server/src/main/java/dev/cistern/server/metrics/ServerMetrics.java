@@ -1,5 +1,7 @@
 package dev.cistern.server.metrics;
 
+import dev.cistern.proxy.PullThroughCache;
+import dev.cistern.proxy.evict.Limits;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -53,6 +55,15 @@ public final class ServerMetrics {
   public void rateLimit(String upstream, long limit, long remaining) {
     pullLimit.labelValues(upstream).set((double) limit);
     pullsRemaining.labelValues(upstream).set((double) remaining);
+  }
+
+  /**
+   * Shows what a cache keeps and lets go, as it is whenever somebody asks. Once.
+   *
+   * @param cache that is open for as long as these numbers are asked for
+   */
+  public void watch(PullThroughCache cache, Limits limits) {
+    new StorageMetrics(cache, limits).register(registry);
   }
 
   MetricSnapshots snapshot() {

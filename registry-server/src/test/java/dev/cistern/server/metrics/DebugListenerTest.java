@@ -3,15 +3,21 @@ package dev.cistern.server.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cistern.proxy.PullThroughCache;
+import dev.cistern.proxy.evict.Limits;
+import dev.cistern.proxy.upstream.UpstreamConfig;
 import dev.cistern.server.config.DebugConfig;
 import dev.cistern.server.config.ListenAddress;
+import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class DebugListenerTest {
 
@@ -43,6 +49,34 @@ class DebugListenerTest {
           .contains("cistern_http_response_bytes_total 15.0")
           .contains("cistern_upstream_ratelimit_limit{upstream=\"registry-1.docker.io\"} 100.0")
           .contains("cistern_upstream_ratelimit_remaining{upstream=\"registry-1.docker.io\"} 42.0");
+    }
+  }
+
+  @Test
+  void whatTheCacheKeepsIsReadWhenItIsAskedFor(@TempDir Path spool) throws Exception {
+    ServerMetrics metrics = new ServerMetrics();
+    Limits limits = Limits.builder().maxSize(1_000_000).build();
+    try (PullThroughCache cache =
+            PullThroughCache.builder()
+                .upstream(UpstreamConfig.builder("http://127.0.0.1:9").build())
+                .storage(new MemoryDriver())
+                .spoolDirectory(spool)
+                .limits(limits)
+                .build();
+        DebugListener listener = DebugListener.start(at(0, Optional.of("/m")), metrics)) {
+      metrics.watch(cache, limits);
+
+      assertThat(get(listener, "/m").body())
+          .contains("cistern_storage_contents 0.0")
+          .contains("cistern_storage_content_bytes 0.0")
+          .contains("cistern_storage_used_bytes 0.0")
+          .contains("cistern_storage_limit_bytes 1000000.0")
+          .contains("cistern_storage_indexed ")
+          .contains("cistern_evicted_contents_total{reason=\"idle\"} 0.0")
+          .contains("cistern_evicted_contents_total{reason=\"size\"} 0.0")
+          .contains("cistern_evicted_contents_total{reason=\"free_space\"} 0.0")
+          .contains("cistern_storage_faults_total{kind=\"read\"} 0.0")
+          .contains("cistern_storage_faults_total{kind=\"sweep\"} 0.0");
     }
   }
 

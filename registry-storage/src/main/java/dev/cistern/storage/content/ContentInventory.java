@@ -6,6 +6,7 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.storage.ObjectStat;
 import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StoredObject;
 import dev.cistern.storage.SupportsFileChannel;
 import dev.cistern.storage.SupportsFreeSpace;
 import dev.cistern.storage.SupportsTouch;
@@ -56,6 +57,14 @@ public final class ContentInventory {
     return driver
         .stat(DistributionLayout.blob(digest))
         .map(stat -> new BlobStat(digest, stat.size(), stat.modified()));
+  }
+
+  /**
+   * Opens the bytes as they are, for whoever looks at them and serves them to nobody; empty when
+   * they are not here. The caller closes it.
+   */
+  public Optional<StoredObject> open(Digest digest) throws IOException {
+    return driver.open(DistributionLayout.blob(digest));
   }
 
   /** Removes the bytes; it is fine if they are not here. */

@@ -5,6 +5,7 @@ import dev.cistern.api.DigestAlgorithm;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -113,6 +114,42 @@ final class DistributionLayout {
 
   static String tagIndexLink(RepositoryName repository, Tag tag, Digest digest) {
     return tag(repository, tag) + "/index/" + path(digest) + "/link";
+  }
+
+  /** What a key of this repository's is as a link; empty when it is none. */
+  static Optional<StoredLink> link(RepositoryName repository, String key) {
+    String[] parts = key.substring(repository(repository).length() + 1).split("/", -1);
+    int last = parts.length - 1;
+    if (last < 3 || !parts[last].equals("link")) {
+      return Optional.empty();
+    }
+    Optional<Digest> digest = digest(parts[last - 2], parts[last - 1]);
+    String place = String.join("/", Arrays.copyOf(parts, last - 2));
+    if (place.equals(LAYERS)) {
+      return digest.map(named -> StoredLink.named(repository, StoredLink.Kind.BLOB, key, named));
+    }
+    if (place.equals(MANIFESTS + "/revisions")) {
+      return digest.map(
+          named -> StoredLink.named(repository, StoredLink.Kind.MANIFEST, key, named));
+    }
+    if (!key.startsWith(tags(repository) + "/")) {
+      return Optional.empty();
+    }
+    Optional<Tag> tag = tag(parts[2]);
+    if (last == 4 && parts[3].equals("current")) {
+      return tag.map(of -> StoredLink.current(repository, key, of));
+    }
+    return last == 6 && parts[3].equals("index") && tag.isPresent()
+        ? digest.map(named -> StoredLink.named(repository, StoredLink.Kind.TAG_HISTORY, key, named))
+        : Optional.empty();
+  }
+
+  private static Optional<Tag> tag(String name) {
+    try {
+      return Optional.of(Tag.parse(name));
+    } catch (RegistryException e) {
+      return Optional.empty();
+    }
   }
 
   /** Whether a child of this name makes its parent a repository. */

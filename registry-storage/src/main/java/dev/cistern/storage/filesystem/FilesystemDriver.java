@@ -79,6 +79,16 @@ public final class FilesystemDriver
     return open(root, Clock.systemUTC(), Files::createLink);
   }
 
+  /**
+   * Opens the store in a directory that is there, for those who look at it: makes nothing, and does
+   * not find out whether it can be written to.
+   *
+   * @throws IOException when there is no such directory; the message names it
+   */
+  public static FilesystemDriver openExisting(Path root) throws IOException {
+    return new FilesystemDriver(RootDirectory.openExisting(root), Files::createLink);
+  }
+
   static FilesystemDriver open(Path path, Clock clock, Publisher.Linker linker) throws IOException {
     RootDirectory root = RootDirectory.open(path);
     FilesystemDriver driver = new FilesystemDriver(root, clock, linker);

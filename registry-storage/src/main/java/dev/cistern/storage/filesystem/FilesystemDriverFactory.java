@@ -35,11 +35,18 @@ public final class FilesystemDriverFactory implements StorageDriverFactory {
 
   @Override
   public StorageDriver create(DriverParameters parameters) throws IOException {
+    return FilesystemDriver.open(root(parameters));
+  }
+
+  @Override
+  public StorageDriver openExisting(DriverParameters parameters) throws IOException {
+    return FilesystemDriver.openExisting(root(parameters));
+  }
+
+  private Path root(DriverParameters parameters) {
     parameters.integer(MAX_THREADS, 1);
-    Path root =
-        parameters
-            .path(ROOT_DIRECTORY)
-            .orElseThrow(() -> new DriverParameterException(name(), ROOT_DIRECTORY, "is required"));
-    return FilesystemDriver.open(root);
+    return parameters
+        .path(ROOT_DIRECTORY)
+        .orElseThrow(() -> new DriverParameterException(name(), ROOT_DIRECTORY, "is required"));
   }
 }

@@ -42,6 +42,22 @@ final class RootDirectory {
     }
   }
 
+  /** The directory as it is: there must be one. */
+  static RootDirectory openExisting(Path path) throws IOException {
+    String name = "the storage root directory " + path.toAbsolutePath();
+    try {
+      Path real = path.toRealPath();
+      if (!Files.isDirectory(real)) {
+        throw new IOException(name + " is not a directory");
+      }
+      return new RootDirectory(real);
+    } catch (NoSuchFileException e) {
+      throw new IOException(name + " does not exist", e);
+    } catch (FileSystemException e) {
+      throw new IOException(name + " cannot be opened: " + Reason.of(e), e);
+    }
+  }
+
   private static void make(Path path) throws IOException {
     if (Files.isDirectory(path)) {
       return;

@@ -1,0 +1,31 @@
+package dev.cistern.proxy.maintenance;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+
+/** The first few in some order of any number that are shown. For one thread. */
+final class Foremost<T> {
+
+  private final int most;
+  private final Comparator<T> order;
+  private final PriorityQueue<T> last;
+
+  Foremost(int most, Comparator<T> order) {
+    this.most = most;
+    this.order = order;
+    last = new PriorityQueue<>(order.reversed());
+  }
+
+  void add(T value) {
+    last.add(value);
+    if (last.size() > most) {
+      last.remove();
+    }
+  }
+
+  /** In their order. */
+  List<T> list() {
+    return last.stream().sorted(order).toList();
+  }
+}

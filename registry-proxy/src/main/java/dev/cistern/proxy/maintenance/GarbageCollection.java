@@ -1,0 +1,110 @@
+package dev.cistern.proxy.maintenance;
+
+import dev.cistern.api.Digest;
+import dev.cistern.proxy.evict.DiskUsage;
+import dev.cistern.proxy.evict.Limits;
+import dev.cistern.proxy.evict.PlannedEviction;
+import dev.cistern.proxy.evict.SingleSweep;
+import dev.cistern.proxy.fetch.AbandonedTransfers;
+import dev.cistern.proxy.fetch.SpoolDirectory;
+import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.content.ContentInventory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Lets go what has to by the limits, once and now, or tells what that would be. What goes, and why,
+ * is what {@link SingleSweep} says, which is what a running cache's own sweep does; with it go
+ * links to what is gone, empty repositories, and unfinished transfers that are too old to be worth
+ * their room. It may work beside running caches. For one thread.
+ */
+public final class GarbageCollection {
+
+  private final StorageDriver driver;
+  private final Limits limits;
+  private final InstantSource clock;
+  private final Path spools;
+
+  /**
+   * Works over a store whose transfers lie where they do by default.
+   *
+   * @param driver stays the caller's
+   */
+  public GarbageCollection(StorageDriver driver, Limits limits, InstantSource clock) {
+    this.driver = driver;
+    this.limits = limits;
+    this.clock = clock;
+    spools = SpoolDirectory.baseFor(driver);
+  }
+
+  /**
+   * Tells what would go, and leaves it.
+   *
+   * @throws IOException when storage cannot say what is there
+   */
+  public GarbageReport dryRun() throws IOException {
+    AbandonedTransfers unfinished = AbandonedTransfers.under(spools);
+    SingleSweep sweep = SingleSweep.survey(driver, limits, unfinished.keptBytes(), clock);
+    List<PlannedEviction> plan = sweep.plan();
+    Set<Digest> going = digests(plan);
+    ContentOwners owners = ContentOwners.of(going, driver);
+    List<Garbage> contents =
+        plan.stream()
+            .map(planned -> new Garbage(planned, owners.of(planned.digest()), Outcome.LEFT))
+            .toList();
+    ContentInventory inventory = new ContentInventory(driver);
+    long dangling =
+        DanglingLinks.count(
+            driver,
+            digest ->
+                !going.contains(digest)
+                    && (sweep.isKept(digest) || inventory.blob(digest).isPresent()));
+    DiskUsage before = sweep.usage();
+    long bytes = plan.stream().mapToLong(PlannedEviction::size).sum();
+    DiskUsage after =
+        DiskUsage.listed(
+            before.contents() - plan.size(), before.bytes() - bytes, unfinished.keptBytes());
+    return new GarbageReport(before, after, contents, dangling, unfinished, List.of());
+  }
+
+  /**
+   * Lets it go.
+   *
+   * @throws IOException when storage cannot say what is there; what could not be deleted is in the
+   *     report
+   */
+  public GarbageReport run() throws IOException {
+    AbandonedTransfers unfinished = AbandonedTransfers.tidy(spools);
+    SingleSweep sweep = SingleSweep.survey(driver, limits, unfinished.keptBytes(), clock);
+    DiskUsage before = sweep.usage();
+    List<PlannedEviction> plan = sweep.plan();
+    ContentOwners owners = ContentOwners.of(digests(plan), driver);
+    List<Garbage> contents = new ArrayList<>();
+    List<Failure> failures = new ArrayList<>();
+    for (PlannedEviction planned : plan) {
+      Outcome outcome = Outcome.LEFT;
+      try {
+        outcome = sweep.evict(planned) ? Outcome.REMOVED : Outcome.LEFT;
+      } catch (IOException e) {
+        failures.add(Failure.of(planned.digest(), e));
+      }
+      contents.add(new Garbage(planned, owners.of(planned.digest()), outcome));
+    }
+    long dangling = 0;
+    try {
+      dangling = sweep.removeDangling();
+    } catch (IOException e) {
+      failures.add(Failure.of("links", e));
+    }
+    return new GarbageReport(before, sweep.usage(), contents, dangling, unfinished, failures);
+  }
+
+  private static Set<Digest> digests(List<PlannedEviction> plan) {
+    return plan.stream().map(PlannedEviction::digest).collect(Collectors.toSet());
+  }
+}

@@ -1,0 +1,153 @@
+package dev.cistern.proxy.maintenance;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.evict.DiskUsage;
+import dev.cistern.proxy.fetch.AbandonedTransfers;
+import dev.cistern.proxy.fetch.SpoolDirectory;
+import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.content.BlobStat;
+import dev.cistern.storage.content.ContentInventory;
+import dev.cistern.storage.content.ContentStore;
+import dev.cistern.storage.content.LinkInventory;
+import dev.cistern.storage.content.StoredLink;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What is in a store, as it was found while caches may have gone on working over it.
+ *
+ * @param usage of the disk
+ * @param free how many more bytes fit into the back-end; empty when it cannot say
+ * @param unfinished transfers that nobody owns
+ * @param counts how many there are of everything
+ * @param largest the largest contents, the largest first
+ * @param oldest the contents that were not used for longest, that one first
+ */
+public record StoreStatistics(
+    DiskUsage usage,
+    OptionalLong free,
+    AbandonedTransfers unfinished,
+    Counts counts,
+    List<KeptContent> largest,
+    List<KeptContent> oldest) {
+
+  /** How many there are. */
+  public record Counts(long blobs, long manifests, long repositories, long tags) {}
+
+  public StoreStatistics {
+    largest = List.copyOf(largest);
+    oldest = List.copyOf(oldest);
+  }
+
+  /**
+   * Looks through a store. Memory goes with the number of manifests, and not with that of blobs.
+   *
+   * @param driver stays the caller's
+   * @param top how many of the largest and oldest contents to tell, zero or more
+   * @throws IOException when storage cannot say what is there
+   */
+  public static StoreStatistics of(StorageDriver driver, int top) throws IOException {
+    return new Survey(driver, top).run();
+  }
+
+  private static final class Survey {
+
+    private final StorageDriver driver;
+    private final Foremost<BlobStat> largest;
+    private final Foremost<BlobStat> oldest;
+    private final Set<Digest> linkedAsManifest = new HashSet<>();
+    private long repositories;
+    private long tags;
+    private long manifests;
+    private long contents;
+    private long bytes;
+
+    Survey(StorageDriver driver, int top) {
+      this.driver = driver;
+      Comparator<BlobStat> byDigest = Comparator.comparing(blob -> blob.digest().toString());
+      largest =
+          new Foremost<>(
+              top, Comparator.comparingLong(BlobStat::size).reversed().thenComparing(byDigest));
+      oldest =
+          new Foremost<>(top, Comparator.comparing(BlobStat::modified).thenComparing(byDigest));
+    }
+
+    StoreStatistics run() throws IOException {
+      countLinks();
+      ContentInventory inventory = new ContentInventory(driver);
+      countContents(inventory);
+      Set<Digest> shown =
+          Stream.concat(largest.list().stream(), oldest.list().stream())
+              .map(BlobStat::digest)
+              .collect(Collectors.toSet());
+      ContentOwners owners = ContentOwners.of(shown, driver);
+      AbandonedTransfers unfinished = AbandonedTransfers.under(SpoolDirectory.baseFor(driver));
+      return new StoreStatistics(
+          DiskUsage.listed(contents, bytes, unfinished.keptBytes() + unfinished.expiredBytes()),
+          inventory.freeSpace(),
+          unfinished,
+          new Counts(contents - manifests, manifests, repositories, tags),
+          kept(largest, owners),
+          kept(oldest, owners));
+    }
+
+    private void countLinks() throws IOException {
+      LinkInventory inventory = new LinkInventory(driver);
+      for (RepositoryName repository : new ContentStore(driver).repositories()) {
+        repositories++;
+        try (Stream<StoredLink> links = inventory.links(repository)) {
+          links.forEach(this::count);
+        } catch (UncheckedIOException e) {
+          throw e.getCause();
+        }
+      }
+    }
+
+    private void count(StoredLink link) {
+      if (link.kind() == StoredLink.Kind.MANIFEST) {
+        link.digest().ifPresent(linkedAsManifest::add);
+      } else if (link.kind() == StoredLink.Kind.TAG) {
+        tags++;
+      }
+    }
+
+    private void countContents(ContentInventory inventory) throws IOException {
+      try (Stream<BlobStat> blobs = inventory.blobs()) {
+        for (Iterator<BlobStat> i = blobs.iterator(); i.hasNext(); ) {
+          BlobStat blob = i.next();
+          contents++;
+          bytes += blob.size();
+          manifests += linkedAsManifest.contains(blob.digest()) ? 1 : 0;
+          largest.add(blob);
+          oldest.add(blob);
+        }
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      }
+    }
+
+    private List<KeptContent> kept(Foremost<BlobStat> contents, ContentOwners owners) {
+      return contents.list().stream()
+          .map(
+              blob ->
+                  new KeptContent(
+                      blob.digest(),
+                      linkedAsManifest.contains(blob.digest())
+                          ? KeptContent.Kind.MANIFEST
+                          : KeptContent.Kind.BLOB,
+                      blob.size(),
+                      blob.modified(),
+                      owners.of(blob.digest())))
+          .toList();
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package dev.cistern.server.cli;
+
+import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.evict.DiskUsage;
+import dev.cistern.proxy.maintenance.Failure;
+import java.io.PrintStream;
+import java.io.StringWriter;
+import java.util.Collection;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/** Writes results as JSON objects. Sizes are in bytes, times as in ISO 8601. */
+final class Json {
+
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  private final JsonGenerator generator;
+
+  private Json(JsonGenerator generator) {
+    this.generator = generator;
+  }
+
+  /** Prints one object, on a line. */
+  static void print(PrintStream out, Consumer<Json> members) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator generator = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
+      generator.writeStartObject();
+      members.accept(new Json(generator));
+      generator.writeEndObject();
+    }
+    out.println(text);
+  }
+
+  /** A member that is text, as it prints itself. */
+  Json put(String name, Object text) {
+    generator.writeStringProperty(name, text.toString());
+    return this;
+  }
+
+  Json put(String name, long number) {
+    generator.writeNumberProperty(name, number);
+    return this;
+  }
+
+  /** A member that is null when there is no number. */
+  Json put(String name, OptionalLong number) {
+    if (number.isPresent()) {
+      return put(name, number.getAsLong());
+    }
+    generator.writeNullProperty(name);
+    return this;
+  }
+
+  Json is(String name, boolean fact) {
+    generator.writeBooleanProperty(name, fact);
+    return this;
+  }
+
+  Json object(String name, Consumer<Json> members) {
+    generator.writeObjectPropertyStart(name);
+    members.accept(this);
+    generator.writeEndObject();
+    return this;
+  }
+
+  /** A member that is a list of objects. */
+  <T> Json objects(String name, Collection<T> values, ObjectWriter<T> writer) {
+    generator.writeArrayPropertyStart(name);
+    for (T value : values) {
+      generator.writeStartObject();
+      writer.write(this, value);
+      generator.writeEndObject();
+    }
+    generator.writeEndArray();
+    return this;
+  }
+
+  /** Writes the members of an object. */
+  @FunctionalInterface
+  interface ObjectWriter<T> {
+    void write(Json json, T value);
+  }
+
+  Json strings(String name, List<String> values) {
+    generator.writeArrayPropertyStart(name);
+    values.forEach(generator::writeString);
+    generator.writeEndArray();
+    return this;
+  }
+
+  Json repositories(List<RepositoryName> repositories) {
+    return strings("repositories", repositories.stream().map(RepositoryName::value).toList());
+  }
+
+  Json usage(String name, DiskUsage usage) {
+    return object(
+        name,
+        json ->
+            json.put("contents", usage.contents())
+                .put("contentBytes", usage.bytes())
+                .put("usedBytes", usage.used()));
+  }
+
+  Json failures(List<Failure> failures) {
+    return objects(
+        "failures",
+        failures,
+        (json, failure) ->
+            json.put("subject", failure.subject()).put("message", failure.message()));
+  }
+}

@@ -1,0 +1,74 @@
+package dev.cistern.server.cli;
+
+import dev.cistern.proxy.evict.Limits;
+import dev.cistern.proxy.maintenance.StoreStatistics;
+import dev.cistern.server.config.ConfigException;
+import dev.cistern.storage.StorageDriver;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code stats [config.yml]}. */
+@Command(
+    name = "stats",
+    description = {
+      "Tells what is stored: how much, how many of everything, and the largest and longest unused"
+          + " contents. May run beside a server, which writes down what it has used an hour or a"
+          + " tenth of proxy.ttl late."
+    },
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:storage failed",
+      "2:the arguments, the configuration or the store cannot be used"
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class)
+final class StatsCommand implements Callable<Integer> {
+
+  private static final int MOST = 100_000;
+
+  private final ConfiguredStore store;
+  private final PrintStream out;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Mixin private final StoreOptions options = new StoreOptions();
+
+  @Option(
+      names = "--top",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "How many of the largest and of the longest unused contents; 5 by default.")
+  private int top = 5;
+
+  StatsCommand(ConfiguredStore store, PrintStream out) {
+    this.store = store;
+    this.out = out;
+  }
+
+  @Override
+  public Integer call() throws ConfigException, StorageException, InterruptedException {
+    if (top < 0 || top > MOST) {
+      throw new ParameterException(
+          spec.commandLine(), "Invalid value for option '--top': not from 0 to " + MOST);
+    }
+    return store.use(options, (config, driver) -> tell(config.proxy().limits(), driver));
+  }
+
+  private int tell(Limits limits, StorageDriver driver) throws IOException {
+    StatisticsResult result = new StatisticsResult(StoreStatistics.of(driver, top), limits);
+    if (options.json) {
+      Json.print(out, result::write);
+    } else {
+      result.print(out);
+    }
+    return CommandLineInterface.OK;
+  }
+}

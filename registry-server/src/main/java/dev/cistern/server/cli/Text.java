@@ -1,0 +1,60 @@
+package dev.cistern.server.cli;
+
+import dev.cistern.api.RepositoryName;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** How values look to people. */
+final class Text {
+
+  private static final String UNITS = "KMGTPE";
+
+  private Text() {}
+
+  /** {@code 1.5 GiB}: to three figures or so. */
+  static String size(long bytes) {
+    if (bytes < 1024) {
+      return bytes + " B";
+    }
+    int unit = (63 - Long.numberOfLeadingZeros(bytes)) / 10;
+    double value = bytes / (double) (1L << (10 * unit));
+    return String.format(
+        Locale.ROOT, value < 100 ? "%.1f %siB" : "%.0f %siB", value, UNITS.charAt(unit - 1));
+  }
+
+  /** {@code 3 blobs}, {@code 1 blob}. */
+  static String count(long count, String one, String many) {
+    return count + " " + (count == 1 ? one : many);
+  }
+
+  /** To the second. */
+  static String time(Instant time) {
+    return time.truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  /** As a configuration has it, {@code 1h30m}. */
+  static String duration(Duration duration) {
+    StringBuilder text = new StringBuilder();
+    if (duration.toHours() > 0) {
+      text.append(duration.toHours()).append('h');
+    }
+    if (duration.toMinutesPart() > 0) {
+      text.append(duration.toMinutesPart()).append('m');
+    }
+    if (duration.toSecondsPart() > 0 || text.length() == 0) {
+      text.append(duration.toSecondsPart()).append('s');
+    }
+    return text.toString();
+  }
+
+  /** {@code library/alpine, library/debian}; a dash for none. */
+  static String repositories(List<RepositoryName> repositories) {
+    return repositories.isEmpty()
+        ? "-"
+        : repositories.stream().map(RepositoryName::value).collect(Collectors.joining(", "));
+  }
+}

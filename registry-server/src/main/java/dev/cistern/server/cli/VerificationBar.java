@@ -1,0 +1,51 @@
+package dev.cistern.server.cli;
+
+import dev.cistern.proxy.maintenance.VerificationProgress;
+import java.io.PrintStream;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/** Draws how far a verification is, on a terminal. */
+final class VerificationBar implements VerificationProgress, AutoCloseable {
+
+  private final PrintStream terminal;
+  private volatile @Nullable ProgressBar bar;
+
+  VerificationBar(PrintStream terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public void begin(long contents, long bytes) {
+    bar =
+        new ProgressBarBuilder()
+            .setTaskName("Verifying " + Text.count(contents, "content", "contents"))
+            .setInitialMax(bytes)
+            .setUnit(" MiB", 1 << 20)
+            .showSpeed()
+            .setStyle(ProgressBarStyle.ASCII)
+            .setUpdateIntervalMillis(200)
+            .setConsumer(new ConsoleProgressBarConsumer(terminal))
+            .build();
+  }
+
+  @Override
+  public void read(long bytes) {
+    ProgressBar drawn = bar;
+    if (drawn != null) {
+      drawn.stepBy(bytes);
+    }
+  }
+
+  /** Leaves the bar as it is, and the next line free. */
+  @Override
+  public void close() {
+    ProgressBar drawn = bar;
+    if (drawn != null) {
+      drawn.close();
+    }
+  }
+}
