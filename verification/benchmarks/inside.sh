@@ -39,7 +39,7 @@ for ROW in "$@"; do
       [[ -s $log ]] && printf -- '---- %s\n' "${log##*/}" && tail -n 5 "$log" | cut -c1-300
     done
   fi
-  rm -f "$WORK"/log/*.log
+  rm -rf "$WORK"/data "$WORK"/log/*.log
   echo "      ($ROW took $((SECONDS - started)) s)"
 done
 touch "$WORK/finished"

@@ -31,6 +31,7 @@ def main(jar):
                 "seconds a run": int(os.environ["SECONDS_A_RUN"]),
                 "processor": f"{field('/proc/cpuinfo', 'model name')}, {os.cpu_count()} cores",
                 "memory": f"{memory:.0f} GiB",
+                "load before": " ".join(f"{load:.1f}" for load in os.getloadavg()),
                 "kernel": platform.release(),
                 "JDK": subprocess.run(["java", "-version"], stderr=subprocess.PIPE, text=True).stderr.splitlines()[1],
                 "Cistern": said("java", "-jar", jar, "--version"),

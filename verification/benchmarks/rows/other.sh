@@ -16,16 +16,20 @@ row_followers() {
   rm "$WORK/www/v2/bench/app/blobs/$blob"
 }
 
+# With the archive of loaded classes, where the build has made one, and without it.
 row_start() {
-  local COMMAND
+  local subjects=(without)
+  [[ -z $CISTERN_ARCHIVE || ! -e $CISTERN_ARCHIVE ]] || subjects=(cistern without)
   upstream_start
-  cistern_command
   mkdir -p "$WORK/data"
   cache_settings "$CACHE_PORT" "$WORK/data/start" "" "" >"$WORK/start.yml"
-  alternately cistern -- start_of
+  alternately "${subjects[@]}" -- start_of
 }
 
 start_of() {
+  local COMMAND
+  [[ $1 == cistern ]] || local CISTERN_ARCHIVE=
+  cistern_command
   note "$ROW" "" "$1" ms "$("$bench/clients/start.py" "$(address cistern)/v2/" "${COMMAND[@]}" serve "$WORK/start.yml")"
 }
 

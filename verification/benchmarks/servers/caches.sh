@@ -11,7 +11,7 @@ CISTERN_ARCHIVE=${CISTERN_ARCHIVE:-${CISTERN_JAR%.jar}.jsa}
 # cistern_command: the words that start Cistern, but for its arguments, in the array COMMAND.
 cistern_command() {
   COMMAND=(java -Xmx64m)
-  [[ ! -e $CISTERN_ARCHIVE ]] || COMMAND+=(-XX:SharedArchiveFile="$CISTERN_ARCHIVE" -Xshare:auto)
+  [[ -z $CISTERN_ARCHIVE || ! -e $CISTERN_ARCHIVE ]] || COMMAND+=(-XX:SharedArchiveFile="$CISTERN_ARCHIVE" -Xshare:auto)
   COMMAND+=(-jar "$CISTERN_JAR")
 }
 
@@ -52,7 +52,6 @@ cisterns_stop() {
     stop "$name"
   done
   CISTERNS=()
-  rm -rf "$WORK/data"
 }
 
 peer_start() {
