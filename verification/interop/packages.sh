@@ -1,4 +1,4 @@
-# Which packages of the list `packages` are missing on this machine. Sourced.
+# Which packages of the list `packages`, or of those that PACKAGE_LISTS names, are missing on this machine. Sourced.
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -8,5 +8,5 @@ missing_packages() {
   while read -r command package; do
     [[ $command == '#' ]] && continue
     PATH=$PATH:/usr/sbin:/sbin command -v "$command" >/dev/null || echo "$package"
-  done <"$here/packages" | sort -u | xargs
+  done < <(cat ${PACKAGE_LISTS:-"$here/packages"}) | sort -u | xargs
 }

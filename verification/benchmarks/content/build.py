@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Makes what is pulled: usage: build.py DIRECTORY ARCHITECTURE
+
+DIRECTORY becomes a tree that a file server can serve as a registry: v2/bench/app/{manifests,blobs}/<digest or tag>. Beside
+it, DIRECTORY-tags.map says to nginx what the tags mean. Prints what there is, as JSON. The bytes come from fixed seeds.
+"""
+
+import json
+import os
+import random
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "interop", "images"))
+from build import Layout, canonical, layer, sha256  # noqa: E402
+
+LAYERS = 30
+LAYER_BYTES = 512 * 1024
+IMAGES = 12
+CONFIG_BYTES = 6000
+LARGE_BYTES = 256 * 1024 * 1024
+REPOSITORY = "bench/app"
+
+
+class Tree(Layout):
+    """A layout whose files lie where a registry's URLs point."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self.root = os.path.join(directory, "v2", REPOSITORY)
+        self.manifests = {}
+        self.tags = {}
+        for kind in ("manifests", "blobs"):
+            os.makedirs(os.path.join(self.root, kind))
+
+    def put(self, kind, content):
+        digest = sha256(content)
+        with open(os.path.join(self.root, kind, digest), "wb") as file:
+            file.write(content)
+        return digest
+
+    def blob(self, media_type, content):
+        # A layout keeps manifests with the blobs, a registry does not.
+        kind = "manifests" if media_type.endswith("manifest.v1+json") else "blobs"
+        return {"mediaType": media_type, "digest": self.put(kind, content), "size": len(content)}
+
+    def tag(self, name, digest):
+        manifests = os.path.join(self.root, "manifests")
+        os.link(os.path.join(manifests, digest), os.path.join(manifests, name))
+        self.tags[name] = digest
+
+
+def image(tree, number, architecture):
+    noise = random.Random(f"image {number}")
+    layers = [
+        layer({"usr": None, f"usr/part-{part:02}": noise.randbytes(LAYER_BYTES)}, compression=0) for part in range(LAYERS)
+    ]
+    digest = tree.image(architecture, layers)["digest"]
+    tree.tag(f"image-{number}", digest)
+    return digest
+
+
+def main(directory, architecture):
+    tree = Tree(directory)
+    images = [image(tree, number, architecture) for number in range(IMAGES)]
+    config = canonical({"architecture": architecture, "os": "linux", "padding": "x" * CONFIG_BYTES})
+    large = random.Random("large").randbytes(LARGE_BYTES // 4) * 4  # more at once it cannot
+    with open(directory + "-tags.map", "w") as file:
+        for tag, digest in tree.tags.items():
+            print(f"/v2/{REPOSITORY}/manifests/{tag} {digest};", file=file)
+    print(json.dumps({"images": images, "small": tree.put("blobs", config), "large": tree.put("blobs", large)}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

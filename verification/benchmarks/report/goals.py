@@ -1,0 +1,194 @@
+"""The rows of the table: what is compared with what, and what the goal is."""
+
+from dataclasses import dataclass, replace
+from statistics import median
+
+AT_LEAST, AT_MOST = "≥", "≤"
+
+
+class Figures:
+    """What was measured. A median is of the figures of all runs."""
+
+    def __init__(self, lines, failed):
+        self.failed = failed
+        self.values = {}
+        for row, variant, subject, metric, _run, value in lines:
+            self.values.setdefault((row, variant, subject, metric), []).append(float(value))
+
+    def median(self, row, variant, subject, metric):
+        """None when there is no such figure, or when its row did not come to its end."""
+        values = self.values.get((row, variant, subject, metric))
+        return median(values) if values and row not in self.failed else None
+
+    def peak(self, metric):
+        peaks = {key[1]: max(values) for key, values in self.values.items() if key[3] == metric and key[1] not in self.failed}
+        return max(peaks.items(), key=lambda peak: peak[1]) if peaks else None
+
+    def measured(self, row):
+        return row in self.failed or any(key[0] == row for key in self.values)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One thing asked for: the ratio of two figures, or a figure, and its bound."""
+
+    row: str
+    work: str
+    shown: dict  # column -> text
+    ratio: float | None
+    relation: str
+    bound: float
+    unit: str  # x for a ratio
+    against: str
+
+    @property
+    def met(self):
+        if self.ratio is None:
+            return None
+        return self.ratio >= self.bound if self.relation == AT_LEAST else self.ratio <= self.bound
+
+    @property
+    def fulfilment(self):
+        """1 when the goal is just met, more when it is surpassed, whichever way it is stated."""
+        if self.ratio is None:
+            return None
+        if self.ratio == 0:
+            return 0.0 if self.relation == AT_LEAST else float("inf")
+        return self.ratio / self.bound if self.relation == AT_LEAST else self.bound / self.ratio
+
+    def stated(self, number, digits=None):
+        if number is None:
+            return "not measured"
+        shown = f"{number:.{digits}f}" if digits is not None else f"{number:g}"
+        return f"{shown} ×" if self.unit == "×" else f"{shown} {self.unit}"
+
+    @property
+    def result(self):
+        if self.ratio is None:
+            return "not measured"
+        if self.unit == "served":
+            return self.stated(self.ratio)
+        return self.stated(self.ratio, 1 if self.unit != "×" or self.ratio >= 10 else 2)
+
+    @property
+    def goal(self):
+        return f"{self.relation} {self.stated(self.bound)}{' ' + self.against if self.against else ''}"
+
+
+def rates(value):
+    return None if value is None else f"{value:,.0f}/s"
+
+
+def throughput(value):
+    return None if value is None else f"{value:,.0f} MiB/s"
+
+
+def seconds(value):
+    return None if value is None else f"{value:.2f} s"
+
+
+def milliseconds(value):
+    return None if value is None else f"{value:.1f} ms"
+
+
+def divided(one, other):
+    return None if one is None or not other else one / other
+
+
+def goals(figures):
+    """All goals of the rows that were to be measured."""
+    return [goal for goal in every_goal(figures) if goal.row == "memory" or figures.measured(goal.row)]
+
+
+def every_goal(figures):
+    def compare(row, work, variant, metric, show, one, others):
+        """others: subject -> (column, relation, bound, name in the goal). The first line shows Cistern's figure too."""
+        ours = figures.median(row, variant, one, metric)
+        for subject, (column, relation, bound, against) in others.items():
+            theirs = figures.median(row, variant, subject, metric)
+            shown = {"Cistern": show(ours), column: show(theirs)}
+            yield Goal(row, work, shown, divided(ours, theirs), relation, bound, "×", against)
+
+    for connections in ("16", "256"):
+        yield from compare(
+            "manifest-digest", f"warm manifest by digest, {connections} connections", connections, "requests_per_second", rates,
+            "cistern", {"nginx": ("nginx", AT_LEAST, 1.0, "nginx"), "peer": ("peer", AT_LEAST, 50, "peer")},
+        )  # fmt: skip
+    yield from compare(
+        "manifest-tag", f"warm manifest by tag, checked upstream{checks(figures)}", "", "requests_per_second", rates,
+        "cistern", {"peer": ("peer", AT_LEAST, 20, "peer")},
+    )  # fmt: skip
+    yield from compare(
+        "manifest-fresh", "warm manifest by tag, `freshness: 60s`; other: by digest", "", "requests_per_second", rates,
+        "tag", {"digest": ("other", AT_LEAST, 0.9, "by digest")},
+    )  # fmt: skip
+    for goal in compare(
+        "small-blob", "warm blob of 6 KB, 16 connections", "", "requests_per_second", rates,
+        "cistern", {"nginx": ("nginx", AT_LEAST, 0.9, "nginx")},
+    ):  # fmt: skip
+        # No goal is about the peer here, but its figure is of interest.
+        yield replace(goal, shown={**goal.shown, "peer": rates(figures.median("small-blob", "", "peer", "requests_per_second"))})
+    for row, suffix, bound in (("large-blob", "", 1.0), ("large-blob-tls", "-tls", 0.8)):
+        for clients in ("1", "8", "64"):
+            yield from compare(
+                row, f"warm 256 MiB blob{', TLS' if suffix else ''}, {clients} client{'' if clients == '1' else 's'}", clients,
+                "mib_per_second", throughput,
+                "cistern" + suffix, {"nginx" + suffix: ("nginx", AT_LEAST, bound, "nginx")},
+            )  # fmt: skip
+    yield from compare(
+        "cold-blob", "cold 256 MiB blob, 1 client; other: upstream directly", "", "seconds", seconds,
+        "cistern",
+        {"direct": ("other", AT_MOST, 1.15, "directly"), "peer": ("peer", AT_MOST, 1.0, "peer")},
+    )  # fmt: skip
+    ours, direct, peer = (figures.median("cold-blob", "", who, "first_byte_ms") for who in ("cistern", "direct", "peer"))
+    yield Goal(
+        "cold-blob", "cold 256 MiB blob: first byte; other: upstream directly",
+        {"Cistern": milliseconds(ours), "other": milliseconds(direct), "peer": milliseconds(peer)},
+        None if ours is None or direct is None else max(ours - direct, 0.0), AT_MOST, 5, "ms", "later than directly",
+    )  # fmt: skip
+    sent = figures.median("storm", "", "many", "upstream_blobs")
+    yield Goal(
+        "storm", "100 clients, one cold blob of 64 MiB over 20 MB/s: sent by upstream",
+        {"Cistern": None if sent is None else f"{sent:.2f} blobs"}, sent, AT_MOST, 1.0, "×", "the blob",
+    )  # fmt: skip
+    yield from compare(
+        "storm", "100 clients, one cold blob: until all have it; other: one client alone", "", "seconds", seconds,
+        "many", {"one": ("other", AT_MOST, 1.2, "one client")},
+    )  # fmt: skip
+    yield from compare(
+        "docker-pull", "cold `docker pull` of 30 layers; other: from upstream directly", "", "seconds", seconds,
+        "cistern", {"direct": ("other", AT_MOST, 1.05, "directly")},
+    )  # fmt: skip
+    followed = figures.median("followers", "", "cistern", "followed")
+    yield Goal(
+        "followers", "slow followers of one cold blob, 5,000 at once: all served",
+        {"Cistern": None if followed is None else f"{followed:,.0f}"},
+        followed, AT_LEAST, 5000, "served", "",
+    )  # fmt: skip
+    peak = figures.peak("peak_mib")
+    yield Goal(
+        "memory", f"peak memory (RSS) with `-Xmx64m` in all rows measured{f': {peak[0]}' if peak else ''}",
+        {"Cistern": f"{peak[1]:.0f} MiB" if peak else None}, peak[1] if peak else None, AT_MOST, 160, "MiB", "",
+    )  # fmt: skip
+    archived, plain = (figures.median("start", "", subject, "ms") for subject in ("cistern", "without"))
+    start = plain if archived is None else archived
+    yield Goal(
+        "start", f"start until `/v2/` answers, {'no' if archived is None else 'with the'} class archive; other: without",
+        {"Cistern": milliseconds(start), "other": milliseconds(plain)}, start, AT_MOST, 600, "ms", "",
+    )  # fmt: skip
+    yield from compare(
+        "hanging", "warm manifest while 500 cold requests hang; other: undisturbed", "", "requests_per_second", rates,
+        "cistern", {"other": ("other", AT_LEAST, 0.9, "undisturbed")},
+    )  # fmt: skip
+    blobs = figures.median("growth", "", "cistern", "blobs")
+    yield from compare(
+        "growth", f"warm 4 KiB blobs with {f'{blobs:,.0f}' if blobs else 'many'} cached; other: with 1,000", "",
+        "requests_per_second", rates, "cistern", {"other": ("other", AT_LEAST, 0.95, "with 1,000")},
+    )  # fmt: skip
+
+
+def checks(figures):
+    ours, peers = (figures.median("manifest-tag", "", who, "checks_per_request") for who in ("cistern", "peer"))
+    if ours is None or peers is None:
+        return ""
+    return f" ({ours:.2f} checks a pull; the peer {peers:.2f})"

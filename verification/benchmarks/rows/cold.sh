@@ -1,0 +1,72 @@
+# What the cache does not have yet. Sourced.
+
+readonly LARGE=$((256 * 1024 * 1024))
+readonly STORM_BLOB=$((64 * 1024 * 1024))
+readonly STORM_RATE=20000000 # bytes a second
+readonly STORM_CLIENTS=100
+
+# Each run pulls a blob of its own, so nothing starts anew between runs.
+row_cold_blob() {
+  local blobs
+  mapfile -t blobs < <("$bench/content/cold.py" "$WORK/www" $((RUNS + 1)) $LARGE)
+  upstream_start
+  peer_start
+  cistern_start cistern "$CACHE_PORT"
+  same_bytes "/v2/bench/app/blobs/${blobs[0]}" direct cistern peer
+  alternately cistern direct peer -- cold_blob_of
+  rm "${blobs[@]/#/$WORK/www/v2/bench/app/blobs/}"
+}
+
+cold_blob_of() {
+  local said first total
+  said=$(curl -fsS -o /dev/null -w '%{time_starttransfer} %{time_total} %{size_download}' \
+    "$(address "$1")/v2/bench/app/blobs/${blobs[RUN]}")
+  [[ $said == *" $LARGE" ]]
+  read -r first total _ <<<"$said"
+  note "$ROW" "" "$1" seconds "$total"
+  note "$ROW" "" "$1" first_byte_ms "$(awk -v s="$first" 'BEGIN { print s * 1000 }')"
+}
+
+row_storm() {
+  local blobs
+  mapfile -t blobs < <("$bench/content/cold.py" "$WORK/www" $((2 * RUNS + 1)) $STORM_BLOB)
+  upstream_start
+  slow_link_start $STORM_RATE
+  CACHE_UPSTREAM=$SLOW_LINK_HOST cistern_start cistern "$CACHE_PORT"
+  "$bench/clients/sink.py" "$(address cistern)/v2/bench/app/blobs/${blobs[0]}" 1 0 >/dev/null
+  alternately one many -- storm_of
+  rm "${blobs[@]/#/$WORK/www/v2/bench/app/blobs/}"
+}
+
+storm_of() {
+  local clients=1 blob=${blobs[RUN]} said
+  [[ $1 == one ]] || { clients=$STORM_CLIENTS blob=${blobs[RUNS + RUN]}; }
+  said=$("$bench/clients/sink.py" "$(address cistern)/v2/bench/app/blobs/$blob" "$clients" 0)
+  [[ $(jq .whole <<<"$said") == "$clients" ]]
+  note "$ROW" "" "$1" seconds "$(jq .seconds <<<"$said")"
+  sleep 0.2 # the link writes its log when a transfer has ended
+  note "$ROW" "" "$1" upstream_blobs "$(awk -v b="$(slow_link_bytes "$blob")" -v s=$STORM_BLOB 'BEGIN { print b / s }')"
+}
+
+# The daemon forgets what it has after each pull, and each run pulls an image of its own.
+row_docker_pull() {
+  upstream_start
+  cistern_start cistern "$CACHE_PORT"
+  CACHE_URL=http://$CACHE_HOST docker_start
+  timed_pull cistern image-0 >/dev/null
+  timed_pull direct image-0 >/dev/null
+  alternately cistern direct -- docker_pull_of
+}
+
+docker_pull_of() { note "$ROW" "" "$1" seconds "$(timed_pull "$1" "image-$RUN")"; }
+
+timed_pull() {
+  local url started ended
+  url=$(address "$1")
+  started=$(date +%s%N)
+  docker pull --quiet "${url#http://}/bench/app:$2" >/dev/null
+  ended=$(date +%s%N)
+  docker image prune --all --force >/dev/null
+  [[ -z $(docker image ls --all --quiet) ]]
+  awk -v ns=$((ended - started)) 'BEGIN { print ns / 1e9 }'
+}
