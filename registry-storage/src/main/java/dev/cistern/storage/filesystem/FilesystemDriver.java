@@ -86,7 +86,8 @@ public final class FilesystemDriver
    * @throws IOException when there is no such directory; the message names it
    */
   public static FilesystemDriver openExisting(Path root) throws IOException {
-    return new FilesystemDriver(RootDirectory.openExisting(root), Files::createLink);
+    return new FilesystemDriver(
+        RootDirectory.openExisting(root), Clock.systemUTC(), Files::createLink);
   }
 
   static FilesystemDriver open(Path path, Clock clock, Publisher.Linker linker) throws IOException {
