@@ -74,7 +74,7 @@ public final class SingleSweep {
     SingleSweep sweep = new SingleSweep(driver, limits, unfinished, clock);
     sweep.index.pin(new Pins(sweep.store, limits.pins()).resolve());
     sweep.evictor.allow();
-    new Indexing(sweep.index, sweep.inventory, clock).run(() -> false);
+    new Indexing(sweep.index, sweep.inventory, digest -> false, clock).run(() -> false);
     return sweep;
   }
 
