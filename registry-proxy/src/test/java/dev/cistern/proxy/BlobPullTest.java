@@ -121,6 +121,8 @@ class BlobPullTest {
         });
 
     List<CompletionStage<OptionalLong>> sizes = new ArrayList<>();
+    sizes.add(test.cache.blobSize(ALPINE, digest));
+    gate.awaitArrival();
     for (int i = 0; i < 50; i++) {
       sizes.add(test.cache.blobSize(ALPINE, digest));
     }

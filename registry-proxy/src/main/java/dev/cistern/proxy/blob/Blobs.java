@@ -234,9 +234,12 @@ public final class Blobs {
    */
   public CompletionStage<OptionalLong> size(RepositoryName repository, Digest digest) {
     Optional<BlobContent> known = hot.blob(repository, digest);
-    return known.isPresent()
-        ? CompletableFuture.completedStage(known.get().size())
-        : reads.lookAndGoOn(() -> size(new Key(repository, digest)));
+    if (known.isPresent()) {
+      return CompletableFuture.completedStage(known.get().size());
+    }
+    Key key = new Key(repository, digest);
+    // Whoever asked a moment ago found nothing in storage.
+    return heads.joinRunning(key).orElseGet(() -> reads.lookAndGoOn(() -> size(key)));
   }
 
   private CompletionStage<OptionalLong> size(Key key) {

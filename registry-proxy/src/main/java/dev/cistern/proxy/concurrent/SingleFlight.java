@@ -1,5 +1,6 @@
 package dev.cistern.proxy.concurrent;
 
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -42,5 +43,10 @@ public final class SingleFlight<K, V> {
           }
         });
     return mine.minimalCompletionStage();
+  }
+
+  /** Joins the flight for {@code key} if there is one. */
+  public Optional<CompletionStage<V>> joinRunning(K key) {
+    return Optional.ofNullable(flights.get(key)).map(CompletableFuture::minimalCompletionStage);
   }
 }

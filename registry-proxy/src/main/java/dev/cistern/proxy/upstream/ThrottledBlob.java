@@ -54,8 +54,9 @@ final class ThrottledBlob implements UpstreamBlob {
 
   @Override
   public void cancel() {
-    cancelled.countDown();
+    // In this order, or what is read between the two would come without any pause.
     blob.cancel();
+    cancelled.countDown();
   }
 
   @Override
