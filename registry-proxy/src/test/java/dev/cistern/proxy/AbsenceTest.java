@@ -67,6 +67,8 @@ class AbsenceTest {
           return status(status);
         });
     List<CompletionStage<BlobContent>> waiting = new ArrayList<>();
+    waiting.add(test.cache.blob(ALPINE, DIGEST));
+    gate.awaitArrival();
     for (int i = 0; i < 10; i++) {
       waiting.add(test.cache.blob(ALPINE, DIGEST));
     }

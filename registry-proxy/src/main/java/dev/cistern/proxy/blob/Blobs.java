@@ -101,9 +101,14 @@ public final class Blobs {
    * @return completes when there is something to answer with; the caller closes the content
    */
   public CompletionStage<BlobContent> open(RepositoryName repository, Digest digest) {
-    return hot.blob(repository, digest)
-        .<CompletionStage<BlobContent>>map(CompletableFuture::completedStage)
-        .orElseGet(() -> open(new Key(repository, digest), MAX_LOOKS));
+    Optional<BlobContent> known = hot.blob(repository, digest);
+    if (known.isPresent()) {
+      return CompletableFuture.completedStage(known.get());
+    }
+    Key key = new Key(repository, digest);
+    // What is on its way was not in storage, and is by the time that it cannot be followed any
+    // more.
+    return fetches.isReadable(repository, digest) ? follow(key, MAX_LOOKS) : open(key, MAX_LOOKS);
   }
 
   private CompletionStage<BlobContent> open(Key key, int looks) {
