@@ -13,12 +13,13 @@ run_shared() {
   for number in 1 2 3; do
     check "both pull everything at once, time $number" both_pull_all
   done
+  # Or they would evict under the eyes of what follows.
+  stop first
+  stop second
   local duplicates
   duplicates=$(find "$directory" -type f -size +1M ! -path '*/spool/*' -exec sha256sum {} + | cut -d' ' -f1 | sort | uniq -d)
   check "nothing is there twice" equal "" "$duplicates"
   check "everything that is there is right" all_right "$directory"
-  stop first
-  stop second
   check "a cache starts on what they left" cache_serve cache 5000 "$directory" 'maxsize: 100MiB' 'sweep: 1s'
   sleep 3
   echo "      $(on_disk "$directory") bytes on disk after its first sweeps"
