@@ -42,8 +42,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A pull-through cache of one upstream registry.
@@ -63,8 +61,6 @@ import org.slf4j.LoggerFactory;
  * upstream and the storage driver, which the cache owns.
  */
 public final class PullThroughCache implements AutoCloseable {
-
-  private static final Logger log = LoggerFactory.getLogger(PullThroughCache.class);
 
   private final Upstream upstream;
   private final StorageDriver driver;
@@ -120,7 +116,8 @@ public final class PullThroughCache implements AutoCloseable {
             threads.manifestPublishing(),
             threads.lookups(),
             options.clock(),
-            options.freshness());
+            options.freshness(),
+            faults);
     bounded.start();
   }
 
@@ -239,7 +236,7 @@ public final class PullThroughCache implements AutoCloseable {
       List<String> cached = store.tags(repository).stream().map(Tag::value).toList();
       return cached.isEmpty() ? Optional.empty() : Optional.of(NamePage.of(cached, page));
     } catch (IOException e) {
-      log.warn("Could not list the cached tags of {}: {}", repository, e.toString());
+      faults.report(StorageFaults.Kind.READ, "Could not list the cached tags of " + repository, e);
       return Optional.empty();
     }
   }

@@ -2,14 +2,18 @@ package dev.cistern.proxy;
 
 import static dev.cistern.proxy.testing.FakeRegistry.getBlob;
 import static dev.cistern.proxy.testing.FakeRegistry.getManifest;
+import static dev.cistern.proxy.testing.FakeRegistry.headManifest;
+import static dev.cistern.proxy.testing.FakeRegistry.status;
 import static dev.cistern.proxy.testing.Samples.ALPINE;
 import static dev.cistern.proxy.testing.Samples.LATEST;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
 import dev.cistern.api.MediaType;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.fault.StorageFaults;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Reading;
@@ -100,6 +104,17 @@ class FailingStorageTest {
         .isEqualTo(ByteBuffer.wrap(MANIFEST));
     assertThat(Await.value(test.cache.manifest(ALPINE, LATEST)).body())
         .isEqualTo(ByteBuffer.wrap(MANIFEST));
+  }
+
+  @Test
+  void whatCannotBeReadIsCountedAlsoWhenTheUpstreamCannotHelp() {
+    test.driver.beforeReads(FailingStorageTest::fail);
+    test.registry.answer(headManifest(NAME, LATEST), request -> status(500));
+    test.registry.answer(getManifest(NAME, LATEST), request -> status(500));
+
+    assertThat(Await.failure(test.cache.manifest(ALPINE, LATEST)).code())
+        .isEqualTo(ErrorCode.BAD_GATEWAY);
+    assertThat(test.cache.storageFaults(StorageFaults.Kind.READ)).isEqualTo(1);
   }
 
   @Test

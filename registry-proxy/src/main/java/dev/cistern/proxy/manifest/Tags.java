@@ -7,6 +7,7 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.Freshness;
+import dev.cistern.proxy.fault.StorageFaults;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamCalls;
@@ -63,6 +64,7 @@ public final class Tags {
   private final Executor lookups;
   private final InstantSource clock;
   private final FreshnessPolicy policy;
+  private final StorageFaults faults;
   private final TagChecks checks;
   private final Cache<TagChecks.Key, Confirmation> confirmations =
       CacheBuilder.newBuilder().maximumSize(MAX_REMEMBERED).build();
@@ -81,7 +83,8 @@ public final class Tags {
       Executor publishing,
       Executor lookups,
       InstantSource clock,
-      FreshnessPolicy policy) {
+      FreshnessPolicy policy,
+      StorageFaults faults) {
     this.store = store;
     this.manifests = manifests;
     this.links = links;
@@ -90,6 +93,7 @@ public final class Tags {
     this.lookups = lookups;
     this.clock = clock;
     this.policy = policy;
+    this.faults = faults;
     checks = new TagChecks(policy.staleAfter());
   }
 
@@ -154,7 +158,10 @@ public final class Tags {
       try {
         publishing.execute(() -> write(key, digest));
       } catch (RejectedExecutionException e) {
-        log.warn("Storage is too slow: tag {} of {} is not kept", key.tag(), key.repository());
+        faults.report(
+            StorageFaults.Kind.WRITE,
+            "Storage is too slow: tag " + key.tag() + " of " + key.repository() + " is not kept",
+            e);
       }
     }
   }
@@ -191,7 +198,7 @@ public final class Tags {
               sinceConfirmed(new TagChecks.Key(repository, tag), manifest.get().digest()), reason);
       return Optional.of(ResolvedTag.stale(manifest.get(), stale));
     } catch (IOException e) {
-      log.warn("Could not read tag {} of {}: {}", tag, repository, e.toString());
+      faults.report(StorageFaults.Kind.READ, "Could not read tag " + tag + " of " + repository, e);
       return Optional.empty();
     }
   }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,7 +74,7 @@ class HotAnswersTest {
     List<RawClient> cold = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
       String path = BLOBS + Digest.sha256(Samples.bytes(10, i));
-      upstream.on(path, (request, reply) -> Thread.sleep(Long.MAX_VALUE));
+      upstream.on(path, (request, reply) -> new CountDownLatch(1).await());
       cold.add(server.connect().ask("GET", path));
       cold.add(server.connect().ask("GET", layerPath));
     }
