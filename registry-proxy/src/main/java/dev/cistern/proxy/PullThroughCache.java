@@ -97,6 +97,7 @@ public final class PullThroughCache implements AutoCloseable {
             bounded,
             spools,
             threads.transfers(),
+            threads.receiving(),
             threads.blobPublishing(),
             options.retries(),
             faults);

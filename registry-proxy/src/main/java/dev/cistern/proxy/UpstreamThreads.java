@@ -34,6 +34,7 @@ final class UpstreamThreads implements AutoCloseable {
 
   private final ExecutorService requests = pool("request", MAX_REQUESTS, MAX_QUEUED);
   private final ExecutorService transfers;
+  private final ExecutorService receiving;
   private final ExecutorService inspections = pool("inspect", 1, MAX_QUEUED);
   private final ExecutorService lookups = pool("storage", MAX_LOOKS, MAX_QUEUED);
   private final ScheduledExecutorService probing =
@@ -49,6 +50,7 @@ final class UpstreamThreads implements AutoCloseable {
    */
   UpstreamThreads(int maxTransfers) {
     transfers = pool("transfer", maxTransfers, MAX_QUEUED);
+    receiving = pool("receive", maxTransfers, MAX_QUEUED);
   }
 
   /** Short upstream requests: manifests, tag checks, HEADs, lists. */
@@ -74,6 +76,11 @@ final class UpstreamThreads implements AutoCloseable {
   /** Blob transfers, in the order in which they were asked for. */
   ExecutorService transfers() {
     return transfers;
+  }
+
+  /** Takes what upstreams send while the transfers' own threads write what came before. */
+  ExecutorService receiving() {
+    return receiving;
   }
 
   /** Moves transferred blobs into storage. */
@@ -119,6 +126,7 @@ final class UpstreamThreads implements AutoCloseable {
     end(lookups, CANCELLATION);
     end(inspections, CANCELLATION);
     end(transfers, CANCELLATION);
+    end(receiving, CANCELLATION);
     end(blobPublishing, PUBLICATION);
     end(manifestPublishing, PUBLICATION);
   }

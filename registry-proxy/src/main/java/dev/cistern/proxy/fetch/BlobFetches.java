@@ -35,6 +35,7 @@ public final class BlobFetches implements Closeable {
   private final BoundedStore store;
   private final SpoolDirectory spools;
   private final Executor transfers;
+  private final Executor receiving;
   private final Executor publishing;
   private final RetryPolicy retries;
   private final StorageFaults faults;
@@ -42,6 +43,7 @@ public final class BlobFetches implements Closeable {
   /**
    * @param store keeps what has come
    * @param transfers runs one transfer a thread; its size bounds the transfers at once
+   * @param receiving takes what upstreams send, a thread for each transfer that runs
    * @param publishing moves finished blobs into the store
    * @param retries when to go on with transfers that the upstream breaks off
    */
@@ -49,6 +51,7 @@ public final class BlobFetches implements Closeable {
       BoundedStore store,
       SpoolDirectory spools,
       Executor transfers,
+      Executor receiving,
       Executor publishing,
       RetryPolicy retries,
       StorageFaults faults) {
@@ -56,6 +59,7 @@ public final class BlobFetches implements Closeable {
     this.faults = faults;
     this.spools = spools;
     this.transfers = transfers;
+    this.receiving = receiving;
     this.publishing = publishing;
     this.retries = retries;
   }
@@ -96,7 +100,13 @@ public final class BlobFetches implements Closeable {
       RepositoryName repository, Digest digest, BlobSource source) {
     Flight mine =
         new Flight(
-            new BlobFetch(digest, source, spools, store.room(), transfers, retries),
+            new BlobFetch(
+                digest,
+                new ReadAheadSource(source, receiving),
+                spools,
+                store.room(),
+                transfers,
+                retries),
             ConcurrentHashMap.newKeySet());
     mine.repositories.add(repository);
     Flight running = flights.putIfAbsent(digest, mine);

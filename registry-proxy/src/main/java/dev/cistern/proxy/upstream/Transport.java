@@ -44,6 +44,7 @@ final class Transport implements Closeable {
             // While headers are awaited the deadline rules; once they are here, each read has its
             // own limit.
             .readTimeout(longer(headerTimeout, stallTimeout))
+            .socketFactory(new ReadAheadSockets())
             .followRedirects(false)
             .followSslRedirects(false)
             .protocols(protocols(config.httpVersion()))

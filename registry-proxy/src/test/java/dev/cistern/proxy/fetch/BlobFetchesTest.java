@@ -71,7 +71,8 @@ class BlobFetchesTest {
   }
 
   private BlobFetches fetches(Executor transfers, Executor publishing) {
-    return new BlobFetches(bounded, spools, transfers, publishing, RetryPolicy.DEFAULT, faults);
+    return new BlobFetches(
+        bounded, spools, transfers, threads, publishing, RetryPolicy.DEFAULT, faults);
   }
 
   private static BlobContent opened(CompletionStage<Optional<BlobContent>> following) {
