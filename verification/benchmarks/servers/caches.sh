@@ -8,9 +8,15 @@ declare -A CISTERNS=()
 # The archive of loaded classes, where the build has made one.
 CISTERN_ARCHIVE=${CISTERN_ARCHIVE:-${CISTERN_JAR%.jar}.jsa}
 
+# The JVM's options, by default those that the README gives for little memory.
+CISTERN_JAVA_OPTIONS=${CISTERN_JAVA_OPTIONS:--Xmx64m -XX:+UseParallelGC}
+export CISTERN_JAVA_OPTIONS
+
 # cistern_command: the words that start Cistern, but for its arguments, in the array COMMAND.
 cistern_command() {
-  COMMAND=(java -Xmx64m)
+  local options
+  read -ra options <<<"$CISTERN_JAVA_OPTIONS"
+  COMMAND=(java "${options[@]}")
   [[ -z $CISTERN_ARCHIVE || ! -e $CISTERN_ARCHIVE ]] || COMMAND+=(-XX:SharedArchiveFile="$CISTERN_ARCHIVE" -Xshare:auto)
   COMMAND+=(-jar "$CISTERN_JAR")
 }

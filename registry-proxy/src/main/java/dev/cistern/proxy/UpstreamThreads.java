@@ -3,10 +3,8 @@ package dev.cistern.proxy;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -27,6 +25,8 @@ final class UpstreamThreads implements AutoCloseable {
   private static final int MAX_LOOKS = 32;
   private static final int MAX_QUEUED = 10_000;
   private static final int MAX_UNPUBLISHED_MANIFESTS = 1_000;
+
+  private static final Duration IDLE = Duration.ofSeconds(30);
 
   // Upstream work has been cancelled by the time these end; what is complete is worth waiting for.
   private static final Duration CANCELLATION = Duration.ofSeconds(5);
@@ -94,16 +94,7 @@ final class UpstreamThreads implements AutoCloseable {
   }
 
   private static ExecutorService pool(String name, int threads, int queued) {
-    ThreadPoolExecutor pool =
-        new ThreadPoolExecutor(
-            threads,
-            threads,
-            30,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(queued),
-            threads(name));
-    pool.allowCoreThreadTimeOut(true);
-    return pool;
+    return new BoundedPool(threads, queued, IDLE, threads(name));
   }
 
   private static ThreadFactory threads(String name) {
