@@ -1,5 +1,7 @@
 package dev.cistern.server.http;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.cistern.storage.ObjectBody;
 import dev.cistern.storage.ObjectStat;
 import dev.cistern.storage.StorageDriver;
@@ -7,7 +9,10 @@ import dev.cistern.storage.StoredObject;
 import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -56,6 +61,14 @@ final class GatedDriver implements StorageDriver {
   boolean has(String key) {
     try (Stream<ObjectStat> all = memory.list("docker")) {
       return all.filter(object -> object.key().contains(key)).count() == 2;
+    }
+  }
+
+  /** Pulls a blob until it comes from here: its transfer answers for a moment longer. */
+  void awaitUse(Callable<?> pull) throws Exception {
+    Instant deadline = Instant.now().plus(RunningServer.DEADLINE);
+    for (int before = opened.get(); opened.get() == before; pull.call()) {
+      assertThat(Duration.between(Instant.now(), deadline)).isPositive();
     }
   }
 

@@ -56,12 +56,17 @@ class LateAnswerTest {
             .build();
     undertow.start();
     Digest digest = upstream.blob("library/alpine", content);
+    storage.awaitUse(() -> pull(digest));
+    exchanges.clear();
+  }
+
+  private byte[] pull(Digest digest) throws Exception {
     try (RawClient client = connect()) {
       client.ask("GET", BLOB + digest, "Connection: close").head();
-      assertThat(client.untilClosed()).isEqualTo(content);
+      byte[] body = client.untilClosed();
+      assertThat(body).isEqualTo(content);
+      return body;
     }
-    ServerTest.await(() -> storage.has(digest.hex()));
-    exchanges.clear();
   }
 
   @AfterEach

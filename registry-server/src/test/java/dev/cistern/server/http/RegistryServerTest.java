@@ -319,7 +319,7 @@ class RegistryServerTest {
                   draining(Duration.ofMillis(100))));
       GatedDriver storage = GatedDriverFactory.lastMade();
       assertThat(server.get(BLOB + digest).body()).isEqualTo(content);
-      ServerTest.await(() -> storage.has(digest.hex()));
+      storage.awaitUse(() -> server.get(BLOB + digest));
       storage.shut();
       try (RawClient client = server.connect()) {
         client.ask("GET", BLOB + digest);
