@@ -43,6 +43,7 @@ class LateAnswerTest {
             .upstream(UpstreamConfig.builder(upstream.uri().toString()).build())
             .storage(storage)
             .spoolDirectory(spools)
+            .memory(0)
             .build();
     RegistryHandler handler = new RegistryHandler(cache, "", "");
     undertow =
