@@ -50,10 +50,15 @@ final class BoundedPool extends ThreadPoolExecutor {
       throw new RejectedExecutionException(
           pool.isShutdown() ? "shut down" : waiting + " tasks are waiting already");
     }
-    // All threads were busy a moment ago, and each looks here before it ends.
     ((HandOver) pool.getQueue()).put(task);
     if (pool.isShutdown() && pool.remove(task)) {
       throw new RejectedExecutionException("shut down");
+    }
+    // Each thread looks here once more after it has left the pool. If all had looked by then,
+    // nobody
+    // would come for this.
+    if (pool.getPoolSize() == 0 && pool.remove(task)) {
+      pool.execute(task);
     }
   }
 }

@@ -81,6 +81,17 @@ class BoundedPoolTest {
   }
 
   @Test
+  void noTaskIsForgottenWhileTheOnlyThreadLeaves() {
+    BoundedPool leaving = new BoundedPool(1, 1, Duration.ZERO, Thread::new);
+
+    for (int i = 0; i < 20_000; i++) {
+      Await.value(CompletableFuture.runAsync(() -> {}, leaving));
+    }
+
+    leaving.shutdown();
+  }
+
+  @Test
   void whatFindsTheLineFullIsRejected() {
     occupyBoth();
     for (int i = 0; i < 3; i++) {

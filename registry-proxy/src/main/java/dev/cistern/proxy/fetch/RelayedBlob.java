@@ -18,10 +18,10 @@ import java.util.concurrent.RejectedExecutionException;
 /**
  * One reader's own transfer through a window of memory, for when there is no disk to share one on.
  *
- * <p>The upstream is read no faster than the reader reads: the window holds {@value #WINDOW} bytes,
- * and a transfer thread waits for room in it, for at most {@link #PATIENCE}. Bytes can be read
- * once, in order. As in any transfer, the last {@value BlobFetch#WITHHELD} bytes are withheld until
- * all are verified.
+ * <p>The upstream is read no faster than the reader reads, but for what its source reads ahead: the
+ * window holds {@value #WINDOW} bytes, and a transfer thread waits for room in it, for at most
+ * {@link #PATIENCE}. Bytes can be read once, in order. As in any transfer, the last {@value
+ * BlobFetch#WITHHELD} bytes are withheld until all are verified.
  */
 final class RelayedBlob implements BlobContent {
 
