@@ -23,8 +23,8 @@ import org.xnio.channels.StreamSinkChannel;
  * in one of three states: the socket is full and the channel wakes it; the content has no more yet
  * and wakes it by {@link BlobContent#whenAvailable}; or it is sending, for at most {@value #TURN}
  * bytes before other exchanges of the thread have their turn. Bytes of a local file go from the
- * file to the socket without being copied here; others are read on a worker thread, as that may
- * wait for a device or a network.
+ * file to the socket without being copied here, unless they are encrypted on the way; those of
+ * other storage are read on a worker thread, as that may wait for a device or a network.
  *
  * <p>When content fails after the headers have been sent, the connection is closed: that the body
  * is shorter than announced is how the client learns of it.
@@ -34,7 +34,7 @@ final class BlobSender {
   private static final Logger log = LoggerFactory.getLogger(BlobSender.class);
 
   /** How much is sent before others have their turn, in bytes. */
-  private static final long TURN = 1 << 20;
+  private static final long TURN = 2 << 20;
 
   private static final long WAITING = -1;
 
@@ -42,6 +42,9 @@ final class BlobSender {
   private final BlobContent content;
   private final Iterator<Segment> segments;
   private final StreamSinkChannel sink;
+
+  // Into a channel that is no socket the JDK transfers 8 KiB at a time: half a TLS record.
+  private final boolean encrypted;
 
   private Segment segment;
   private long position;
@@ -51,8 +54,8 @@ final class BlobSender {
   private boolean reading;
 
   // Undertow's transferFrom ignores position and count while headers are still to be written, and
-  // reads from the channel's own position, which is shared. So the first bytes are written instead.
-  private boolean started;
+  // reads from the channel's own position, which is shared. So it has to wait for them.
+  private boolean headersSent;
 
   private BlobSender(HttpServerExchange exchange, BlobContent content, List<Segment> body) {
     this.exchange = exchange;
@@ -61,6 +64,7 @@ final class BlobSender {
     segment = segments.next();
     position = startOf(segment);
     sink = exchange.getResponseChannel();
+    encrypted = exchange.getConnection().getSslSessionInfo() != null;
   }
 
   /**
@@ -168,20 +172,32 @@ final class BlobSender {
     long count = Math.min(Math.min(available, most), end - position);
     FileChannel file = content.channel().orElse(null);
     long sent =
-        file != null && started && chunk == null
+        file != null && chunk == null && !encrypted && !goesWithHeaders(end - position)
             ? transfer(file, count)
             : sendChunk(count, file != null || content.memory().isPresent());
     position += Math.max(sent, 0);
     return sent;
   }
 
+  /**
+   * A small body spares a packet of its own for the headers. A larger one spares the copy of its
+   * beginning, which each of thousands of slow clients would hold until its socket has room.
+   */
+  private boolean goesWithHeaders(long rest) {
+    return !headersSent && rest <= exchange.getConnection().getByteBufferPool().getBufferSize();
+  }
+
   private int write(ByteBuffer bytes) throws IOException {
     int sent = sink.write(bytes);
-    started |= sent > 0;
+    headersSent |= sent > 0;
     return sent;
   }
 
   private long transfer(FileChannel from, long count) throws IOException {
+    if (!headersSent && !sink.flush()) {
+      return 0;
+    }
+    headersSent = true;
     long sent = sink.transferFrom(from, position, count);
     // A file that was cut under us gives nothing, which must not be taken for a full socket.
     if (sent == 0 && from.size() <= position) {
