@@ -26,13 +26,16 @@ final class Exchange implements Closeable {
   private final Call call;
   private final Response response;
   private final Deadline deadline;
+  private final StallWatch stalls;
   private final OpenCalls calls;
   private final InputStream body;
 
-  Exchange(Call call, Response response, Deadline deadline, OpenCalls calls) {
+  /** Takes over all of these. */
+  Exchange(Call call, Response response, Deadline deadline, StallWatch stalls, OpenCalls calls) {
     this.call = call;
     this.response = response;
     this.deadline = deadline;
+    this.stalls = stalls;
     this.calls = calls;
     body = response.body().byteStream();
   }
@@ -76,10 +79,13 @@ final class Exchange implements Closeable {
   }
 
   int read(byte[] buffer, int offset, int length) throws IOException {
+    stalls.begin();
     try {
       return body.read(buffer, offset, length);
     } catch (IOException e) {
-      throw explain(e, call, deadline);
+      throw explain(stalls.explain(e), call, deadline);
+    } finally {
+      stalls.end();
     }
   }
 
@@ -133,6 +139,7 @@ final class Exchange implements Closeable {
   public void close() {
     response.close();
     deadline.lift();
+    stalls.lift();
     calls.remove(call);
   }
 

@@ -41,8 +41,7 @@ final class Transport implements Closeable {
     OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
             .connectTimeout(config.connectTimeout())
-            // While headers are awaited the deadline rules; once they are here, each read has its
-            // own limit.
+            // While headers are awaited the deadline rules, which this must not forestall.
             .readTimeout(longer(headerTimeout, stallTimeout))
             .socketFactory(new ReadAheadSockets())
             .followRedirects(false)
@@ -74,11 +73,12 @@ final class Transport implements Closeable {
     boolean answered = false;
     try {
       Response response = headers(call);
-      response.body().source().timeout().timeout(stallTimeout.toNanos(), TimeUnit.NANOSECONDS);
+      // From now on the watch rules.
+      response.body().source().timeout().clearTimeout();
       answered = true;
       Deadline body =
           patience == Patience.WHOLE ? Deadline.start(call, bodyTimeout) : Deadline.none(call);
-      return new Exchange(call, response, body, calls);
+      return new Exchange(call, response, body, StallWatch.start(call, stallTimeout), calls);
     } finally {
       if (!answered) {
         calls.remove(call);

@@ -112,6 +112,50 @@ class TimeoutTest {
   }
 
   @Test
+  void aBodyMayComeForLongerThanItMayStall() throws RegistryException {
+    answer =
+        Samples.blobAnswer()
+            .newBuilder()
+            .throttleBody(BLOB.length / 8, 100, TimeUnit.MILLISECONDS)
+            .build();
+    try (Upstream upstream =
+            Upstreams.connect(config().stallTimeout(Duration.ofMillis(500)).build());
+        UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
+      assertThat(drain(blob)).isEqualTo(BLOB);
+    }
+  }
+
+  @Test
+  void whoReadsSlowlyDoesNotBlameTheUpstream() throws Exception {
+    try (Upstream upstream =
+            Upstreams.connect(config().stallTimeout(Duration.ofMillis(100)).build());
+        UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
+      byte[] first = new byte[1];
+      assertThat(blob.read(first, 0, 1)).isEqualTo(1);
+      TimeUnit.MILLISECONDS.sleep(300);
+
+      assertThat(drain(blob)).hasSize(BLOB.length - 1);
+    }
+  }
+
+  @Test
+  void aBodyThatStallsAfterSlowReadingIsATimeout() throws Exception {
+    answer =
+        new MockResponse.Builder()
+            .body(Samples.buffer(BLOB))
+            .onResponseBody(SocketEffect.Stall.INSTANCE)
+            .build();
+    try (Upstream upstream =
+            Upstreams.connect(config().stallTimeout(Duration.ofMillis(100)).build());
+        UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
+      // The watch looks once while nobody waits.
+      TimeUnit.MILLISECONDS.sleep(150);
+
+      assertTimesOut(failure(() -> drain(blob)));
+    }
+  }
+
+  @Test
   void aBlobThatTricklesIsATimeoutThoughNoReadTakesLong() throws RegistryException {
     answer = Samples.blobAnswer().newBuilder().throttleBody(10, 50, TimeUnit.MILLISECONDS).build();
     try (Upstream upstream =
