@@ -2,27 +2,34 @@
 
 readonly LARGE=$((256 * 1024 * 1024))
 readonly STORM_BLOB=$((64 * 1024 * 1024))
-readonly FIRST_PULLS=50
+readonly FIRST_PULLS=400
 readonly STORM_RATE=20000000 # bytes a second
 readonly STORM_CLIENTS=100
 
-# Each run pulls a blob of its own, so nothing starts anew between runs. What a server does first is not what it does for
-# long: all have fetched some small blobs before.
+# first_pulls SUBJECT...: each has fetched many blobs before, as what a server does first is not what it does for long. They
+# are large enough to come as the largest do.
+first_pulls() {
+  local first digest subject
+  mapfile -t first < <("$bench/content/cold.py" "$WORK/www" $FIRST_PULLS $((512 * 1024)))
+  for digest in "${first[@]}"; do
+    for subject in "$@"; do
+      curl -fsS -o /dev/null "$(address "$subject")/v2/bench/app/blobs/$digest"
+    done
+  done
+  rm "${first[@]/#/$WORK/www/v2/bench/app/blobs/}"
+}
+
+# Each run pulls a blob of its own, so nothing starts anew between runs.
 row_cold_blob() {
-  local blobs first digest subject
-  mapfile -t first < <("$bench/content/cold.py" "$WORK/www" $FIRST_PULLS $((1024 * 1024)))
+  local blobs
   mapfile -t blobs < <("$bench/content/cold.py" "$WORK/www" $((RUNS + 1)) $LARGE)
   upstream_start
   peer_start
   cistern_start cistern "$CACHE_PORT"
-  for digest in "${first[@]}"; do
-    for subject in direct cistern peer; do
-      curl -fsS -o /dev/null "$(address $subject)/v2/bench/app/blobs/$digest"
-    done
-  done
+  first_pulls direct cistern peer
   same_bytes "/v2/bench/app/blobs/${blobs[0]}" direct cistern peer
   alternately cistern direct peer -- cold_blob_of
-  for digest in "${first[@]}" "${blobs[@]}"; do rm "$WORK/www/v2/bench/app/blobs/$digest"; done
+  rm "${blobs[@]/#/$WORK/www/v2/bench/app/blobs/}"
 }
 
 cold_blob_of() {
@@ -65,6 +72,7 @@ storm_of() {
 row_docker_pull() {
   upstream_start
   cistern_start cistern "$CACHE_PORT"
+  first_pulls cistern
   CACHE_URL=http://$CACHE_HOST docker_start
   timed_pull cistern image-0 >/dev/null
   timed_pull direct image-0 >/dev/null
