@@ -227,6 +227,11 @@ final class BlobSender {
       read(bytes, count);
     }
     int sent = write(bytes);
+    if (local && sent > 0) {
+      // A TLS record takes a little less than the chunk: its last bytes begin the next one, for a
+      // record of their own would cost as much as a full one.
+      bytes.position(bytes.limit());
+    }
     if (!bytes.hasRemaining()) {
       releaseChunk();
     }
