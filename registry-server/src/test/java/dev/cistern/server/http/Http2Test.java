@@ -5,27 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cistern.api.Digest;
 import dev.cistern.server.config.HttpConfig;
-import dev.cistern.server.config.TlsConfig;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import okhttp3.tls.HandshakeCertificates;
-import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,19 +26,12 @@ class Http2Test extends ServerTest {
 
   private static final int MB = 1 << 20;
 
-  private static final HeldCertificate IDENTITY =
-      new HeldCertificate.Builder().addSubjectAlternativeName("127.0.0.1").build();
-
   @TempDir static Path tls;
 
   private final HttpClient client =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_2)
-          .sslContext(
-              new HandshakeCertificates.Builder()
-                  .addTrustedCertificate(IDENTITY.certificate())
-                  .build()
-                  .sslContext())
+          .sslContext(Https.trusting())
           .build();
 
   private final byte[] content = Samples.bytes(3 * MB, 7);
@@ -54,28 +39,7 @@ class Http2Test extends ServerTest {
 
   @Override
   HttpConfig http() {
-    return https(HttpConfig.Http2.ENABLED);
-  }
-
-  private static HttpConfig https(HttpConfig.Http2 http2) {
-    try {
-      TlsConfig identity =
-          new TlsConfig(
-              Files.writeString(tls.resolve("certificate.pem"), IDENTITY.certificatePem()),
-              Files.writeString(tls.resolve("key.pem"), IDENTITY.privateKeyPkcs8Pem()),
-              TlsConfig.Version.TLS1_2);
-      return new HttpConfig(
-          RunningServer.LOOPBACK.addr(),
-          "/",
-          Optional.empty(),
-          Map.of(),
-          Duration.ZERO,
-          Optional.of(identity),
-          http2,
-          Optional.empty());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Https.config(tls, HttpConfig.Http2.ENABLED);
   }
 
   private HttpRequest request(String method, String path, String... headers) {
@@ -109,7 +73,7 @@ class Http2Test extends ServerTest {
             RunningServer.config(
                 upstream,
                 RunningServer.inDirectory(tls.resolve("storage")),
-                https(HttpConfig.Http2.DISABLED)))) {
+                Https.config(tls, HttpConfig.Http2.DISABLED)))) {
       URI base = URI.create("https://127.0.0.1:" + plain.address().getPort() + "/v2/");
       assertThat(
               client
