@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 AT_LEAST, AT_MOST = "≥", "≤"
+USUAL_HEAP = 64
 
 
 class Figures:
@@ -20,9 +21,14 @@ class Figures:
         values = self.values.get((row, variant, subject, metric))
         return median(values) if values and row not in self.failed else None
 
-    def peak(self, metric):
-        peaks = {key[1]: max(values) for key, values in self.values.items() if key[3] == metric and key[1] not in self.failed}
-        return max(peaks.items(), key=lambda peak: peak[1]) if peaks else None
+    def memory(self):
+        """The peak in MiB and the row that had it, by the largest heap in MiB: rows say which, unless it is the usual one."""
+        peaks = {}
+        for (_, row, subject, metric), values in self.values.items():
+            if metric == "peak_mib" and row not in self.failed:
+                heap = self.median("memory", row, subject, "heap_mib") or USUAL_HEAP
+                peaks[heap] = max(peaks.get(heap, (0, "")), (max(values), row))
+        return peaks
 
     def measured(self, row):
         return row in self.failed or any(key[0] == row for key in self.values)
@@ -165,11 +171,12 @@ def every_goal(figures):
         {"Cistern": None if followed is None else f"{followed:,.0f}"},
         followed, AT_LEAST, 5000, "served", "",
     )  # fmt: skip
-    peak = figures.peak("peak_mib")
-    yield Goal(
-        "memory", f"peak memory (RSS) with `-Xmx64m` in all rows measured{f': {peak[0]}' if peak else ''}",
-        {"Cistern": f"{peak[1]:.0f} MiB" if peak else None}, peak[1] if peak else None, AT_MOST, 160, "MiB", "",
-    )  # fmt: skip
+    for heap, (peak, row) in sorted(figures.memory().items()) or [(USUAL_HEAP, (None, ""))]:
+        where = "in all rows measured" if heap == USUAL_HEAP else "for so many contents"
+        yield Goal(
+            "memory", f"peak memory (RSS) with `-Xmx{heap:.0f}m` {where}{f': {row}' if row else ''}",
+            {"Cistern": f"{peak:.0f} MiB" if peak else None}, peak, AT_MOST, 160, "MiB", "",
+        )  # fmt: skip
     archived, plain = (figures.median("start", "", subject, "ms") for subject in ("cistern", "without"))
     start = plain if archived is None else archived
     yield Goal(

@@ -49,8 +49,11 @@ row_hanging() {
 }
 
 # Two caches, one with many blobs, both bounded, so that both know what they have; the same 1,000 blobs are asked for.
+# Both have the heap that the README gives for so many contents.
 row_growth() {
-  local paths=$WORK/paths
+  local paths=$WORK/paths heap=$((64 + (BLOBS > 250000 ? BLOBS * 64 / 1000000 : 0)))
+  note memory "$ROW" cistern heap_mib "$heap"
+  local CISTERN_JAVA_OPTIONS=${CISTERN_JAVA_OPTIONS/-Xmx64m/-Xmx${heap}m}
   upstream_start
   "$bench/content/grow.py" "$WORK/data/few" 1000 1000 "$paths"
   "$bench/content/grow.py" "$WORK/data/many" "$BLOBS" 1000 "$paths"

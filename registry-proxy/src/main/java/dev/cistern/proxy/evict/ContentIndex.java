@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is kept: each content once, with its size and its last use. In memory alone, about 50 bytes
  * for each, and rebuilt from a listing of the store, which may run while everything else goes on.
+ * Most of that are whole digests, so that what has to go can be named without a listing.
  *
  * <p>It is cut into stripes by digest, each a {@link DigestTable} under its own monitor, which is
  * held for the time of a look-up and never for that of an input or output. Noting a use is such a
