@@ -17,8 +17,6 @@ final class LastResort implements Thread.UncaughtExceptionHandler {
   /** The exit code when memory has run out. */
   static final int OUT_OF_MEMORY = 3;
 
-  private static final Logger log = LoggerFactory.getLogger(LastResort.class);
-
   private final IntConsumer halt;
 
   /**
@@ -28,10 +26,17 @@ final class LastResort implements Thread.UncaughtExceptionHandler {
     this.halt = halt;
   }
 
+  /** For all threads of this process that have no handler of their own. */
+  static void install() {
+    Thread.setDefaultUncaughtExceptionHandler(new LastResort(Runtime.getRuntime()::halt));
+  }
+
   @Override
   public void uncaughtException(Thread thread, Throwable failure) {
     boolean fatal = failure instanceof OutOfMemoryError;
     try {
+      // Not before: it sets up logging, which commands that log nothing do without.
+      Logger log = LoggerFactory.getLogger(LastResort.class);
       if (fatal) {
         log.error("Memory ran out, so the process ends: give the JVM more by -Xmx", failure);
       } else {

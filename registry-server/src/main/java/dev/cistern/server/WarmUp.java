@@ -7,6 +7,8 @@ import dev.cistern.server.config.ConfigLoader;
 import dev.cistern.server.config.ServerConfig;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -53,6 +55,9 @@ public final class WarmUp {
   }
 
   static int run() throws IOException {
+    LastResort.install();
+    // For the classes, which serving by a runner of its own does without.
+    Main.run(new String[] {"--version"}, Map.of(), nowhere(), nowhere());
     Path directory = Files.createTempDirectory("cistern-warm-up");
     try {
       Path file =
@@ -64,6 +69,10 @@ public final class WarmUp {
     } finally {
       deleteWithContent(directory);
     }
+  }
+
+  private static PrintStream nowhere() {
+    return new PrintStream(OutputStream.nullOutputStream());
   }
 
   private static void deleteWithContent(Path directory) throws IOException {

@@ -1,11 +1,13 @@
 package dev.cistern.proxy.upstream;
 
+import com.google.common.base.Suppliers;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
@@ -26,7 +28,11 @@ final class Transport implements Closeable {
   private static final int IDLE_CONNECTIONS = 64;
   private static final Duration IDLE_TIME = Duration.ofMinutes(2);
 
-  private final OkHttpClient client;
+  private final ConnectionPool connections =
+      new ConnectionPool(IDLE_CONNECTIONS, IDLE_TIME.toSeconds(), TimeUnit.SECONDS);
+
+  // Made when it is needed: reading the JDK's issuers takes a sixth of a server's start.
+  private final Supplier<OkHttpClient> client;
   private final OpenCalls calls = new OpenCalls();
   private final Duration headerTimeout;
   private final Duration stallTimeout;
@@ -47,11 +53,10 @@ final class Transport implements Closeable {
             .followRedirects(false)
             .followSslRedirects(false)
             .protocols(protocols(config.httpVersion()))
-            .connectionPool(
-                new ConnectionPool(IDLE_CONNECTIONS, IDLE_TIME.toSeconds(), TimeUnit.SECONDS));
+            .connectionPool(connections);
     new ClientTls(config).applyTo(builder);
     config.proxy().ifPresent(settings -> new ProxyRouting(settings).applyTo(builder));
-    client = customization.apply(builder).build();
+    client = Suppliers.memoize(customization.apply(builder)::build);
   }
 
   /**
@@ -60,15 +65,7 @@ final class Transport implements Closeable {
    * @return to be closed by the caller
    */
   Exchange send(Request request, Patience patience) throws IOException {
-    Call call =
-        client.newCall(
-            request
-                .newBuilder()
-                // OkHttp would ask for gzip by itself, and the bytes would not be those of the
-                // digest.
-                .header("Accept-Encoding", "identity")
-                .header("User-Agent", userAgent)
-                .build());
+    Call call = client.get().newCall(withHeaders(request));
     calls.add(call);
     boolean answered = false;
     try {
@@ -84,6 +81,15 @@ final class Transport implements Closeable {
         calls.remove(call);
       }
     }
+  }
+
+  private Request withHeaders(Request request) {
+    return request
+        .newBuilder()
+        // OkHttp would ask for gzip by itself, and the bytes would not be those of the digest.
+        .header("Accept-Encoding", "identity")
+        .header("User-Agent", userAgent)
+        .build();
   }
 
   private Response headers(Call call) throws IOException {
@@ -126,7 +132,7 @@ final class Transport implements Closeable {
   @Override
   public void close() {
     calls.endAll();
-    client.connectionPool().evictAll();
+    connections.evictAll();
   }
 
   private static Duration longer(Duration one, Duration other) {
