@@ -164,6 +164,8 @@ public final class Manifests {
     try {
       store.publishManifest(key.repository, manifest);
       hot.keep(key.repository, manifest);
+      // From now on its uses are noted, which those of what waits here are not.
+      unpublished.remove(key, manifest);
       tagLinks.manifestStored(key.repository, key.digest);
     } catch (IOException | RuntimeException e) {
       faults.report(
