@@ -51,11 +51,11 @@ public final class WarmUp {
 
   /** Runs with no arguments, and exits with 0 when the server could be started and stopped. */
   public static void main(String[] args) throws IOException {
+    LastResort.install();
     System.exit(run());
   }
 
   static int run() throws IOException {
-    LastResort.install();
     // For the classes, which serving by a runner of its own does without.
     Main.run(new String[] {"--version"}, Map.of(), nowhere(), nowhere());
     Path directory = Files.createTempDirectory("cistern-warm-up");

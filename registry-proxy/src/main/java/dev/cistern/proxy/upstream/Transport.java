@@ -65,7 +65,7 @@ final class Transport implements Closeable {
    * @return to be closed by the caller
    */
   Exchange send(Request request, Patience patience) throws IOException {
-    Call call = client.get().newCall(withHeaders(request));
+    Call call = client().newCall(withHeaders(request));
     calls.add(call);
     boolean answered = false;
     try {
@@ -80,6 +80,15 @@ final class Transport implements Closeable {
       if (!answered) {
         calls.remove(call);
       }
+    }
+  }
+
+  private OkHttpClient client() throws IOException {
+    try {
+      return client.get();
+    } catch (Exception | AssertionError e) {
+      // Kotlin declares no exceptions: a trust store that cannot be read comes out as it is.
+      throw new IOException("the HTTP client cannot be made: " + e, e);
     }
   }
 

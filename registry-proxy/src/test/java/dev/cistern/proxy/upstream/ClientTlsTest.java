@@ -16,6 +16,7 @@ import java.util.List;
 import mockwebserver3.MockWebServer;
 import mockwebserver3.RecordedRequest;
 import okhttp3.Handshake;
+import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
@@ -67,6 +68,20 @@ class ClientTlsTest {
 
       assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
       assertThat(failure).hasMessageContaining("TLS failed");
+    }
+  }
+
+  @Test
+  void aClientThatCannotBeMadeIsAnErrorOfEachQuestion() {
+    OkHttpClient.Builder broken = new OkHttpClient.Builder();
+    broken.interceptors().add(null);
+    try (Upstream upstream = Upstreams.connect(config().build(), client -> broken)) {
+      for (int i = 0; i < 2; i++) {
+        RegistryException failure = failure(() -> upstream.manifest(ALPINE, LATEST));
+
+        assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
+        assertThat(failure).hasMessageContaining("client cannot be made");
+      }
     }
   }
 
