@@ -7,32 +7,35 @@ import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
-import dev.cistern.proxy.blob.Blobs;
-import dev.cistern.proxy.concurrent.StorageReads;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Freshness;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.content.NamePage;
-import dev.cistern.proxy.evict.BoundedStore;
-import dev.cistern.proxy.evict.DiskUsage;
-import dev.cistern.proxy.evict.EvictionReason;
-import dev.cistern.proxy.fault.StorageFaults;
-import dev.cistern.proxy.fetch.BlobFetches;
-import dev.cistern.proxy.fetch.SpoolDirectory;
-import dev.cistern.proxy.guard.GuardedUpstream;
-import dev.cistern.proxy.guard.RememberingUpstream;
-import dev.cistern.proxy.hot.HotContent;
-import dev.cistern.proxy.manifest.Manifests;
-import dev.cistern.proxy.manifest.ResolvedTag;
-import dev.cistern.proxy.manifest.TagLinks;
-import dev.cistern.proxy.manifest.Tags;
-import dev.cistern.proxy.torn.DeclaredSizes;
-import dev.cistern.proxy.torn.TornBlobs;
+import dev.cistern.proxy.event.DiskUsage;
+import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.concurrent.CacheThreads;
+import dev.cistern.proxy.internal.concurrent.StorageReads;
+import dev.cistern.proxy.internal.fetch.BlobFetches;
+import dev.cistern.proxy.internal.fetch.SpoolDirectory;
+import dev.cistern.proxy.internal.guard.GuardedUpstream;
+import dev.cistern.proxy.internal.guard.RememberingUpstream;
+import dev.cistern.proxy.internal.guard.UpstreamCalls;
+import dev.cistern.proxy.internal.pull.Blobs;
+import dev.cistern.proxy.internal.pull.DeclaredSizes;
+import dev.cistern.proxy.internal.pull.Failures;
+import dev.cistern.proxy.internal.pull.HotContent;
+import dev.cistern.proxy.internal.pull.Manifests;
+import dev.cistern.proxy.internal.pull.ResolvedTag;
+import dev.cistern.proxy.internal.pull.TagLinks;
+import dev.cistern.proxy.internal.pull.Tags;
+import dev.cistern.proxy.internal.pull.TornBlobs;
+import dev.cistern.proxy.internal.store.BoundedStore;
+import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.TagList;
 import dev.cistern.proxy.upstream.Upstream;
-import dev.cistern.proxy.upstream.UpstreamCalls;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredManifest;
@@ -68,7 +71,7 @@ public final class PullThroughCache implements AutoCloseable {
   private final SpoolDirectory spools;
   private final StorageFaults faults;
   private final BoundedStore bounded;
-  private final UpstreamThreads threads;
+  private final CacheThreads threads;
   private final StorageReads reads;
   private final UpstreamCalls calls;
   private final BlobFetches fetches;
@@ -77,7 +80,7 @@ public final class PullThroughCache implements AutoCloseable {
   private final Tags tags;
 
   PullThroughCache(PullThroughCacheBuilder options) {
-    threads = new UpstreamThreads(options.maxTransfers());
+    threads = new CacheThreads(options.maxTransfers());
     upstream =
         new RememberingUpstream(
             new GuardedUpstream(options.upstream(), options.clock(), threads.probing()),
@@ -237,7 +240,7 @@ public final class PullThroughCache implements AutoCloseable {
       List<String> cached = store.tags(repository).stream().map(Tag::value).toList();
       return cached.isEmpty() ? Optional.empty() : Optional.of(NamePage.of(cached, page));
     } catch (IOException e) {
-      faults.report(StorageFaults.Kind.READ, "Could not list the cached tags of " + repository, e);
+      faults.report(StorageFault.READ, "Could not list the cached tags of " + repository, e);
       return Optional.empty();
     }
   }
@@ -268,7 +271,7 @@ public final class PullThroughCache implements AutoCloseable {
   }
 
   /** How often storage has failed in this way since the start. */
-  public long storageFaults(StorageFaults.Kind kind) {
+  public long storageFaults(StorageFault kind) {
     return faults.count(kind);
   }
 

@@ -1,12 +1,12 @@
 package dev.cistern.proxy;
 
-import dev.cistern.proxy.evict.Limits;
-import dev.cistern.proxy.fetch.RetryPolicy;
-import dev.cistern.proxy.fetch.SpoolDirectory;
-import dev.cistern.proxy.manifest.FreshnessPolicy;
+import dev.cistern.proxy.internal.fetch.SpoolDirectory;
+import dev.cistern.proxy.policy.FreshnessPolicy;
+import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.policy.RetryPolicy;
 import dev.cistern.proxy.upstream.Upstream;
-import dev.cistern.proxy.upstream.UpstreamConfig;
-import dev.cistern.proxy.upstream.Upstreams;
+import dev.cistern.proxy.upstream.http.UpstreamConfig;
+import dev.cistern.proxy.upstream.http.Upstreams;
 import dev.cistern.storage.StorageDriver;
 import java.nio.file.Path;
 import java.time.Duration;

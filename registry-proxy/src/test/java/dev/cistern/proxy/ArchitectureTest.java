@@ -62,7 +62,7 @@ class ArchitectureTest {
   static final ArchRule onlyTheUpstreamKnowsTheHttpClient =
       noClasses()
           .that()
-          .resideOutsideOfPackage("..upstream..")
+          .resideOutsideOfPackage("..upstream.http..")
           .should()
           .dependOnClassesThat(HTTP_CLIENT);
 

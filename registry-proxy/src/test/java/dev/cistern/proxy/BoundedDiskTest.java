@@ -9,7 +9,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.BlobContent;
-import dev.cistern.proxy.evict.Limits;
+import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.FakeRegistry;
 import dev.cistern.proxy.testing.Gate;

@@ -13,7 +13,7 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.MediaType;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.ManifestContent;
-import dev.cistern.proxy.fault.StorageFaults;
+import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Reading;
@@ -114,7 +114,7 @@ class FailingStorageTest {
 
     assertThat(Await.failure(test.cache.manifest(ALPINE, LATEST)).code())
         .isEqualTo(ErrorCode.BAD_GATEWAY);
-    assertThat(test.cache.storageFaults(StorageFaults.Kind.READ)).isEqualTo(1);
+    assertThat(test.cache.storageFaults(StorageFault.READ)).isEqualTo(1);
   }
 
   @Test

@@ -11,7 +11,7 @@ import dev.cistern.api.MediaType;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Freshness;
 import dev.cistern.proxy.content.ManifestContent;
-import dev.cistern.proxy.evict.Limits;
+import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.FakeRegistry;
 import dev.cistern.proxy.testing.Gate;

@@ -2,7 +2,7 @@ package dev.cistern.server;
 
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.PullThroughCacheBuilder;
-import dev.cistern.proxy.manifest.FreshnessPolicy;
+import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.ProxyConfig;

@@ -1,13 +1,13 @@
 package dev.cistern.server;
 
 import dev.cistern.proxy.credential.CredentialHelper;
+import dev.cistern.proxy.credential.CredentialSource;
+import dev.cistern.proxy.credential.Credentials;
 import dev.cistern.proxy.credential.DockerConfig;
 import dev.cistern.proxy.credential.PasswordFile;
-import dev.cistern.proxy.upstream.CredentialSource;
-import dev.cistern.proxy.upstream.Credentials;
-import dev.cistern.proxy.upstream.ProxySettings;
-import dev.cistern.proxy.upstream.UpstreamConfig;
-import dev.cistern.proxy.upstream.UpstreamConfigBuilder;
+import dev.cistern.proxy.upstream.http.ProxySettings;
+import dev.cistern.proxy.upstream.http.UpstreamConfig;
+import dev.cistern.proxy.upstream.http.UpstreamConfigBuilder;
 import dev.cistern.server.config.CredentialsConfig;
 import dev.cistern.server.config.NetworkConfig;
 import dev.cistern.server.config.ProxyConfig;

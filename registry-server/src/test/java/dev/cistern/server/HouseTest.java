@@ -76,7 +76,7 @@ class HouseTest {
   static final ArchRule onlyTheUpstreamPackageKnowsOkHttp =
       noClasses()
           .that()
-          .resideOutsideOfPackage("dev.cistern.proxy.upstream..")
+          .resideOutsideOfPackage("dev.cistern.proxy.upstream.http..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("okhttp3..", "okio..");

@@ -3,9 +3,9 @@ package dev.cistern.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
-import dev.cistern.proxy.upstream.Credentials;
-import dev.cistern.proxy.upstream.HttpVersion;
-import dev.cistern.proxy.upstream.UpstreamConfig;
+import dev.cistern.proxy.credential.Credentials;
+import dev.cistern.proxy.upstream.http.HttpVersion;
+import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.server.config.ConfigLoader;
 import dev.cistern.server.config.ProxyConfig;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package dev.cistern.examples.embedded;
 
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.PullThroughCache;
-import dev.cistern.proxy.upstream.UpstreamConfig;
+import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.storage.filesystem.FilesystemDriver;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -1,7 +1,5 @@
 package dev.cistern.proxy.credential;
 
-import dev.cistern.proxy.upstream.CredentialSource;
-import dev.cistern.proxy.upstream.Credentials;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;

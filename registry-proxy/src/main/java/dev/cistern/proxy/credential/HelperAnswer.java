@@ -1,6 +1,5 @@
 package dev.cistern.proxy.credential;
 
-import dev.cistern.proxy.upstream.Credentials;
 import java.io.IOException;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;

@@ -1,7 +1,7 @@
 package dev.cistern.proxy.maintenance;
 
 import dev.cistern.api.RepositoryName;
-import dev.cistern.proxy.evict.PlannedEviction;
+import dev.cistern.proxy.policy.PlannedEviction;
 import java.util.List;
 import java.util.Objects;
 

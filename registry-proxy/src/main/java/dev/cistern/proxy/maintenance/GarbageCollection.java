@@ -1,12 +1,14 @@
 package dev.cistern.proxy.maintenance;
 
 import dev.cistern.api.Digest;
-import dev.cistern.proxy.evict.DiskUsage;
-import dev.cistern.proxy.evict.Limits;
-import dev.cistern.proxy.evict.PlannedEviction;
-import dev.cistern.proxy.evict.SingleSweep;
-import dev.cistern.proxy.fetch.AbandonedTransfers;
-import dev.cistern.proxy.fetch.SpoolDirectory;
+import dev.cistern.proxy.event.DiskUsage;
+import dev.cistern.proxy.event.UnfinishedTransfers;
+import dev.cistern.proxy.internal.fetch.AbandonedTransfers;
+import dev.cistern.proxy.internal.fetch.SpoolDirectory;
+import dev.cistern.proxy.internal.store.Costs;
+import dev.cistern.proxy.internal.store.SingleSweep;
+import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.policy.PlannedEviction;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.ContentInventory;
 import java.io.IOException;
@@ -48,7 +50,7 @@ public final class GarbageCollection {
    * @throws IOException when storage cannot say what is there
    */
   public GarbageReport dryRun() throws IOException {
-    AbandonedTransfers unfinished = AbandonedTransfers.under(spools);
+    UnfinishedTransfers unfinished = AbandonedTransfers.under(spools);
     SingleSweep sweep = SingleSweep.survey(driver, limits, unfinished.keptBytes(), clock);
     List<PlannedEviction> plan = sweep.plan();
     Set<Digest> going = digests(plan);
@@ -67,7 +69,7 @@ public final class GarbageCollection {
     DiskUsage before = sweep.usage();
     long bytes = plan.stream().mapToLong(PlannedEviction::size).sum();
     DiskUsage after =
-        DiskUsage.listed(
+        Costs.usage(
             before.contents() - plan.size(), before.bytes() - bytes, unfinished.keptBytes());
     return new GarbageReport(before, after, contents, dangling, unfinished, List.of());
   }
@@ -79,7 +81,7 @@ public final class GarbageCollection {
    *     report
    */
   public GarbageReport run() throws IOException {
-    AbandonedTransfers unfinished = AbandonedTransfers.tidy(spools);
+    UnfinishedTransfers unfinished = AbandonedTransfers.tidy(spools);
     SingleSweep sweep = SingleSweep.survey(driver, limits, unfinished.keptBytes(), clock);
     DiskUsage before = sweep.usage();
     List<PlannedEviction> plan = sweep.plan();

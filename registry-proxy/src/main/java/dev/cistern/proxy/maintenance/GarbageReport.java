@@ -1,7 +1,7 @@
 package dev.cistern.proxy.maintenance;
 
-import dev.cistern.proxy.evict.DiskUsage;
-import dev.cistern.proxy.fetch.AbandonedTransfers;
+import dev.cistern.proxy.event.DiskUsage;
+import dev.cistern.proxy.event.UnfinishedTransfers;
 import java.util.List;
 import java.util.Objects;
 
@@ -20,7 +20,7 @@ public record GarbageReport(
     DiskUsage after,
     List<Garbage> contents,
     long danglingLinks,
-    AbandonedTransfers unfinished,
+    UnfinishedTransfers unfinished,
     List<Failure> failures) {
 
   public GarbageReport {

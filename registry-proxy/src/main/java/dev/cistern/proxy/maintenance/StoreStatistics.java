@@ -2,9 +2,11 @@ package dev.cistern.proxy.maintenance;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
-import dev.cistern.proxy.evict.DiskUsage;
-import dev.cistern.proxy.fetch.AbandonedTransfers;
-import dev.cistern.proxy.fetch.SpoolDirectory;
+import dev.cistern.proxy.event.DiskUsage;
+import dev.cistern.proxy.event.UnfinishedTransfers;
+import dev.cistern.proxy.internal.fetch.AbandonedTransfers;
+import dev.cistern.proxy.internal.fetch.SpoolDirectory;
+import dev.cistern.proxy.internal.store.Costs;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.BlobStat;
 import dev.cistern.storage.content.ContentInventory;
@@ -35,7 +37,7 @@ import java.util.stream.Stream;
 public record StoreStatistics(
     DiskUsage usage,
     OptionalLong free,
-    AbandonedTransfers unfinished,
+    UnfinishedTransfers unfinished,
     Counts counts,
     List<KeptContent> largest,
     List<KeptContent> oldest) {
@@ -90,9 +92,9 @@ public record StoreStatistics(
               .map(BlobStat::digest)
               .collect(Collectors.toSet());
       ContentOwners owners = ContentOwners.of(shown, driver);
-      AbandonedTransfers unfinished = AbandonedTransfers.under(SpoolDirectory.baseFor(driver));
+      UnfinishedTransfers unfinished = AbandonedTransfers.under(SpoolDirectory.baseFor(driver));
       return new StoreStatistics(
-          DiskUsage.listed(contents, bytes, unfinished.keptBytes() + unfinished.expiredBytes()),
+          Costs.usage(contents, bytes, unfinished.keptBytes() + unfinished.expiredBytes()),
           inventory.freeSpace(),
           unfinished,
           new Counts(contents - manifests, manifests, repositories, tags),

@@ -13,6 +13,8 @@ public final class ResumePoint {
   /** The first byte. */
   public static final ResumePoint START = new ResumePoint(0, null);
 
+  private static final int MAX_ETAG_LENGTH = 1024;
+
   private final long position;
   private final @Nullable String etag;
 
@@ -41,10 +43,19 @@ public final class ResumePoint {
    * @throws IllegalArgumentException when it is weak or not an entity tag
    */
   public ResumePoint ifStill(String etag) {
-    if (!EntityTag.isStrong(etag)) {
+    if (!isStrongEntityTag(etag)) {
       throw new IllegalArgumentException("not a strong entity tag: " + etag);
     }
     return new ResumePoint(position, etag);
+  }
+
+  /** Whether this is a well-formed strong entity tag, quotes included (RFC 9110 §8.8.3). */
+  public static boolean isStrongEntityTag(String value) {
+    int last = value.length() - 1;
+    if (last < 1 || last > MAX_ETAG_LENGTH || value.charAt(0) != '"' || value.charAt(last) != '"') {
+      return false;
+    }
+    return value.substring(1, last).chars().allMatch(c -> c == 0x21 || (c >= 0x23 && c <= 0x7e));
   }
 
   /** Bytes before this point. */

@@ -3,8 +3,6 @@ package dev.cistern.proxy.credential;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
-import dev.cistern.proxy.upstream.CredentialSource;
-import dev.cistern.proxy.upstream.Credentials;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

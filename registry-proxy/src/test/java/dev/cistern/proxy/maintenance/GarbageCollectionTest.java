@@ -6,9 +6,10 @@ import static dev.cistern.proxy.testing.Samples.LATEST;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
-import dev.cistern.proxy.evict.EvictionReason;
-import dev.cistern.proxy.evict.Limits;
-import dev.cistern.proxy.fetch.AbandonedTransfers;
+import dev.cistern.proxy.event.UnfinishedTransfers;
+import dev.cistern.proxy.internal.fetch.AbandonedTransfers;
+import dev.cistern.proxy.policy.EvictionReason;
+import dev.cistern.proxy.policy.Limits;
 import dev.cistern.storage.filesystem.FilesystemDriver;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -146,16 +147,16 @@ class GarbageCollectionTest {
             spool.resolve("sha256-" + Digest.sha256(new byte[2]).hex() + "-2"), new byte[20]);
 
     assertThat(collection(NONE).dryRun().unfinished())
-        .isEqualTo(new AbandonedTransfers(1, 20, 1, 10));
+        .isEqualTo(new UnfinishedTransfers(1, 20, 1, 10));
     assertThat(old).exists();
     GarbageReport report = collection(NONE).run();
 
-    assertThat(report.unfinished()).isEqualTo(new AbandonedTransfers(1, 20, 1, 10));
+    assertThat(report.unfinished()).isEqualTo(new UnfinishedTransfers(1, 20, 1, 10));
     assertThat(report.after().used()).isEqualTo(20);
     assertThat(old).doesNotExist();
     assertThat(young).doesNotExist();
     assertThat(AbandonedTransfers.under(driver.spoolDirectory()))
         .as("the young one is kept for the next cache")
-        .isEqualTo(new AbandonedTransfers(1, 20, 0, 0));
+        .isEqualTo(new UnfinishedTransfers(1, 20, 0, 0));
   }
 }

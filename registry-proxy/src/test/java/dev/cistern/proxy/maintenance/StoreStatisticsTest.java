@@ -6,7 +6,7 @@ import static dev.cistern.proxy.testing.Samples.LATEST;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
-import dev.cistern.proxy.fetch.AbandonedTransfers;
+import dev.cistern.proxy.event.UnfinishedTransfers;
 import dev.cistern.storage.filesystem.FilesystemDriver;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,7 +34,7 @@ class StoreStatisticsTest {
     assertThat(statistics.counts()).isEqualTo(new StoreStatistics.Counts(0, 0, 0, 0));
     assertThat(statistics.usage().used()).isZero();
     assertThat(statistics.free().orElseThrow()).isPositive();
-    assertThat(statistics.unfinished()).isEqualTo(new AbandonedTransfers(0, 0, 0, 0));
+    assertThat(statistics.unfinished()).isEqualTo(new UnfinishedTransfers(0, 0, 0, 0));
     assertThat(statistics.largest()).isEmpty();
     assertThat(statistics.oldest()).isEmpty();
   }

@@ -1,13 +1,13 @@
 package dev.cistern.server.cli;
 
-import dev.cistern.proxy.evict.EvictionReason;
-import dev.cistern.proxy.evict.Limits;
-import dev.cistern.proxy.evict.PlannedEviction;
-import dev.cistern.proxy.fetch.AbandonedTransfers;
+import dev.cistern.proxy.event.UnfinishedTransfers;
 import dev.cistern.proxy.maintenance.Failure;
 import dev.cistern.proxy.maintenance.Garbage;
 import dev.cistern.proxy.maintenance.GarbageReport;
 import dev.cistern.proxy.maintenance.Outcome;
+import dev.cistern.proxy.policy.EvictionReason;
+import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.policy.PlannedEviction;
 import dev.cistern.server.cli.GcCommand.Tense;
 import java.io.PrintStream;
 import java.util.Locale;
@@ -16,7 +16,7 @@ import java.util.Locale;
 record GarbageResult(GarbageReport report, Limits limits, Tense tense) {
 
   void write(Json json) {
-    AbandonedTransfers unfinished = report.unfinished();
+    UnfinishedTransfers unfinished = report.unfinished();
     json.is("dryRun", tense == Tense.WOULD)
         .usage("before", report.before())
         .usage("after", report.after())

@@ -1,7 +1,7 @@
 package dev.cistern.server.cli;
 
 import dev.cistern.api.RepositoryName;
-import dev.cistern.proxy.evict.DiskUsage;
+import dev.cistern.proxy.event.DiskUsage;
 import dev.cistern.proxy.maintenance.Failure;
 import java.io.PrintStream;
 import java.io.StringWriter;

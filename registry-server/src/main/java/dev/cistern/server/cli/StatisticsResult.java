@@ -1,8 +1,8 @@
 package dev.cistern.server.cli;
 
-import dev.cistern.proxy.evict.Limits;
 import dev.cistern.proxy.maintenance.KeptContent;
 import dev.cistern.proxy.maintenance.StoreStatistics;
+import dev.cistern.proxy.policy.Limits;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;

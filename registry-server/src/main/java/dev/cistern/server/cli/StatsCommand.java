@@ -1,7 +1,7 @@
 package dev.cistern.server.cli;
 
-import dev.cistern.proxy.evict.Limits;
 import dev.cistern.proxy.maintenance.StoreStatistics;
+import dev.cistern.proxy.policy.Limits;
 import dev.cistern.server.config.ConfigException;
 import dev.cistern.storage.StorageDriver;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.cistern.server.config;
 
-import dev.cistern.proxy.upstream.UpstreamConfig;
-import dev.cistern.proxy.upstream.UpstreamConfigBuilder;
+import dev.cistern.proxy.upstream.http.UpstreamConfig;
+import dev.cistern.proxy.upstream.http.UpstreamConfigBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;

@@ -1,7 +1,7 @@
 package dev.cistern.server.config;
 
-import dev.cistern.proxy.upstream.HttpVersion;
-import dev.cistern.proxy.upstream.ProxySettings;
+import dev.cistern.proxy.upstream.http.HttpVersion;
+import dev.cistern.proxy.upstream.http.ProxySettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

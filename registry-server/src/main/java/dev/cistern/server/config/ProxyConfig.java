@@ -1,6 +1,6 @@
 package dev.cistern.server.config;
 
-import dev.cistern.proxy.evict.Limits;
+import dev.cistern.proxy.policy.Limits;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;

@@ -1,7 +1,7 @@
 package dev.cistern.server.metrics;
 
 import dev.cistern.proxy.PullThroughCache;
-import dev.cistern.proxy.evict.Limits;
+import dev.cistern.proxy.policy.Limits;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;

@@ -1,10 +1,10 @@
 package dev.cistern.server.metrics;
 
 import dev.cistern.proxy.PullThroughCache;
-import dev.cistern.proxy.evict.DiskUsage;
-import dev.cistern.proxy.evict.EvictionReason;
-import dev.cistern.proxy.evict.Limits;
-import dev.cistern.proxy.fault.StorageFaults;
+import dev.cistern.proxy.event.DiskUsage;
+import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.policy.EvictionReason;
+import dev.cistern.proxy.policy.Limits;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -59,7 +59,7 @@ record StorageMetrics(PullThroughCache cache, Limits limits) {
         .labelNames("kind")
         .callback(
             counter -> {
-              for (StorageFaults.Kind kind : StorageFaults.Kind.values()) {
+              for (StorageFault kind : StorageFault.values()) {
                 counter.call((double) cache.storageFaults(kind), label(kind));
               }
             })

@@ -4,7 +4,7 @@ import static dev.cistern.server.config.Configurations.config;
 import static dev.cistern.server.config.Configurations.problems;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cistern.proxy.evict.Limits;
+import dev.cistern.proxy.policy.Limits;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -4,7 +4,7 @@ import static dev.cistern.server.config.Configurations.config;
 import static dev.cistern.server.config.Configurations.problems;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cistern.proxy.upstream.HttpVersion;
+import dev.cistern.proxy.upstream.http.HttpVersion;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;

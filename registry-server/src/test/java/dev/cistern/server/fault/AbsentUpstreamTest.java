@@ -2,8 +2,8 @@ package dev.cistern.server.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cistern.proxy.manifest.FreshnessPolicy;
-import dev.cistern.proxy.upstream.UpstreamConfig;
+import dev.cistern.proxy.policy.FreshnessPolicy;
+import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.server.CustomServer;
 import dev.cistern.server.RegistryServer;
 import dev.cistern.storage.memory.MemoryDriver;

@@ -1,7 +1,7 @@
 package dev.cistern.server.fault;
 
-import dev.cistern.proxy.fetch.RetryPolicy;
-import dev.cistern.proxy.manifest.FreshnessPolicy;
+import dev.cistern.proxy.policy.FreshnessPolicy;
+import dev.cistern.proxy.policy.RetryPolicy;
 import dev.cistern.server.CustomServer;
 import dev.cistern.server.RegistryServer;
 import dev.cistern.storage.memory.MemoryDriver;

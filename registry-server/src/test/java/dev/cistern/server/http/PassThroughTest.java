@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.PullThroughCache;
-import dev.cistern.proxy.upstream.UpstreamConfig;
+import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.storage.memory.MemoryDriver;
 import io.undertow.Undertow;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.cistern.server.http;
 
-import dev.cistern.proxy.evict.Limits;
+import dev.cistern.proxy.policy.Limits;
 import dev.cistern.server.RegistryServer;
 import dev.cistern.server.config.CredentialsConfig;
 import dev.cistern.server.config.HttpConfig;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cistern.proxy.PullThroughCache;
-import dev.cistern.proxy.evict.Limits;
-import dev.cistern.proxy.upstream.UpstreamConfig;
+import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.server.config.DebugConfig;
 import dev.cistern.server.config.ListenAddress;
 import dev.cistern.storage.memory.MemoryDriver;

@@ -1,7 +1,7 @@
 package dev.cistern.benchmarks;
 
 import dev.cistern.proxy.PullThroughCache;
-import dev.cistern.proxy.manifest.FreshnessPolicy;
+import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.storage.filesystem.FilesystemDriver;
 import java.io.IOException;

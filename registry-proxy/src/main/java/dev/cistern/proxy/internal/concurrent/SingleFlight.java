@@ -1,0 +1,52 @@
+package dev.cistern.proxy.internal.concurrent;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+/**
+ * Shares one run of some work among all who ask for the same key while it is under way. Nothing is
+ * remembered afterwards: whoever asks after the end starts it anew. Thread-safe.
+ */
+public final class SingleFlight<K, V> {
+
+  private final ConcurrentHashMap<K, CompletableFuture<V>> flights = new ConcurrentHashMap<>();
+
+  /**
+   * Joins the flight for {@code key}, starting it when there is none.
+   *
+   * @param work starts the work and returns without waiting for it; called on the caller's thread,
+   *     under no lock, at most once
+   * @return completes as the work does; cancelling it affects this caller alone
+   */
+  public CompletionStage<V> join(K key, Supplier<? extends CompletionStage<V>> work) {
+    CompletableFuture<V> mine = new CompletableFuture<>();
+    CompletableFuture<V> running = flights.putIfAbsent(key, mine);
+    if (running != null) {
+      return running.minimalCompletionStage();
+    }
+    CompletionStage<V> started;
+    try {
+      started = work.get();
+    } catch (RuntimeException | Error e) {
+      started = CompletableFuture.failedStage(e);
+    }
+    started.whenComplete(
+        (value, failure) -> {
+          flights.remove(key, mine);
+          if (failure == null) {
+            mine.complete(value);
+          } else {
+            mine.completeExceptionally(failure);
+          }
+        });
+    return mine.minimalCompletionStage();
+  }
+
+  /** Joins the flight for {@code key} if there is one. */
+  public Optional<CompletionStage<V>> joinRunning(K key) {
+    return Optional.ofNullable(flights.get(key)).map(CompletableFuture::minimalCompletionStage);
+  }
+}

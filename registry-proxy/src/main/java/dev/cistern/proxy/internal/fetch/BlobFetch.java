@@ -1,0 +1,320 @@
+package dev.cistern.proxy.internal.fetch;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.internal.store.Room;
+import dev.cistern.proxy.policy.RetryPolicy;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One transfer of one blob from the upstream into a spool file, hashed as it is written.
+ *
+ * <p>{@link #run} does the transfer on the thread that calls it. Readers join with {@link #follow}
+ * at any time, and read the same file from its first byte. The last {@value #WITHHELD} bytes become
+ * visible only when the whole has been verified: whoever reads a wrong blob never gets to its end.
+ * A blob no larger than that is answered whole or not at all, so that its failure can still be told
+ * in an error answer.
+ *
+ * <p>Where the disk fails, the cache stands aside: readers keep what is in the file already, and
+ * each gets what follows from the upstream by a {@link RelayedBlob} of its own.
+ */
+final class BlobFetch {
+
+  private static final Logger log = LoggerFactory.getLogger(BlobFetch.class);
+
+  /** How much of the end is kept back until the digest is known to be right, in bytes. */
+  static final int WITHHELD = 64 * 1024;
+
+  private static final int BUFFER = 64 * 1024;
+
+  /** What a reader that joins is given. */
+  private enum Answer {
+    FOLLOW,
+    RELAY,
+    LOOK_IN_STORAGE
+  }
+
+  private final Digest digest;
+  private final BlobSource source;
+  private final SpoolDirectory spools;
+  private final Room room;
+  private final Executor transfers;
+  private final RetryPolicy retries;
+  private final FetchProgress progress = new FetchProgress();
+  private final CompletableFuture<Answer> answer = new CompletableFuture<>();
+
+  // Written by the transferring thread alone.
+  private volatile BlobHash hash;
+  private volatile OptionalLong size = OptionalLong.empty();
+  private volatile @Nullable SpoolFile spool;
+  private volatile @Nullable Transfer transfer;
+  private volatile boolean cancelled;
+
+  /**
+   * A transfer that has yet to {@link #run}.
+   *
+   * @param room for the spool file; closed with this
+   */
+  BlobFetch(
+      Digest digest,
+      BlobSource source,
+      SpoolDirectory spools,
+      Room room,
+      Executor transfers,
+      RetryPolicy retries) {
+    this.digest = digest;
+    this.source = source;
+    this.spools = spools;
+    this.room = room;
+    this.transfers = transfers;
+    this.retries = retries;
+    hash = BlobHash.of(digest.algorithm());
+  }
+
+  Digest digest() {
+    return digest;
+  }
+
+  /** What the spool file takes; closed with this. */
+  Room room() {
+    return room;
+  }
+
+  /** The size that the upstream declared, or the real one once the transfer is complete. */
+  OptionalLong size() {
+    return size;
+  }
+
+  FetchProgress progress() {
+    return progress;
+  }
+
+  /**
+   * Joins the transfer.
+   *
+   * @return completes when there is something to answer: the upstream has begun to send and the
+   *     size is known, or the whole is here. Fails with the {@link RegistryException} that ended
+   *     the transfer before that. Empty when the transfer is over and its file is gone: look in
+   *     storage.
+   */
+  CompletionStage<Optional<BlobContent>> follow() {
+    return answer.thenCompose(
+        how ->
+            switch (how) {
+              case FOLLOW -> CompletableFuture.completedStage(newFollower());
+              case RELAY -> relayFrom(0).opened().thenApply(Optional::of);
+              case LOOK_IN_STORAGE -> CompletableFuture.completedStage(Optional.empty());
+            });
+  }
+
+  private Optional<BlobContent> newFollower() {
+    SpoolFile file = spool;
+    return file != null && file.retain()
+        ? Optional.of(new FollowedBlob(this, file))
+        : Optional.empty();
+  }
+
+  /** A reader's own way to the bytes from {@code position} on, once the spool file has failed. */
+  RelayedBlob relayFrom(long position) {
+    // Only those who hash every byte can verify the last ones.
+    BlobHash before = hash.fork();
+    long from = Math.min(position, before.length());
+    return RelayedBlob.start(digest, source, before, from, transfers, retries);
+  }
+
+  /**
+   * Transfers and verifies the blob; returns when its readers can have all of it.
+   *
+   * <p>Wrong bytes are asked for once more at once. Readers that hold some of them cannot be helped
+   * when it is those that were wrong; but what was wrong may as well lie in the end, which nobody
+   * has been given yet.
+   *
+   * @return the verified file, to be stored
+   * @throws RegistryException when the upstream failed; readers do not know yet, see {@link #fail}
+   * @throws SpoolException when the disk failed; readers do not know yet, see {@link #standAside}
+   */
+  SpoolFile run() throws RegistryException, SpoolException {
+    try {
+      SpoolFile file = spools.open(digest);
+      spool = file;
+      room.reserve(file.channel().size());
+      rehash(file);
+      room.written(hash.length());
+      try {
+        transfer(file);
+      } catch (WrongBytesException e) {
+        log.warn("{}; asking once more", e.getMessage());
+        hash = BlobHash.of(digest.algorithm());
+        transfer(file);
+      }
+      cutAt(file, hash.length());
+      size = OptionalLong.of(hash.length());
+      progress.complete(hash.length());
+      answer.complete(Answer.FOLLOW);
+      return file;
+    } catch (IOException e) {
+      throw e instanceof SpoolException known ? known : new SpoolException(e);
+    }
+  }
+
+  /** Removes what an earlier, wrong answer left behind the end of the right one. */
+  private static void cutAt(SpoolFile file, long end) throws IOException {
+    if (file.channel().size() > end) {
+      file.channel().truncate(end);
+    }
+  }
+
+  /** Takes in what an earlier transfer left. Only the whole can be verified, at the end. */
+  private void rehash(SpoolFile file) throws IOException {
+    BlobHash known = BlobHash.of(digest.algorithm());
+    byte[] buffer = new byte[BUFFER];
+    for (int n = file.read(buffer, BUFFER, 0);
+        n > 0;
+        n = file.read(buffer, BUFFER, known.length())) {
+      known.update(buffer, 0, n, known.length());
+    }
+    hash = known;
+  }
+
+  private void transfer(SpoolFile file) throws RegistryException, IOException {
+    Transfer next = new Transfer(digest, source, hash.length(), retries);
+    transfer = next;
+    if (cancelled) {
+      next.cancel();
+    }
+    next.run(new Growing(file));
+    requireAllThatWasGiven();
+    hash.verify(digest, size, source.name());
+  }
+
+  /** Readers may hold bytes from an earlier answer that went on for longer. */
+  private void requireAllThatWasGiven() throws WrongBytesException {
+    if (hash.length() < progress.visible()) {
+      throw new WrongBytesException(
+          "Blob %s: upstream %s sends less than before".formatted(digest, source.name()));
+    }
+  }
+
+  /** Puts what arrives into the file, and before the readers. */
+  private final class Growing implements Transfer.Sink {
+
+    private final SpoolFile file;
+
+    Growing(SpoolFile file) {
+      this.file = file;
+    }
+
+    @Override
+    public void begin(OptionalLong announced) throws IOException {
+      if (announced.isPresent()) {
+        room.reserve(announced.getAsLong());
+      }
+      size = announced;
+      progress.advance(visible(hash.length(), size));
+      if (announced.isPresent() && announced.getAsLong() > WITHHELD) {
+        answer.complete(Answer.FOLLOW);
+      }
+    }
+
+    @Override
+    public void append(byte[] bytes, int offset, int count) throws IOException, RegistryException {
+      long position = hash.length();
+      int given = (int) Math.min(count, Math.max(0, progress.visible() - position));
+      if (given > 0) {
+        requireSame(bytes, offset, given, position);
+      }
+      room.growTo(position + count);
+      file.write(bytes, offset + given, count - given, position + given);
+      room.written(position + count);
+      hash.update(bytes, offset, count, position);
+      progress.advance(visible(hash.length(), size));
+    }
+
+    private void requireSame(byte[] bytes, int offset, int count, long position)
+        throws IOException, RegistryException {
+      byte[] before = new byte[count];
+      int read = file.read(before, count, position);
+      if (!Arrays.equals(before, 0, read, bytes, offset, offset + count)) {
+        throw new WrongBytesException(
+            "Blob %s: upstream %s sends different bytes each time it is asked"
+                .formatted(digest, source.name()));
+      }
+    }
+  }
+
+  /** How many bytes readers may have of a blob of which {@code arrived} are here. */
+  static long visible(long arrived, OptionalLong size) {
+    return Math.min(arrived, size.orElse(arrived) - WITHHELD);
+  }
+
+  /** Tells all readers, those to come included, that the blob will not come this time. */
+  void fail(RegistryException cause) {
+    // First, for whoever hears of it may try again at once.
+    leaveFile(cause);
+    progress.fail(new IOException(cause.getMessage(), cause));
+    answer.completeExceptionally(cause);
+  }
+
+  private void leaveFile(RegistryException cause) {
+    SpoolFile file = spool;
+    if (file != null && isRight(cause) && hash.length() > WITHHELD) {
+      close();
+      spools.keepUnfinished(digest, file.path());
+    } else {
+      discard();
+    }
+  }
+
+  /** Whether what has arrived may be the beginning of the blob, as far as the failure tells. */
+  private static boolean isRight(RegistryException cause) {
+    return !(cause instanceof WrongBytesException);
+  }
+
+  /** Sends readers to the upstream for what is not in the file. */
+  void standAside(SpoolException cause) {
+    answer.complete(Answer.RELAY);
+    progress.strand(cause);
+    discard();
+  }
+
+  /** Sends those who joined to storage: the blob turned out to be there. */
+  void leaveToStorage() {
+    answer.complete(Answer.LOOK_IN_STORAGE);
+  }
+
+  private void discard() {
+    SpoolFile file = spool;
+    if (file != null) {
+      file.delete();
+    }
+    close();
+  }
+
+  /** Makes the transfer fail, if it is still on its way. */
+  void cancel() {
+    cancelled = true;
+    Transfer running = transfer;
+    if (running != null) {
+      running.cancel();
+    }
+  }
+
+  /** Lets go of the file: readers that follow keep it, new ones find none. */
+  void close() {
+    room.close();
+    SpoolFile file = spool;
+    if (file != null) {
+      file.release();
+    }
+  }
+}

@@ -1,0 +1,214 @@
+package dev.cistern.proxy.internal.fetch;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.store.BoundedStore;
+import dev.cistern.proxy.internal.store.NoRoomException;
+import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.proxy.policy.RetryPolicy;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The transfers on their way, at most one a digest.
+ *
+ * <p>A transfer belongs to the cache: it goes on when those who asked for it have left. It stays
+ * here until its blob is published, which happens after its readers could have the last byte; from
+ * then on storage answers. Thread-safe.
+ */
+public final class BlobFetches implements Closeable {
+
+  private static final Logger log = LoggerFactory.getLogger(BlobFetches.class);
+
+  private final ConcurrentHashMap<Digest, Flight> flights = new ConcurrentHashMap<>();
+  private final BoundedStore store;
+  private final SpoolDirectory spools;
+  private final Executor transfers;
+  private final Executor receiving;
+  private final Executor publishing;
+  private final RetryPolicy retries;
+  private final StorageFaults faults;
+
+  /**
+   * @param store keeps what has come
+   * @param transfers runs one transfer a thread; its size bounds the transfers at once
+   * @param receiving takes what upstreams send, a thread for each transfer that runs
+   * @param publishing moves finished blobs into the store
+   * @param retries when to go on with transfers that the upstream breaks off
+   */
+  public BlobFetches(
+      BoundedStore store,
+      SpoolDirectory spools,
+      Executor transfers,
+      Executor receiving,
+      Executor publishing,
+      RetryPolicy retries,
+      StorageFaults faults) {
+    this.store = store;
+    this.faults = faults;
+    this.spools = spools;
+    this.transfers = transfers;
+    this.receiving = receiving;
+    this.publishing = publishing;
+    this.retries = retries;
+  }
+
+  /** A transfer and the repositories whose upstream is known to have its blob. */
+  private record Flight(BlobFetch fetch, Set<RepositoryName> repositories) {}
+
+  /** Whether a transfer for this blob is on its way that {@code repository} may read. */
+  public boolean isReadable(RepositoryName repository, Digest digest) {
+    Flight flight = flights.get(digest);
+    return flight != null && flight.repositories.contains(repository);
+  }
+
+  /** Whether a transfer for this blob is on its way, whoever asked for it. */
+  public boolean isUnderWay(Digest digest) {
+    return flights.containsKey(digest);
+  }
+
+  /**
+   * Lets a repository follow the transfer that is on its way, if there is one: its upstream has
+   * shown that it has the blob.
+   */
+  public void admit(RepositoryName repository, Digest digest) {
+    Flight running = flights.get(digest);
+    if (running != null) {
+      running.repositories.add(repository);
+    }
+  }
+
+  /**
+   * Follows the transfer of a blob, starting it when there is none.
+   *
+   * @param source where to fetch it from, should it not be on its way yet
+   * @return completes once there are bytes or an error to answer with; empty when it is worth
+   *     looking again: the blob turned out to be in storage, or on its way for others alone
+   */
+  public CompletionStage<Optional<BlobContent>> follow(
+      RepositoryName repository, Digest digest, BlobSource source) {
+    Flight mine =
+        new Flight(
+            new BlobFetch(
+                digest,
+                new ReadAheadSource(source, receiving),
+                spools,
+                store.room(),
+                transfers,
+                retries),
+            ConcurrentHashMap.newKeySet());
+    mine.repositories.add(repository);
+    Flight running = flights.putIfAbsent(digest, mine);
+    if (running != null) {
+      return running.repositories.contains(repository)
+          ? running.fetch.follow()
+          : CompletableFuture.completedStage(Optional.empty());
+    }
+    CompletionStage<Optional<BlobContent>> following = mine.fetch.follow();
+    try {
+      transfers.execute(() -> run(repository, mine));
+    } catch (RejectedExecutionException e) {
+      end(
+          mine,
+          new RegistryException(
+              ErrorCode.UNAVAILABLE, "Too many transfers are waiting for the upstream", e));
+    }
+    return following;
+  }
+
+  private void run(RepositoryName repository, Flight flight) {
+    Digest digest = flight.fetch.digest();
+    try {
+      // A transfer may have been published between this request's look into storage and its start.
+      if (isStored(repository, digest)) {
+        flights.remove(digest, flight);
+        flight.fetch.leaveToStorage();
+        return;
+      }
+      handToPublishing(repository, flight, flight.fetch.run());
+    } catch (SpoolException e) {
+      faults.report(
+          e.getCause() instanceof NoRoomException ? StorageFault.ROOM : StorageFault.SPOOL,
+          "Passing blob " + digest + " of " + repository + " through",
+          e);
+      flights.remove(digest, flight);
+      flight.fetch.standAside(e);
+    } catch (RegistryException e) {
+      log.warn("Fetching blob {} for {} failed: {}", digest, repository, e.getMessage());
+      end(flight, e);
+    } catch (RuntimeException | Error e) {
+      // An Error too, say for want of memory: nobody may wait for this transfer for ever.
+      log.error("Fetching blob {} for {} failed", digest, repository, e);
+      end(
+          flight,
+          new RegistryException(ErrorCode.UNKNOWN, "Fetching blob " + digest + " failed", e));
+    }
+  }
+
+  private void handToPublishing(RepositoryName repository, Flight flight, SpoolFile verified) {
+    try {
+      publishing.execute(() -> publish(repository, flight, verified));
+    } catch (RejectedExecutionException e) {
+      faults.report(
+          StorageFault.WRITE,
+          "Storage is too slow: blob " + flight.fetch.digest() + " is not kept",
+          e);
+      verified.delete();
+      land(flight);
+    }
+  }
+
+  private boolean isStored(RepositoryName repository, Digest digest) {
+    try {
+      return store.serves(repository, digest);
+    } catch (IOException e) {
+      faults.report(StorageFault.READ, "Could not look for blob " + digest, e);
+      return false;
+    }
+  }
+
+  private void publish(RepositoryName repository, Flight flight, SpoolFile verified) {
+    Digest digest = flight.fetch.digest();
+    try {
+      store.publishBlob(repository, digest, verified.path(), flight.fetch.room());
+    } catch (IOException | RuntimeException e) {
+      faults.report(
+          StorageFault.WRITE,
+          "Blob " + digest + " of " + repository + " could not be stored and will be fetched again",
+          e);
+      verified.delete();
+    } finally {
+      land(flight);
+    }
+  }
+
+  private void land(Flight flight) {
+    flights.remove(flight.fetch.digest(), flight);
+    flight.fetch.close();
+  }
+
+  /** Forgets the flight before its readers learn of the failure: whoever retries starts afresh. */
+  private void end(Flight flight, RegistryException cause) {
+    flights.remove(flight.fetch.digest(), flight);
+    flight.fetch.fail(cause);
+  }
+
+  /** Makes all transfers on their way fail. */
+  @Override
+  public void close() {
+    flights.values().forEach(flight -> flight.fetch.cancel());
+  }
+}

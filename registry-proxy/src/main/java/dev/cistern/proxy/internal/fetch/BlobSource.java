@@ -1,0 +1,22 @@
+package dev.cistern.proxy.internal.fetch;
+
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.upstream.ResumePoint;
+import dev.cistern.proxy.upstream.UpstreamBlob;
+
+/** Where the bytes of one blob come from: an upstream, bound to a repository and a digest. */
+@FunctionalInterface
+public interface BlobSource {
+
+  /** What to call the upstream in messages. */
+  default String name() {
+    return "(unnamed)";
+  }
+
+  /**
+   * Starts a transfer. Blocks until the upstream has answered.
+   *
+   * @param from where to start; the upstream may start earlier, see {@link UpstreamBlob#start}
+   */
+  UpstreamBlob open(ResumePoint from) throws RegistryException;
+}

@@ -1,0 +1,103 @@
+package dev.cistern.proxy.internal.fetch;
+
+import dev.cistern.api.Digest;
+import dev.cistern.proxy.content.BlobContent;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** One reader of a blob that is being fetched. Holds the spool file open until closed. */
+final class FollowedBlob implements BlobContent {
+
+  private final BlobFetch fetch;
+  private final SpoolFile file;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  // What follows what the file has, where the disk failed. Set once, by the reading thread.
+  private volatile @Nullable RelayedBlob relay;
+
+  /** Takes over one hold on {@code file}. */
+  FollowedBlob(BlobFetch fetch, SpoolFile file) {
+    this.fetch = fetch;
+    this.file = file;
+  }
+
+  @Override
+  public Digest digest() {
+    return fetch.digest();
+  }
+
+  @Override
+  public OptionalLong size() {
+    return fetch.size();
+  }
+
+  @Override
+  public long available(long position) throws IOException {
+    RelayedBlob rest = relay;
+    if (rest != null) {
+      return rest.available(position);
+    }
+    try {
+      return fetch.progress().available(position);
+    } catch (SpoolException e) {
+      return relayFrom(position).available(position);
+    }
+  }
+
+  private RelayedBlob relayFrom(long position) {
+    RelayedBlob rest = fetch.relayFrom(position);
+    relay = rest;
+    if (closed.get()) {
+      rest.close();
+    }
+    return rest;
+  }
+
+  @Override
+  public boolean whenAvailable(long position, Runnable wake) {
+    RelayedBlob rest = relay;
+    return rest != null
+        ? rest.whenAvailable(position, wake)
+        : fetch.progress().whenAvailable(position, wake);
+  }
+
+  @Override
+  public int read(ByteBuffer target, long position) throws IOException {
+    long available = available(position);
+    if (available <= 0) {
+      return (int) available;
+    }
+    RelayedBlob rest = relay;
+    if (rest != null) {
+      return rest.read(target, position);
+    }
+    int limit = target.limit();
+    target.limit((int) Math.min(limit, target.position() + available));
+    try {
+      return file.channel().read(target, position);
+    } finally {
+      target.limit(limit);
+    }
+  }
+
+  @Override
+  public Optional<FileChannel> channel() {
+    return relay == null ? Optional.of(file.channel()) : Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      file.release();
+      RelayedBlob rest = relay;
+      if (rest != null) {
+        rest.close();
+      }
+    }
+  }
+}

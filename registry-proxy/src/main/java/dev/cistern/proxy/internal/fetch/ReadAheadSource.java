@@ -1,0 +1,39 @@
+package dev.cistern.proxy.internal.fetch;
+
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.upstream.ResumePoint;
+import dev.cistern.proxy.upstream.UpstreamBlob;
+import java.util.OptionalLong;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * A source whose larger blobs are received on threads of their own, see {@link ReadAheadBlob}.
+ *
+ * @param receiving has a thread for each transfer
+ */
+record ReadAheadSource(BlobSource source, Executor receiving) implements BlobSource {
+
+  @Override
+  public String name() {
+    return source.name();
+  }
+
+  @Override
+  public UpstreamBlob open(ResumePoint from) throws RegistryException {
+    UpstreamBlob blob = source.open(from);
+    OptionalLong size = blob.totalLength();
+    if (size.isPresent() && size.getAsLong() - blob.start() <= ReadAheadBlob.WINDOW) {
+      // Over before a second thread would be of use.
+      return blob;
+    }
+    ReadAheadBlob ahead = new ReadAheadBlob(blob);
+    try {
+      receiving.execute(ahead::receive);
+    } catch (RejectedExecutionException e) {
+      // The cache is shutting down, or more hangs than there are transfers.
+      return blob;
+    }
+    return ahead;
+  }
+}

@@ -1,0 +1,219 @@
+package dev.cistern.proxy.internal.fetch;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.policy.RetryPolicy;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * One reader's own transfer through a window of memory, for when there is no disk to share one on.
+ *
+ * <p>The upstream is read no faster than the reader reads, but for what its source reads ahead: the
+ * window holds {@value #WINDOW} bytes, and a transfer thread waits for room in it, for at most
+ * {@link #PATIENCE}. Bytes can be read once, in order. As in any transfer, the last {@value
+ * BlobFetch#WITHHELD} bytes are withheld until all are verified.
+ */
+final class RelayedBlob implements BlobContent {
+
+  static final int WINDOW = 4 * BlobFetch.WITHHELD;
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final int CHUNK = 16 * 1024;
+
+  private final Digest digest;
+  private final BlobSource source;
+  private final BlobHash hash;
+  private final Transfer transfer;
+  private final FetchProgress progress = new FetchProgress();
+  private final CompletableFuture<BlobContent> opened = new CompletableFuture<>();
+
+  private volatile OptionalLong size = OptionalLong.empty();
+
+  // Guarded by this: the bytes from start to end, each at its position modulo the window's size.
+  private final byte[] window = new byte[WINDOW];
+  private long start;
+  private volatile long end;
+  private long wanted;
+  private boolean closed;
+
+  private RelayedBlob(
+      Digest digest, BlobSource source, BlobHash hash, long from, RetryPolicy retries) {
+    this.digest = digest;
+    this.source = source;
+    this.hash = hash;
+    transfer = new Transfer(digest, source, from, retries);
+    start = from;
+    end = from;
+  }
+
+  /**
+   * Starts a transfer.
+   *
+   * @param hash of the blob up to {@code from} or further, owned by this
+   * @param from the position of the first byte that will be read
+   */
+  static RelayedBlob start(
+      Digest digest,
+      BlobSource source,
+      BlobHash hash,
+      long from,
+      Executor transfers,
+      RetryPolicy retries) {
+    RelayedBlob relay = new RelayedBlob(digest, source, hash, from, retries);
+    try {
+      transfers.execute(relay::run);
+    } catch (RejectedExecutionException e) {
+      relay.fail(
+          new RegistryException(
+              ErrorCode.UNAVAILABLE, "Too many transfers are waiting for the upstream", e));
+    }
+    return relay;
+  }
+
+  /** Completes with this when the upstream has begun to send, or fails as it refused to. */
+  CompletionStage<BlobContent> opened() {
+    return opened;
+  }
+
+  private void run() {
+    try {
+      transfer.run(new Windowed());
+      hash.verify(digest, size, source.name());
+      size = OptionalLong.of(hash.length());
+      progress.complete(hash.length());
+      opened.complete(this);
+    } catch (RegistryException e) {
+      fail(e);
+    } catch (IOException | RuntimeException | Error e) {
+      // An Error too, say for want of memory: nobody may wait for this transfer for ever.
+      fail(new RegistryException(ErrorCode.UNKNOWN, "Relaying blob " + digest + " failed", e));
+    }
+  }
+
+  private void fail(RegistryException cause) {
+    opened.completeExceptionally(cause);
+    progress.fail(new IOException(cause.getMessage(), cause));
+  }
+
+  /** Puts what arrives into the window. */
+  private final class Windowed implements Transfer.Sink {
+
+    @Override
+    public void begin(OptionalLong announced) {
+      size = announced;
+      opened.complete(RelayedBlob.this);
+    }
+
+    @Override
+    public void append(byte[] bytes, int offset, int count) throws IOException {
+      for (int done = 0; done < count; done += CHUNK) {
+        int part = Math.min(CHUNK, count - done);
+        hash.update(bytes, offset + done, part, end);
+        store(bytes, offset + done, part);
+        progress.advance(BlobFetch.visible(end, size));
+      }
+    }
+  }
+
+  private synchronized void store(byte[] bytes, int offset, int count) throws IOException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!closed && !fits(count)) {
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        throw new IOException("the client did not read for " + PATIENCE);
+      }
+      try {
+        wait(Math.max(1, left / 1_000_000));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted", e);
+      }
+    }
+    if (closed) {
+      throw new IOException("the client has left");
+    }
+    int at = (int) (end % WINDOW);
+    int first = Math.min(count, WINDOW - at);
+    System.arraycopy(bytes, offset, window, at, first);
+    System.arraycopy(bytes, offset + first, window, 0, count - first);
+    end += count;
+  }
+
+  private synchronized boolean fits(int count) {
+    start = Math.max(start, Math.min(wanted, end));
+    return end + count - start <= WINDOW;
+  }
+
+  @Override
+  public Digest digest() {
+    return digest;
+  }
+
+  @Override
+  public OptionalLong size() {
+    return size;
+  }
+
+  @Override
+  public long available(long position) throws IOException {
+    drop(position);
+    return progress.available(position);
+  }
+
+  @Override
+  public boolean whenAvailable(long position, Runnable wake) {
+    return progress.whenAvailable(position, wake);
+  }
+
+  /** Makes room: a reader that asks for this position is done with what comes before it. */
+  private synchronized void drop(long position) {
+    if (position > wanted) {
+      wanted = position;
+      notifyAll();
+    }
+  }
+
+  @Override
+  public int read(ByteBuffer target, long position) throws IOException {
+    long available = available(position);
+    if (available <= 0) {
+      return (int) available;
+    }
+    synchronized (this) {
+      if (position < start) {
+        throw new IOException("byte " + position + " of a relayed blob has been read already");
+      }
+      int count = (int) Math.min(target.remaining(), available);
+      int at = (int) (position % WINDOW);
+      int first = Math.min(count, WINDOW - at);
+      target.put(window, at, first);
+      target.put(window, 0, count - first);
+      return count;
+    }
+  }
+
+  @Override
+  public Optional<FileChannel> channel() {
+    return Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+      notifyAll();
+    }
+    transfer.cancel();
+  }
+}

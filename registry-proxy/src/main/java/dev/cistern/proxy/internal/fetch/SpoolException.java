@@ -1,0 +1,16 @@
+package dev.cistern.proxy.internal.fetch;
+
+import dev.cistern.proxy.internal.store.NoRoomException;
+import java.io.IOException;
+
+/** The local disk failed, not the upstream: what it cannot hold can still be passed through. */
+final class SpoolException extends IOException {
+
+  SpoolException(IOException cause) {
+    super(
+        cause instanceof NoRoomException
+            ? cause.getMessage()
+            : "The spool file failed: " + cause.getMessage(),
+        cause);
+  }
+}

@@ -1,0 +1,171 @@
+package dev.cistern.proxy.internal.fetch;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.policy.RetryPolicy;
+import dev.cistern.proxy.upstream.ResumePoint;
+import dev.cistern.proxy.upstream.UpstreamBlob;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the bytes of one blob here, in order, over as many upstream answers as that takes.
+ *
+ * <p>When an answer breaks off, the next one is asked for from where it ended. An upstream that
+ * ignores that and starts before is read again up to there. One thread runs it; any may cancel.
+ */
+final class Transfer {
+
+  private static final Logger log = LoggerFactory.getLogger(Transfer.class);
+
+  private static final int BUFFER = 64 * 1024;
+
+  /** Where the bytes go. */
+  interface Sink {
+
+    /**
+     * An answer has begun; called again for each further one.
+     *
+     * @throws IOException when so many bytes have nowhere to go, which ends the transfer
+     */
+    void begin(OptionalLong size) throws IOException;
+
+    /**
+     * Takes the next bytes.
+     *
+     * @throws IOException when they have nowhere to go, which ends the transfer
+     */
+    void append(byte[] bytes, int offset, int count) throws IOException, RegistryException;
+  }
+
+  private final Digest digest;
+  private final BlobSource source;
+  private final RetryPolicy retries;
+  private final CountDownLatch cancelled = new CountDownLatch(1);
+
+  private long position;
+  private OptionalLong size = OptionalLong.empty();
+  private @Nullable String etag;
+  private boolean begun;
+  private volatile @Nullable UpstreamBlob answer;
+
+  /**
+   * @param from the position of the first byte to bring
+   */
+  Transfer(Digest digest, BlobSource source, long from, RetryPolicy retries) {
+    this.digest = digest;
+    this.source = source;
+    this.retries = retries;
+    position = from;
+  }
+
+  /** Returns when the upstream says that there is no more, which is for the caller to verify. */
+  void run(Sink sink) throws RegistryException, IOException {
+    int failures = 0;
+    while (true) {
+      long before = position;
+      try {
+        runOnce(sink);
+        return;
+      } catch (RegistryException e) {
+        if (e instanceof WrongBytesException) {
+          throw e;
+        }
+        if (e.code() == ErrorCode.RANGE_INVALID && position > 0) {
+          // All that there is had come already.
+          return;
+        }
+        failures = position > before ? 1 : failures + 1;
+        if (!begun || isCancelled() || !pauseAfter(e, failures)) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private void runOnce(Sink sink) throws RegistryException, IOException {
+    try (UpstreamBlob opened = source.open(resumePoint())) {
+      answer = opened;
+      if (isCancelled()) {
+        throw new RegistryException(ErrorCode.UNAVAILABLE, "The cache is shutting down");
+      }
+      agree(opened);
+      begun = true;
+      sink.begin(size);
+      copy(opened, sink);
+    } finally {
+      answer = null;
+    }
+  }
+
+  private ResumePoint resumePoint() {
+    ResumePoint point = ResumePoint.at(position);
+    return etag == null || position == 0 ? point : point.ifStill(etag);
+  }
+
+  private void agree(UpstreamBlob opened) throws RegistryException {
+    OptionalLong announced = opened.totalLength();
+    if (size.isPresent() && announced.isPresent() && !size.equals(announced)) {
+      throw new WrongBytesException(
+          "Blob %s: upstream %s announced %d bytes at first and %d bytes later"
+              .formatted(digest, source.name(), size.getAsLong(), announced.getAsLong()));
+    }
+    size = announced.isPresent() ? announced : size;
+    etag = opened.etag().orElse(null);
+  }
+
+  private void copy(UpstreamBlob from, Sink sink) throws RegistryException, IOException {
+    byte[] buffer = new byte[BUFFER];
+    long at = from.start();
+    for (int n = from.read(buffer, 0, BUFFER); n >= 0; n = from.read(buffer, 0, BUFFER)) {
+      int known = (int) Math.min(n, Math.max(0, position - at));
+      at += n;
+      if (known < n) {
+        sink.append(buffer, known, n - known);
+        position = at;
+      }
+    }
+  }
+
+  private boolean pauseAfter(RegistryException cause, int failures) {
+    Optional<Duration> pause =
+        retries.pauseAfter(cause, failures, ThreadLocalRandom.current().nextDouble());
+    if (pause.isEmpty()) {
+      return false;
+    }
+    log.info(
+        "Blob {} broke off at byte {}, going on in {} ms: {}",
+        digest,
+        position,
+        pause.get().toMillis(),
+        cause.getMessage());
+    try {
+      return !cancelled.await(pause.get().toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private boolean isCancelled() {
+    return cancelled.getCount() == 0;
+  }
+
+  /** Makes the transfer fail, now or as soon as it runs. */
+  void cancel() {
+    cancelled.countDown();
+    UpstreamBlob running = answer;
+    if (running != null) {
+      running.cancel();
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.cistern.proxy.internal.fetch;
+
+import dev.cistern.api.Digest;
+import dev.cistern.proxy.internal.store.Leftovers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What transfers have left for the next one of the same blob, one file a blob. Thread-safe. */
+final class UnfinishedFiles implements Leftovers {
+
+  private static final Logger log = LoggerFactory.getLogger(UnfinishedFiles.class);
+
+  /**
+   * What a transfer has left.
+   *
+   * @param size in bytes
+   * @param since when it was last written to
+   */
+  private record Unfinished(Path path, long size, Instant since) {
+
+    static Unfinished of(Path path) {
+      try {
+        return new Unfinished(path, Files.size(path), Files.getLastModifiedTime(path).toInstant());
+      } catch (IOException e) {
+        // A disk that says nothing of it will hardly give it back.
+        return new Unfinished(path, 0, Instant.MIN);
+      }
+    }
+  }
+
+  // Guarded by this.
+  private final Map<Digest, Unfinished> files = new HashMap<>();
+  private final AtomicLong bytes = new AtomicLong();
+
+  /** Keeps a file, in place of an earlier one. */
+  synchronized void keep(Digest digest, Path path) {
+    take(digest).ifPresent(UnfinishedFiles::delete);
+    Unfinished file = Unfinished.of(path);
+    files.put(digest, file);
+    bytes.addAndGet(file.size);
+  }
+
+  /** Gives a file to the transfer that goes on from it. */
+  synchronized Optional<Path> take(Digest digest) {
+    Unfinished file = files.remove(digest);
+    if (file == null) {
+      return Optional.empty();
+    }
+    bytes.addAndGet(-file.size);
+    return Optional.of(file.path);
+  }
+
+  synchronized boolean isEmpty() {
+    return files.isEmpty();
+  }
+
+  @Override
+  public long bytes() {
+    return bytes.get();
+  }
+
+  @Override
+  public synchronized OptionalLong removeOldest() {
+    Optional<Map.Entry<Digest, Unfinished>> oldest =
+        files.entrySet().stream().min(Comparator.comparing(file -> file.getValue().since));
+    if (oldest.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    long size = oldest.get().getValue().size;
+    remove(oldest.get().getKey());
+    return OptionalLong.of(size);
+  }
+
+  @Override
+  public synchronized void removeOlderThan(Instant time) {
+    List<Digest> old =
+        files.entrySet().stream()
+            // As it is now: somebody may have taken it away.
+            .filter(file -> Unfinished.of(file.getValue().path).since.isBefore(time))
+            .map(Map.Entry::getKey)
+            .toList();
+    old.forEach(this::remove);
+  }
+
+  private void remove(Digest digest) {
+    take(digest).ifPresent(UnfinishedFiles::delete);
+    log.info("The unfinished transfer of blob {} has been given up", digest);
+  }
+
+  private static void delete(Path path) {
+    try {
+      Files.deleteIfExists(path);
+    } catch (IOException e) {
+      log.warn("Could not delete spool file {}: {}", path, e.toString());
+    }
+  }
+}

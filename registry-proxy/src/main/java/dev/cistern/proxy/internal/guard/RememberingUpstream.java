@@ -1,0 +1,143 @@
+package dev.cistern.proxy.internal.guard;
+
+import com.google.common.base.Ticker;
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
+import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.Page;
+import dev.cistern.api.Reference;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.upstream.ManifestHead;
+import dev.cistern.proxy.upstream.ResumePoint;
+import dev.cistern.proxy.upstream.TagList;
+import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.proxy.upstream.UpstreamBlob;
+import dev.cistern.proxy.upstream.UpstreamManifest;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * An upstream that is not asked again, for a short time, for what it has just said does not exist.
+ * Remembers a bounded number of names. Thread-safe.
+ */
+public final class RememberingUpstream implements Upstream {
+
+  private static final int MAX_REMEMBERED = 10_000;
+
+  /** What was asked for: manifests and blobs of one digest are different things. */
+  private record Question(Kind kind, RepositoryName repository, Object name) {}
+
+  private enum Kind {
+    MANIFEST,
+    BLOB,
+    TAGS
+  }
+
+  @FunctionalInterface
+  private interface Call<V> {
+    V make() throws RegistryException;
+  }
+
+  private final Upstream upstream;
+  private final Cache<Question, RegistryException> absent;
+
+  /**
+   * Remembers for an upstream, which it owns from now on.
+   *
+   * @param memory for how long an absence is remembered; zero: not at all
+   */
+  public RememberingUpstream(Upstream upstream, Duration memory, InstantSource clock) {
+    this.upstream = upstream;
+    absent =
+        CacheBuilder.newBuilder()
+            .maximumSize(memory.isZero() ? 0 : MAX_REMEMBERED)
+            .expireAfterWrite(memory)
+            .ticker(ticker(clock))
+            .build();
+  }
+
+  private static Ticker ticker(InstantSource clock) {
+    return new Ticker() {
+      @Override
+      public long read() {
+        return TimeUnit.MILLISECONDS.toNanos(clock.millis());
+      }
+    };
+  }
+
+  private <V> V ask(Question question, Call<V> call) throws RegistryException {
+    RegistryException known = absent.getIfPresent(question);
+    if (known != null) {
+      throw new RegistryException(known.code(), known.getMessage());
+    }
+    try {
+      return call.make();
+    } catch (RegistryException e) {
+      if (isAbsence(e.code())) {
+        absent.put(question, e);
+      }
+      throw e;
+    }
+  }
+
+  private static boolean isAbsence(ErrorCode code) {
+    return switch (code) {
+      case BLOB_UNKNOWN, MANIFEST_UNKNOWN, NAME_UNKNOWN -> true;
+      default -> false;
+    };
+  }
+
+  @Override
+  public String name() {
+    return upstream.name();
+  }
+
+  @Override
+  public Optional<RegistryException> refusal() {
+    return upstream.refusal();
+  }
+
+  @Override
+  public UpstreamManifest manifest(RepositoryName repository, Reference reference)
+      throws RegistryException {
+    return ask(
+        new Question(Kind.MANIFEST, repository, reference),
+        () -> upstream.manifest(repository, reference));
+  }
+
+  @Override
+  public Optional<ManifestHead> headManifest(RepositoryName repository, Reference reference)
+      throws RegistryException {
+    return ask(
+        new Question(Kind.MANIFEST, repository, reference),
+        () -> upstream.headManifest(repository, reference));
+  }
+
+  @Override
+  public UpstreamBlob blob(RepositoryName repository, Digest digest, ResumePoint from)
+      throws RegistryException {
+    return ask(
+        new Question(Kind.BLOB, repository, digest), () -> upstream.blob(repository, digest, from));
+  }
+
+  @Override
+  public OptionalLong headBlob(RepositoryName repository, Digest digest) throws RegistryException {
+    return ask(
+        new Question(Kind.BLOB, repository, digest), () -> upstream.headBlob(repository, digest));
+  }
+
+  @Override
+  public TagList tags(RepositoryName repository, Page page) throws RegistryException {
+    return ask(new Question(Kind.TAGS, repository, page), () -> upstream.tags(repository, page));
+  }
+
+  @Override
+  public void close() {
+    upstream.close();
+  }
+}

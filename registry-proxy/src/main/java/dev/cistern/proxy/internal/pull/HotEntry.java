@@ -1,0 +1,83 @@
+package dev.cistern.proxy.internal.pull;
+
+import dev.cistern.api.RepositoryName;
+import dev.cistern.storage.content.StoredManifest;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The content of one digest, and who may read it as what. What it holds does not change: a further
+ * reader makes a new entry.
+ */
+final class HotEntry {
+
+  /** What an entry takes besides its bytes, as far as that can be told. */
+  private static final int OVERHEAD = 512;
+
+  private static final int READER = 256;
+
+  private final Map<RepositoryName, StoredManifest> manifests;
+  private final Set<RepositoryName> readers;
+  private final @Nullable MemoryBlob blob;
+
+  /** When the store was last told that this is used, in milliseconds since the epoch. */
+  private final AtomicLong noted;
+
+  private HotEntry(
+      Map<RepositoryName, StoredManifest> manifests,
+      Set<RepositoryName> readers,
+      @Nullable MemoryBlob blob,
+      long noted) {
+    this.manifests = Map.copyOf(manifests);
+    this.readers = Set.copyOf(readers);
+    this.blob = blob;
+    this.noted = new AtomicLong(noted);
+  }
+
+  static HotEntry empty(long now) {
+    return new HotEntry(Map.of(), Set.of(), null, now);
+  }
+
+  HotEntry with(RepositoryName repository, StoredManifest manifest) {
+    Map<RepositoryName, StoredManifest> more = new HashMap<>(manifests);
+    more.put(repository, manifest);
+    return new HotEntry(more, readers, blob, noted.getPlain());
+  }
+
+  HotEntry with(RepositoryName repository, MemoryBlob same) {
+    Set<RepositoryName> more = new HashSet<>(readers);
+    more.add(repository);
+    return new HotEntry(manifests, more, blob == null ? same : blob, noted.getPlain());
+  }
+
+  @Nullable StoredManifest manifest(RepositoryName repository) {
+    return manifests.get(repository);
+  }
+
+  Optional<MemoryBlob> blob(RepositoryName repository) {
+    return readers.contains(repository) ? Optional.ofNullable(blob) : Optional.empty();
+  }
+
+  /** Whether it is time to tell the store again; true for one caller at a time. */
+  boolean isDue(long now, long interval) {
+    long last = noted.getOpaque();
+    return Math.abs(now - last) >= interval && noted.compareAndSet(last, now);
+  }
+
+  /** About how many bytes of memory this takes. */
+  int weight() {
+    long bytes = OVERHEAD + READER * (long) readers.size();
+    for (StoredManifest manifest : manifests.values()) {
+      bytes += READER + manifest.size();
+    }
+    if (blob != null) {
+      bytes += blob.size().orElse(0);
+    }
+    return (int) Math.min(bytes, Integer.MAX_VALUE);
+  }
+}

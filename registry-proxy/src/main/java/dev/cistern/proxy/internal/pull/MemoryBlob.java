@@ -1,0 +1,67 @@
+package dev.cistern.proxy.internal.pull;
+
+import dev.cistern.api.Digest;
+import dev.cistern.proxy.content.BlobContent;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** A blob in memory. Immutable, so that one serves all readers; closing it does nothing. */
+final class MemoryBlob implements BlobContent {
+
+  private final Digest digest;
+  private final ByteBuffer bytes;
+
+  /**
+   * @param bytes that nobody writes to any more
+   */
+  MemoryBlob(Digest digest, byte[] bytes) {
+    this.digest = digest;
+    this.bytes = ByteBuffer.wrap(bytes).asReadOnlyBuffer();
+  }
+
+  @Override
+  public Digest digest() {
+    return digest;
+  }
+
+  @Override
+  public OptionalLong size() {
+    return OptionalLong.of(bytes.capacity());
+  }
+
+  @Override
+  public long available(long position) {
+    long count = bytes.capacity() - position;
+    return count > 0 ? count : -1;
+  }
+
+  @Override
+  public boolean whenAvailable(long position, Runnable wake) {
+    return false;
+  }
+
+  @Override
+  public int read(ByteBuffer target, long position) {
+    if (position >= bytes.capacity()) {
+      return -1;
+    }
+    int count = (int) Math.min(target.remaining(), bytes.capacity() - position);
+    target.put(bytes.slice((int) position, count));
+    return count;
+  }
+
+  @Override
+  public Optional<FileChannel> channel() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<ByteBuffer> memory() {
+    return Optional.of(bytes.duplicate());
+  }
+
+  @Override
+  public void close() {}
+}

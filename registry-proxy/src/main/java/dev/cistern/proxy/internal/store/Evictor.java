@@ -1,0 +1,186 @@
+package dev.cistern.proxy.internal.store;
+
+import dev.cistern.api.Digest;
+import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.store.EvictionPolicy.Choice;
+import dev.cistern.proxy.internal.store.EvictionPolicy.Demand;
+import dev.cistern.proxy.policy.EvictionReason;
+import dev.cistern.storage.content.ContentInventory;
+import java.io.IOException;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes what the policy chooses. What has been used since, is held or pinned stays. Thread-safe;
+ * one at a time chooses.
+ */
+final class Evictor {
+
+  private static final Logger log = LoggerFactory.getLogger(Evictor.class);
+
+  /** Chosen at once; more in the next turn, so that the choice takes no more memory than this. */
+  private static final int MOST = 20_000;
+
+  /** A store that has refused so often in a row will go on. */
+  private static final int MAX_FAILURES = 10;
+
+  private final ContentIndex index;
+  private final ContentInventory inventory;
+  private final Holds holds;
+  private final StorageFaults faults;
+  private final Map<EvictionReason, LongAdder> evicted = new EnumMap<>(EvictionReason.class);
+
+  private volatile boolean allowed;
+  private volatile Consumer<Digest> whenGone = digest -> {};
+
+  Evictor(ContentIndex index, ContentInventory inventory, Holds holds, StorageFaults faults) {
+    this.index = index;
+    this.inventory = inventory;
+    this.holds = holds;
+    this.faults = faults;
+    for (EvictionReason reason : EvictionReason.values()) {
+      evicted.put(reason, new LongAdder());
+    }
+  }
+
+  /** Tells of content that goes. */
+  void whenGone(Consumer<Digest> listener) {
+    whenGone = listener;
+  }
+
+  /** Lets content go: until it is known what is pinned, none does. */
+  void allow() {
+    allowed = true;
+  }
+
+  /** Whether somebody needs some content, so that it may not go now. */
+  boolean isHeld(Digest digest) {
+    return holds.isHeld(digest);
+  }
+
+  /** How many contents have gone for this reason. */
+  long evicted(EvictionReason reason) {
+    return Objects.requireNonNull(evicted.get(reason)).sum();
+  }
+
+  /**
+   * Makes room, or leaves everything where it is when that does not help.
+   *
+   * @param least how many bytes must go
+   * @param size how many should go because the cache is too large
+   * @param freeSpace how many should go because the back-end is too full
+   * @return how many have gone, which may be fewer
+   */
+  synchronized long makeRoom(long least, long size, long freeSpace) {
+    Choice choice = choose(new Demand(Long.MIN_VALUE, size, freeSpace, MOST));
+    return choice.complete() && choice.cost() < least ? 0 : evict(choice);
+  }
+
+  /**
+   * Deletes what has been idle since before, and as much as needs to go beyond that.
+   *
+   * @param idleBefore in milliseconds since the epoch
+   */
+  synchronized void sweep(long idleBefore, long size, long freeSpace) {
+    Choice choice = choose(new Demand(idleBefore, size, freeSpace, MOST));
+    long freed = evict(choice);
+    long sizeLeft = size - freed;
+    long spaceLeft = freeSpace - freed;
+    while (!choice.complete() && freed > 0) {
+      choice = choose(new Demand(idleBefore, sizeLeft, spaceLeft, MOST));
+      freed = evict(choice);
+      sizeLeft -= freed;
+      spaceLeft -= freed;
+    }
+  }
+
+  /** What {@link #sweep} would delete now, the least recently used first. */
+  synchronized List<Eviction> plan(long idleBefore, long size, long freeSpace) {
+    return choose(new Demand(idleBefore, size, freeSpace, Integer.MAX_VALUE)).evictions();
+  }
+
+  private Choice choose(Demand demand) {
+    if (!allowed) {
+      return new Choice(List.of(), 0, true);
+    }
+    Set<Integer> held =
+        holds.held().stream()
+            .flatMapToInt(digest -> index.id(digest).stream())
+            .boxed()
+            .collect(Collectors.toSet());
+    Entries entries =
+        held.isEmpty()
+            ? index
+            : visitor ->
+                index.forEach(
+                    (id, cost, lastUse, protection) ->
+                        visitor.visit(
+                            id,
+                            cost,
+                            lastUse,
+                            held.contains(id) ? Entries.Protection.PROTECTED : protection));
+    return EvictionPolicy.choose(entries, demand);
+  }
+
+  /** How many bytes that gave back. */
+  private long evict(Choice choice) {
+    long freed = 0;
+    int failures = 0;
+    for (Eviction eviction : choice.evictions()) {
+      try {
+        if (delete(eviction)) {
+          freed += eviction.cost();
+        }
+        failures = 0;
+      } catch (IOException | RuntimeException e) {
+        faults.report(StorageFault.SWEEP, "Could not delete content", e);
+        if (++failures == MAX_FAILURES) {
+          break;
+        }
+      }
+    }
+    return freed;
+  }
+
+  /**
+   * Deletes one content that was chosen, unless it has been used since.
+   *
+   * @return whether it has gone
+   */
+  boolean delete(Eviction eviction) throws IOException {
+    Optional<ContentIndex.Entry> found =
+        index
+            .entry(eviction.id())
+            .filter(entry -> entry.lastUse() == eviction.lastUse())
+            .filter(entry -> !index.isPinned(entry.digest()));
+    if (found.isEmpty() || !holds.delete(found.get().digest())) {
+      return false;
+    }
+    ContentIndex.Entry entry = found.get();
+    Digest digest = entry.digest();
+    boolean deleted = false;
+    index.remove(digest);
+    whenGone.accept(digest);
+    try {
+      inventory.delete(digest);
+      deleted = true;
+      Objects.requireNonNull(evicted.get(eviction.reason())).increment();
+      log.debug("Evicted {} of {} bytes: {}", digest, entry.size(), eviction.reason());
+      return true;
+    } finally {
+      if (!deleted) {
+        index.restore(digest, entry.size(), entry.lastUse());
+      }
+      holds.deleted(digest);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.cistern.proxy.internal.store;
+
+import dev.cistern.api.Digest;
+import dev.cistern.storage.content.BlobStat;
+import dev.cistern.storage.content.ContentInventory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Iterator;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Holds the index against the store: at the start, when the index is empty, and now and then, since
+ * other caches may work over the same store. For one thread.
+ */
+final class Indexing {
+
+  private static final Logger log = LoggerFactory.getLogger(Indexing.class);
+  private static final Duration REPORTED = Duration.ofSeconds(5);
+
+  private final ContentIndex index;
+  private final ContentInventory inventory;
+  private final Predicate<Digest> held;
+  private final InstantSource clock;
+
+  /**
+   * @param held whether somebody needs some content now, to publish it or to read it
+   */
+  Indexing(
+      ContentIndex index, ContentInventory inventory, Predicate<Digest> held, InstantSource clock) {
+    this.index = index;
+    this.inventory = inventory;
+    this.held = held;
+    this.clock = clock;
+  }
+
+  /**
+   * Lists the store.
+   *
+   * @param stopped ends the listing early
+   * @return whether it came to its end
+   */
+  boolean run(BooleanSupplier stopped) throws IOException {
+    Instant begin = clock.instant();
+    Instant reported = begin;
+    long listed = 0;
+    boolean complete = false;
+    index.beginRound();
+    try (Stream<BlobStat> blobs = inventory.blobs()) {
+      for (Iterator<BlobStat> i = blobs.iterator(); !stopped.getAsBoolean() && i.hasNext(); ) {
+        BlobStat blob = i.next();
+        listed++;
+        if (isBeingPublished(blob)) {
+          continue;
+        }
+        // A time to come, by the clock of another machine, would make it stay for so long.
+        long lastUse = Math.min(blob.modified().toEpochMilli(), clock.millis());
+        index.found(blob.digest(), blob.size(), lastUse);
+        if (!clock.instant().isBefore(reported.plus(REPORTED))) {
+          reported = clock.instant();
+          log.info("{} contents indexed so far", listed);
+        }
+      }
+      complete = !stopped.getAsBoolean();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    } finally {
+      if (!complete) {
+        index.abandonRound();
+      }
+    }
+    if (complete) {
+      int gone = index.endRound();
+      log.info(
+          "{} contents of {} bytes indexed in {} ms{}",
+          index.count(),
+          index.bytes(),
+          Duration.between(begin, clock.instant()).toMillis(),
+          gone == 0 ? "" : "; " + gone + " have gone without us");
+    }
+    return complete;
+  }
+
+  /** It counts by its room until it is put into the index, and must not count twice. */
+  private boolean isBeingPublished(BlobStat blob) {
+    return held.test(blob.digest()) && !index.contains(blob.digest());
+  }
+}

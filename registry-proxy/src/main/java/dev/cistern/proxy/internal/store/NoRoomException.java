@@ -1,0 +1,11 @@
+package dev.cistern.proxy.internal.store;
+
+import java.io.IOException;
+
+/** Something does not fit within the limits of the cache, whatever else goes. */
+public final class NoRoomException extends IOException {
+
+  NoRoomException(long bytes) {
+    super("there is no room for " + bytes + " more bytes within the limits of the cache");
+  }
+}

@@ -1,0 +1,117 @@
+package dev.cistern.proxy.internal.store;
+
+import dev.cistern.api.Descriptor;
+import dev.cistern.api.Digest;
+import dev.cistern.api.Manifest;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.api.Tag;
+import dev.cistern.proxy.policy.ImagePattern;
+import dev.cistern.storage.content.ContentStore;
+import dev.cistern.storage.content.StoredManifest;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the pinned images consist of: the manifests that their tags name now, and all that these
+ * name in turn, as far as it is here. For one thread.
+ */
+final class Pins {
+
+  private static final Logger log = LoggerFactory.getLogger(Pins.class);
+
+  /** What a manifest names: other manifests, to be looked into, and blobs. */
+  private record Names(List<Digest> manifests, List<Digest> blobs) {}
+
+  private final ContentStore store;
+  private final List<ImagePattern> patterns;
+
+  // A manifest says the same for ever, so none is read at each sweep.
+  private Map<Digest, Names> known = Map.of();
+
+  Pins(ContentStore store, List<String> patterns) {
+    this.store = store;
+    this.patterns = patterns.stream().map(ImagePattern::parse).toList();
+  }
+
+  /**
+   * Looks what is pinned now.
+   *
+   * @throws IOException when storage cannot say
+   */
+  Set<Digest> resolve() throws IOException {
+    Set<Digest> pinned = new HashSet<>();
+    Map<Digest, Names> seen = new HashMap<>();
+    for (ImagePattern pattern : patterns) {
+      for (RepositoryName repository : repositories(pattern)) {
+        for (Tag tag : store.tags(repository)) {
+          if (pattern.matches(tag)) {
+            Optional<Digest> digest = store.tag(repository, tag);
+            if (digest.isPresent()) {
+              collect(repository, digest.get(), pinned, seen);
+            }
+          }
+        }
+      }
+    }
+    known = seen;
+    return pinned;
+  }
+
+  private List<RepositoryName> repositories(ImagePattern pattern) throws IOException {
+    if (pattern.only().isPresent()) {
+      return List.of(pattern.only().get());
+    }
+    return store.repositories().stream().filter(pattern::matches).toList();
+  }
+
+  private void collect(
+      RepositoryName repository, Digest root, Set<Digest> pinned, Map<Digest, Names> seen)
+      throws IOException {
+    Deque<Digest> manifests = new ArrayDeque<>();
+    manifests.push(root);
+    while (!manifests.isEmpty()) {
+      Digest digest = manifests.pop();
+      pinned.add(digest);
+      if (!seen.containsKey(digest)) {
+        Optional<Names> names = names(repository, digest);
+        if (names.isPresent()) {
+          seen.put(digest, names.get());
+          pinned.addAll(names.get().blobs);
+          names.get().manifests.forEach(manifests::push);
+        }
+      }
+    }
+  }
+
+  private Optional<Names> names(RepositoryName repository, Digest digest) throws IOException {
+    Names before = known.get(digest);
+    if (before != null) {
+      return Optional.of(before);
+    }
+    Optional<StoredManifest> manifest = store.manifest(repository, digest);
+    if (manifest.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      Manifest read = Manifest.read(manifest.get().bytes());
+      return Optional.of(new Names(digests(read.manifests()), digests(read.blobs())));
+    } catch (RegistryException e) {
+      log.debug("{} of {} names nothing that could be pinned", digest, repository, e);
+      return Optional.of(new Names(List.of(), List.of()));
+    }
+  }
+
+  private static List<Digest> digests(List<Descriptor> descriptors) {
+    return descriptors.stream().map(Descriptor::digest).toList();
+  }
+}

@@ -1,0 +1,61 @@
+package dev.cistern.proxy.internal.store;
+
+import dev.cistern.proxy.event.StorageFault;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What goes wrong with storage, counted, and told to the operator once a minute at most of each
+ * kind: a disk that fails would else fill the log with every request. Thread-safe.
+ */
+public final class StorageFaults {
+
+  private static final Logger log = LoggerFactory.getLogger(StorageFaults.class);
+  private static final Duration INTERVAL = Duration.ofMinutes(1);
+
+  private final InstantSource clock;
+  private final Map<StorageFault, Throttle> throttles = new EnumMap<>(StorageFault.class);
+
+  /** Nothing has gone wrong yet. */
+  public StorageFaults(InstantSource clock) {
+    this.clock = clock;
+    for (StorageFault kind : StorageFault.values()) {
+      throttles.put(kind, new Throttle(INTERVAL));
+    }
+  }
+
+  /**
+   * Counts a fault, and logs it unless one of its kind has just been.
+   *
+   * @param attempt what could not be done with what, as the beginning of a sentence
+   */
+  public void report(StorageFault kind, String attempt, Throwable cause) {
+    long unsaid = throttle(kind).admit(clock.instant());
+    if (unsaid < 0) {
+      log.debug("{}", attempt, cause);
+      return;
+    }
+    String others =
+        unsaid == 0 ? "" : " (and %d more like it since the last report)".formatted(unsaid);
+    if (cause instanceof RuntimeException) {
+      // A bug shows by its place more than by its name.
+      log.error("{}: {}{}", attempt, cause, others, cause);
+    } else {
+      log.error("{}: {}{}", attempt, cause, others);
+    }
+  }
+
+  /** How many faults of this kind there have been. */
+  public long count(StorageFault kind) {
+    return throttle(kind).count();
+  }
+
+  private Throttle throttle(StorageFault kind) {
+    return Objects.requireNonNull(throttles.get(kind));
+  }
+}

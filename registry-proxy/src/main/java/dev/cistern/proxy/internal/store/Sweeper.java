@@ -1,0 +1,165 @@
+package dev.cistern.proxy.internal.store;
+
+import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.policy.Limits;
+import dev.cistern.storage.content.ContentInventory;
+import dev.cistern.storage.content.ContentStore;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One look at everything that has to be looked at now and then: what is pinned, what is there, what
+ * was used and not written down, what has to go, which links lead nowhere. A step that fails is
+ * tried again the next time, and keeps no other from its turn. For one thread, but for {@link
+ * #stop}.
+ */
+final class Sweeper implements Runnable {
+
+  private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
+
+  /** How often to hold the index against the store, and to look for links that lead nowhere. */
+  private static final Duration RARELY = Duration.ofHours(1);
+
+  /** How long an unfinished transfer is worth keeping. */
+  private static final Duration UNFINISHED = Duration.ofDays(1);
+
+  private static final Duration FLUSH = Duration.ofSeconds(5);
+
+  /** A part of the sweep. */
+  @FunctionalInterface
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private final Limits limits;
+  private final ContentStore store;
+  private final ContentInventory inventory;
+  private final ContentIndex index;
+  private final Space space;
+  private final Evictor evictor;
+  private final Leftovers leftovers;
+  private final InstantSource clock;
+  private final StorageFaults faults;
+  private final Pins pins;
+  private final Recency recency;
+  private final Indexing indexing;
+
+  private Instant nextListing = Instant.MIN;
+  private Instant nextTidying = Instant.MIN;
+  private boolean pinsKnown;
+  private volatile boolean indexed;
+  private volatile boolean stopped;
+
+  Sweeper(
+      Limits limits,
+      ContentStore store,
+      ContentInventory inventory,
+      ContentIndex index,
+      Space space,
+      Evictor evictor,
+      Leftovers leftovers,
+      InstantSource clock,
+      StorageFaults faults) {
+    this.limits = limits;
+    this.store = store;
+    this.inventory = inventory;
+    this.index = index;
+    this.space = space;
+    this.evictor = evictor;
+    this.leftovers = leftovers;
+    this.clock = clock;
+    this.faults = faults;
+    pins = new Pins(store, limits.pins());
+    recency = new Recency(index, inventory, limits.ttl());
+    indexing = new Indexing(index, inventory, evictor::isHeld, clock);
+  }
+
+  /** Whether everything that was there at the start has been counted. */
+  boolean isIndexed() {
+    return indexed;
+  }
+
+  @Override
+  public void run() {
+    // One time for all: what goes now leaves its links behind now.
+    Instant now = clock.instant();
+    step("Could not find out what is pinned", this::pin);
+    step("Could not list what is stored", () -> list(now));
+    step("Could not write down what was used", () -> recency.write(this::isStopped));
+    step("Could not make room", () -> evict(now));
+    step("Could not look for links that lead nowhere", () -> tidy(now));
+  }
+
+  private void step(String attempt, Step step) {
+    try {
+      if (!stopped) {
+        step.run();
+      }
+    } catch (IOException | RuntimeException e) {
+      faults.report(StorageFault.SWEEP, attempt, e);
+    }
+  }
+
+  private boolean isStopped() {
+    return stopped;
+  }
+
+  private void pin() throws IOException {
+    if (!limits.pins().isEmpty()) {
+      index.pin(pins.resolve());
+    }
+    pinsKnown = true;
+    evictor.allow();
+  }
+
+  private void list(Instant now) throws IOException {
+    if (!now.isBefore(nextListing) && indexing.run(this::isStopped)) {
+      indexed = true;
+      nextListing = now.plus(RARELY);
+    }
+  }
+
+  private void evict(Instant now) {
+    leftovers.removeOlderThan(now.minus(UNFINISHED));
+    if (indexed && pinsKnown) {
+      evictor.sweep(limits.idleBefore(now), space.surplus(0), space.shortage(0));
+    }
+  }
+
+  private void tidy(Instant now) throws IOException {
+    if (!indexed || now.isBefore(nextTidying)) {
+      return;
+    }
+    int removed = 0;
+    for (RepositoryName repository : store.repositories()) {
+      if (stopped) {
+        return;
+      }
+      removed += inventory.removeDangling(repository, index::contains);
+    }
+    nextTidying = now.plus(RARELY);
+    if (removed > 0) {
+      log.info("Removed {} links and tags whose content is gone", removed);
+    }
+  }
+
+  /** Makes a sweep that runs end early, and every later one do nothing. */
+  void stop() {
+    stopped = true;
+  }
+
+  /** The last thing of all: what was used is known after the next start. */
+  void flush() {
+    long deadline = System.nanoTime() + FLUSH.toNanos();
+    try {
+      recency.writeAll(() -> System.nanoTime() - deadline > 0);
+    } catch (IOException | RuntimeException e) {
+      faults.report(StorageFault.SWEEP, "Could not write down what was used", e);
+    }
+  }
+}

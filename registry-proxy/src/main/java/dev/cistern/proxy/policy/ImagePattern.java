@@ -1,0 +1,75 @@
+package dev.cistern.proxy.policy;
+
+import dev.cistern.api.RepositoryName;
+import dev.cistern.api.Tag;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Which images: a pattern over repositories and one over their tags, such as {@code
+ * library/alpine:3.*}. In both, {@code *} stands for any characters, the slash included, and {@code
+ * ?} for one; a pattern without a colon means all tags. Immutable.
+ */
+public final class ImagePattern {
+
+  private static final Pattern ALLOWED = Pattern.compile("[a-zA-Z0-9._/*?-]+(:[a-zA-Z0-9._*?-]+)?");
+
+  private final String repository;
+  private final Pattern repositories;
+  private final Pattern tags;
+
+  private ImagePattern(String repository, Pattern repositories, Pattern tags) {
+    this.repository = repository;
+    this.repositories = repositories;
+    this.tags = tags;
+  }
+
+  /**
+   * Reads a pattern.
+   *
+   * @throws IllegalArgumentException when nothing could ever match it
+   */
+  public static ImagePattern parse(String text) {
+    if (!ALLOWED.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is not a pattern of repository:tag such as library/alpine:*");
+    }
+    int colon = text.indexOf(':');
+    String repository = colon < 0 ? text : text.substring(0, colon);
+    return new ImagePattern(
+        repository, glob(repository), glob(colon < 0 ? "*" : text.substring(colon + 1)));
+  }
+
+  private static Pattern glob(String glob) {
+    return Pattern.compile(
+        glob.chars()
+            .mapToObj(
+                c ->
+                    switch (c) {
+                      case '*' -> ".*";
+                      case '?' -> ".";
+                      default -> Pattern.quote(Character.toString(c));
+                    })
+            .collect(Collectors.joining()));
+  }
+
+  /** The one repository that this can match; empty when there may be others. */
+  public Optional<RepositoryName> only() {
+    try {
+      return Optional.of(new RepositoryName(repository));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether this can match images of the repository. */
+  public boolean matches(RepositoryName name) {
+    return repositories.matcher(name.value()).matches();
+  }
+
+  /** Whether this matches the tag, in a repository that it matches. */
+  public boolean matches(Tag tag) {
+    return tags.matcher(tag.value()).matches();
+  }
+}

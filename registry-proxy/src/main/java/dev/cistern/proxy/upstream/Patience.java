@@ -1,9 +1,0 @@
-package dev.cistern.proxy.upstream;
-
-/** How much of an answer has to be here in time; the headers always. */
-enum Patience {
-  /** No more; the body may take as long as it keeps coming. */
-  HEADERS,
-  /** The body too. */
-  WHOLE
-}

@@ -1,0 +1,195 @@
+package dev.cistern.proxy.upstream.http;
+
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.credential.CredentialSource;
+import dev.cistern.proxy.credential.Credentials;
+import java.io.IOException;
+import java.util.Optional;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends requests with what the upstream wants in {@code Authorization}.
+ *
+ * <p>What it wanted for a repository is remembered, so that only the first request for each is
+ * challenged. A token that is refused is dropped and got anew once; a refusal of a fresh token is
+ * final. Credentials that are refused are asked for afresh, and tried if there are others.
+ * Challenges from elsewhere, after a redirect, are never answered.
+ */
+final class Authorizer {
+
+  private static final Logger log = LoggerFactory.getLogger(Authorizer.class);
+
+  private static final int MAX_REPOSITORIES = 10_000;
+  // No authorization, a token at hand, a fresh one; and one more for an upstream that changes its
+  // mind.
+  private static final int MAX_TRIES = 4;
+
+  private final RemoteUrl remote;
+  private final CredentialSource source;
+  private final RealmPolicy policy;
+  private final RedirectLoop redirects;
+  private final BearerTokens tokens;
+  private final UpstreamErrors errors;
+  private final RateLimitWatch limits;
+  private final Cache<RepositoryName, Demand> demands =
+      CacheBuilder.newBuilder().maximumSize(MAX_REPOSITORIES).build();
+
+  Authorizer(
+      UpstreamConfig config, RedirectLoop redirects, BearerTokens tokens, UpstreamErrors errors) {
+    remote = config.remote();
+    source = config.credentials();
+    policy = new RealmPolicy(config);
+    this.redirects = redirects;
+    this.tokens = tokens;
+    this.errors = errors;
+    limits = new RateLimitWatch(config.name(), config.rateLimitListener());
+  }
+
+  /**
+   * Sends a request for content of a repository.
+   *
+   * @return the answer, to be closed by the caller; 401 when the upstream refuses whatever there is
+   *     to offer
+   */
+  Exchange send(RepositoryName name, Attempt attempt, Request request, Patience patience)
+      throws RegistryException, IOException {
+    Demand known = demands.getIfPresent(name);
+    Authorization offered =
+        known == null ? new Authorization.None() : authorization(name, attempt, known);
+    for (int tries = 1; ; tries++) {
+      Exchange answer = redirects.send(offered.on(request), patience);
+      if (remote.sameOrigin(answer.url())) {
+        limits.see(answer);
+      }
+      Optional<Demand> demand = tries < MAX_TRIES ? demand(name, answer) : Optional.empty();
+      if (demand.isPresent() && !isFinal(offered, demand.get())) {
+        // Closed first, so that its connection is free for what follows.
+        answer.close();
+        demands.put(name, demand.get());
+        if (offered instanceof Authorization.Bearer refused) {
+          tokens.drop(refused.key(), refused.token());
+        }
+        offered = authorization(name, attempt, demand.get());
+        continue;
+      }
+      Optional<Credentials> others =
+          tries < MAX_TRIES && isRefusal(answer) && offered instanceof Authorization.Basic basic
+              ? othersThan(basic.credentials())
+              : Optional.empty();
+      if (others.isEmpty()) {
+        return answer;
+      }
+      answer.close();
+      offered = basic(attempt, others.get());
+    }
+  }
+
+  /** Some registries say of a password that has expired that it is forbidden. */
+  private boolean isRefusal(Exchange answer) {
+    return (answer.status() == 401 || answer.status() == 403) && remote.sameOrigin(answer.url());
+  }
+
+  private Optional<Demand> demand(RepositoryName name, Exchange answer) {
+    return answer.status() == 401 && remote.sameOrigin(answer.url())
+        ? Demand.choose(ChallengeParser.parse(answer.headers("WWW-Authenticate")), name)
+        : Optional.empty();
+  }
+
+  /** Whether what was offered was the best there is. */
+  private static boolean isFinal(Authorization offered, Demand wanted) {
+    if (offered instanceof Authorization.Bearer bearer) {
+      return bearer.fresh() && bearer.key().demand().equals(wanted);
+    }
+    return offered instanceof Authorization.Basic && wanted instanceof Demand.Basic;
+  }
+
+  private Authorization authorization(RepositoryName name, Attempt attempt, Demand wanted)
+      throws RegistryException {
+    try {
+      return authorization(attempt, wanted);
+    } catch (RegistryException e) {
+      // The upstream may come to want something else, and only an unauthorized request shows that.
+      demands.invalidate(name);
+      throw e;
+    }
+  }
+
+  private Authorization authorization(Attempt attempt, Demand wanted) throws RegistryException {
+    Credentials credentials = credentials(attempt);
+    if (wanted instanceof Demand.Bearer bearer) {
+      return bearer(attempt, bearer, credentials);
+    }
+    if (credentials == null) {
+      throw errors.withheld(attempt, "it asks for a user name and password; none are configured");
+    }
+    return basic(attempt, credentials);
+  }
+
+  private Authorization basic(Attempt attempt, Credentials credentials) throws RegistryException {
+    if (credentials.isIdentityToken()) {
+      throw errors.withheld(
+          attempt, "it asks for a user name and password; there is only an identity token");
+    }
+    forbid(attempt, policy.objectionToUpstream());
+    return new Authorization.Basic(credentials);
+  }
+
+  private Authorization bearer(
+      Attempt attempt, Demand.Bearer wanted, @Nullable Credentials credentials)
+      throws RegistryException {
+    TokenKey key = new TokenKey(wanted, credentials);
+    if (credentials == null) {
+      return token(key);
+    }
+    forbid(attempt, policy.objectionTo(key.realm()));
+    try {
+      return token(key);
+    } catch (RegistryException e) {
+      Optional<Credentials> others =
+          e.code() == ErrorCode.DENIED ? othersThan(credentials) : Optional.empty();
+      if (others.isEmpty()) {
+        throw e;
+      }
+      return token(new TokenKey(wanted, others.get()));
+    }
+  }
+
+  private Authorization token(TokenKey key) throws RegistryException {
+    Optional<Token> cached = tokens.cached(key);
+    return cached.isPresent()
+        ? new Authorization.Bearer(key, cached.get(), false)
+        : new Authorization.Bearer(key, tokens.obtain(key), true);
+  }
+
+  /** What there is instead of credentials that were refused; empty when there is nothing else. */
+  private Optional<Credentials> othersThan(Credentials refused) {
+    try {
+      return source.credentialsAfter(refused).filter(found -> !found.equals(refused));
+    } catch (IOException e) {
+      // The refusal says more than this would.
+      log.warn("Upstream {} refused the credentials; {}", remote.name(), e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private void forbid(Attempt attempt, Optional<String> objection) throws RegistryException {
+    if (objection.isPresent()) {
+      throw errors.withheld(attempt, objection.get());
+    }
+  }
+
+  private @Nullable Credentials credentials(Attempt attempt) throws RegistryException {
+    try {
+      return source.credentials().orElse(null);
+    } catch (IOException e) {
+      throw errors.noCredentials(attempt, e);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+package dev.cistern.proxy.upstream.http;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What an upstream says in the body of an error, as far as it may be repeated: short, one line, and
+ * without what was sent to it as {@code Authorization}, should it echo that.
+ *
+ * @param code the specification's error code, empty when there is none
+ * @param text empty when the upstream says nothing readable
+ */
+record ErrorExcerpt(String code, String text) {
+
+  private static final int MAX_BODY = 8 * 1024;
+  private static final int MAX_TEXT = 200;
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final List<String> TEXT_FIELDS =
+      List.of("message", "error_description", "details", "detail", "error");
+  private static final JsonMapper JSON = JsonMapper.shared();
+
+  /** Reads the beginning of the answer's body; a body that cannot be read says nothing. */
+  static ErrorExcerpt of(Exchange answer) {
+    String body;
+    try {
+      body = new String(answer.excerpt(MAX_BODY, PATIENCE), StandardCharsets.UTF_8).strip();
+    } catch (IOException e) {
+      return new ErrorExcerpt("", "");
+    }
+    String code = "";
+    String text = body.startsWith("<") ? "" : body;
+    try {
+      JsonNode json = JSON.readTree(body);
+      JsonNode first = json.path("errors").path(0);
+      code = first.path("code").asString("");
+      text = text(first.isObject() ? first : json);
+    } catch (JacksonException e) {
+      // Not JSON: the text as it stands.
+    }
+    String said = code.isEmpty() || text.isEmpty() ? code + text : code + ": " + text;
+    return new ErrorExcerpt(
+        code, Printable.excerpt(Secrets.sentWith(answer.request()).redact(said), MAX_TEXT));
+  }
+
+  private static String text(JsonNode error) {
+    Stream<JsonNode> fields =
+        error.isObject() ? TEXT_FIELDS.stream().map(error::path) : Stream.of(error);
+    return fields
+        .filter(JsonNode::isString)
+        .map(JsonNode::stringValue)
+        .filter(s -> !s.isBlank())
+        .findFirst()
+        .orElse("");
+  }
+}

@@ -1,0 +1,153 @@
+package dev.cistern.proxy.upstream.http;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ProtocolException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import okhttp3.Call;
+import okhttp3.HttpUrl;
+import okhttp3.Request;
+import okhttp3.Response;
+
+/**
+ * One answer on its way: status and headers are here, the body can be read. One thread reads, any
+ * may cancel.
+ */
+final class Exchange implements Closeable {
+
+  private static final int BUFFER = 16 * 1024;
+
+  private final Call call;
+  private final Response response;
+  private final Deadline deadline;
+  private final StallWatch stalls;
+  private final OpenCalls calls;
+  private final InputStream body;
+
+  /** Takes over all of these. */
+  Exchange(Call call, Response response, Deadline deadline, StallWatch stalls, OpenCalls calls) {
+    this.call = call;
+    this.response = response;
+    this.deadline = deadline;
+    this.stalls = stalls;
+    this.calls = calls;
+    body = response.body().byteStream();
+  }
+
+  int status() {
+    return response.code();
+  }
+
+  Request request() {
+    return response.request();
+  }
+
+  HttpUrl url() {
+    return request().url();
+  }
+
+  /** The host that answers, where a redirect led to another than the one first asked. */
+  Optional<String> redirectedTo() {
+    return Optional.ofNullable(request().tag(RedirectLoop.RedirectedFrom.class))
+        .filter(from -> !from.first().host().equals(url().host()))
+        .map(from -> url().host());
+  }
+
+  Optional<String> header(String name) {
+    return Optional.ofNullable(response.header(name)).map(String::strip).filter(v -> !v.isEmpty());
+  }
+
+  List<String> headers(String name) {
+    return response.headers(name);
+  }
+
+  /** The declared length of the body, or for HEAD of what the body would be. */
+  OptionalLong contentLength() {
+    String value = header("Content-Length").orElse("");
+    try {
+      long length = value.matches("[0-9]{1,19}") ? Long.parseLong(value) : -1;
+      return length < 0 ? OptionalLong.empty() : OptionalLong.of(length);
+    } catch (NumberFormatException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  int read(byte[] buffer, int offset, int length) throws IOException {
+    stalls.begin();
+    try {
+      return body.read(buffer, offset, length);
+    } catch (IOException e) {
+      throw explain(stalls.explain(e), call, deadline);
+    } finally {
+      stalls.end();
+    }
+  }
+
+  /**
+   * The whole body.
+   *
+   * @throws IOException also when it is larger than the limit
+   */
+  byte[] readAll(long limit) throws IOException {
+    long declared = contentLength().orElse(0);
+    byte[] bytes = declared > limit ? new byte[0] : readUpTo(limit + 1);
+    if (declared > limit || bytes.length > limit) {
+      cancel();
+      throw new ProtocolException("the answer is larger than the limit of " + limit + " bytes");
+    }
+    return bytes;
+  }
+
+  /** The first bytes of the body, or all of it when it is shorter. */
+  byte[] readUpTo(long limit) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    byte[] buffer = new byte[BUFFER];
+    while (bytes.size() < limit) {
+      int n = read(buffer, 0, (int) Math.min(buffer.length, limit - bytes.size()));
+      if (n < 0) {
+        break;
+      }
+      bytes.write(buffer, 0, n);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** The beginning of the body, within the given time. */
+  byte[] excerpt(int limit, Duration within) throws IOException {
+    Deadline soon = Deadline.start(call, within);
+    try {
+      return readUpTo(limit);
+    } finally {
+      soon.lift();
+    }
+  }
+
+  void cancel() {
+    call.cancel();
+  }
+
+  /**
+   * Frees the call. Reads what little is left of the body so that the connection can serve again.
+   */
+  @Override
+  public void close() {
+    response.close();
+    deadline.lift();
+    stalls.lift();
+    calls.remove(call);
+  }
+
+  static IOException explain(IOException failure, Call call, Deadline deadline) {
+    IOException explained = deadline.explain(failure);
+    // A timeout of the socket may come in the same moment as the deadline that cancels the call.
+    return call.isCanceled() && !(explained instanceof SocketTimeoutException)
+        ? new CallEndedException("the call was cancelled")
+        : explained;
+  }
+}

@@ -1,0 +1,187 @@
+package dev.cistern.proxy.upstream.http;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.MediaType;
+import dev.cistern.api.Page;
+import dev.cistern.api.Reference;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.upstream.ManifestHead;
+import dev.cistern.proxy.upstream.ResumePoint;
+import dev.cistern.proxy.upstream.TagList;
+import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.proxy.upstream.UpstreamBlob;
+import dev.cistern.proxy.upstream.UpstreamManifest;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+import okhttp3.HttpUrl;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+
+/** The routes of the distribution specification, asked over HTTP. */
+final class HttpUpstream implements Upstream {
+
+  /** What registries answer that know GET and not HEAD. */
+  private static final Set<Integer> NO_HEAD = Set.of(400, 405, 406, 415, 501);
+
+  private static final String MANIFEST_TYPES =
+      MediaType.manifestTypes().stream().map(MediaType::value).collect(Collectors.joining(", "))
+          + ", */*";
+
+  private final RemoteUrl remote;
+  private final long metadataLimit;
+  private final Duration stallTimeout;
+  private final @Nullable Bandwidth bandwidth;
+  private final Transport transport;
+  private final Authorizer authorizer;
+  private final UpstreamErrors errors;
+
+  HttpUpstream(
+      UpstreamConfig config, Transport transport, Authorizer authorizer, UpstreamErrors errors) {
+    remote = config.remote();
+    metadataLimit = config.metadataLimit();
+    stallTimeout = config.stallTimeout();
+    bandwidth =
+        config.maxBandwidth().isPresent()
+            ? new Bandwidth(config.maxBandwidth().getAsLong(), System::nanoTime)
+            : null;
+    this.transport = transport;
+    this.authorizer = authorizer;
+    this.errors = errors;
+  }
+
+  @Override
+  public String name() {
+    return remote.name();
+  }
+
+  @Override
+  public UpstreamManifest manifest(RepositoryName name, Reference reference)
+      throws RegistryException {
+    Attempt attempt = Attempt.manifest(name, reference);
+    Request request = manifestRequest(name, reference).build();
+    try (Exchange answer = authorizer.send(name, attempt, request, Patience.WHOLE)) {
+      if (answer.status() != 200) {
+        throw errors.refused(attempt, answer);
+      }
+      return ManifestAnswer.of(answer).verified(reference, answer.readAll(metadataLimit));
+    } catch (IOException e) {
+      throw errors.failed(attempt, e);
+    }
+  }
+
+  @Override
+  public Optional<ManifestHead> headManifest(RepositoryName name, Reference reference)
+      throws RegistryException {
+    Attempt attempt = Attempt.manifest(name, reference);
+    Request request = manifestRequest(name, reference).head().build();
+    try (Exchange answer = authorizer.send(name, attempt, request, Patience.WHOLE)) {
+      if (NO_HEAD.contains(answer.status())) {
+        return Optional.empty();
+      }
+      if (answer.status() != 200) {
+        throw errors.refused(attempt, answer);
+      }
+      Optional<MediaType> type = answer.header("Content-Type").map(MediaType::parse);
+      OptionalLong size = answer.contentLength();
+      return ManifestAnswer.of(answer)
+          .declaredFor(reference)
+          .map(digest -> new ManifestHead(digest, type, size));
+    } catch (IOException e) {
+      throw errors.failed(attempt, e);
+    }
+  }
+
+  @Override
+  public UpstreamBlob blob(RepositoryName name, Digest digest, ResumePoint from)
+      throws RegistryException {
+    Attempt attempt = Attempt.blob(name, digest);
+    Request.Builder request = blobRequest(name, digest);
+    if (from.position() > 0) {
+      request.header("Range", "bytes=" + from.position() + "-");
+      from.etag().ifPresent(etag -> request.header("If-Range", etag));
+    }
+    Exchange answer = null;
+    try {
+      answer = authorizer.send(name, attempt, request.build(), Patience.HEADERS);
+      if (answer.status() != 200 && (answer.status() != 206 || from.position() == 0)) {
+        throw errors.refused(attempt, answer);
+      }
+      TrickleWatch watch = new TrickleWatch(stallTimeout, System::nanoTime);
+      UpstreamBlob blob = new HttpBlob(attempt, BlobAnswer.of(from, answer), answer, watch, errors);
+      answer = null;
+      return bandwidth == null ? blob : new ThrottledBlob(blob, bandwidth);
+    } catch (IOException e) {
+      throw errors.failed(attempt, e);
+    } finally {
+      if (answer != null) {
+        answer.cancel();
+        answer.close();
+      }
+    }
+  }
+
+  @Override
+  public OptionalLong headBlob(RepositoryName name, Digest digest) throws RegistryException {
+    Attempt attempt = Attempt.blob(name, digest);
+    Request request = blobRequest(name, digest).head().build();
+    try (Exchange answer = authorizer.send(name, attempt, request, Patience.WHOLE)) {
+      if (answer.status() == 200) {
+        return answer.contentLength();
+      }
+      if (!NO_HEAD.contains(answer.status())) {
+        throw errors.refused(attempt, answer);
+      }
+    } catch (IOException e) {
+      throw errors.failed(attempt, e);
+    }
+    // Without HEAD, the headers of a GET that is given up before its body.
+    try (UpstreamBlob blob = blob(name, digest)) {
+      return blob.totalLength();
+    }
+  }
+
+  @Override
+  public TagList tags(RepositoryName name, Page page) throws RegistryException {
+    Attempt attempt = Attempt.tags(name);
+    HttpUrl.Builder url = remote.resolve("v2", name.value(), "tags/list").newBuilder();
+    if (!page.equals(Page.FIRST)) {
+      url.encodedQuery(page.toQuery());
+    }
+    Request request = new Request.Builder().url(url.build()).build();
+    try (Exchange answer = authorizer.send(name, attempt, request, Patience.WHOLE)) {
+      if (answer.status() != 200) {
+        throw errors.refused(attempt, answer);
+      }
+      return TagListing.parse(
+          answer.readAll(metadataLimit), LinkHeader.next(answer.headers("Link"), answer.url()));
+    } catch (IOException e) {
+      throw errors.failed(attempt, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    transport.close();
+  }
+
+  @Override
+  public String toString() {
+    return "Upstream[" + remote + "]";
+  }
+
+  private Request.Builder manifestRequest(RepositoryName name, Reference reference) {
+    return new Request.Builder()
+        .url(remote.resolve("v2", name.value(), "manifests", reference.toString()))
+        .header("Accept", MANIFEST_TYPES);
+  }
+
+  private Request.Builder blobRequest(RepositoryName name, Digest digest) {
+    return new Request.Builder()
+        .url(remote.resolve("v2", name.value(), "blobs", digest.toString()));
+  }
+}

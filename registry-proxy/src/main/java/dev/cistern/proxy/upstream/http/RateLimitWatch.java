@@ -1,0 +1,87 @@
+package dev.cistern.proxy.upstream.http;
+
+import dev.cistern.proxy.upstream.RateLimit;
+import dev.cistern.proxy.upstream.RateLimitListener;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads an upstream's limit on pulls from its answers, and tells it where it matters. */
+final class RateLimitWatch {
+
+  private static final Logger log = LoggerFactory.getLogger(RateLimitWatch.class);
+
+  /** How loudly to say it. */
+  enum Notice {
+    NONE,
+    CHANGE,
+    ALARM
+  }
+
+  private final String upstream;
+  private final RateLimitListener listener;
+  private final AtomicReference<@Nullable RateLimit> last = new AtomicReference<>();
+
+  RateLimitWatch(String upstream, RateLimitListener listener) {
+    this.upstream = upstream;
+    this.listener = listener;
+  }
+
+  void see(Exchange answer) {
+    Optional<RateLimit> limit =
+        answer
+            .header("ratelimit-limit")
+            .flatMap(
+                total ->
+                    answer
+                        .header("ratelimit-remaining")
+                        .flatMap(remaining -> RateLimitHeaders.parse(total, remaining)));
+    limit.ifPresent(this::see);
+  }
+
+  private void see(RateLimit now) {
+    switch (notice(last.getAndSet(now), now)) {
+      case ALARM -> log.warn("Upstream {} allows few pulls more: {}", upstream, now);
+      case CHANGE -> log.info("Upstream {} limits pulls: {}", upstream, now);
+      case NONE -> {}
+    }
+    try {
+      listener.onRateLimit(upstream, now);
+    } catch (RuntimeException e) {
+      // Nobody's pull fails for a metric.
+      log.warn("A rate limit could not be passed on", e);
+    }
+  }
+
+  /**
+   * Whether there is news: a limit that was not known, another quarter of it, or that it is nearly
+   * or quite used up.
+   */
+  static Notice notice(@Nullable RateLimit before, RateLimit now) {
+    boolean emptied = now.remaining() == 0 && (before == null || before.remaining() > 0);
+    boolean sank = isLow(now) && (before == null || !isLow(before));
+    if (emptied || sank) {
+      return Notice.ALARM;
+    }
+    boolean news =
+        before == null
+            || before.limit() != now.limit()
+            || !before.window().equals(now.window())
+            || (quarter(before) != quarter(now) && !isLow(now));
+    return news ? Notice.CHANGE : Notice.NONE;
+  }
+
+  /** Whether less than a tenth is left. */
+  private static boolean isLow(RateLimit now) {
+    return now.remaining() < now.limit() / 10.0;
+  }
+
+  /** The quarter of the limit that is being used up: 4 at the start, 1 near the end, 0 at it. */
+  private static int quarter(RateLimit now) {
+    return now.remaining() >= now.limit()
+        ? 4
+        : (int) Math.ceil(4.0 * now.remaining() / now.limit());
+  }
+}

@@ -1,0 +1,74 @@
+package dev.cistern.proxy.upstream.http;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import javax.net.SocketFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes sockets that take from the kernel all that has come, up to {@value #BUFFER} bytes. OkHttp
+ * asks for 8 KiB at a time, and TLS for a record's header and then for the record.
+ */
+final class ReadAheadSockets extends SocketFactory {
+
+  private static final int BUFFER = 64 * 1024;
+
+  private static final class ReadAheadSocket extends Socket {
+
+    private InputStream input = InputStream.nullInputStream();
+
+    @Override
+    public synchronized InputStream getInputStream() throws IOException {
+      // Only once it is connected, and then the same one for all.
+      InputStream raw = super.getInputStream();
+      if (!(input instanceof BufferedInputStream)) {
+        input = new BufferedInputStream(raw, BUFFER);
+      }
+      return input;
+    }
+  }
+
+  @Override
+  public Socket createSocket() {
+    return new ReadAheadSocket();
+  }
+
+  @Override
+  public Socket createSocket(String host, int port) throws IOException {
+    return connect(new InetSocketAddress(host, port), null);
+  }
+
+  @Override
+  public Socket createSocket(String host, int port, InetAddress localHost, int localPort)
+      throws IOException {
+    return connect(new InetSocketAddress(host, port), new InetSocketAddress(localHost, localPort));
+  }
+
+  @Override
+  public Socket createSocket(InetAddress host, int port) throws IOException {
+    return connect(new InetSocketAddress(host, port), null);
+  }
+
+  @Override
+  public Socket createSocket(InetAddress host, int port, InetAddress localHost, int localPort)
+      throws IOException {
+    return connect(new InetSocketAddress(host, port), new InetSocketAddress(localHost, localPort));
+  }
+
+  private static Socket connect(InetSocketAddress address, @Nullable InetSocketAddress local)
+      throws IOException {
+    Socket socket = new ReadAheadSocket();
+    try {
+      socket.bind(local);
+      socket.connect(address);
+      return socket;
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+  }
+}

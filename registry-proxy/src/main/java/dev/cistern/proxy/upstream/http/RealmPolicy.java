@@ -1,0 +1,78 @@
+package dev.cistern.proxy.upstream.http;
+
+import com.google.common.net.InternetDomainName;
+import java.util.List;
+import java.util.Optional;
+import okhttp3.HttpUrl;
+
+/**
+ * Which places may have an upstream's credentials. The upstream names its token service itself, so
+ * a hostile or mistaken one could name anybody's; only its own domain is believed, and what the
+ * operator lists.
+ */
+final class RealmPolicy {
+
+  private final RemoteUrl remote;
+  private final List<TrustedRealm> trusted;
+  private final boolean insecureCredentials;
+
+  RealmPolicy(UpstreamConfig config) {
+    remote = config.remote();
+    trusted = config.trustedRealms().stream().map(TrustedRealm::parse).toList();
+    insecureCredentials = config.insecureCredentials();
+  }
+
+  /** Why credentials must not go to the upstream itself, or empty when they may. */
+  Optional<String> objectionToUpstream() {
+    return objectionToPlainHttp(remote.base());
+  }
+
+  /**
+   * Why credentials must not go to this token service, or a token got for them to the upstream;
+   * empty when they may.
+   */
+  Optional<String> objectionTo(HttpUrl realm) {
+    return objectionToPlainHttp(realm)
+        .or(this::objectionToUpstream)
+        .or(() -> isTrusted(realm) ? Optional.empty() : Optional.of(foreign(realm)));
+  }
+
+  private Optional<String> objectionToPlainHttp(HttpUrl target) {
+    return target.isHttps() || insecureCredentials || Origins.isLoopback(target)
+        ? Optional.empty()
+        : Optional.of(
+            "credentials are not sent over plain http, to "
+                + Printable.excerpt(target.host(), 200)
+                + ", unless that is allowed (proxy.insecurecredentials)");
+  }
+
+  private boolean isTrusted(HttpUrl realm) {
+    HttpUrl own = remote.base();
+    return own.host().equals(realm.host())
+        || (Origins.isLoopback(own) && Origins.isLoopback(realm))
+        || shareRegistrableDomain(own.host(), realm.host())
+        || trusted.stream().anyMatch(host -> host.matches(realm));
+  }
+
+  private static String foreign(HttpUrl realm) {
+    String host = Printable.excerpt(realm.host(), 200);
+    return "its token service "
+        + host
+        + " is on another domain and does not get the credentials, unless "
+        + host
+        + " is listed as trusted (proxy.trustedrealms)";
+  }
+
+  private static boolean shareRegistrableDomain(String one, String other) {
+    Optional<InternetDomainName> domain = registrableDomain(one);
+    return domain.isPresent() && domain.equals(registrableDomain(other));
+  }
+
+  private static Optional<InternetDomainName> registrableDomain(String host) {
+    if (!InternetDomainName.isValid(host)) {
+      return Optional.empty();
+    }
+    InternetDomainName name = InternetDomainName.from(host);
+    return name.isUnderPublicSuffix() ? Optional.of(name.topPrivateDomain()) : Optional.empty();
+  }
+}

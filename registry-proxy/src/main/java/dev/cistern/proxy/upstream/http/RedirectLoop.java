@@ -1,0 +1,98 @@
+package dev.cistern.proxy.upstream.http;
+
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.util.Set;
+import okhttp3.HttpUrl;
+import okhttp3.Request;
+
+/**
+ * Follows redirects. {@code Authorization} goes along only to the scheme, host and port that were
+ * asked first: elsewhere it would be a gift, and storage services refuse requests that carry it
+ * beside a signed URL.
+ *
+ * <p>A signed URL may have expired by the time it is used, as registries and what stands in front
+ * of them remember redirects. When its host refuses it, the first is asked where to go once more.
+ */
+final class RedirectLoop {
+
+  private static final int MAX_REDIRECTS = 10;
+  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
+  private static final Set<Integer> EXPIRED = Set.of(401, 403, 404, 410);
+
+  private final Transport transport;
+
+  RedirectLoop(Transport transport) {
+    this.transport = transport;
+  }
+
+  /**
+   * Sends a request, and again to wherever it is redirected.
+   *
+   * @param request a GET or HEAD
+   * @return the first answer that is not a redirect, to be closed by the caller
+   */
+  Exchange send(Request request, Patience patience) throws IOException {
+    Exchange answer = follow(request, patience);
+    if (!EXPIRED.contains(answer.status()) || Origins.same(request.url(), answer.url())) {
+      return answer;
+    }
+    answer.close();
+    return follow(request, patience);
+  }
+
+  /**
+   * Sends a request that goes nowhere else, as its body holds secrets: a redirect is an answer like
+   * any other.
+   */
+  Exchange sendOnce(Request request, Patience patience) throws IOException {
+    return transport.send(request, patience);
+  }
+
+  private Exchange follow(Request request, Patience patience) throws IOException {
+    Request next = request;
+    for (int followed = 0; ; followed++) {
+      Exchange answer = transport.send(next, patience);
+      if (!REDIRECTS.contains(answer.status())) {
+        return answer;
+      }
+      try (answer) {
+        if (followed == MAX_REDIRECTS) {
+          throw new ProtocolException("it redirected more than " + MAX_REDIRECTS + " times");
+        }
+        next = redirected(request, target(answer));
+      }
+    }
+  }
+
+  private static HttpUrl target(Exchange answer) throws ProtocolException {
+    String location =
+        answer
+            .header("Location")
+            .orElseThrow(
+                () ->
+                    new ProtocolException(
+                        "it answered " + answer.status() + " without saying where to go"));
+    HttpUrl target = answer.url().resolve(location);
+    if (target == null) {
+      throw new ProtocolException("it redirected to what is no http or https URL");
+    }
+    return target;
+  }
+
+  private static Request redirected(Request first, HttpUrl target) throws ProtocolException {
+    if (first.isHttps() && !target.isHttps()) {
+      throw new ProtocolException(
+          "it redirected from https to plain http, to " + Printable.excerpt(target.host(), 200));
+    }
+    Request.Builder next =
+        first.newBuilder().url(target).tag(RedirectedFrom.class, new RedirectedFrom(first.url()));
+    if (!Origins.same(first.url(), target)) {
+      next.removeHeader("Authorization");
+    }
+    return next.build();
+  }
+
+  /** Stands in a request that is not the first of its loop. */
+  record RedirectedFrom(HttpUrl first) {}
+}

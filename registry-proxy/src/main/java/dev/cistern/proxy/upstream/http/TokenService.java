@@ -1,0 +1,81 @@
+package dev.cistern.proxy.upstream.http;
+
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.credential.Credentials;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import okhttp3.FormBody;
+import okhttp3.HttpUrl;
+import okhttp3.Request;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks token services for tokens, by GET as distribution's token authentication specification has
+ * it, or with an identity token by POST as its OAuth 2 page has it.
+ */
+final class TokenService {
+
+  private static final int MAX_ANSWER = 256 * 1024;
+  private static final String CLIENT_ID = "cistern";
+
+  private final RedirectLoop redirects;
+  private final UpstreamErrors errors;
+  private final InstantSource clock;
+
+  TokenService(RedirectLoop redirects, UpstreamErrors errors, InstantSource clock) {
+    this.redirects = redirects;
+    this.errors = errors;
+    this.clock = clock;
+  }
+
+  /** A new token. Whether the service may have the credentials has been decided before. */
+  Token fetch(TokenKey key) throws RegistryException {
+    Attempt attempt = Attempt.token(key);
+    Instant asked = clock.instant();
+    try (Exchange answer = send(key)) {
+      if (answer.status() != 200) {
+        throw errors.refused(attempt, answer);
+      }
+      return TokenAnswer.parse(answer.readAll(MAX_ANSWER), asked);
+    } catch (IOException e) {
+      throw errors.failed(attempt, e);
+    }
+  }
+
+  private Exchange send(TokenKey key) throws IOException {
+    Credentials credentials = key.credentials();
+    return credentials != null && credentials.isIdentityToken()
+        ? redirects.sendOnce(exchangeOf(credentials, key), Patience.WHOLE)
+        : redirects.send(requestBy(credentials, key), Patience.WHOLE);
+  }
+
+  private static Request requestBy(@Nullable Credentials credentials, TokenKey key) {
+    HttpUrl.Builder url = key.realm().newBuilder();
+    if (!key.demand().service().isEmpty()) {
+      url.addQueryParameter("service", key.demand().service());
+    }
+    key.demand().scopes().forEach(scope -> url.addQueryParameter("scope", scope));
+    Request.Builder request = new Request.Builder().url(url.build());
+    if (credentials != null) {
+      request.header("Authorization", new Authorization.Basic(credentials).header());
+    }
+    return request.build();
+  }
+
+  private static Request exchangeOf(Credentials identity, TokenKey key) {
+    FormBody form =
+        new FormBody.Builder()
+            .add("grant_type", "refresh_token")
+            .add("service", key.demand().service())
+            .add("client_id", CLIENT_ID)
+            .add("scope", String.join(" ", key.demand().scopes()))
+            .add("refresh_token", identity.password())
+            .build();
+    return new Request.Builder()
+        .url(key.realm())
+        .tag(Credentials.class, identity)
+        .post(form)
+        .build();
+  }
+}

@@ -1,0 +1,189 @@
+package dev.cistern.proxy.upstream.http;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.cistern.proxy.credential.CredentialSource;
+import dev.cistern.proxy.credential.Credentials;
+import dev.cistern.proxy.upstream.RateLimitListener;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import javax.net.ssl.X509KeyManager;
+import org.jspecify.annotations.Nullable;
+
+/** Collects the options of an {@link UpstreamConfig}. Not safe for use by several threads. */
+public final class UpstreamConfigBuilder {
+
+  final RemoteUrl remote;
+  CredentialSource credentials = CredentialSource.anonymous();
+  final Set<String> trustedRealms = new LinkedHashSet<>();
+  boolean insecureCredentials;
+  HttpVersion httpVersion = HttpVersion.HTTP_1_1;
+  Duration connectTimeout = Duration.ofSeconds(10);
+  Duration headerTimeout = Duration.ofSeconds(30);
+  Duration stallTimeout = Duration.ofSeconds(30);
+  Duration metadataTimeout = Duration.ofSeconds(60);
+  long metadataLimit = 32L << 20;
+  String userAgent = UserAgent.standard();
+  InstantSource clock = InstantSource.system();
+  final List<X509Certificate> trustedIssuers = new ArrayList<>();
+  @Nullable X509KeyManager clientIdentity;
+  @Nullable ProxySettings proxy;
+  long maxBandwidth;
+  RateLimitListener rateLimitListener = (upstream, limit) -> {};
+
+  UpstreamConfigBuilder(RemoteUrl remote) {
+    this.remote = remote;
+  }
+
+  /** Uses what the source gives, whenever the upstream asks for credentials. */
+  public UpstreamConfigBuilder credentials(CredentialSource source) {
+    credentials = requireNonNull(source, "source");
+    return this;
+  }
+
+  /** Uses these credentials whenever the upstream asks for some. */
+  public UpstreamConfigBuilder credentials(Credentials fixed) {
+    return credentials(CredentialSource.of(requireNonNull(fixed, "credentials")));
+  }
+
+  /**
+   * Lets the token service at this host have the credentials, over https whatever its domain.
+   *
+   * @param host a host name or address, or {@code host:port} for that port alone
+   * @throws IllegalArgumentException when it is neither
+   */
+  public UpstreamConfigBuilder trustedRealm(String host) {
+    trustedRealms.add(TrustedRealm.parse(host).toString());
+    return this;
+  }
+
+  /**
+   * Lets credentials go over plain HTTP to hosts that are not loopback. Whoever is on the way can
+   * read them.
+   */
+  public UpstreamConfigBuilder allowInsecureCredentials() {
+    insecureCredentials = true;
+    return this;
+  }
+
+  /** Chooses the version of HTTP. */
+  public UpstreamConfigBuilder httpVersion(HttpVersion version) {
+    httpVersion = requireNonNull(version, "version");
+    return this;
+  }
+
+  /**
+   * Limits connecting to one address.
+   *
+   * @param timeout from a millisecond to a day, as for all timeouts here
+   */
+  public UpstreamConfigBuilder connectTimeout(Duration timeout) {
+    connectTimeout = positive(timeout);
+    return this;
+  }
+
+  /** Limits the time from the start of a request to the end of its answer's headers. */
+  public UpstreamConfigBuilder headerTimeout(Duration timeout) {
+    headerTimeout = positive(timeout);
+    return this;
+  }
+
+  /** Limits waiting for the next bytes of a body, and how long a blob may trickle. */
+  public UpstreamConfigBuilder stallTimeout(Duration timeout) {
+    stallTimeout = positive(timeout);
+    return this;
+  }
+
+  /** Limits the time for the whole body of a manifest, tag list or token. */
+  public UpstreamConfigBuilder metadataTimeout(Duration timeout) {
+    metadataTimeout = positive(timeout);
+    return this;
+  }
+
+  /**
+   * Sets the largest manifest or tag list.
+   *
+   * @param bytes at most what an array holds
+   */
+  public UpstreamConfigBuilder metadataLimit(long bytes) {
+    if (bytes < 1 || bytes > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException("metadata limit out of range: " + bytes);
+    }
+    metadataLimit = bytes;
+    return this;
+  }
+
+  /** Sets the {@code User-Agent}, in printable ASCII. */
+  public UpstreamConfigBuilder userAgent(String value) {
+    if (value.isBlank() || !value.chars().allMatch(c -> c >= 0x20 && c < 0x7f)) {
+      throw new IllegalArgumentException("user agent must be printable ASCII");
+    }
+    userAgent = value;
+    return this;
+  }
+
+  /** Sets the clock by which tokens expire. */
+  public UpstreamConfigBuilder clock(InstantSource source) {
+    clock = requireNonNull(source, "clock");
+    return this;
+  }
+
+  /** Trusts certificates of this issuer besides those that the JDK trusts. */
+  public UpstreamConfigBuilder trustedIssuer(X509Certificate issuer) {
+    trustedIssuers.add(requireNonNull(issuer, "issuer"));
+    return this;
+  }
+
+  /**
+   * Shows a certificate to an upstream, token service or redirect target that asks for one.
+   *
+   * @param keys asked at each handshake, from many threads
+   */
+  public UpstreamConfigBuilder clientIdentity(X509KeyManager keys) {
+    clientIdentity = requireNonNull(keys, "keys");
+    return this;
+  }
+
+  /** Uses HTTP proxies as set, whatever the JDK's system properties say. */
+  public UpstreamConfigBuilder proxy(ProxySettings settings) {
+    proxy = requireNonNull(settings, "settings");
+    return this;
+  }
+
+  /**
+   * Limits what all blobs that are being read bring together.
+   *
+   * @param bytesPerSecond at least 1024
+   */
+  public UpstreamConfigBuilder maxBandwidth(long bytesPerSecond) {
+    if (bytesPerSecond < 1024) {
+      throw new IllegalArgumentException(
+          "bandwidth must be at least 1024 bytes a second: " + bytesPerSecond);
+    }
+    maxBandwidth = bytesPerSecond;
+    return this;
+  }
+
+  /** Tells this listener what the upstream says of its limit on pulls. */
+  public UpstreamConfigBuilder rateLimitListener(RateLimitListener listener) {
+    rateLimitListener = requireNonNull(listener, "listener");
+    return this;
+  }
+
+  /** The configuration as it stands now. */
+  public UpstreamConfig build() {
+    return new UpstreamConfig(this);
+  }
+
+  private static Duration positive(Duration timeout) {
+    if (timeout.compareTo(Duration.ofMillis(1)) < 0 || timeout.compareTo(Duration.ofDays(1)) > 0) {
+      throw new IllegalArgumentException("timeout must be from 1 ms to 1 day: " + timeout);
+    }
+    return timeout;
+  }
+}

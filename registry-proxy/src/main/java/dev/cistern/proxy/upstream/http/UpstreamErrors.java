@@ -1,0 +1,148 @@
+package dev.cistern.proxy.upstream.http;
+
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.credential.Credentials;
+import dev.cistern.proxy.upstream.UnreachableException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.ProtocolException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+
+/**
+ * The one place where an upstream's refusals and the network's failures become errors of the
+ * registry. Every message names the upstream and the cause, and none repeats credentials.
+ */
+final class UpstreamErrors {
+
+  private static final int MAX_CAUSE = 200;
+
+  private final RemoteUrl remote;
+  private final InstantSource clock;
+
+  UpstreamErrors(RemoteUrl remote, InstantSource clock) {
+    this.remote = remote;
+    this.clock = clock;
+  }
+
+  /** No answer, or one that breaks off or contradicts itself. */
+  RegistryException failed(Attempt attempt, IOException cause) {
+    if (cause instanceof CallEndedException || Thread.currentThread().isInterrupted()) {
+      return error(ErrorCode.UNAVAILABLE, attempt, describe(cause), cause);
+    }
+    if (cause instanceof InterruptedIOException) {
+      return new UnreachableException(
+          ErrorCode.GATEWAY_TIMEOUT, message(attempt, describe(cause)), cause);
+    }
+    return cause instanceof ProtocolException
+        ? error(ErrorCode.BAD_GATEWAY, attempt, describe(cause), cause)
+        : new UnreachableException(ErrorCode.BAD_GATEWAY, message(attempt, describe(cause)), cause);
+  }
+
+  /** An answer with a status other than those that the attempt hopes for. Reads what it says. */
+  RegistryException refused(Attempt attempt, Exchange answer) {
+    ErrorExcerpt said = ErrorExcerpt.of(answer);
+    int status = answer.status();
+    StringBuilder reason = new StringBuilder("it answered ").append(status);
+    answer
+        .redirectedTo()
+        .ifPresent(
+            host ->
+                reason.append(" after a redirect to ").append(Printable.excerpt(host, MAX_CAUSE)));
+    if (!said.text().isEmpty()) {
+      reason.append(": ").append(said.text());
+    }
+    if (status == 401 && answer.request().header("Authorization") == null) {
+      reason.append(" (no credentials were sent)");
+    }
+    Optional<Duration> retryAfter =
+        status == 429 || status == 503
+            ? answer
+                .header("Retry-After")
+                .flatMap(value -> RetryAfter.parse(value, clock.instant()))
+            : Optional.empty();
+    String message = message(attempt, reason.toString());
+    if (status >= 500) {
+      return new UnreachableException(ErrorCode.BAD_GATEWAY, message, retryAfter.orElse(null));
+    }
+    RegistryException error = new RegistryException(code(attempt, answer, said), message);
+    return retryAfter.map(error::withRetryAfter).orElse(error);
+  }
+
+  /** Credentials that must not be sent where they are wanted. */
+  RegistryException withheld(Attempt attempt, String objection) {
+    return new RegistryException(ErrorCode.DENIED, message(attempt, objection));
+  }
+
+  /** Credentials that are configured and cannot be had. */
+  RegistryException noCredentials(Attempt attempt, IOException cause) {
+    return error(
+        ErrorCode.UNAVAILABLE, attempt, "its credentials cannot be read: " + excerpt(cause), cause);
+  }
+
+  /** A call that gave up waiting because its thread was interrupted. */
+  RegistryException interrupted(Attempt attempt) {
+    return new RegistryException(
+        ErrorCode.UNAVAILABLE, message(attempt, "the waiting thread was interrupted"));
+  }
+
+  private static ErrorCode code(Attempt attempt, Exchange answer, ErrorExcerpt said) {
+    return switch (answer.status()) {
+      case 401, 403 -> ErrorCode.DENIED;
+      // What token services answer to an identity token that they do not know (RFC 6749 §5.2).
+      case 400 ->
+          answer.request().tag(Credentials.class) != null
+              ? ErrorCode.DENIED
+              : ErrorCode.BAD_GATEWAY;
+      case 404 ->
+          attempt.absent() == ErrorCode.MANIFEST_UNKNOWN && said.code().equals("NAME_UNKNOWN")
+              ? ErrorCode.NAME_UNKNOWN
+              : attempt.absent();
+      case 416 ->
+          answer.request().header("Range") != null
+              ? ErrorCode.RANGE_INVALID
+              : ErrorCode.BAD_GATEWAY;
+      case 429 -> ErrorCode.TOOMANYREQUESTS;
+      default -> ErrorCode.BAD_GATEWAY;
+    };
+  }
+
+  private RegistryException error(
+      ErrorCode code, Attempt attempt, String reason, IOException cause) {
+    return new RegistryException(code, message(attempt, reason), cause);
+  }
+
+  private String message(Attempt attempt, String reason) {
+    return "Cannot get " + attempt.what() + " (upstream " + remote.name() + "): " + reason;
+  }
+
+  private static String describe(IOException cause) {
+    if (cause instanceof UnknownHostException) {
+      return "the host name cannot be resolved: " + excerpt(cause);
+    }
+    if (cause instanceof SSLException) {
+      return "TLS failed: " + excerpt(cause);
+    }
+    if (cause instanceof ConnectException || cause instanceof NoRouteToHostException) {
+      return "no connection: " + excerpt(cause);
+    }
+    if (cause instanceof SocketTimeoutException) {
+      return "timed out: " + excerpt(cause);
+    }
+    return excerpt(cause);
+  }
+
+  private static String excerpt(IOException cause) {
+    return Optional.ofNullable(cause.getMessage())
+        .map(message -> Printable.excerpt(message, MAX_CAUSE))
+        .filter(message -> !message.isEmpty())
+        .orElseGet(() -> cause.getClass().getSimpleName());
+  }
+}

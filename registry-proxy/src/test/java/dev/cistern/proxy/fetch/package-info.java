@@ -1,5 +1,0 @@
-/** Tests of the package of the same name. */
-@NullMarked
-package dev.cistern.proxy.fetch;
-
-import org.jspecify.annotations.NullMarked;

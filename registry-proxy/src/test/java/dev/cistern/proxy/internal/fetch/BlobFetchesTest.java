@@ -1,0 +1,329 @@
+package dev.cistern.proxy.internal.fetch;
+
+import static dev.cistern.proxy.testing.Samples.ALPINE;
+import static dev.cistern.proxy.testing.Samples.DEBIAN;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
+
+import com.google.common.util.concurrent.Uninterruptibles;
+import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
+import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.internal.store.BoundedStore;
+import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.policy.RetryPolicy;
+import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.testing.Gate;
+import dev.cistern.proxy.testing.Reading;
+import dev.cistern.proxy.testing.Samples;
+import dev.cistern.storage.content.ContentStore;
+import dev.cistern.storage.memory.MemoryDriver;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BlobFetchesTest {
+
+  private static final byte[] CONTENT = Samples.bytes(200_000);
+  private static final Digest DIGEST = Digest.sha256(CONTENT);
+
+  private final MemoryDriver driver = new MemoryDriver();
+  private final ContentStore store = new ContentStore(driver);
+  private final StorageFaults faults = new StorageFaults(InstantSource.system());
+  private final BoundedStore bounded;
+  private final SpoolDirectory spools;
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final Queue<Runnable> unpublished = new ArrayDeque<>();
+  private final BlobFetches fetches;
+
+  BlobFetchesTest(@TempDir Path spool) {
+    spools = SpoolDirectory.under(spool);
+    bounded =
+        new BoundedStore(
+            driver, Limits.DEFAULT, spools.leftovers(), InstantSource.system(), faults);
+    fetches = fetches(threads, unpublished::add);
+  }
+
+  @AfterEach
+  void end() throws IOException {
+    threads.shutdownNow();
+    bounded.close();
+    spools.close();
+  }
+
+  private BlobFetches fetches(Executor transfers, Executor publishing) {
+    return new BlobFetches(
+        bounded, spools, transfers, threads, publishing, RetryPolicy.DEFAULT, faults);
+  }
+
+  private static BlobContent opened(CompletionStage<Optional<BlobContent>> following) {
+    return Await.value(following).orElseThrow();
+  }
+
+  private void awaitThreads() {
+    threads.shutdown();
+    assertThat(Uninterruptibles.awaitTerminationUninterruptibly(threads, Await.DEADLINE)).isTrue();
+  }
+
+  private static BlobSource never() {
+    return from -> {
+      throw new AssertionError("a second transfer");
+    };
+  }
+
+  @Test
+  void theFlightLastsUntilTheBlobIsPublished() throws IOException {
+    try (BlobContent content =
+            opened(fetches.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT)));
+        BlobContent latecomer = opened(fetches.follow(ALPINE, DIGEST, never()))) {
+      assertThat(Reading.all(content)).isEqualTo(CONTENT);
+      assertThat(Reading.all(latecomer)).isEqualTo(CONTENT);
+    }
+    awaitThreads();
+
+    assertThat(fetches.isUnderWay(DIGEST)).isTrue();
+    unpublished.remove().run();
+    assertThat(fetches.isUnderWay(DIGEST)).isFalse();
+    assertThat(store.blob(ALPINE, DIGEST)).isPresent();
+  }
+
+  @Test
+  void theFileIsClosedOnceItIsPublishedAndItsReadersHaveLeft() throws IOException {
+    BlobFetches direct = fetches(Runnable::run, unpublished::add);
+    BlobContent content = opened(direct.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT)));
+    FileChannel channel = content.channel().orElseThrow();
+
+    unpublished.remove().run();
+    assertThat(Reading.all(content)).isEqualTo(CONTENT);
+    content.close();
+    content.close();
+
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void whatIsAskedForWhenItHasJustBeenPublishedIsLeftToStorage() throws IOException {
+    BlobFetches direct = fetches(Runnable::run, Runnable::run);
+    opened(direct.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT))).close();
+
+    assertThat(Await.value(direct.follow(ALPINE, DIGEST, never()))).isEmpty();
+    assertThat(direct.isUnderWay(DIGEST)).isFalse();
+  }
+
+  @Test
+  void storageThatTakesNoMoreLeavesReadersUnharmed() throws IOException {
+    BlobFetches full =
+        fetches(
+            threads,
+            task -> {
+              throw new RejectedExecutionException("full");
+            });
+    Gate gate = new Gate();
+    try (BlobContent content =
+        opened(full.follow(ALPINE, DIGEST, from -> FakeBlob.stoppingAt(gate, 100_000, CONTENT)))) {
+      gate.open();
+      assertThat(Reading.all(content)).isEqualTo(CONTENT);
+      awaitThreads();
+
+      assertThat(Reading.all(content)).isEqualTo(CONTENT);
+    }
+    assertThat(full.isUnderWay(DIGEST)).isFalse();
+  }
+
+  @Test
+  void transfersThatNobodyRunsAreUnavailableAndForgotten() {
+    BlobFetches full =
+        fetches(
+            task -> {
+              throw new RejectedExecutionException("full");
+            },
+            unpublished::add);
+
+    assertThat(Await.failure(full.follow(ALPINE, DIGEST, never())).code())
+        .isEqualTo(ErrorCode.UNAVAILABLE);
+    assertThat(full.isUnderWay(DIGEST)).isFalse();
+  }
+
+  @Test
+  void aTransferThatDiesOfABugOrOfMemoryIsForgotten() throws IOException {
+    for (Throwable death : new Throwable[] {new IllegalStateException(), new OutOfMemoryError()}) {
+      BlobSource dying =
+          from -> {
+            if (death instanceof Error error) {
+              throw error;
+            }
+            throw (RuntimeException) death;
+          };
+
+      assertThat(Await.failure(fetches.follow(ALPINE, DIGEST, dying)).code())
+          .isEqualTo(ErrorCode.UNKNOWN);
+      assertThat(fetches.isUnderWay(DIGEST)).isFalse();
+    }
+    try (BlobContent content =
+        opened(fetches.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT)))) {
+      assertThat(Reading.all(content)).isEqualTo(CONTENT);
+    }
+  }
+
+  @Test
+  void anotherRepositoryFollowsOnlyOnceItIsAdmitted() throws IOException {
+    Gate gate = new Gate();
+    try (BlobContent content =
+        opened(
+            fetches.follow(ALPINE, DIGEST, from -> FakeBlob.stoppingAt(gate, 100_000, CONTENT)))) {
+      assertThat(fetches.isReadable(ALPINE, DIGEST)).isTrue();
+      assertThat(fetches.isReadable(DEBIAN, DIGEST)).isFalse();
+      assertThat(Await.value(fetches.follow(DEBIAN, DIGEST, never()))).isEmpty();
+      assertThat(fetches.isReadable(DEBIAN, DIGEST)).isFalse();
+
+      fetches.admit(DEBIAN, DIGEST);
+
+      gate.open();
+      try (BlobContent other = opened(fetches.follow(DEBIAN, DIGEST, never()))) {
+        assertThat(Reading.all(other)).isEqualTo(CONTENT);
+      }
+      assertThat(Reading.all(content)).isEqualTo(CONTENT);
+    }
+  }
+
+  @Test
+  void moreThanTheDeclaredLengthNeverCompletes() throws IOException {
+    BlobSource lying = from -> FakeBlob.declaring(OptionalLong.of(CONTENT.length - 1), CONTENT);
+    try (BlobContent content = opened(fetches.follow(ALPINE, DIGEST, lying))) {
+      assertThatIOException().isThrownBy(() -> Reading.all(content));
+    }
+    assertThat(unpublished).isEmpty();
+  }
+
+  @Test
+  void aBlobWithoutADeclaredLengthIsAnsweredWithItsSizeWhenItIsWhole() throws IOException {
+    BlobSource silent = from -> FakeBlob.declaring(OptionalLong.empty(), CONTENT);
+    try (BlobContent content = opened(fetches.follow(ALPINE, DIGEST, silent))) {
+      assertThat(content.size()).hasValue(CONTENT.length);
+      assertThat(content.available(0)).isEqualTo(CONTENT.length);
+    }
+  }
+
+  @Test
+  void whatADiskThatFailsOnTheWayDoesNotHoldComesFromTheUpstream() throws IOException {
+    Gate gate = new Gate();
+    AtomicInteger transfers = new AtomicInteger();
+    BlobSource source =
+        from ->
+            transfers.incrementAndGet() == 1
+                ? FakeBlob.stoppingAt(gate, 100_000, CONTENT)
+                : FakeBlob.of(CONTENT);
+    try (BlobContent content = opened(fetches.follow(ALPINE, DIGEST, source))) {
+      gate.awaitArrival();
+      byte[] early = Reading.from(content, 0, content.available(0));
+      assertThat(early).hasSizeGreaterThan(10_000).isEqualTo(Arrays.copyOf(CONTENT, early.length));
+
+      // As the disk's failure looks to the transfer, and to nobody who has read what was there.
+      content.channel().orElseThrow().close();
+      gate.open();
+
+      assertThat(Reading.from(content, early.length, Long.MAX_VALUE))
+          .isEqualTo(Arrays.copyOfRange(CONTENT, early.length, CONTENT.length));
+      assertThat(content.channel()).isEmpty();
+    }
+    assertThat(transfers).hasValue(2);
+    assertThat(unpublished).isEmpty();
+    assertThat(fetches.isUnderWay(DIGEST)).isFalse();
+  }
+
+  @Test
+  void closingEndsATransferThatIsReading() throws IOException {
+    Gate gate = new Gate();
+    FakeBlob body = FakeBlob.stoppingAt(gate, 100_000, CONTENT);
+    try (BlobContent content = opened(fetches.follow(ALPINE, DIGEST, from -> body))) {
+      gate.awaitArrival();
+
+      fetches.close();
+
+      assertThatIOException().isThrownBy(() -> Reading.all(content));
+    }
+    assertThat(body.closed).isTrue();
+  }
+
+  @Test
+  void closingEndsATransferThatHasNotBegunToRead() {
+    Gate gate = new Gate();
+    FakeBlob body = FakeBlob.of(CONTENT);
+    CompletionStage<Optional<BlobContent>> following =
+        fetches.follow(
+            ALPINE,
+            DIGEST,
+            from -> {
+              gate.pass();
+              return body;
+            });
+    gate.awaitArrival();
+
+    fetches.close();
+    gate.open();
+
+    assertThat(Await.failure(following).code()).isEqualTo(ErrorCode.UNAVAILABLE);
+    assertThat(body.closed).isTrue();
+  }
+
+  @Test
+  void aReaderLeavesTheBufferAsItShould() throws IOException {
+    BlobFetches direct = fetches(Runnable::run, unpublished::add);
+    try (BlobContent content =
+        opened(direct.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT)))) {
+      ByteBuffer target = ByteBuffer.allocate(100).position(10).limit(60);
+
+      assertThat(content.read(target, 199_990)).isEqualTo(10);
+      assertThat(target.position()).isEqualTo(20);
+      assertThat(target.limit()).isEqualTo(60);
+      assertThat(content.read(target, 200_000)).isEqualTo(-1);
+      assertThat(content.read(ByteBuffer.allocate(0), 5)).isZero();
+    }
+  }
+
+  @Test
+  void oneTransferServesAllWhoAskFromManyThreads() throws Exception {
+    AtomicInteger transfers = new AtomicInteger();
+    Gate gate = new Gate();
+    BlobSource source =
+        from -> {
+          transfers.incrementAndGet();
+          return FakeBlob.stoppingAt(gate, 70_000, CONTENT);
+        };
+    List<Future<byte[]>> bodies = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      bodies.add(
+          threads.submit(
+              () -> {
+                try (BlobContent content = opened(fetches.follow(ALPINE, DIGEST, source))) {
+                  gate.open();
+                  return Reading.all(content);
+                }
+              }));
+    }
+    for (Future<byte[]> body : bodies) {
+      assertThat(body.get()).isEqualTo(CONTENT);
+    }
+    assertThat(transfers).hasValue(1);
+  }
+}

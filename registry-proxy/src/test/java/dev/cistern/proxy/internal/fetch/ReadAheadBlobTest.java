@@ -1,0 +1,160 @@
+package dev.cistern.proxy.internal.fetch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.testing.Gate;
+import dev.cistern.proxy.testing.Samples;
+import dev.cistern.proxy.upstream.ResumePoint;
+import dev.cistern.proxy.upstream.UpstreamBlob;
+import java.io.ByteArrayOutputStream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ReadAheadBlobTest {
+
+  private static final byte[] CONTENT = Samples.bytes(10 * ReadAheadBlob.WINDOW + 1);
+  private static final byte[] LESS_THAN_THE_WINDOW = Samples.bytes(ReadAheadBlob.WINDOW - 1);
+
+  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final ScriptedSource source = new ScriptedSource();
+  private final ReadAheadSource ahead = new ReadAheadSource(source, threads);
+
+  @AfterEach
+  void end() {
+    threads.shutdownNow();
+  }
+
+  private static byte[] readAll(UpstreamBlob blob, int atMost) throws RegistryException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    byte[] buffer = new byte[atMost];
+    for (int n = blob.read(buffer, 0, atMost); n >= 0; n = blob.read(buffer, 0, atMost)) {
+      bytes.write(buffer, 0, n);
+    }
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void allBytesComeInOrderThroughAWindowThatIsSmallerThanTheBlob() throws RegistryException {
+    source.then(ScriptedSource.part(CONTENT, 0));
+
+    try (UpstreamBlob blob = ahead.open(ResumePoint.START)) {
+      assertThat(blob).isInstanceOf(ReadAheadBlob.class);
+      assertThat(readAll(blob, 100_003)).isEqualTo(CONTENT);
+      assertThat(blob.read(new byte[1], 0, 1)).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void aReadGivesAllThatHasComeByThen() throws RegistryException {
+    ReadAheadBlob blob = new ReadAheadBlob(FakeBlob.of(LESS_THAN_THE_WINDOW));
+    blob.receive();
+
+    byte[] buffer = new byte[ReadAheadBlob.WINDOW];
+    assertThat(blob.read(buffer, 0, buffer.length)).isEqualTo(LESS_THAN_THE_WINDOW.length);
+    assertThat(buffer).startsWith(LESS_THAN_THE_WINDOW);
+  }
+
+  @Test
+  void whatHasComeIsGivenWhileTheUpstreamStalls() throws RegistryException {
+    Gate stall = new Gate();
+    try (ReadAheadBlob blob = new ReadAheadBlob(FakeBlob.stoppingAt(stall, 10, CONTENT))) {
+      threads.execute(blob::receive);
+
+      byte[] buffer = new byte[100];
+      assertThat(blob.read(buffer, 0, 100)).isEqualTo(10);
+      stall.open();
+      assertThat(readAll(blob, 100_003)).hasSize(CONTENT.length - 10);
+    }
+  }
+
+  @Test
+  void whatCameBeforeAFailureIsGivenBeforeIt() throws RegistryException {
+    source.then(ScriptedSource.part(CONTENT, 0).breakingOffAt(1_000_000));
+
+    try (UpstreamBlob blob = ahead.open(ResumePoint.START)) {
+      byte[] buffer = new byte[1_000_000];
+      for (int at = 0; at < buffer.length; ) {
+        at += blob.read(buffer, at, buffer.length - at);
+      }
+      assertThat(CONTENT).startsWith(buffer);
+      assertThatExceptionOfType(RegistryException.class)
+          .isThrownBy(() -> blob.read(buffer, 0, 1))
+          .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.BAD_GATEWAY));
+    }
+  }
+
+  @Test
+  void cancellingFailsAReadThatWaits() {
+    Gate stall = new Gate();
+    try (ReadAheadBlob blob = new ReadAheadBlob(FakeBlob.stoppingAt(stall, 0, CONTENT))) {
+      threads.execute(blob::receive);
+      CompletableFuture<Integer> read = new CompletableFuture<>();
+      threads.execute(
+          () -> {
+            try {
+              read.complete(blob.read(new byte[1], 0, 1));
+            } catch (RegistryException e) {
+              read.completeExceptionally(e);
+            }
+          });
+      stall.awaitArrival();
+
+      blob.cancel();
+
+      assertThat(Await.failure(read).code()).isEqualTo(ErrorCode.UNAVAILABLE);
+    }
+  }
+
+  @Test
+  void closingEndsAReceiverThatWaitsForTheUpstream() {
+    Gate stall = new Gate();
+    FakeBlob upstream = FakeBlob.stoppingAt(stall, 0, CONTENT);
+    ReadAheadBlob blob = new ReadAheadBlob(upstream);
+    CompletableFuture<Void> receiving = CompletableFuture.runAsync(blob::receive, threads);
+    stall.awaitArrival();
+
+    blob.close();
+
+    Await.value(receiving);
+    assertThat(upstream.closed).isTrue();
+  }
+
+  @Test
+  void closingEndsAReceiverThatWaitsForRoom() {
+    FakeBlob upstream = FakeBlob.of(CONTENT);
+    ReadAheadBlob blob = new ReadAheadBlob(upstream);
+    CompletableFuture<Void> receiving = CompletableFuture.runAsync(blob::receive, threads);
+
+    blob.close();
+
+    Await.value(receiving);
+    assertThat(upstream.closed).isTrue();
+  }
+
+  @Test
+  void aBlobThatFitsIntoTheWindowNeedsNoSecondThread() throws RegistryException {
+    source.then(ScriptedSource.part(LESS_THAN_THE_WINDOW, 0));
+
+    try (UpstreamBlob blob = ahead.open(ResumePoint.START)) {
+      assertThat(blob).isNotInstanceOf(ReadAheadBlob.class);
+      assertThat(readAll(blob, 1000)).isEqualTo(LESS_THAN_THE_WINDOW);
+    }
+  }
+
+  @Test
+  void whereThereIsNoThreadTheBlobIsReadAsItComes() throws RegistryException {
+    threads.shutdown();
+    source.then(ScriptedSource.part(CONTENT, 0).announcing(-1));
+
+    try (UpstreamBlob blob = ahead.open(ResumePoint.START)) {
+      assertThat(readAll(blob, 100_003)).isEqualTo(CONTENT);
+    }
+  }
+}

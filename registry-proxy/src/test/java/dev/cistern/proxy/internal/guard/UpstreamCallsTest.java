@@ -1,0 +1,75 @@
+package dev.cistern.proxy.internal.guard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.proxy.upstream.http.UpstreamConfig;
+import dev.cistern.proxy.upstream.http.Upstreams;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class UpstreamCallsTest {
+
+  private final Upstream upstream =
+      Upstreams.connect(UpstreamConfig.builder("http://127.0.0.1:1").build());
+  private final Deque<Runnable> queue = new ArrayDeque<>();
+  private final UpstreamCalls calls = new UpstreamCalls(upstream, queue::add);
+
+  @AfterEach
+  void close() {
+    upstream.close();
+  }
+
+  @Test
+  void theCallerDoesNotWait() {
+    CompletionStage<String> name = calls.start(Upstream::name);
+
+    assertThat(name.toCompletableFuture()).isNotDone();
+    queue.remove().run();
+    assertThat(Await.value(name)).isEqualTo("127.0.0.1:1");
+  }
+
+  @Test
+  void whatTheCallThrowsIsTheStagesFailure() {
+    RegistryException refusal = new RegistryException(ErrorCode.DENIED, "no");
+    CompletionStage<String> refused =
+        calls.start(
+            registry -> {
+              throw refusal;
+            });
+    CompletionStage<String> broken =
+        calls.start(
+            registry -> {
+              throw new IllegalStateException("bug");
+            });
+    CompletionStage<String> dead =
+        calls.start(
+            registry -> {
+              throw new StackOverflowError();
+            });
+    queue.forEach(Runnable::run);
+
+    assertThat(Await.failure(refused)).isSameAs(refusal);
+    assertThat(broken.toCompletableFuture()).isCompletedExceptionally();
+    assertThat(dead.toCompletableFuture()).isCompletedExceptionally();
+  }
+
+  @Test
+  void aCallThatNobodyTakesIsUnavailable() {
+    UpstreamCalls full =
+        new UpstreamCalls(
+            upstream,
+            task -> {
+              throw new RejectedExecutionException("full");
+            });
+
+    assertThat(Await.failure(full.start(Upstream::name)).code()).isEqualTo(ErrorCode.UNAVAILABLE);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.cistern.proxy.internal.pull;
+
+import static dev.cistern.proxy.testing.Samples.ALPINE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.Tag;
+import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.upstream.ManifestHead;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class TagChecksTest {
+
+  private static final ManifestHead HEAD =
+      new ManifestHead(Digest.sha256(new byte[0]), Optional.empty(), OptionalLong.empty());
+  private static final Duration SHORT = Duration.ofMillis(1);
+  private static final Duration LONG = Duration.ofMinutes(10);
+
+  private int tags;
+
+  private TagChecks.Key newKey() {
+    return new TagChecks.Key(ALPINE, new Tag("t" + ++tags));
+  }
+
+  @Test
+  void thoseWhoAskMeanwhileShareOneCheck() {
+    TagChecks checks = new TagChecks(LONG);
+    TagChecks.Key key = newKey();
+    CompletableFuture<ManifestHead> answer = new CompletableFuture<>();
+
+    TagChecks.Check first = checks.join(key, () -> answer);
+    TagChecks.Check second =
+        checks.join(
+            key,
+            () -> {
+              throw new AssertionError("a second check");
+            });
+    answer.complete(HEAD);
+
+    assertThat(Await.value(first.answer())).isEqualTo(HEAD);
+    assertThat(Await.value(second.answer())).isEqualTo(HEAD);
+    assertThat(first.overdue()).isCancelled();
+  }
+
+  @Test
+  void nothingIsRememberedAfterAnAnswerOrAFailure() {
+    TagChecks checks = new TagChecks(LONG);
+    TagChecks.Key key = newKey();
+    RegistryException cause = new RegistryException(ErrorCode.BAD_GATEWAY, "broken");
+
+    assertThat(Await.failure(checks.join(key, () -> CompletableFuture.failedStage(cause)).answer()))
+        .isSameAs(cause);
+    assertThat(Await.value(checks.join(key, () -> CompletableFuture.completedStage(HEAD)).answer()))
+        .isEqualTo(HEAD);
+  }
+
+  @Test
+  void aCheckThatTakesTooLongIsOverdueAndStillAnswers() {
+    TagChecks checks = new TagChecks(SHORT);
+    CompletableFuture<ManifestHead> answer = new CompletableFuture<>();
+
+    TagChecks.Check check = checks.join(newKey(), () -> answer);
+
+    Await.value(check.overdue());
+    answer.complete(HEAD);
+    assertThat(Await.value(check.answer())).isEqualTo(HEAD);
+  }
+
+  @Test
+  void nobodyWaitsForAnUpstreamThatIsSlowUntilItIsQuickAgain() {
+    TagChecks checks = new TagChecks(Duration.ofMillis(200));
+    for (int i = 0; i < 3; i++) {
+      Await.value(checks.join(newKey(), CompletableFuture::new).overdue());
+    }
+    CompletableFuture<ManifestHead> answer = new CompletableFuture<>();
+    TagChecks.Check unawaited = checks.join(newKey(), () -> answer);
+    assertThat(unawaited.overdue()).isCompletedWithValue(null);
+
+    // This one is quick, and the next are waited for again.
+    answer.complete(HEAD);
+
+    assertThat(checks.join(newKey(), CompletableFuture::new).overdue()).isNotDone();
+  }
+
+  @Test
+  void aCheckThatCannotBeAskedForIsForgotten() {
+    TagChecks checks = new TagChecks(LONG);
+    TagChecks.Key key = newKey();
+    TagChecks.Check failed =
+        checks.join(
+            key,
+            () -> {
+              throw new OutOfMemoryError("no thread");
+            });
+
+    assertThat(failed.answer()).isCompletedExceptionally();
+    assertThat(Await.value(checks.join(key, () -> CompletableFuture.completedStage(HEAD)).answer()))
+        .isEqualTo(HEAD);
+  }
+}

@@ -1,0 +1,481 @@
+package dev.cistern.proxy.internal.store;
+
+import static dev.cistern.proxy.testing.Samples.ALPINE;
+import static dev.cistern.proxy.testing.Samples.DEBIAN;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.MediaType;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.api.Tag;
+import dev.cistern.proxy.policy.EvictionReason;
+import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.testing.ManualClock;
+import dev.cistern.proxy.testing.Samples;
+import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.content.ContentInventory;
+import dev.cistern.storage.content.ContentStore;
+import dev.cistern.storage.content.StoredBlob;
+import dev.cistern.storage.content.StoredManifest;
+import dev.cistern.storage.filesystem.FilesystemDriver;
+import dev.cistern.storage.memory.MemoryDriver;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BoundedStoreTest {
+
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final int SIZE = 100_000;
+
+  /** Room for three blobs and a bit. */
+  private static final long THREE = 3 * Costs.of(SIZE) + 1_000;
+
+  private final Path root;
+  private final FilesystemDriver driver;
+  private final ContentInventory inventory;
+  private final ManualClock clock = new ManualClock();
+  private BoundedStore store;
+
+  BoundedStoreTest(@TempDir Path directory) throws IOException {
+    root = directory;
+    // Files have the time of the machine, and this must not be behind.
+    clock.advance(Duration.between(clock.instant(), Instant.now()));
+    driver = FilesystemDriver.open(root);
+    inventory = new ContentInventory(driver);
+    store = open(Limits.DEFAULT);
+  }
+
+  @AfterEach
+  void close() {
+    store.close();
+  }
+
+  private static final class NoLeftovers implements Leftovers {
+    @Override
+    public long bytes() {
+      return 0;
+    }
+
+    @Override
+    public OptionalLong removeOldest() {
+      return OptionalLong.empty();
+    }
+
+    @Override
+    public void removeOlderThan(Instant time) {}
+  }
+
+  private BoundedStore open(Limits limits) {
+    return open(driver, limits);
+  }
+
+  private BoundedStore open(StorageDriver over, Limits limits) {
+    BoundedStore opened =
+        new BoundedStore(over, limits, new NoLeftovers(), clock, new StorageFaults(clock));
+    opened.start();
+    await(() -> opened.usage().indexed());
+    return opened;
+  }
+
+  private void reopen(Limits.Builder limits) {
+    store.close();
+    store = open(limits.sweep(Duration.ofMillis(5)).build());
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+  }
+
+  private void awaitGone(Digest digest) {
+    await(() -> !holds(digest));
+  }
+
+  private boolean holds(Digest digest) {
+    try {
+      return inventory.blob(digest).isPresent();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Digest publish(RepositoryName repository, int note) throws IOException {
+    return publish(store, repository, note);
+  }
+
+  private Digest publish(BoundedStore into, RepositoryName repository, int note)
+      throws IOException {
+    byte[] content = Samples.bytes(SIZE);
+    content[0] = (byte) note;
+    Path file = Files.write(Files.createTempFile(root, "blob", ""), content);
+    Digest digest = Digest.sha256(content);
+    try (Room room = into.room()) {
+      room.reserve(content.length);
+      into.publishBlob(repository, digest, file, room);
+    }
+    // Storage has its own clock.
+    inventory.touch(digest, clock.instant());
+    return digest;
+  }
+
+  private void use(RepositoryName repository, Digest digest) throws IOException {
+    store.blob(repository, digest).orElseThrow().close();
+  }
+
+  // Size
+
+  @Test
+  void theLeastRecentlyUsedGoesWhenAnotherWouldNotFit() throws IOException {
+    reopen(Limits.builder().maxSize(THREE).lowMark(100));
+    Digest a = publish(ALPINE, 1);
+    clock.advance(HOUR);
+    Digest b = publish(ALPINE, 2);
+    clock.advance(HOUR);
+    Digest c = publish(ALPINE, 3);
+    clock.advance(HOUR);
+    use(ALPINE, a);
+
+    publish(ALPINE, 4);
+
+    assertThat(holds(a)).isTrue();
+    assertThat(holds(b)).isFalse();
+    assertThat(holds(c)).isTrue();
+    assertThat(store.evicted(EvictionReason.SIZE)).isEqualTo(1);
+    assertThat(store.usage().used()).isLessThanOrEqualTo(THREE);
+  }
+
+  @Test
+  void aSmallerLimitThanBeforeTakesEffect() throws IOException {
+    Digest a = publish(ALPINE, 1);
+    clock.advance(HOUR);
+    Digest b = publish(ALPINE, 2);
+    clock.advance(HOUR);
+    Digest c = publish(ALPINE, 3);
+
+    reopen(Limits.builder().maxSize(2 * Costs.of(SIZE)).lowMark(50));
+
+    awaitGone(b);
+    assertThat(holds(a)).isFalse();
+    assertThat(holds(c)).isTrue();
+  }
+
+  @Test
+  void theSweepMakesRoomAboveTheHighMarkBeforeATransferHasTo() throws IOException {
+    reopen(Limits.builder().maxSize(THREE).highMark(70).lowMark(40));
+    Digest a = publish(ALPINE, 1);
+    clock.advance(HOUR);
+    Digest b = publish(ALPINE, 2);
+    assertThat(holds(a)).isTrue();
+    clock.advance(HOUR);
+    Digest c = publish(ALPINE, 3);
+
+    awaitGone(b);
+    assertThat(holds(a)).isFalse();
+    assertThat(holds(c)).isTrue();
+  }
+
+  @Test
+  void nothingGoesForWhatCouldNotFitAnyway() throws IOException {
+    reopen(Limits.builder().maxSize(THREE));
+    Digest a = publish(ALPINE, 1);
+    try (Room room = store.room()) {
+      assertThatExceptionOfType(NoRoomException.class).isThrownBy(() -> room.reserve(THREE));
+    }
+    try (Room first = store.room();
+        Room second = store.room()) {
+      first.reserve(2 * SIZE);
+      assertThatExceptionOfType(NoRoomException.class).isThrownBy(() -> second.reserve(2 * SIZE));
+    }
+    assertThat(holds(a)).isTrue();
+    assertThat(store.usage().used()).isEqualTo(Costs.of(SIZE));
+  }
+
+  @Test
+  void transfersOnTheirWayCountUntilTheyEnd() throws IOException {
+    reopen(Limits.builder().maxSize(THREE));
+    Room room = store.room();
+    room.reserve(2 * SIZE);
+    room.written(SIZE);
+    assertThat(store.usage().used()).isEqualTo(Costs.of(2 * SIZE));
+    room.close();
+    room.close();
+    assertThat(store.usage().used()).isZero();
+  }
+
+  @Test
+  void aTransferOfUnknownLengthTakesWhatThereIs() throws IOException {
+    reopen(Limits.builder().maxSize(THREE));
+    try (Room room = store.room()) {
+      room.growTo(SIZE);
+      room.growTo(2 * SIZE);
+      room.growTo(3 * SIZE);
+      assertThatExceptionOfType(NoRoomException.class).isThrownBy(() -> room.growTo(4 * SIZE));
+    }
+  }
+
+  @Test
+  void aBlobOfTwoRepositoriesIsCountedOnce() throws IOException {
+    Digest a = publish(ALPINE, 1);
+    long used = store.usage().used();
+    publish(DEBIAN, 1);
+    assertThat(store.usage().contents()).isEqualTo(1);
+    assertThat(store.usage().used()).isEqualTo(used);
+    assertThat(holds(a)).isTrue();
+  }
+
+  // Idle time
+
+  @Test
+  void whatNobodyUsesGoesAfterItsTimeAndUseRenewsIt() throws IOException {
+    reopen(Limits.builder().ttl(Duration.ofHours(10)));
+    Digest unused = publish(ALPINE, 1);
+    Digest used = publish(ALPINE, 2);
+    clock.advance(Duration.ofHours(9));
+    use(ALPINE, used);
+    clock.advance(Duration.ofHours(2));
+
+    awaitGone(unused);
+    assertThat(holds(used)).isTrue();
+    await(() -> store.evicted(EvictionReason.IDLE) == 1);
+    clock.advance(Duration.ofHours(9));
+    awaitGone(used);
+  }
+
+  @Test
+  void zeroKeepsForEver() throws IOException {
+    reopen(Limits.builder().ttl(Duration.ZERO));
+    Digest a = publish(ALPINE, 1);
+    clock.advance(Duration.ofDays(3650));
+    store.close();
+    assertThat(holds(a)).isTrue();
+  }
+
+  @Test
+  void whatWasUsedIsKnownAfterARestart() throws IOException {
+    Limits.Builder limits = Limits.builder().ttl(Duration.ofHours(10));
+    reopen(limits);
+    Digest unused = publish(ALPINE, 1);
+    Digest used = publish(ALPINE, 2);
+    clock.advance(Duration.ofHours(9));
+    use(ALPINE, used);
+
+    reopen(limits);
+    clock.advance(Duration.ofHours(2));
+
+    awaitGone(unused);
+    assertThat(holds(used)).isTrue();
+  }
+
+  @Test
+  void usesAreWrittenDownWithoutAnEnd() throws IOException {
+    reopen(Limits.builder().ttl(Duration.ofHours(10)));
+    Digest used = publish(ALPINE, 1);
+    clock.advance(Duration.ofHours(9));
+    Instant now = clock.instant();
+    use(ALPINE, used);
+    await(
+        () -> {
+          try {
+            return inventory
+                .blob(used)
+                .orElseThrow()
+                .modified()
+                .isAfter(now.minus(Duration.ofSeconds(1)));
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        });
+  }
+
+  @Test
+  void todaysTimeIsWhatCounts() throws IOException {
+    Digest a = publish(ALPINE, 1);
+    clock.advance(Duration.ofHours(2));
+    reopen(Limits.builder().ttl(HOUR));
+    awaitGone(a);
+  }
+
+  @Test
+  void oneRepositorysExpiryTakesNothingFromAnother() throws IOException {
+    reopen(Limits.builder().ttl(Duration.ofHours(10)));
+    Digest shared = publish(ALPINE, 1);
+    publish(DEBIAN, 1);
+    clock.advance(Duration.ofHours(9));
+    use(DEBIAN, shared);
+    clock.advance(Duration.ofHours(9));
+    Digest other = publish(ALPINE, 2);
+    clock.advance(HOUR.dividedBy(2));
+    use(DEBIAN, shared);
+    use(ALPINE, shared);
+    use(ALPINE, other);
+  }
+
+  // What is left behind
+
+  @Test
+  void linksTagsAndRepositoriesGoWithTheirContent() throws IOException {
+    reopen(Limits.builder().ttl(Duration.ofHours(10)));
+    publish(ALPINE, 1);
+    StoredManifest manifest = manifest(Samples.manifest("old"));
+    store.publishManifest(ALPINE, manifest);
+    inventory.touch(manifest.digest(), clock.instant());
+    ContentStore content = new ContentStore(driver);
+    content.tag(ALPINE, new Tag("latest"), manifest.digest());
+    publish(DEBIAN, 2);
+    clock.advance(Duration.ofHours(9));
+    Digest kept = publish(DEBIAN, 2);
+    use(DEBIAN, kept);
+    clock.advance(Duration.ofHours(2));
+
+    await(
+        () -> {
+          try {
+            return content.repositories().equals(List.of(DEBIAN));
+          } catch (IOException e) {
+            throw new AssertionError(e);
+          }
+        });
+    use(DEBIAN, kept);
+  }
+
+  // Pins
+
+  @Test
+  void aPinnedImageStaysWithAllThatItNames() throws IOException {
+    Digest layer = publish(ALPINE, 1);
+    Digest other = publish(ALPINE, 2);
+    StoredManifest image =
+        manifest(
+            """
+            {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+             "config": {"mediaType": "application/vnd.oci.empty.v1+json", "size": 2, "digest": "%s"},
+             "layers": [{"mediaType": "application/x", "size": %d, "digest": "%s"}]}
+            """
+                .formatted(other, SIZE, layer));
+    StoredManifest list =
+        manifest(
+            """
+            {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json",
+             "manifests": [{"mediaType": "application/vnd.oci.image.manifest.v1+json",
+               "size": %d, "digest": "%s"}]}
+            """
+                .formatted(image.size(), image.digest()));
+    StoredManifest loose = manifest(Samples.manifest("loose"));
+    for (StoredManifest manifest : new StoredManifest[] {image, list, loose}) {
+      store.publishManifest(ALPINE, manifest);
+      inventory.touch(manifest.digest(), clock.instant());
+    }
+    new ContentStore(driver).tag(ALPINE, new Tag("3.20"), list.digest());
+    new ContentStore(driver).tag(ALPINE, new Tag("edge"), loose.digest());
+    clock.advance(Duration.ofDays(30));
+
+    reopen(Limits.builder().pin("library/alpine:3.*"));
+
+    awaitGone(loose.digest());
+    assertThat(holds(layer)).isTrue();
+    assertThat(holds(other)).isTrue();
+    assertThat(holds(image.digest())).isTrue();
+    assertThat(holds(list.digest())).isTrue();
+  }
+
+  private static StoredManifest manifest(String text) {
+    return manifest(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static StoredManifest manifest(byte[] body) {
+    return StoredManifest.of(Digest.sha256(body), MediaType.OCI_MANIFEST, body);
+  }
+
+  // Readers
+
+  @Test
+  void aReaderGoesOnWhenItsBlobIsEvicted() throws IOException {
+    reopen(Limits.builder().ttl(HOUR));
+    Digest a = publish(ALPINE, 1);
+    try (StoredBlob blob = store.blob(ALPINE, a).orElseThrow()) {
+      clock.advance(HOUR.multipliedBy(2));
+      awaitGone(a);
+      ByteBuffer buffer = ByteBuffer.allocate(SIZE);
+      while (buffer.hasRemaining()) {
+        assertThat(blob.read(buffer, buffer.position())).isPositive();
+      }
+      assertThat(Digest.sha256(buffer.array())).isEqualTo(a);
+    }
+  }
+
+  @Test
+  void whereDeletingWouldHarmWhatIsOpenStays() throws IOException {
+    MemoryDriver memory = new MemoryDriver(clock);
+    ContentInventory kept = new ContentInventory(memory);
+    try (BoundedStore bounded =
+        open(memory, Limits.builder().maxSize(THREE).ttl(Duration.ZERO).build())) {
+      byte[][] contents = {Samples.bytes(SIZE), Samples.bytes(SIZE - 1), Samples.bytes(SIZE - 2)};
+      Digest[] digests = new Digest[3];
+      for (int i = 0; i < 3; i++) {
+        digests[i] = Digest.sha256(contents[i]);
+        Path file = Files.write(root.resolve("blob"), contents[i]);
+        try (Room room = bounded.room()) {
+          room.reserve(contents[i].length);
+          bounded.publishBlob(ALPINE, digests[i], file, room);
+        }
+        clock.advance(HOUR);
+      }
+      StoredBlob open = bounded.blob(ALPINE, digests[0]).orElseThrow();
+      clock.advance(HOUR);
+      bounded.blob(ALPINE, digests[1]).orElseThrow().close();
+      bounded.blob(ALPINE, digests[2]).orElseThrow().close();
+
+      try (Room room = bounded.room()) {
+        room.reserve(SIZE);
+      }
+      assertThat(kept.blob(digests[0])).isPresent();
+      assertThat(kept.blob(digests[1])).isEmpty();
+
+      open.close();
+      try (Room room = bounded.room()) {
+        room.reserve(5 * SIZE / 2);
+      }
+      assertThat(kept.blob(digests[0])).isEmpty();
+    }
+  }
+
+  // Two caches over one directory
+
+  @Test
+  void whatAnotherCacheHasDeletedIsNoticed() throws IOException {
+    reopen(Limits.builder());
+    Digest a = publish(ALPINE, 1);
+    inventory.delete(a);
+    assertThat(store.blob(ALPINE, a)).isEmpty();
+    clock.advance(HOUR);
+    await(() -> store.usage().contents() == 0);
+    // One number follows the other.
+    await(() -> store.usage().used() == 0);
+  }
+
+  @Test
+  void whatAnotherCacheHasStoredIsCountedWhenItIsUsed() throws IOException {
+    try (BoundedStore other = open(Limits.DEFAULT)) {
+      Digest a = publish(other, ALPINE, 1);
+      assertThat(store.usage().contents()).isZero();
+      use(ALPINE, a);
+      assertThat(store.usage().bytes()).isEqualTo(SIZE);
+    }
+  }
+}

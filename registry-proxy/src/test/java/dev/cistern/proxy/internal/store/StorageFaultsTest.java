@@ -1,0 +1,52 @@
+package dev.cistern.proxy.internal.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cistern.proxy.testing.ManualClock;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class StorageFaultsTest {
+
+  private static final Instant START = Instant.parse("2026-11-23T12:00:00Z");
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  @Test
+  void faultsAreCountedByKind() {
+    StorageFaults faults = new StorageFaults(new ManualClock());
+    for (int i = 0; i < 3; i++) {
+      faults.report(StorageFault.WRITE, "Could not write", new IOException("full"));
+    }
+    faults.report(StorageFault.READ, "Could not read", new IllegalStateException("bug"));
+
+    assertThat(faults.count(StorageFault.WRITE)).isEqualTo(3);
+    assertThat(faults.count(StorageFault.READ)).isEqualTo(1);
+    assertThat(faults.count(StorageFault.SWEEP)).isZero();
+  }
+
+  @Test
+  void theFirstIsTold() {
+    assertThat(new Throttle(MINUTE).admit(START)).isZero();
+  }
+
+  @Test
+  void oneAMinuteIsToldWithTheNumberOfThoseThatWereNot() {
+    Throttle throttle = new Throttle(MINUTE);
+    throttle.admit(START);
+    assertThat(throttle.admit(START)).isNegative();
+    assertThat(throttle.admit(START.plusSeconds(59))).isNegative();
+    assertThat(throttle.admit(START.plusSeconds(60))).isEqualTo(2);
+    assertThat(throttle.admit(START.plusSeconds(61))).isNegative();
+    assertThat(throttle.admit(START.plusSeconds(500))).isEqualTo(1);
+    assertThat(throttle.count()).isEqualTo(6);
+  }
+
+  @Test
+  void aClockThatIsPutBackSilencesNothing() {
+    Throttle throttle = new Throttle(MINUTE);
+    throttle.admit(START);
+    assertThat(throttle.admit(START.minusSeconds(3600))).isZero();
+  }
+}

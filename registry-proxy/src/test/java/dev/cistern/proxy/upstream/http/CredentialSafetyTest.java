@@ -1,0 +1,396 @@
+package dev.cistern.proxy.upstream.http;
+
+import static dev.cistern.proxy.upstream.http.Failures.everythingSaidBy;
+import static dev.cistern.proxy.upstream.http.Failures.failure;
+import static dev.cistern.proxy.upstream.http.Samples.ALPINE;
+import static dev.cistern.proxy.upstream.http.Samples.BLOB_DIGEST;
+import static dev.cistern.proxy.upstream.http.Samples.LATEST;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.credential.Credentials;
+import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.proxy.upstream.UpstreamBlob;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import mockwebserver3.RecordedRequest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Where credentials go, and where they must not: to others, over plain connections, into messages.
+ */
+class CredentialSafetyTest {
+
+  private static final Credentials JANE = new Credentials("jane", "hunter2");
+  private static final String BASIC =
+      "Basic " + Base64.getEncoder().encodeToString(Samples.utf8("jane:hunter2"));
+
+  private final List<AutoCloseable> opened = new ArrayList<>();
+
+  @AfterEach
+  void stop() throws Exception {
+    for (AutoCloseable each : opened) {
+      each.close();
+    }
+  }
+
+  private <T extends AutoCloseable> T open(T resource) {
+    opened.add(0, resource);
+    return resource;
+  }
+
+  private FakeServer server(FakeServer.Handler handler) {
+    return open(FakeServer.start(handler));
+  }
+
+  private FakeServer tlsServer(FakeServer.Handler handler) {
+    return open(FakeServer.startTls(TestTls.SERVER, handler));
+  }
+
+  private Upstream upstream(String url) {
+    return open(TestTls.connect(UpstreamConfig.builder(url).credentials(JANE).build()));
+  }
+
+  private static FakeServer.Handler challenging(String challenge) {
+    return request ->
+        request.getHeaders().get("Authorization") == null
+            ? Samples.challenge(challenge)
+            : Samples.manifestAnswer();
+  }
+
+  private static List<String> authorizations(FakeServer server) {
+    List<String> sent = new ArrayList<>();
+    for (RecordedRequest request : server.requests()) {
+      String value = request.getHeaders().get("Authorization");
+      if (value != null) {
+        sent.add(value);
+      }
+    }
+    return sent;
+  }
+
+  private static void assertSilent(Throwable failure) {
+    assertThat(everythingSaidBy(failure))
+        .doesNotContain("hunter2")
+        .doesNotContain(BASIC.substring("Basic ".length()))
+        .doesNotContain("secret-token");
+  }
+
+  @Test
+  void basicIsGivenWhereItIsAskedForAndFromThenOn() throws RegistryException {
+    FakeServer registry = server(challenging("Basic realm=\"x\""));
+    Upstream upstream = upstream(registry.url());
+
+    upstream.manifest(ALPINE, LATEST);
+    upstream.manifest(ALPINE, LATEST);
+
+    assertThat(registry.requests()).hasSize(3);
+    assertThat(authorizations(registry)).containsExactly(BASIC, BASIC);
+  }
+
+  @Test
+  void basicIsNotGivenUnasked() throws RegistryException {
+    FakeServer registry = server(request -> Samples.manifestAnswer());
+
+    upstream(registry.url()).manifest(ALPINE, LATEST);
+
+    assertThat(authorizations(registry)).isEmpty();
+  }
+
+  @Test
+  void basicThatIsRefusedIsNotTriedAgain() {
+    FakeServer registry = server(request -> Samples.challenge("Basic realm=\"x\""));
+
+    RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
+    assertThat(registry.requests()).hasSize(2);
+    assertSilent(failure);
+  }
+
+  @Test
+  void basicWithoutCredentialsSaysWhatIsMissing() {
+    FakeServer registry = server(request -> Samples.challenge("Basic realm=\"x\""));
+    Upstream anonymous = open(Upstreams.connect(UpstreamConfig.builder(registry.url()).build()));
+
+    RegistryException failure = failure(() -> anonymous.manifest(ALPINE, LATEST));
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
+    assertThat(failure).hasMessageContaining("none are configured");
+  }
+
+  @Test
+  void theTokenServiceOfTheSameDomainGetsThem() throws RegistryException {
+    FakeServer tokens = tlsServer(request -> Samples.status(200, "{\"token\":\"secret-token\"}"));
+    FakeServer registry =
+        tlsServer(
+            challenging(
+                "Bearer realm=\"https://auth.docker.io:" + tokens.port() + "/token\",service=s"));
+
+    upstream("https://registry-1.docker.io:" + registry.port()).manifest(ALPINE, LATEST);
+
+    assertThat(authorizations(tokens)).containsExactly(BASIC);
+    assertThat(authorizations(registry)).containsExactly("Bearer secret-token");
+  }
+
+  @Test
+  void aTokenServiceOfAnotherDomainGetsNothing() {
+    FakeServer tokens = tlsServer(request -> Samples.status(200, "{\"token\":\"secret-token\"}"));
+    FakeServer registry =
+        tlsServer(
+            challenging("Bearer realm=\"https://auth.evil.example:" + tokens.port() + "/token\""));
+
+    RegistryException failure =
+        failure(
+            () ->
+                upstream("https://registry-1.docker.io:" + registry.port())
+                    .manifest(ALPINE, LATEST));
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
+    assertThat(failure)
+        .hasMessageContaining("auth.evil.example")
+        .hasMessageContaining("proxy.trustedrealms");
+    assertThat(tokens.requests()).isEmpty();
+    assertSilent(failure);
+  }
+
+  @Test
+  void aTokenServiceOfAnotherDomainGetsThemWhenListed() throws RegistryException {
+    FakeServer tokens = tlsServer(request -> Samples.status(200, "{\"token\":\"secret-token\"}"));
+    FakeServer registry =
+        tlsServer(
+            challenging("Bearer realm=\"https://auth.evil.example:" + tokens.port() + "/token\""));
+    Upstream upstream =
+        open(
+            TestTls.connect(
+                UpstreamConfig.builder("https://registry-1.docker.io:" + registry.port())
+                    .credentials(JANE)
+                    .trustedRealm("auth.evil.example")
+                    .build()));
+
+    upstream.manifest(ALPINE, LATEST);
+
+    assertThat(authorizations(tokens)).containsExactly(BASIC);
+  }
+
+  @Test
+  void aTokenServiceOfAnotherDomainMayGiveAnonymousTokens() throws RegistryException {
+    FakeServer tokens = tlsServer(request -> Samples.status(200, "{\"token\":\"anonymous\"}"));
+    FakeServer registry =
+        tlsServer(
+            challenging("Bearer realm=\"https://auth.evil.example:" + tokens.port() + "/token\""));
+    Upstream anonymous =
+        open(
+            TestTls.connect(
+                UpstreamConfig.builder("https://registry-1.docker.io:" + registry.port()).build()));
+
+    anonymous.manifest(ALPINE, LATEST);
+
+    assertThat(authorizations(tokens)).isEmpty();
+  }
+
+  @Test
+  void theyDoNotGoOverPlainHttpToAnotherMachine() {
+    FakeServer registry = server(challenging("Basic realm=\"x\""));
+
+    RegistryException failure =
+        failure(
+            () ->
+                upstream("http://registry.example.com:" + registry.port())
+                    .manifest(ALPINE, LATEST));
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
+    assertThat(failure).hasMessageContaining("proxy.insecurecredentials");
+    assertThat(authorizations(registry)).isEmpty();
+    assertSilent(failure);
+  }
+
+  @Test
+  void theyGoOverPlainHttpWhereThatIsAllowed() throws RegistryException {
+    FakeServer registry = server(challenging("Basic realm=\"x\""));
+    Upstream upstream =
+        open(
+            TestTls.connect(
+                UpstreamConfig.builder("http://registry.example.com:" + registry.port())
+                    .credentials(JANE)
+                    .allowInsecureCredentials()
+                    .build()));
+
+    upstream.manifest(ALPINE, LATEST);
+
+    assertThat(authorizations(registry)).containsExactly(BASIC);
+  }
+
+  @Test
+  void aPlainTokenServiceOfAnHttpsRegistryGetsNothing() {
+    FakeServer tokens = server(request -> Samples.status(200, "{\"token\":\"secret-token\"}"));
+    FakeServer registry =
+        tlsServer(
+            challenging("Bearer realm=\"http://auth.docker.io:" + tokens.port() + "/token\""));
+
+    RegistryException failure =
+        failure(
+            () ->
+                upstream("https://registry-1.docker.io:" + registry.port())
+                    .manifest(ALPINE, LATEST));
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
+    assertThat(tokens.requests()).isEmpty();
+  }
+
+  @Test
+  void redirectTargetsGetNeitherBasicNorTokens() throws RegistryException {
+    FakeServer storage = server(request -> Samples.blobAnswer());
+    for (String scheme : List.of("Basic realm=\"x\"", "Bearer realm=\"%s/token\"")) {
+      FakeServer tokens = server(request -> Samples.status(200, "{\"token\":\"secret-token\"}"));
+      FakeServer registry =
+          server(
+              request ->
+                  request.getHeaders().get("Authorization") == null
+                      ? Samples.challenge(String.format(scheme, tokens.url()))
+                      : Samples.redirect(307, storage.url() + "/blob?signature=abc"));
+
+      try (UpstreamBlob blob = upstream(registry.url()).blob(ALPINE, BLOB_DIGEST)) {
+        assertThat(Failures.drain(blob)).isEqualTo(Samples.BLOB);
+      }
+    }
+
+    assertThat(storage.requests()).hasSize(2);
+    assertThat(authorizations(storage)).isEmpty();
+  }
+
+  @Test
+  void aChallengeOfARedirectTargetIsNotAnswered() {
+    FakeServer tokens = server(request -> Samples.status(200, "{\"token\":\"secret-token\"}"));
+    FakeServer elsewhere =
+        server(
+            request ->
+                Samples.challenge(
+                    "Basic realm=\"x\", Bearer realm=\"" + tokens.url() + "/token\""));
+    FakeServer registry = server(request -> Samples.redirect(302, elsewhere.url() + "/x"));
+
+    RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
+    assertThat(tokens.requests()).isEmpty();
+    assertThat(elsewhere.requests()).hasSize(2);
+    assertThat(authorizations(elsewhere)).isEmpty();
+  }
+
+  @Test
+  void aRedirectingTokenServiceDoesNotPassThemOn() throws RegistryException {
+    FakeServer elsewhere = server(request -> Samples.status(200, "{\"token\":\"secret-token\"}"));
+    FakeServer tokens = server(request -> Samples.redirect(307, elsewhere.url() + "/token"));
+    FakeServer registry = server(challenging("Bearer realm=\"" + tokens.url() + "/token\""));
+
+    upstream(registry.url()).manifest(ALPINE, LATEST);
+
+    assertThat(authorizations(tokens)).containsExactly(BASIC);
+    assertThat(authorizations(elsewhere)).isEmpty();
+  }
+
+  @Test
+  void anEchoOfThemIsNotRepeated() {
+    FakeServer registry =
+        server(
+            request -> {
+              String sent = request.getHeaders().get("Authorization");
+              return sent == null
+                  ? Samples.challenge("Basic realm=\"x\"")
+                  : Samples.status(403, "You sent " + sent + " which is jane:hunter2!");
+            });
+
+    RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
+
+    assertThat(failure).hasMessageContaining("You sent");
+    assertSilent(failure);
+  }
+
+  @Test
+  void anEchoOfATokenIsNotRepeated() {
+    FakeServer tokens = server(request -> Samples.status(200, "{\"token\":\"secret-token\"}"));
+    FakeServer registry =
+        server(
+            request -> {
+              String sent = request.getHeaders().get("Authorization");
+              return sent == null
+                  ? Samples.challenge("Bearer realm=\"" + tokens.url() + "/token\"")
+                  : Samples.status(
+                      403,
+                      "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"bad \\u0073ecret-token\"}]}");
+            });
+
+    RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
+
+    assertThat(failure).hasMessageContaining("DENIED: bad ***");
+    assertSilent(failure);
+  }
+
+  @Test
+  void aTokenThatCannotBeReadIsNotRepeated() {
+    FakeServer tokens = server(request -> Samples.status(200, "{\"token\":\"secret-token\""));
+    FakeServer registry = server(challenging("Bearer realm=\"" + tokens.url() + "/token\""));
+
+    RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
+    assertSilent(failure);
+  }
+
+  @Test
+  void signedAddressesAreNotRepeated() {
+    FakeServer storage = server(request -> Samples.status(403, "<Error>expired</Error>"));
+    FakeServer registry =
+        server(
+            request ->
+                Samples.redirect(
+                    307, "http://key:hunter2@localhost:" + storage.port() + "/b?sig=secret-token"));
+
+    RegistryException failure = failure(() -> upstream(registry.url()).blob(ALPINE, BLOB_DIGEST));
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
+    assertThat(failure).hasMessageContaining("after a redirect to localhost");
+    assertThat(authorizations(storage)).isEmpty();
+    assertSilent(failure);
+  }
+
+  @Test
+  void aSourceThatFailsIsSaidToHaveFailed() {
+    FakeServer registry = server(request -> Samples.challenge("Basic realm=\"x\""));
+    Upstream upstream =
+        open(
+            Upstreams.connect(
+                UpstreamConfig.builder(registry.url())
+                    .credentials(
+                        () -> {
+                          throw new IOException("helper exited with 1");
+                        })
+                    .build()));
+
+    RegistryException failure = failure(() -> upstream.manifest(ALPINE, LATEST));
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+    assertThat(failure).hasMessageContaining("helper exited with 1");
+  }
+
+  @Test
+  void hostileChallengesEndInDenied() {
+    for (String challenge :
+        List.of(
+            "Bearer realm=\"" + "x".repeat(5000) + "\"",
+            "Bearer realm=\"file:///etc/passwd\"",
+            "Bearer realm=\"http://jane:hunter2@localhost/\"",
+            "Bearer " + "a=b,".repeat(1000),
+            "\"\\",
+            "Bearer")) {
+      FakeServer registry = server(request -> Samples.challenge(challenge));
+      RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
+      assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
+      assertThat(registry.requests()).hasSize(1);
+    }
+  }
+}

@@ -1,0 +1,259 @@
+package dev.cistern.proxy.upstream.http;
+
+import static dev.cistern.proxy.upstream.http.Failures.failure;
+import static dev.cistern.proxy.upstream.http.Samples.ALPINE;
+import static dev.cistern.proxy.upstream.http.Samples.BLOB_DIGEST;
+import static dev.cistern.proxy.upstream.http.Samples.LATEST;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.Page;
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.upstream.Upstream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import mockwebserver3.MockResponse;
+import mockwebserver3.SocketEffect;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What an upstream's answers and the network's failures come out as. */
+class ErrorMappingTest {
+
+  private MockResponse answer = Samples.status(500);
+  private final FakeServer registry = FakeServer.start(request -> answer);
+  private final Upstream upstream = connect(registry.url());
+
+  private static Upstream connect(String url) {
+    return Upstreams.connect(UpstreamConfig.builder(url).clock(new ManualClock()).build());
+  }
+
+  @AfterEach
+  void stop() {
+    upstream.close();
+    registry.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, BAD_GATEWAY",
+    "401, DENIED",
+    "403, DENIED",
+    "405, BAD_GATEWAY",
+    "408, BAD_GATEWAY",
+    "410, BAD_GATEWAY",
+    "418, BAD_GATEWAY",
+    "429, TOOMANYREQUESTS",
+    "451, BAD_GATEWAY",
+    "500, BAD_GATEWAY",
+    "502, BAD_GATEWAY",
+    "503, BAD_GATEWAY",
+    "504, BAD_GATEWAY",
+    "599, BAD_GATEWAY",
+    "202, BAD_GATEWAY",
+    "204, BAD_GATEWAY",
+    "206, BAD_GATEWAY",
+    "300, BAD_GATEWAY",
+    "304, BAD_GATEWAY"
+  })
+  void everyStatusHasItsCodeAndNamesTheUpstream(int status, ErrorCode code) {
+    answer = Samples.status(status);
+    for (RegistryException failure :
+        new RegistryException[] {
+          failure(() -> upstream.manifest(ALPINE, LATEST)),
+          failure(() -> upstream.blob(ALPINE, BLOB_DIGEST)),
+          failure(() -> upstream.tags(ALPINE, Page.FIRST))
+        }) {
+      assertThat(failure.code()).isEqualTo(code);
+      assertThat(failure).hasMessageContaining(upstream.name()).hasMessageContaining("" + status);
+    }
+  }
+
+  @Test
+  void absenceHasTheCodeOfWhatIsAbsent() {
+    answer = Samples.status(404);
+    assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)).code())
+        .isEqualTo(ErrorCode.MANIFEST_UNKNOWN);
+    assertThat(failure(() -> upstream.headManifest(ALPINE, LATEST)).code())
+        .isEqualTo(ErrorCode.MANIFEST_UNKNOWN);
+    assertThat(failure(() -> upstream.blob(ALPINE, BLOB_DIGEST)).code())
+        .isEqualTo(ErrorCode.BLOB_UNKNOWN);
+    assertThat(failure(() -> upstream.tags(ALPINE, Page.FIRST)).code())
+        .isEqualTo(ErrorCode.NAME_UNKNOWN);
+
+    answer = Samples.status(404, "{\"errors\":[{\"code\":\"NAME_UNKNOWN\"}]}");
+    assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)).code())
+        .isEqualTo(ErrorCode.NAME_UNKNOWN);
+    assertThat(failure(() -> upstream.blob(ALPINE, BLOB_DIGEST)).code())
+        .isEqualTo(ErrorCode.BLOB_UNKNOWN);
+  }
+
+  @Test
+  void headSaysNoMoreThanItsStatus() {
+    answer = Samples.status(403, "not to be seen");
+
+    RegistryException failure = failure(() -> upstream.headManifest(ALPINE, LATEST));
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
+    assertThat(failure).hasMessageEndingWith("it answered 403");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"no access\"}]} | DENIED: no access",
+        "{\"errors\":[{\"code\":\"DENIED\"}]} | DENIED",
+        "{\"error\":\"invalid\",\"error_description\":\"wrong realm\"} | wrong realm",
+        "{\"message\":\"blocked by policy\"} | blocked by policy",
+        "{\"details\":\"too bad\"} | too bad",
+        "plain words | plain words"
+      })
+  void whatTheUpstreamSaidIsRepeated(String body, String said) {
+    answer = Samples.status(403, body);
+
+    assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)))
+        .hasMessageEndingWith("it answered 403: " + said);
+  }
+
+  @Test
+  void whatTheUpstreamSaidIsRepeatedShortAndClean() {
+    answer = Samples.status(403, "line\r\n\u001b[2Jline\u0000 " + "x".repeat(100_000));
+
+    RegistryException failure = failure(() -> upstream.manifest(ALPINE, LATEST));
+
+    assertThat(failure.getMessage())
+        .hasSizeLessThan(400)
+        .contains("line [2Jline xxx")
+        .doesNotContainPattern("\\p{Cntrl}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "<html>A page</html>",
+        "{}",
+        "[]",
+        "{\"errors\":[]}",
+        "{\"errors\":{\"code\":{}}}",
+        "null"
+      })
+  void pagesAndEmptyErrorsSayNothing(String body) {
+    answer = Samples.status(500, body);
+
+    assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)))
+        .hasMessageEndingWith("it answered 500");
+  }
+
+  @Test
+  void anErrorWhoseBodyIsCutKeepsItsStatus() {
+    answer =
+        Samples.status(403, "x".repeat(5000))
+            .newBuilder()
+            .onResponseBody(new SocketEffect.CloseSocket())
+            .build();
+
+    assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)).code()).isEqualTo(ErrorCode.DENIED);
+  }
+
+  @Test
+  void aLimitSaysHowLongToWait() {
+    answer = limited("30");
+    assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)).retryAfter())
+        .contains(Duration.ofSeconds(30));
+
+    answer = limited("Mon, 23 Nov 2026 12:02:00 GMT");
+    assertThat(failure(() -> upstream.blob(ALPINE, BLOB_DIGEST)).retryAfter())
+        .contains(Duration.ofMinutes(2));
+
+    answer = limited("whenever");
+    assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)).retryAfter()).isEmpty();
+  }
+
+  private static MockResponse limited(String wait) {
+    return new MockResponse.Builder().code(429).setHeader("Retry-After", wait).build();
+  }
+
+  @Test
+  void noConnectionIsABadGateway() throws IOException {
+    int port;
+    try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = unused.getLocalPort();
+    }
+    try (Upstream nobody = connect("http://127.0.0.1:" + port)) {
+      RegistryException failure = failure(() -> nobody.manifest(ALPINE, LATEST));
+
+      assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
+      assertThat(failure).hasMessageContaining(nobody.name()).hasMessageContaining("no connection");
+      assertThat(failure).hasCauseInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void anUnknownHostIsABadGateway() {
+    try (Upstream nowhere =
+        Upstreams.connect(
+            UpstreamConfig.builder("https://registry.example.com").build(),
+            client ->
+                client.dns(
+                    host -> {
+                      throw new UnknownHostException(host + ": Name or service not known");
+                    }))) {
+      RegistryException failure = failure(() -> nowhere.headManifest(ALPINE, LATEST));
+
+      assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
+      assertThat(failure)
+          .hasMessageContaining("registry.example.com")
+          .hasMessageContaining("cannot be resolved");
+    }
+  }
+
+  @Test
+  void aCertificateThatIsNotTrustedIsABadGateway() {
+    try (FakeServer secure =
+            FakeServer.startTls(TestTls.SERVER, request -> Samples.manifestAnswer());
+        Upstream distrusting = connect("https://localhost:" + secure.port())) {
+      RegistryException failure = failure(() -> distrusting.manifest(ALPINE, LATEST));
+
+      assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
+      assertThat(failure).hasMessageContaining("TLS failed");
+      assertThat(secure.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void aConnectionThatIsCutBeforeTheHeadersIsABadGateway() {
+    answer = new MockResponse.Builder().onResponseStart(new SocketEffect.CloseSocket()).build();
+
+    assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)).code())
+        .isEqualTo(ErrorCode.BAD_GATEWAY);
+  }
+
+  @Test
+  void whatIsNotHttpIsABadGateway() {
+    answer = new MockResponse.Builder().status("SSH-2.0-OpenSSH_9.2").build();
+
+    assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)).code())
+        .isEqualTo(ErrorCode.BAD_GATEWAY);
+  }
+
+  @Test
+  void interruptionIsNotTheUpstreamsFault() {
+    Thread.currentThread().interrupt();
+    try {
+      RegistryException failure = failure(() -> upstream.manifest(ALPINE, LATEST));
+
+      assertThat(failure.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+      assertThat(failure).hasMessageContaining("interrupted");
+      assertThat(Thread.currentThread().isInterrupted()).isTrue();
+    } finally {
+      Thread.interrupted();
+    }
+  }
+}
