@@ -2,6 +2,7 @@ package dev.cistern.proxy.internal.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.testing.ManualClock;
 import java.io.IOException;
 import java.time.Duration;
