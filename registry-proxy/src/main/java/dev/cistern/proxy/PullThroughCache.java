@@ -1,128 +1,53 @@
 package dev.cistern.proxy;
 
 import dev.cistern.api.Digest;
-import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Page;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.BlobContent;
-import dev.cistern.proxy.content.Freshness;
+import dev.cistern.proxy.content.BlobInfo;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.content.NamePage;
+import dev.cistern.proxy.event.CacheRequest;
+import dev.cistern.proxy.event.CacheRequest.Kind;
+import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.DiskUsage;
-import dev.cistern.proxy.event.StorageFault;
-import dev.cistern.proxy.internal.concurrent.CacheThreads;
-import dev.cistern.proxy.internal.concurrent.StorageReads;
-import dev.cistern.proxy.internal.fetch.BlobFetches;
-import dev.cistern.proxy.internal.fetch.SpoolDirectory;
-import dev.cistern.proxy.internal.guard.GuardedUpstream;
-import dev.cistern.proxy.internal.guard.RememberingUpstream;
-import dev.cistern.proxy.internal.guard.UpstreamCalls;
-import dev.cistern.proxy.internal.pull.Blobs;
-import dev.cistern.proxy.internal.pull.DeclaredSizes;
-import dev.cistern.proxy.internal.pull.Failures;
-import dev.cistern.proxy.internal.pull.HotContent;
-import dev.cistern.proxy.internal.pull.Manifests;
-import dev.cistern.proxy.internal.pull.ResolvedTag;
-import dev.cistern.proxy.internal.pull.TagLinks;
-import dev.cistern.proxy.internal.pull.Tags;
-import dev.cistern.proxy.internal.pull.TornBlobs;
-import dev.cistern.proxy.internal.store.BoundedStore;
-import dev.cistern.proxy.internal.store.StorageFaults;
-import dev.cistern.proxy.policy.EvictionReason;
-import dev.cistern.proxy.upstream.ManifestHead;
-import dev.cistern.proxy.upstream.TagList;
-import dev.cistern.proxy.upstream.Upstream;
-import dev.cistern.storage.StorageDriver;
-import dev.cistern.storage.content.ContentStore;
-import dev.cistern.storage.content.StoredManifest;
+import dev.cistern.proxy.upstream.UpstreamException;
 import java.io.IOException;
-import java.util.List;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /**
  * A pull-through cache of one upstream registry.
  *
- * <p>Nothing that is asked of it blocks, on storage or on the upstream, so that it may be asked on
- * an I/O thread. What is in memory comes as a stage that is complete already; other stages are
- * completed on a thread of the cache, which is not to be blocked either. A stage fails with a
- * {@link RegistryException}, possibly wrapped in a {@link
- * java.util.concurrent.CompletionException}. Thread-safe.
+ * <p>No method blocks, on storage or on the upstream, so all of them may be called on an I/O
+ * thread. An answer from memory is a stage that is complete already; other stages are completed on
+ * a thread of the cache, which must not be blocked either. A stage fails with a {@link
+ * RegistryException}, possibly wrapped in a {@link CompletionException}; where the upstream is the
+ * cause it is an {@link UpstreamException}. Thread-safe.
  *
- * <p>What it answers by digest carries the bytes of that digest. What it answers by tag was
- * confirmed by the upstream just then, or is marked {@link Freshness.Stale} when the upstream could
- * not be asked. It promises neither to keep what it fetched nor to have stored it by the time it
- * answers.
+ * <p>An answer by digest carries the bytes of that digest. An answer by tag was confirmed by the
+ * upstream just then, or is marked {@link CacheStatus.Stale} when the upstream could not be asked.
+ * Each answer says by its {@link CacheStatus} how the cache came to it. The cache promises neither
+ * to keep what it fetched nor to have stored it by the time it answers.
  *
- * <p>{@link #close} ends transfers on their way, stores what is complete and then closes the
- * upstream and the storage driver, which the cache owns.
+ * <p>{@link #close} ends transfers in progress, stores what is complete and then closes the
+ * upstream and the storage driver, which the cache owns. Afterwards every request that memory
+ * cannot answer fails as {@code UNAVAILABLE}.
  */
 public final class PullThroughCache implements AutoCloseable {
 
-  private final Upstream upstream;
-  private final StorageDriver driver;
-  private final ContentStore store;
-  private final SpoolDirectory spools;
-  private final StorageFaults faults;
-  private final BoundedStore bounded;
-  private final CacheThreads threads;
-  private final StorageReads reads;
-  private final UpstreamCalls calls;
-  private final BlobFetches fetches;
-  private final Blobs blobs;
-  private final Manifests manifests;
-  private final Tags tags;
+  private final Wiring parts;
 
-  PullThroughCache(PullThroughCacheBuilder options) {
-    threads = new CacheThreads(options.maxTransfers());
-    upstream =
-        new RememberingUpstream(
-            new GuardedUpstream(options.upstream(), options.clock(), threads.probing()),
-            options.negativeTtl(),
-            options.clock());
-    calls = new UpstreamCalls(upstream, threads.requests());
-    driver = options.driver();
-    store = new ContentStore(driver);
-    spools = SpoolDirectory.under(options.spoolDirectory());
-    faults = new StorageFaults(options.clock());
-    bounded =
-        new BoundedStore(driver, options.limits(), spools.leftovers(), options.clock(), faults);
-    HotContent hot = new HotContent(bounded, options.clock(), options.memory());
-    reads = new StorageReads(threads.lookups());
-    fetches =
-        new BlobFetches(
-            bounded,
-            spools,
-            threads.transfers(),
-            threads.receiving(),
-            threads.blobPublishing(),
-            options.retries(),
-            faults);
-    DeclaredSizes sizes = new DeclaredSizes();
-    TornBlobs torn = new TornBlobs(bounded, sizes, threads.inspections(), faults);
-    blobs = new Blobs(upstream, store, bounded, torn, hot, reads, fetches, calls, faults);
-    TagLinks links = new TagLinks(store, faults);
-    manifests =
-        new Manifests(
-            bounded, hot, reads, links, calls, sizes, threads.manifestPublishing(), faults);
-    tags =
-        new Tags(
-            store,
-            manifests,
-            links,
-            calls,
-            threads.manifestPublishing(),
-            threads.lookups(),
-            options.clock(),
-            options.freshness(),
-            faults);
-    bounded.start();
+  PullThroughCache(Wiring parts) {
+    this.parts = parts;
   }
 
   /** Starts to describe a cache. */
@@ -132,75 +57,30 @@ public final class PullThroughCache implements AutoCloseable {
 
   /** Gets a manifest (end-3). */
   public CompletionStage<ManifestContent> manifest(RepositoryName repository, Reference reference) {
-    if (reference instanceof Digest digest) {
-      return manifests
-          .byDigest(repository, digest)
-          .thenApply(manifest -> content(manifest, Freshness.FRESH));
-    }
-    Tag tag = (Tag) reference;
-    return Failures.recover(
-        tags.resolve(repository, tag).thenCompose(resolved -> content(repository, resolved)),
-        reads,
-        cause ->
-            tags.lastKnown(repository, tag, cause.getMessage())
-                .flatMap(PullThroughCache::contentOf));
+    return tell(
+        CacheRequest.of(Kind.MANIFEST, repository, reference),
+        content(repository, reference),
+        ManifestContent::status);
   }
 
-  private CompletionStage<ManifestContent> content(RepositoryName repository, ResolvedTag tag) {
-    return contentOf(tag)
-        .<CompletionStage<ManifestContent>>map(CompletableFuture::completedStage)
-        .orElseGet(
-            () ->
-                manifests
-                    .byDigest(repository, tag.manifest().digest())
-                    .thenApply(manifest -> content(manifest, tag.freshness())));
-  }
-
-  private static Optional<ManifestContent> contentOf(ResolvedTag tag) {
-    return tag.content().map(manifest -> content(manifest, tag.freshness()));
+  private CompletionStage<ManifestContent> content(RepositoryName repository, Reference reference) {
+    return reference instanceof Digest digest
+        ? parts.manifests.byDigest(repository, digest)
+        : parts.tags.manifest(repository, (Tag) reference);
   }
 
   /**
-   * What a HEAD request answers for a manifest (end-3). Downloads no manifest that it can avoid.
+   * What a HEAD request answers for a manifest (end-3). By tag it downloads no manifest that it can
+   * avoid; by digest it does, since such a client comes back for the content.
    */
   public CompletionStage<ManifestInfo> manifestInfo(
       RepositoryName repository, Reference reference) {
-    if (reference instanceof Digest) {
-      // Whoever asks this way comes back for the content.
-      return manifest(repository, reference).thenApply(ManifestContent::info);
-    }
-    Tag tag = (Tag) reference;
-    return Failures.recover(
-        tags.resolve(repository, tag).thenCompose(resolved -> info(repository, resolved)),
-        reads,
-        cause ->
-            tags.lastKnown(repository, tag, cause.getMessage())
-                .flatMap(PullThroughCache::contentOf)
-                .map(ManifestContent::info));
-  }
-
-  private CompletionStage<ManifestInfo> info(RepositoryName repository, ResolvedTag tag) {
-    ManifestHead head = tag.manifest();
-    // Size and type are the upstream's word; what is here is better known.
-    if (tag.content().isPresent() || head.mediaType().isEmpty() || head.size().isEmpty()) {
-      return content(repository, tag).thenApply(ManifestContent::info);
-    }
-    return manifests
-        .cached(repository, head.digest())
-        .thenApply(
-            here ->
-                here.map(manifest -> content(manifest, tag.freshness()).info())
-                    .orElseGet(
-                        () ->
-                            new ManifestInfo(
-                                head.digest(),
-                                head.mediaType().get(),
-                                head.size().getAsLong(),
-                                tag.freshness())));
-  }
-
-  private static ManifestContent content(StoredManifest manifest, Freshness freshness) {
-    return new ManifestContent(manifest.digest(), manifest.mediaType(), manifest.body(), freshness);
+    return tell(
+        CacheRequest.of(Kind.MANIFEST_INFO, repository, reference),
+        reference instanceof Tag tag
+            ? parts.tags.info(repository, tag)
+            : content(repository, reference).thenApply(ManifestContent::info),
+        ManifestInfo::status);
   }
 
   /**
@@ -209,15 +89,18 @@ public final class PullThroughCache implements AutoCloseable {
    * @return completes as soon as there is something to answer with; the caller closes the content
    */
   public CompletionStage<BlobContent> blob(RepositoryName repository, Digest digest) {
-    return blobs.open(repository, digest);
+    return tell(
+        CacheRequest.of(Kind.BLOB, repository, digest),
+        parts.blobs.open(repository, digest),
+        BlobContent::status);
   }
 
-  /**
-   * The size of a blob in bytes (end-2, HEAD); empty when the upstream has it and does not say how
-   * large it is. Downloads nothing.
-   */
-  public CompletionStage<OptionalLong> blobSize(RepositoryName repository, Digest digest) {
-    return blobs.size(repository, digest);
+  /** What a HEAD request answers for a blob (end-2). Downloads nothing. */
+  public CompletionStage<BlobInfo> blobInfo(RepositoryName repository, Digest digest) {
+    return tell(
+        CacheRequest.of(Kind.BLOB_INFO, repository, digest),
+        parts.blobs.info(repository, digest),
+        BlobInfo::status);
   }
 
   /**
@@ -225,66 +108,60 @@ public final class PullThroughCache implements AutoCloseable {
    * cannot be asked.
    */
   public CompletionStage<NamePage> tags(RepositoryName repository, Page page) {
-    return Failures.recover(
-        calls.start(
-            registry -> {
-              TagList list = registry.tags(repository, page);
-              return new NamePage(list.tags(), list.next());
-            }),
-        reads,
-        cause -> cachedTags(repository, page));
-  }
-
-  private Optional<NamePage> cachedTags(RepositoryName repository, Page page) {
-    try {
-      List<String> cached = store.tags(repository).stream().map(Tag::value).toList();
-      return cached.isEmpty() ? Optional.empty() : Optional.of(NamePage.of(cached, page));
-    } catch (IOException e) {
-      faults.report(StorageFault.READ, "Could not list the cached tags of " + repository, e);
-      return Optional.empty();
-    }
+    return tell(
+        new CacheRequest(Kind.TAGS, Optional.of(repository), Optional.empty()),
+        parts.lists.tags(repository, page),
+        NamePage::status);
   }
 
   /** Lists the repositories of which something is cached. */
   public CompletionStage<NamePage> repositories(Page page) {
-    return reads.lookAndGoOn(
-        () -> {
-          try {
-            List<String> cached = store.repositories().stream().map(RepositoryName::value).toList();
-            return CompletableFuture.completedStage(NamePage.of(cached, page));
-          } catch (IOException e) {
-            return CompletableFuture.failedStage(
-                new RegistryException(
-                    ErrorCode.UNAVAILABLE, "The cached repositories cannot be listed", e));
-          }
-        });
+    return tell(
+        new CacheRequest(Kind.REPOSITORIES, Optional.empty(), Optional.empty()),
+        parts.lists.repositories(page),
+        NamePage::status);
+  }
+
+  /** Tells the listener how a request ends, and the failing client how long it waited. */
+  private <V> CompletionStage<V> tell(
+      CacheRequest request, CompletionStage<V> answer, Function<V, CacheStatus> status) {
+    CompletableFuture<V> known = answer.toCompletableFuture();
+    if (known.isDone() && !known.isCompletedExceptionally()) {
+      parts.listener.requestAnswered(request, status.apply(known.join()));
+      return answer;
+    }
+    long start = System.nanoTime();
+    return answer
+        .handle(
+            (value, failure) -> {
+              if (failure == null) {
+                parts.listener.requestAnswered(request, status.apply(value));
+                return CompletableFuture.completedStage(value);
+              }
+              Throwable cause = told(failure, Duration.ofNanos(System.nanoTime() - start));
+              if (cause instanceof RegistryException refusal) {
+                parts.listener.requestFailed(request, refusal);
+              }
+              return CompletableFuture.<V>failedStage(cause);
+            })
+        .thenCompose(Function.identity());
+  }
+
+  private static Throwable told(Throwable failure, Duration waited) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return cause instanceof UpstreamException upstream ? upstream.after(waited) : cause;
   }
 
   /** How much of the disk is used. */
   public DiskUsage diskUsage() {
-    return bounded.usage();
-  }
-
-  /** How many contents have gone for this reason since the start. */
-  public long evicted(EvictionReason reason) {
-    return bounded.evicted(reason);
-  }
-
-  /** How often storage has failed in this way since the start. */
-  public long storageFaults(StorageFault kind) {
-    return faults.count(kind);
+    return parts.bounded().usage();
   }
 
   @Override
   public void close() throws IOException {
-    fetches.close();
-    upstream.close();
-    threads.close();
-    bounded.close();
-    try {
-      spools.close();
-    } finally {
-      driver.close();
-    }
+    parts.close();
   }
 }

@@ -1,5 +1,6 @@
 package dev.cistern.proxy;
 
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.internal.fetch.SpoolDirectory;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.policy.Limits;
@@ -11,7 +12,10 @@ import dev.cistern.storage.StorageDriver;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Describes a {@link PullThroughCache}. An upstream and a storage driver are required. */
@@ -21,7 +25,9 @@ public final class PullThroughCacheBuilder {
   private static final long DEFAULT_MEMORY =
       Math.min(Runtime.getRuntime().maxMemory() / 8, 256L << 20);
 
-  private @Nullable Upstream upstream;
+  private @Nullable Function<CacheListener, Upstream> upstream;
+  private final List<CacheListener> listeners = new ArrayList<>();
+  private String name = "cistern";
   private @Nullable StorageDriver driver;
   private @Nullable Path spoolDirectory;
   private InstantSource clock = InstantSource.system();
@@ -37,12 +43,35 @@ public final class PullThroughCacheBuilder {
 
   /** The registry to fetch from. */
   public PullThroughCacheBuilder upstream(UpstreamConfig config) {
-    return upstream(Upstreams.connect(config));
+    Objects.requireNonNull(config);
+    upstream = listener -> Upstreams.connect(config, listener);
+    return this;
   }
 
   /** The registry to fetch from; closed with the cache. */
   public PullThroughCacheBuilder upstream(Upstream registry) {
-    upstream = Objects.requireNonNull(registry);
+    Objects.requireNonNull(registry);
+    upstream = listener -> registry;
+    return this;
+  }
+
+  /**
+   * Tells this listener what the cache does; may be called several times, for several listeners.
+   */
+  public PullThroughCacheBuilder listener(CacheListener listener) {
+    listeners.add(Objects.requireNonNull(listener));
+    return this;
+  }
+
+  /**
+   * What the names of the cache's threads begin with, {@code cistern} by default: with several
+   * caches in a process, a thread dump tells them apart.
+   */
+  public PullThroughCacheBuilder name(String prefix) {
+    if (prefix.isBlank()) {
+      throw new IllegalArgumentException("the name must not be blank");
+    }
+    name = prefix;
     return this;
   }
 
@@ -144,11 +173,20 @@ public final class PullThroughCacheBuilder {
     if (upstream == null || driver == null) {
       throw new IllegalStateException("a cache needs an upstream and a storage driver");
     }
-    return new PullThroughCache(this);
+    return new PullThroughCache(new Wiring(this));
   }
 
-  Upstream upstream() {
-    return Objects.requireNonNull(upstream);
+  /** Connects to the upstream. */
+  Upstream upstream(CacheListener listener) {
+    return Objects.requireNonNull(upstream).apply(listener);
+  }
+
+  List<CacheListener> listeners() {
+    return List.copyOf(listeners);
+  }
+
+  String name() {
+    return name;
   }
 
   StorageDriver driver() {

@@ -97,7 +97,7 @@ class AbsenceTest {
 
     assertThat(Await.failure(test.cache.blob(ALPINE, DIGEST)).code())
         .isEqualTo(ErrorCode.BAD_GATEWAY);
-    assertThat(Await.failure(test.cache.blobSize(ALPINE, DIGEST)).code())
+    assertThat(Await.failure(test.cache.blobInfo(ALPINE, DIGEST)).code())
         .isEqualTo(ErrorCode.BAD_GATEWAY);
     assertThat(Await.failure(test.cache.manifest(ALPINE, LATEST)).code())
         .isEqualTo(ErrorCode.BAD_GATEWAY);
@@ -108,12 +108,12 @@ class AbsenceTest {
   @Test
   void theSizeOfABlobFailsAsTheUpstreamDid() {
     test.registry.answer(headBlob(NAME, DIGEST), request -> status(500));
-    assertThat(Await.failure(test.cache.blobSize(ALPINE, DIGEST)).code())
+    assertThat(Await.failure(test.cache.blobInfo(ALPINE, DIGEST)).code())
         .isEqualTo(ErrorCode.BAD_GATEWAY);
 
     test.clock.advance(Duration.ofMinutes(1));
     test.registry.answer(headBlob(NAME, DIGEST), request -> status(404));
-    assertThat(Await.failure(test.cache.blobSize(ALPINE, DIGEST)).code())
+    assertThat(Await.failure(test.cache.blobInfo(ALPINE, DIGEST)).code())
         .isEqualTo(ErrorCode.BLOB_UNKNOWN);
   }
 

@@ -102,7 +102,7 @@ class BlobPullTest {
   void theSizeOfAColdBlobDownloadsNothing() throws IOException {
     Digest digest = test.registry.blob(NAME, Samples.bytes(1_000));
 
-    assertThat(Await.value(test.cache.blobSize(ALPINE, digest))).hasValue(1_000);
+    assertThat(Await.value(test.cache.blobInfo(ALPINE, digest)).size()).hasValue(1_000);
 
     assertThat(test.registry.requests()).containsExactly(headBlob(NAME, digest));
     assertThat(test.spooled()).isEmpty();
@@ -121,10 +121,10 @@ class BlobPullTest {
         });
 
     List<CompletionStage<OptionalLong>> sizes = new ArrayList<>();
-    sizes.add(test.cache.blobSize(ALPINE, digest));
+    sizes.add(test.cache.blobInfo(ALPINE, digest));
     gate.awaitArrival();
     for (int i = 0; i < 50; i++) {
-      sizes.add(test.cache.blobSize(ALPINE, digest));
+      sizes.add(test.cache.blobInfo(ALPINE, digest));
     }
     gate.open();
 
@@ -138,7 +138,7 @@ class BlobPullTest {
     test.pull(ALPINE, digest);
     test.awaitStored(ALPINE, digest);
 
-    assertThat(Await.value(test.cache.blobSize(ALPINE, digest))).hasValue(70_000);
+    assertThat(Await.value(test.cache.blobInfo(ALPINE, digest)).size()).hasValue(70_000);
     assertThat(test.registry.requests()).containsExactly(getBlob(NAME, digest));
   }
 

@@ -57,7 +57,7 @@ class CrossRepositoryTest {
 
     assertThat(Await.failure(test.cache.blob(DEBIAN, DIGEST)).code())
         .isEqualTo(ErrorCode.BLOB_UNKNOWN);
-    assertThat(Await.failure(test.cache.blobSize(DEBIAN, DIGEST)).code())
+    assertThat(Await.failure(test.cache.blobInfo(DEBIAN, DIGEST)).code())
         .isEqualTo(ErrorCode.BLOB_UNKNOWN);
 
     test.registry.blob(DEBIAN.value(), CONTENT);

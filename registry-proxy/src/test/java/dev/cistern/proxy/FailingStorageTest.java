@@ -99,7 +99,7 @@ class FailingStorageTest {
     Digest manifest = test.registry.tag(NAME, "latest", MediaType.OCI_MANIFEST, MANIFEST);
 
     assertThat(test.pull(ALPINE, blob)).isEqualTo(CONTENT);
-    assertThat(Await.value(test.cache.blobSize(ALPINE, blob))).hasValue(300_000);
+    assertThat(Await.value(test.cache.blobInfo(ALPINE, blob)).size()).hasValue(300_000);
     assertThat(Await.value(test.cache.manifest(ALPINE, manifest)).body())
         .isEqualTo(ByteBuffer.wrap(MANIFEST));
     assertThat(Await.value(test.cache.manifest(ALPINE, LATEST)).body())

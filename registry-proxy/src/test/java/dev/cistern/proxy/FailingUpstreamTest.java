@@ -10,10 +10,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
 import dev.cistern.api.Page;
-import dev.cistern.proxy.content.Freshness;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.content.NamePage;
+import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.testing.TestCache;
@@ -68,7 +68,7 @@ class FailingUpstreamTest {
   private static void assertStale(Freshness freshness, Duration age) {
     assertThat(freshness)
         .isInstanceOfSatisfying(
-            Freshness.Stale.class,
+            CacheStatus.Stale.class,
             stale -> {
               assertThat(stale.age()).isEqualTo(age);
               assertThat(stale.reason()).contains("127.0.0.1");
@@ -109,7 +109,7 @@ class FailingUpstreamTest {
 
     ManifestInfo info = Await.value(test.cache.manifestInfo(ALPINE, LATEST));
     assertThat(info.digest()).isEqualTo(newer);
-    assertThat(info.freshness()).isEqualTo(Freshness.FRESH);
+    assertThat(info.status()).isEqualTo(Freshness.FRESH);
   }
 
   @Test
@@ -120,7 +120,7 @@ class FailingUpstreamTest {
 
     ManifestContent manifest = Await.value(test.cache.manifest(ALPINE, LATEST));
     assertThat(manifest.digest()).isEqualTo(newer);
-    assertThat(manifest.freshness()).isEqualTo(Freshness.FRESH);
+    assertThat(manifest.status()).isEqualTo(Freshness.FRESH);
   }
 
   @Test
@@ -150,9 +150,9 @@ class FailingUpstreamTest {
 
     ManifestContent manifest = Await.value(test.cache.manifest(ALPINE, digest));
     assertThat(manifest.body()).isEqualTo(ByteBuffer.wrap(MANIFEST));
-    assertThat(manifest.freshness()).isEqualTo(Freshness.FRESH);
+    assertThat(manifest.status()).isEqualTo(Freshness.FRESH);
     assertThat(test.pull(ALPINE, blob)).isEqualTo(layer);
-    assertThat(Await.value(test.cache.blobSize(ALPINE, blob))).hasValue(100_000);
+    assertThat(Await.value(test.cache.blobInfo(ALPINE, blob)).size()).hasValue(100_000);
   }
 
   @Test

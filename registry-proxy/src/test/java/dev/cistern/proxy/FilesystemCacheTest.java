@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
 import dev.cistern.proxy.content.BlobContent;
-import dev.cistern.proxy.content.Freshness;
 import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.FakeRegistry;
 import dev.cistern.proxy.testing.Gate;
@@ -99,7 +99,7 @@ class FilesystemCacheTest {
     assertThat(Await.value(cache.manifest(ALPINE, manifest)).digest()).isEqualTo(manifest);
     ManifestContent tagged = Await.value(cache.manifest(ALPINE, LATEST));
     assertThat(tagged.digest()).isEqualTo(manifest);
-    assertThat(tagged.freshness()).isInstanceOf(Freshness.Stale.class);
+    assertThat(tagged.status()).isInstanceOf(CacheStatus.Stale.class);
   }
 
   @Test

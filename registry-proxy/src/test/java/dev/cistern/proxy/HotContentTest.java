@@ -144,7 +144,7 @@ class HotContentTest {
     assertThat(atOnce(cache.manifest(ALPINE, manifest)).body())
         .isEqualTo(ByteBuffer.wrap(MANIFEST));
     assertThat(atOnce(cache.manifestInfo(ALPINE, manifest)).size()).isEqualTo(MANIFEST.length);
-    assertThat(atOnce(cache.blobSize(ALPINE, small))).hasValue(SMALL.length);
+    assertThat(atOnce(cache.blobInfo(ALPINE, small)).size()).hasValue(SMALL.length);
     try (BlobContent blob = atOnce(cache.blob(ALPINE, small))) {
       assertThat(blob.memory()).hasValue(ByteBuffer.wrap(SMALL));
       assertThat(Reading.all(blob)).isEqualTo(SMALL);
@@ -186,7 +186,7 @@ class HotContentTest {
 
     CompletionStage<BlobContent> blob = cache.blob(ALPINE, large);
     CompletionStage<?> cold = cache.manifest(ALPINE, unknown);
-    assertThat(cache.blobSize(ALPINE, large).toCompletableFuture()).isNotDone();
+    assertThat(cache.blobInfo(ALPINE, large).toCompletableFuture()).isNotDone();
     assertThat(cache.manifestInfo(ALPINE, unknown).toCompletableFuture()).isNotDone();
     assertThat(blob.toCompletableFuture()).isNotDone();
     storage.open();
@@ -200,7 +200,7 @@ class HotContentTest {
     warmUp();
 
     assertThat(Await.failure(cache.blob(DEBIAN, small)).code()).isEqualTo(ErrorCode.BLOB_UNKNOWN);
-    assertThat(Await.failure(cache.blobSize(DEBIAN, small)).code())
+    assertThat(Await.failure(cache.blobInfo(DEBIAN, small)).code())
         .isEqualTo(ErrorCode.BLOB_UNKNOWN);
     assertThat(Await.failure(cache.manifest(DEBIAN, manifest)).code())
         .isEqualTo(ErrorCode.MANIFEST_UNKNOWN);

@@ -11,7 +11,6 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.DigestAlgorithm;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.MediaType;
-import dev.cistern.proxy.content.Freshness;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;

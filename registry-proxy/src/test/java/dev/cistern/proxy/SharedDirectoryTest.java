@@ -9,8 +9,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
 import dev.cistern.proxy.content.BlobContent;
-import dev.cistern.proxy.content.Freshness;
 import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.FakeRegistry;
@@ -117,7 +117,7 @@ class SharedDirectoryTest {
     registry.close();
     ManifestContent stale = Await.value(second.manifest(ALPINE, LATEST));
     assertThat(stale.digest()).isEqualTo(manifest);
-    assertThat(stale.freshness()).isInstanceOf(Freshness.Stale.class);
+    assertThat(stale.status()).isInstanceOf(CacheStatus.Stale.class);
   }
 
   @Test

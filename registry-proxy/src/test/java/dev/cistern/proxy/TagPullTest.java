@@ -11,7 +11,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
 import dev.cistern.api.Tag;
-import dev.cistern.proxy.content.Freshness;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.testing.Await;

@@ -154,7 +154,7 @@ class TornContentTest {
     truncate(file(blob), 1000);
     Await.value(cache.manifest(ALPINE, manifest));
 
-    assertThat(Await.value(cache.blobSize(ALPINE, blob))).hasValue(CONTENT.length);
+    assertThat(Await.value(cache.blobInfo(ALPINE, blob)).size()).hasValue(CONTENT.length);
     assertThat(registry.count(headBlob(NAME, blob))).isEqualTo(1);
     assertThat(fetches()).isEqualTo(1);
     assertThat(file(blob)).doesNotExist();

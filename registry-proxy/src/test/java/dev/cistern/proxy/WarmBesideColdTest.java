@@ -64,7 +64,7 @@ class WarmBesideColdTest {
     silence.awaitArrival();
 
     assertThat(test.pull(ALPINE, layer)).isEqualTo(LAYER);
-    assertThat(Await.value(test.cache.blobSize(ALPINE, layer))).hasValue(LAYER.length);
+    assertThat(Await.value(test.cache.blobInfo(ALPINE, layer)).size()).hasValue(LAYER.length);
     assertThat(Await.value(test.cache.manifest(ALPINE, manifest)).body())
         .isEqualTo(ByteBuffer.wrap(MANIFEST));
     assertThat(cold).noneMatch(stage -> stage.toCompletableFuture().isDone());

@@ -1,6 +1,7 @@
 package dev.cistern.proxy.content;
 
 import dev.cistern.api.Digest;
+import dev.cistern.proxy.event.CacheStatus;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -27,6 +28,9 @@ public interface BlobContent extends Closeable {
 
   /** What the bytes are called; the whole of them hashes to it. */
   Digest digest();
+
+  /** How the cache came to it. */
+  CacheStatus status();
 
   /**
    * The size of the whole blob in bytes; empty only while a body whose upstream did not declare a

@@ -2,6 +2,7 @@ package dev.cistern.proxy.content;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
+import dev.cistern.proxy.event.CacheStatus;
 import java.nio.ByteBuffer;
 
 /**
@@ -10,10 +11,10 @@ import java.nio.ByteBuffer;
  * @param digest the digest of {@code body}
  * @param mediaType the media type as the upstream gave it
  * @param body the bytes as the upstream gave them; read-only
- * @param freshness whether the reference asked for is confirmed to mean this manifest
+ * @param status how the cache came to it
  */
 public record ManifestContent(
-    Digest digest, MediaType mediaType, ByteBuffer body, Freshness freshness) {
+    Digest digest, MediaType mediaType, ByteBuffer body, CacheStatus status) {
 
   public ManifestContent {
     body = body.asReadOnlyBuffer();
@@ -27,6 +28,6 @@ public record ManifestContent(
 
   /** What a HEAD request answers for this manifest. */
   public ManifestInfo info() {
-    return new ManifestInfo(digest, mediaType, body.remaining(), freshness);
+    return new ManifestInfo(digest, mediaType, body.remaining(), status);
   }
 }

@@ -2,6 +2,7 @@ package dev.cistern.proxy.content;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
+import dev.cistern.proxy.event.CacheStatus;
 
 /**
  * What is known of a manifest without its body.
@@ -9,6 +10,6 @@ import dev.cistern.api.MediaType;
  * @param digest the digest of its bytes
  * @param mediaType its media type as the upstream gave it
  * @param size its size in bytes
- * @param freshness whether the reference asked for is confirmed to mean this manifest
+ * @param status how the cache came to it
  */
-public record ManifestInfo(Digest digest, MediaType mediaType, long size, Freshness freshness) {}
+public record ManifestInfo(Digest digest, MediaType mediaType, long size, CacheStatus status) {}

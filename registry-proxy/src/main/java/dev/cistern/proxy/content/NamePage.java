@@ -1,6 +1,7 @@
 package dev.cistern.proxy.content;
 
 import dev.cistern.api.Page;
+import dev.cistern.proxy.event.CacheStatus;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,8 +10,9 @@ import java.util.Optional;
  *
  * @param names in the order of the list
  * @param next what to ask for the page after this one; empty at the end of the list
+ * @param status how the cache came to it; stale when only what is cached could be listed
  */
-public record NamePage(List<String> names, Optional<Page> next) {
+public record NamePage(List<String> names, Optional<Page> next, CacheStatus status) {
 
   public NamePage {
     names = List.copyOf(names);
@@ -23,18 +25,20 @@ public record NamePage(List<String> names, Optional<Page> next) {
    * @param all in lexical order
    * @param page which part of it; all of the rest when it gives no count
    */
-  public static NamePage of(List<String> all, Page page) {
+  public static NamePage of(List<String> all, Page page, CacheStatus status) {
     List<String> rest =
         page.last()
             .map(last -> all.stream().filter(name -> name.compareTo(last) > 0).toList())
             .orElse(all);
     if (page.count().isEmpty() || rest.size() <= page.count().getAsInt()) {
-      return new NamePage(rest, Optional.empty());
+      return new NamePage(rest, Optional.empty(), status);
     }
     List<String> names = rest.subList(0, page.count().getAsInt());
     return names.isEmpty()
-        ? new NamePage(names, Optional.empty())
+        ? new NamePage(names, Optional.empty(), status)
         : new NamePage(
-            names, Optional.of(new Page(page.count(), Optional.of(names.get(names.size() - 1)))));
+            names,
+            Optional.of(new Page(page.count(), Optional.of(names.get(names.size() - 1)))),
+            status);
   }
 }

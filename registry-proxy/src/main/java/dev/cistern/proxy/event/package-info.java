@@ -1,4 +1,8 @@
-/** What happened: one word for every answer, and one listener for everything else. */
+/**
+ * What happened. {@link dev.cistern.proxy.event.CacheStatus} says how one answer came about, {@link
+ * dev.cistern.proxy.event.CacheListener} is told of everything, and the other types are what these
+ * two speak of.
+ */
 @NullMarked
 package dev.cistern.proxy.event;
 

@@ -44,11 +44,10 @@ public interface Upstream extends Closeable {
   /**
    * Why every call would fail now, without the upstream being asked. Never blocks.
    *
+   * @param target what would be asked for, which the failure names
    * @return empty when calls do ask
    */
-  default Optional<RegistryException> refusal() {
-    return Optional.empty();
-  }
+  Optional<UpstreamException> refusal(Target target);
 
   /**
    * Gets a manifest (end-3), whole and verified: its digest is the reference's, where that is a
@@ -68,15 +67,6 @@ public interface Upstream extends Closeable {
   /** Opens a blob from its first byte (end-2). The caller closes the answer. */
   default UpstreamBlob blob(RepositoryName name, Digest digest) throws RegistryException {
     return blob(name, digest, ResumePoint.START);
-  }
-
-  /**
-   * Opens a blob from the given position, in bytes, as {@link #blob(RepositoryName, Digest,
-   * ResumePoint)}.
-   */
-  default UpstreamBlob blob(RepositoryName name, Digest digest, long from)
-      throws RegistryException {
-    return blob(name, digest, ResumePoint.at(from));
   }
 
   /**

@@ -2,7 +2,6 @@ package dev.cistern.proxy.internal.concurrent;
 
 import java.time.Duration;
 import java.util.concurrent.LinkedTransferQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -47,16 +46,14 @@ final class BoundedPool extends ThreadPoolExecutor {
 
   private static void putInLine(Runnable task, ThreadPoolExecutor pool, int waiting) {
     if (pool.isShutdown() || pool.getQueue().size() >= waiting) {
-      throw new RejectedExecutionException(
-          pool.isShutdown() ? "shut down" : waiting + " tasks are waiting already");
+      throw pool.isShutdown() ? Rejection.closed() : Rejection.full(waiting);
     }
     ((HandOver) pool.getQueue()).put(task);
     if (pool.isShutdown() && pool.remove(task)) {
-      throw new RejectedExecutionException("shut down");
+      throw Rejection.closed();
     }
-    // Each thread looks here once more after it has left the pool. If all had looked by then,
-    // nobody
-    // would come for this.
+    // Each thread looks into the queue once more after it has left the pool. If all of them had
+    // looked by then, no thread would take this task.
     if (pool.getPoolSize() == 0 && pool.remove(task)) {
       pool.execute(task);
     }

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The threads of one cache. Upstream connections block, so each request under way holds a thread,
- * and the size of a pool bounds the requests at once; whoever waits for an answer holds none.
+ * The threads of one cache. Upstream connections block, so each upstream request in progress holds
+ * a thread, and the size of a pool bounds the requests at once; a client that waits holds none.
  * Transfers, which are long, and all other requests, which are short, do not wait for one another,
  * and neither waits for storage.
  */
@@ -32,23 +32,30 @@ public final class CacheThreads implements AutoCloseable {
   private static final Duration CANCELLATION = Duration.ofSeconds(5);
   private static final Duration PUBLICATION = Duration.ofSeconds(30);
 
-  private final ExecutorService requests = pool("request", MAX_REQUESTS, MAX_QUEUED);
+  private final String name;
+  private final ExecutorService requests;
   private final ExecutorService transfers;
   private final ExecutorService receiving;
-  private final ExecutorService inspections = pool("inspect", 1, MAX_QUEUED);
-  private final ExecutorService lookups = pool("storage", MAX_LOOKS, MAX_QUEUED);
-  private final ScheduledExecutorService probing =
-      Executors.newScheduledThreadPool(MAX_PROBES, threads("probe"));
-  private final ExecutorService blobPublishing = pool("publish-blob", 2, MAX_QUEUED);
-  private final ExecutorService manifestPublishing =
-      pool("publish-manifest", 1, MAX_UNPUBLISHED_MANIFESTS);
+  private final ExecutorService inspections;
+  private final ExecutorService lookups;
+  private final ScheduledExecutorService probing;
+  private final ExecutorService blobPublishing;
+  private final ExecutorService manifestPublishing;
 
   /**
    * Threads for a cache; none runs before there is work.
    *
+   * @param name what the names of the threads begin with
    * @param maxTransfers how many blobs to transfer at once
    */
-  public CacheThreads(int maxTransfers) {
+  public CacheThreads(String name, int maxTransfers) {
+    this.name = name;
+    requests = pool("request", MAX_REQUESTS, MAX_QUEUED);
+    inspections = pool("inspect", 1, MAX_QUEUED);
+    lookups = pool("storage", MAX_LOOKS, MAX_QUEUED);
+    probing = Executors.newScheduledThreadPool(MAX_PROBES, threads("probe"));
+    blobPublishing = pool("publish-blob", 2, MAX_QUEUED);
+    manifestPublishing = pool("publish-manifest", 1, MAX_UNPUBLISHED_MANIFESTS);
     transfers = pool("transfer", maxTransfers, MAX_QUEUED);
     receiving = pool("receive", maxTransfers, MAX_QUEUED);
   }
@@ -93,14 +100,15 @@ public final class CacheThreads implements AutoCloseable {
     return manifestPublishing;
   }
 
-  private static ExecutorService pool(String name, int threads, int queued) {
-    return new BoundedPool(threads, queued, IDLE, threads(name));
+  private ExecutorService pool(String purpose, int threads, int queued) {
+    return new BoundedPool(threads, queued, IDLE, threads(purpose));
   }
 
-  private static ThreadFactory threads(String name) {
+  /** Makes daemon threads of this cache for one purpose. */
+  public ThreadFactory threads(String purpose) {
     AtomicInteger count = new AtomicInteger();
     return task -> {
-      Thread thread = new Thread(task, "cistern-" + name + "-" + count.incrementAndGet());
+      Thread thread = new Thread(task, name + "-" + purpose + "-" + count.incrementAndGet());
       thread.setDaemon(true);
       return thread;
     };
@@ -122,11 +130,11 @@ public final class CacheThreads implements AutoCloseable {
     end(manifestPublishing, PUBLICATION);
   }
 
-  private static void end(ExecutorService pool, Duration patience) {
+  private static void end(ExecutorService pool, Duration limit) {
     pool.shutdown();
     try {
-      if (!pool.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-        log.warn("Work was still under way after {} s", patience.toSeconds());
+      if (!pool.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        log.warn("Work was still under way after {} s", limit.toSeconds());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

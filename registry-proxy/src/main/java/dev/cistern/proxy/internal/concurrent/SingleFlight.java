@@ -1,5 +1,6 @@
 package dev.cistern.proxy.internal.concurrent;
 
+import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -8,7 +9,7 @@ import java.util.function.Supplier;
 
 /**
  * Shares one run of some work among all who ask for the same key while it is under way. Nothing is
- * remembered afterwards: whoever asks after the end starts it anew. Thread-safe.
+ * remembered afterwards: a call after the end starts it anew. Thread-safe.
  */
 public final class SingleFlight<K, V> {
 
@@ -19,13 +20,12 @@ public final class SingleFlight<K, V> {
    *
    * @param work starts the work and returns without waiting for it; called on the caller's thread,
    *     under no lock, at most once
-   * @return completes as the work does; cancelling it affects this caller alone
    */
-  public CompletionStage<V> join(K key, Supplier<? extends CompletionStage<V>> work) {
+  public Flight<V> join(K key, Supplier<? extends CompletionStage<V>> work) {
     CompletableFuture<V> mine = new CompletableFuture<>();
     CompletableFuture<V> running = flights.putIfAbsent(key, mine);
     if (running != null) {
-      return running.minimalCompletionStage();
+      return new Flight<>(running.minimalCompletionStage(), Role.FOLLOWER);
     }
     CompletionStage<V> started;
     try {
@@ -42,7 +42,7 @@ public final class SingleFlight<K, V> {
             mine.completeExceptionally(failure);
           }
         });
-    return mine.minimalCompletionStage();
+    return new Flight<>(mine.minimalCompletionStage(), Role.LEADER);
   }
 
   /** Joins the flight for {@code key} if there is one. */

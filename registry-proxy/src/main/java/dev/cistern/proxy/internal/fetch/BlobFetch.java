@@ -3,10 +3,16 @@ package dev.cistern.proxy.internal.fetch;
 import dev.cistern.api.Digest;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.event.CacheStatus.Trait;
+import dev.cistern.proxy.event.Forward;
+import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.store.Room;
 import dev.cistern.proxy.policy.RetryPolicy;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -59,6 +65,7 @@ final class BlobFetch {
   private volatile @Nullable SpoolFile spool;
   private volatile @Nullable Transfer transfer;
   private volatile boolean cancelled;
+  private volatile boolean resumed;
 
   /**
    * A transfer that has yet to {@link #run}.
@@ -102,26 +109,41 @@ final class BlobFetch {
   /**
    * Joins the transfer.
    *
+   * @param role whether this reader started it
    * @return completes when there is something to answer: the upstream has begun to send and the
    *     size is known, or the whole is here. Fails with the {@link RegistryException} that ended
    *     the transfer before that. Empty when the transfer is over and its file is gone: look in
    *     storage.
    */
-  CompletionStage<Optional<BlobContent>> follow() {
+  CompletionStage<Optional<BlobContent>> follow(Role role) {
+    long start = System.nanoTime();
     return answer.thenCompose(
         how ->
             switch (how) {
-              case FOLLOW -> CompletableFuture.completedStage(newFollower());
+              case FOLLOW ->
+                  CompletableFuture.completedStage(
+                      newFollower(role, Duration.ofNanos(System.nanoTime() - start)));
               case RELAY -> relayFrom(0).opened().thenApply(Optional::of);
               case LOOK_IN_STORAGE -> CompletableFuture.completedStage(Optional.empty());
             });
   }
 
-  private Optional<BlobContent> newFollower() {
+  private Optional<BlobContent> newFollower(Role role, Duration waited) {
     SpoolFile file = spool;
     return file != null && file.retain()
-        ? Optional.of(new FollowedBlob(this, file))
+        ? Optional.of(new FollowedBlob(this, file, status(role, waited)))
         : Optional.empty();
+  }
+
+  private CacheStatus status(Role role, Duration waited) {
+    EnumSet<Trait> traits = EnumSet.of(Trait.STORED);
+    if (role == Role.FOLLOWER) {
+      traits.add(Trait.COLLAPSED);
+    }
+    if (resumed) {
+      traits.add(Trait.PARTIAL);
+    }
+    return new CacheStatus.Miss(Forward.ok(source.name(), waited), traits);
   }
 
   /** A reader's own way to the bytes from {@code position} on, once the spool file has failed. */
@@ -184,6 +206,7 @@ final class BlobFetch {
       known.update(buffer, 0, n, known.length());
     }
     hash = known;
+    resumed = known.length() > 0;
   }
 
   private void transfer(SpoolFile file) throws RegistryException, IOException {

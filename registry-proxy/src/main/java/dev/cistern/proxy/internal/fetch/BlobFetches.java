@@ -5,13 +5,18 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.event.BlobTransfer;
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.concurrent.Flight.Role;
+import dev.cistern.proxy.internal.concurrent.Rejection;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.NoRoomException;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.policy.RetryPolicy;
 import java.io.Closeable;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -41,6 +46,7 @@ public final class BlobFetches implements Closeable {
   private final Executor publishing;
   private final RetryPolicy retries;
   private final StorageFaults faults;
+  private final CacheListener listener;
 
   /**
    * @param store keeps what has come
@@ -48,6 +54,7 @@ public final class BlobFetches implements Closeable {
    * @param receiving takes what upstreams send, a thread for each transfer that runs
    * @param publishing moves finished blobs into the store
    * @param retries when to go on with transfers that the upstream breaks off
+   * @param listener is told of fetches
    */
   public BlobFetches(
       BoundedStore store,
@@ -56,8 +63,10 @@ public final class BlobFetches implements Closeable {
       Executor receiving,
       Executor publishing,
       RetryPolicy retries,
-      StorageFaults faults) {
+      StorageFaults faults,
+      CacheListener listener) {
     this.store = store;
+    this.listener = listener;
     this.faults = faults;
     this.spools = spools;
     this.transfers = transfers;
@@ -67,7 +76,8 @@ public final class BlobFetches implements Closeable {
   }
 
   /** A transfer and the repositories whose upstream is known to have its blob. */
-  private record Flight(BlobFetch fetch, Set<RepositoryName> repositories) {}
+  private record Flight(
+      BlobFetch fetch, BlobTransfer transfer, long start, Set<RepositoryName> repositories) {}
 
   /** Whether a transfer for this blob is on its way that {@code repository} may read. */
   public boolean isReadable(RepositoryName repository, Digest digest) {
@@ -109,24 +119,29 @@ public final class BlobFetches implements Closeable {
                 store.room(),
                 transfers,
                 retries),
+            new BlobTransfer(source.name(), repository, digest),
+            System.nanoTime(),
             ConcurrentHashMap.newKeySet());
     mine.repositories.add(repository);
     Flight running = flights.putIfAbsent(digest, mine);
     if (running != null) {
       return running.repositories.contains(repository)
-          ? running.fetch.follow()
+          ? join(running)
           : CompletableFuture.completedStage(Optional.empty());
     }
-    CompletionStage<Optional<BlobContent>> following = mine.fetch.follow();
+    listener.fetchStarted(mine.transfer);
+    CompletionStage<Optional<BlobContent>> following = mine.fetch.follow(Role.LEADER);
     try {
       transfers.execute(() -> run(repository, mine));
     } catch (RejectedExecutionException e) {
-      end(
-          mine,
-          new RegistryException(
-              ErrorCode.UNAVAILABLE, "Too many transfers are waiting for the upstream", e));
+      end(mine, Rejection.failure(e, "upstream " + source.name()));
     }
     return following;
+  }
+
+  private CompletionStage<Optional<BlobContent>> join(Flight running) {
+    listener.fetchJoined(running.transfer);
+    return running.fetch.follow(Role.FOLLOWER);
   }
 
   private void run(RepositoryName repository, Flight flight) {
@@ -135,19 +150,24 @@ public final class BlobFetches implements Closeable {
       // A transfer may have been published between this request's look into storage and its start.
       if (isStored(repository, digest)) {
         flights.remove(digest, flight);
+        listener.fetchCompleted(flight.transfer, 0, since(flight));
         flight.fetch.leaveToStorage();
         return;
       }
-      handToPublishing(repository, flight, flight.fetch.run());
+      SpoolFile verified = flight.fetch.run();
+      completed(flight);
+      handToPublishing(repository, flight, verified);
     } catch (SpoolException e) {
       faults.report(
           e.getCause() instanceof NoRoomException ? StorageFault.ROOM : StorageFault.SPOOL,
           "Passing blob " + digest + " of " + repository + " through",
           e);
       flights.remove(digest, flight);
+      listener.fetchFailed(flight.transfer, e);
       flight.fetch.standAside(e);
     } catch (RegistryException e) {
-      log.warn("Fetching blob {} for {} failed: {}", digest, repository, e.getMessage());
+      // The failed call itself has been logged.
+      log.debug("Fetching blob {} for {} failed: {}", digest, repository, e.getMessage());
       end(flight, e);
     } catch (RuntimeException | Error e) {
       // An Error too, say for want of memory: nobody may wait for this transfer for ever.
@@ -156,6 +176,17 @@ public final class BlobFetches implements Closeable {
           flight,
           new RegistryException(ErrorCode.UNKNOWN, "Fetching blob " + digest + " failed", e));
     }
+  }
+
+  private void completed(Flight flight) {
+    long bytes = flight.fetch.size().orElse(0);
+    Duration time = since(flight);
+    log.debug("Fetched blob {}: {} bytes in {} ms", flight.fetch.digest(), bytes, time.toMillis());
+    listener.fetchCompleted(flight.transfer, bytes, time);
+  }
+
+  private static Duration since(Flight flight) {
+    return Duration.ofNanos(System.nanoTime() - flight.start);
   }
 
   private void handToPublishing(RepositoryName repository, Flight flight, SpoolFile verified) {
@@ -203,6 +234,7 @@ public final class BlobFetches implements Closeable {
   /** Forgets the flight before its readers learn of the failure: whoever retries starts afresh. */
   private void end(Flight flight, RegistryException cause) {
     flights.remove(flight.fetch.digest(), flight);
+    listener.fetchFailed(flight.transfer, cause);
     flight.fetch.fail(cause);
   }
 

@@ -2,6 +2,7 @@ package dev.cistern.proxy.internal.fetch;
 
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.event.CacheStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,20 +16,27 @@ final class FollowedBlob implements BlobContent {
 
   private final BlobFetch fetch;
   private final SpoolFile file;
+  private final CacheStatus status;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   // What follows what the file has, where the disk failed. Set once, by the reading thread.
   private volatile @Nullable RelayedBlob relay;
 
   /** Takes over one hold on {@code file}. */
-  FollowedBlob(BlobFetch fetch, SpoolFile file) {
+  FollowedBlob(BlobFetch fetch, SpoolFile file, CacheStatus status) {
     this.fetch = fetch;
+    this.status = status;
     this.file = file;
   }
 
   @Override
   public Digest digest() {
     return fetch.digest();
+  }
+
+  @Override
+  public CacheStatus status() {
+    return status;
   }
 
   @Override

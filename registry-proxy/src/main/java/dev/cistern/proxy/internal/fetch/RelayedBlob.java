@@ -4,6 +4,9 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.event.Forward;
+import dev.cistern.proxy.internal.concurrent.Rejection;
 import dev.cistern.proxy.policy.RetryPolicy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -46,6 +50,8 @@ final class RelayedBlob implements BlobContent {
   private volatile long end;
   private long wanted;
   private boolean closed;
+  private final long started = System.nanoTime();
+  private volatile Duration waited = Duration.ZERO;
 
   private RelayedBlob(
       Digest digest, BlobSource source, BlobHash hash, long from, RetryPolicy retries) {
@@ -74,9 +80,7 @@ final class RelayedBlob implements BlobContent {
     try {
       transfers.execute(relay::run);
     } catch (RejectedExecutionException e) {
-      relay.fail(
-          new RegistryException(
-              ErrorCode.UNAVAILABLE, "Too many transfers are waiting for the upstream", e));
+      relay.fail(Rejection.failure(e, "upstream " + source.name()));
     }
     return relay;
   }
@@ -112,6 +116,7 @@ final class RelayedBlob implements BlobContent {
     @Override
     public void begin(OptionalLong announced) {
       size = announced;
+      waited = Duration.ofNanos(System.nanoTime() - started);
       opened.complete(RelayedBlob.this);
     }
 
@@ -158,6 +163,12 @@ final class RelayedBlob implements BlobContent {
   @Override
   public Digest digest() {
     return digest;
+  }
+
+  /** Passed through, and not stored. */
+  @Override
+  public CacheStatus status() {
+    return new CacheStatus.Miss(Forward.ok(source.name(), waited), Set.of());
   }
 
   @Override

@@ -6,12 +6,15 @@ import dev.cistern.api.Page;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.TagList;
-import dev.cistern.proxy.upstream.UnreachableException;
+import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
+import dev.cistern.proxy.upstream.UpstreamException;
+import dev.cistern.proxy.upstream.UpstreamException.Kind;
 import dev.cistern.proxy.upstream.UpstreamManifest;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,16 +30,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An upstream that is left alone while it does not work.
+ * An upstream that is not asked while it fails.
  *
  * <p>After {@value #THRESHOLD} calls in a row that found it unreachable, further calls fail at
  * once, with the last failure's reason. Meanwhile the call that failed last is repeated in the
  * background, as a HEAD request and every few seconds at most, until it gets an answer; no client
- * waits for that. An upstream that answers 429 is left alone for as long as it says.
+ * waits for that. An upstream that answers 429 is not asked for as long as it says.
  *
- * <p>An upstream that answers the background's request with a failure of its own (5xx) may do so
- * for that request alone: the next call goes out on trial, and the first failure ends the trial.
- * Thread-safe.
+ * <p>An upstream that answers a probe with a failure of its own (5xx) may do so for that request
+ * alone: the next call is sent on trial, and the first failure ends the trial. Thread-safe.
  */
 public final class GuardedUpstream implements Upstream {
 
@@ -65,19 +67,26 @@ public final class GuardedUpstream implements Upstream {
   private final Upstream upstream;
   private final InstantSource clock;
   private final ScheduledExecutorService probing;
+  private final CacheListener listener;
   private final CircuitBreaker breaker = new CircuitBreaker(THRESHOLD, FIRST_PROBE);
   private final AtomicInteger probes = new AtomicInteger();
 
   private volatile String reason = "";
   private volatile Instant pausedUntil = Instant.MIN;
+  private volatile Instant nextProbe = Instant.MIN;
 
   /**
    * Guards an upstream, which it owns from now on.
    *
    * @param probing makes the probes, which block; a few threads, not owned
    */
-  public GuardedUpstream(Upstream upstream, InstantSource clock, ScheduledExecutorService probing) {
+  public GuardedUpstream(
+      Upstream upstream,
+      InstantSource clock,
+      ScheduledExecutorService probing,
+      CacheListener listener) {
     this.upstream = upstream;
+    this.listener = listener;
     this.clock = clock;
     this.probing = probing;
   }
@@ -88,11 +97,14 @@ public final class GuardedUpstream implements Upstream {
   }
 
   @Override
-  public Optional<RegistryException> refusal() {
+  public Optional<UpstreamException> refusal(Target target) {
     if (breaker.isOpen()) {
       return Optional.of(
-          new RegistryException(
-              ErrorCode.BAD_GATEWAY, "Upstream " + name() + " does not work just now: " + reason));
+          notAsked(
+                  ErrorCode.BAD_GATEWAY,
+                  target,
+                  "it is failing (last error: " + reason + "); next attempt " + nextAttempt())
+              .build());
     }
     Instant until = pausedUntil;
     // The clock is read only when there may be something to wait for.
@@ -104,18 +116,29 @@ public final class GuardedUpstream implements Upstream {
       return Optional.empty();
     }
     return Optional.of(
-        new RegistryException(
+        notAsked(
                 ErrorCode.TOOMANYREQUESTS,
-                "Upstream "
-                    + name()
-                    + " asked not to be asked for another "
-                    + left.toSeconds()
-                    + " s")
-            .withRetryAfter(left));
+                target,
+                "it answered 429; it is asked again in " + seconds(left))
+            .retryAfter(left)
+            .build());
   }
 
-  private <V> V guard(Call<V> call, Probe probe) throws RegistryException {
-    Optional<RegistryException> refusal = refusal();
+  private UpstreamException.Builder notAsked(ErrorCode code, Target target, String why) {
+    return UpstreamException.builder(Kind.NOT_ASKED, code, name(), target, why);
+  }
+
+  private String nextAttempt() {
+    Duration left = Duration.between(clock.instant(), nextProbe);
+    return left.isNegative() || left.isZero() ? "now" : "in " + seconds(left);
+  }
+
+  private static String seconds(Duration left) {
+    return Math.max(1, left.plusMillis(999).toSeconds()) + " s";
+  }
+
+  private <V> V guard(Target target, Call<V> call, Probe probe) throws RegistryException {
+    Optional<UpstreamException> refusal = refusal(target);
     if (refusal.isPresent()) {
       throw refusal.get();
     }
@@ -133,11 +156,11 @@ public final class GuardedUpstream implements Upstream {
   }
 
   private void note(RegistryException outcome, Probe probe, long era) {
-    if (outcome instanceof UnreachableException) {
-      failed(outcome.getMessage(), probe, era);
+    if (outcome instanceof UpstreamException failure && failure.kind().concernsAll()) {
+      failed(failure.reason(), probe, era);
     } else if (outcome.code() == ErrorCode.TOOMANYREQUESTS) {
       pause(outcome.retryAfter().orElse(DEFAULT_PAUSE));
-      // It works, and probes are requests as well.
+      // It answers, and probes are requests as well.
       succeeded();
     } else if (outcome.code() != ErrorCode.UNAVAILABLE) {
       // Refusals and absences are answers as well.
@@ -147,14 +170,21 @@ public final class GuardedUpstream implements Upstream {
 
   private void succeeded() {
     if (breaker.succeeded()) {
-      log.info("Upstream {} works again", name());
+      log.info("Upstream {} answers again", name());
+      listener.upstreamUp(name());
     }
   }
 
   private void failed(String why, Probe probe, long era) {
     reason = why;
     if (breaker.failed(era)) {
-      log.warn("Upstream {} is not asked any more until it works again: {}", name(), why);
+      log.warn(
+          "Upstream {} failed {} times in a row and is only probed until it answers; last error:"
+              + " {}",
+          name(),
+          THRESHOLD,
+          why);
+      listener.upstreamDown(name(), why);
       scheduleProbe(probe, breaker.era());
     }
   }
@@ -164,7 +194,7 @@ public final class GuardedUpstream implements Upstream {
     Instant until = clock.instant().plus(pause);
     if (until.isAfter(pausedUntil)) {
       pausedUntil = until;
-      log.warn("Upstream {} is not asked for {} s: it said 429", name(), pause.toSeconds());
+      log.warn("Upstream {} answered 429; it is asked again in {}", name(), seconds(pause));
     }
   }
 
@@ -173,18 +203,19 @@ public final class GuardedUpstream implements Upstream {
     if (wait.isEmpty()) {
       return;
     }
+    nextProbe = clock.instant().plus(wait.get());
     try {
       Future<?> unused =
           probing.schedule(
               () -> probe(probe, opened), wait.get().toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
-      log.debug("Upstream {} is not probed any more: the cache is closed", name());
+      log.debug("Upstream {} is no longer probed: the cache is closed", name());
     }
   }
 
   private void probe(Probe probe, long opened) {
-    // A silent upstream holds each probe until its timeout: the next must not wait for that, for
-    // the upstream may have come back in between. But they must not pile up either.
+    // A silent upstream holds each probe until its timeout. The next one does not wait for that,
+    // since the upstream may have recovered; but only a few may be in progress at once.
     scheduleProbe(probe, opened);
     if (breaker.era() != opened || probes.get() >= MAX_PROBES) {
       return;
@@ -194,7 +225,7 @@ public final class GuardedUpstream implements Upstream {
       probe.ask();
       succeeded();
     } catch (RegistryException e) {
-      if (e instanceof UnreachableException unreachable && unreachable.isAnswer()) {
+      if (e instanceof UpstreamException failure && failure.kind() == Kind.SERVER_ERROR) {
         breaker.onTrial();
       } else {
         note(e, probe, opened);
@@ -208,6 +239,7 @@ public final class GuardedUpstream implements Upstream {
   public UpstreamManifest manifest(RepositoryName repository, Reference reference)
       throws RegistryException {
     return guard(
+        Target.manifest(repository, reference),
         () -> upstream.manifest(repository, reference),
         () -> upstream.headManifest(repository, reference));
   }
@@ -216,6 +248,7 @@ public final class GuardedUpstream implements Upstream {
   public Optional<ManifestHead> headManifest(RepositoryName repository, Reference reference)
       throws RegistryException {
     return guard(
+        Target.manifest(repository, reference),
         () -> upstream.headManifest(repository, reference),
         () -> upstream.headManifest(repository, reference));
   }
@@ -224,18 +257,25 @@ public final class GuardedUpstream implements Upstream {
   public UpstreamBlob blob(RepositoryName repository, Digest digest, ResumePoint from)
       throws RegistryException {
     return guard(
-        () -> upstream.blob(repository, digest, from), () -> upstream.headBlob(repository, digest));
+        Target.blob(repository, digest),
+        () -> upstream.blob(repository, digest, from),
+        () -> upstream.headBlob(repository, digest));
   }
 
   @Override
   public OptionalLong headBlob(RepositoryName repository, Digest digest) throws RegistryException {
     return guard(
-        () -> upstream.headBlob(repository, digest), () -> upstream.headBlob(repository, digest));
+        Target.blob(repository, digest),
+        () -> upstream.headBlob(repository, digest),
+        () -> upstream.headBlob(repository, digest));
   }
 
   @Override
   public TagList tags(RepositoryName repository, Page page) throws RegistryException {
-    return guard(() -> upstream.tags(repository, page), () -> upstream.tags(repository, page));
+    return guard(
+        Target.tags(repository),
+        () -> upstream.tags(repository, page),
+        () -> upstream.tags(repository, page));
   }
 
   @Override

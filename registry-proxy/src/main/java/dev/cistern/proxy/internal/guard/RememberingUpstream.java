@@ -12,8 +12,10 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.TagList;
+import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
+import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.proxy.upstream.UpstreamManifest;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -73,7 +75,7 @@ public final class RememberingUpstream implements Upstream {
   private <V> V ask(Question question, Call<V> call) throws RegistryException {
     RegistryException known = absent.getIfPresent(question);
     if (known != null) {
-      throw new RegistryException(known.code(), known.getMessage());
+      throw known;
     }
     try {
       return call.make();
@@ -98,8 +100,8 @@ public final class RememberingUpstream implements Upstream {
   }
 
   @Override
-  public Optional<RegistryException> refusal() {
-    return upstream.refusal();
+  public Optional<UpstreamException> refusal(Target target) {
+    return upstream.refusal(target);
   }
 
   @Override

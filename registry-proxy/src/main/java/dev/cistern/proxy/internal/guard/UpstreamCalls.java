@@ -1,15 +1,16 @@
 package dev.cistern.proxy.internal.guard;
 
-import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.internal.concurrent.BlockingTasks;
+import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.proxy.upstream.UpstreamException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 
-/** Makes blocking calls to an upstream elsewhere and tells their end as a stage. Thread-safe. */
+/** Makes blocking calls to an upstream on threads for that, and returns stages. Thread-safe. */
 public final class UpstreamCalls {
 
   /** A call, or several in a row. */
@@ -21,7 +22,7 @@ public final class UpstreamCalls {
   }
 
   private final Upstream upstream;
-  private final Executor executor;
+  private final BlockingTasks tasks;
 
   /**
    * Calls one upstream.
@@ -30,34 +31,24 @@ public final class UpstreamCalls {
    */
   public UpstreamCalls(Upstream upstream, Executor executor) {
     this.upstream = upstream;
-    this.executor = executor;
+    tasks = new BlockingTasks(executor, "upstream " + upstream.name());
+  }
+
+  /** The upstream that is called. */
+  public Upstream upstream() {
+    return upstream;
   }
 
   /**
    * Starts a call and returns at once. A call that would be refused anyway does not wait for its
-   * turn to hear that.
+   * turn.
+   *
+   * @param target what it asks for, which a failure names
    */
-  public <V> CompletionStage<V> start(Call<V> call) {
-    Optional<RegistryException> refusal = upstream.refusal();
-    if (refusal.isPresent()) {
-      return CompletableFuture.failedStage(refusal.get());
-    }
-    CompletableFuture<V> answer = new CompletableFuture<>();
-    try {
-      executor.execute(() -> run(call, answer));
-    } catch (RejectedExecutionException e) {
-      answer.completeExceptionally(
-          new RegistryException(
-              ErrorCode.UNAVAILABLE, "Too many requests are waiting for the upstream", e));
-    }
-    return answer;
-  }
-
-  private <V> void run(Call<V> call, CompletableFuture<V> answer) {
-    try {
-      answer.complete(call.to(upstream));
-    } catch (RegistryException | RuntimeException | Error e) {
-      answer.completeExceptionally(e);
-    }
+  public <V> CompletionStage<V> start(Target target, Call<V> call) {
+    Optional<UpstreamException> refusal = upstream.refusal(target);
+    return refusal.isPresent()
+        ? CompletableFuture.failedStage(refusal.get())
+        : tasks.start(() -> call.to(upstream));
   }
 }

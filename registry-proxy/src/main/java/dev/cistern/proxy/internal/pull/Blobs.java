@@ -5,23 +5,29 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.content.BlobInfo;
+import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.SingleFlight;
-import dev.cistern.proxy.internal.concurrent.StorageReads;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
 import dev.cistern.proxy.internal.fetch.BlobSource;
 import dev.cistern.proxy.internal.guard.UpstreamCalls;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.upstream.ResumePoint;
+import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
+import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredBlob;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -57,7 +63,7 @@ public final class Blobs {
   private final BoundedStore bounded;
   private final TornBlobs torn;
   private final HotContent hot;
-  private final StorageReads reads;
+  private final BlockingTasks reads;
   private final StorageFaults faults;
   private final BlobFetches fetches;
   private final UpstreamCalls calls;
@@ -79,7 +85,7 @@ public final class Blobs {
       BoundedStore bounded,
       TornBlobs torn,
       HotContent hot,
-      StorageReads reads,
+      BlockingTasks reads,
       BlobFetches fetches,
       UpstreamCalls calls,
       StorageFaults faults) {
@@ -105,22 +111,23 @@ public final class Blobs {
       return CompletableFuture.completedStage(known.get());
     }
     Key key = new Key(repository, digest);
-    // What is on its way was not in storage, and is by the time that it cannot be followed any
-    // more.
+    // A blob that is being fetched was not in storage, and is there by the time that the fetch can
+    // no longer be followed.
     return fetches.isReadable(repository, digest) ? follow(key, MAX_LOOKS) : open(key, MAX_LOOKS);
   }
 
   private CompletionStage<BlobContent> open(Key key, int looks) {
-    return reads.lookAndGoOn(() -> look(key, looks));
+    return reads.startAndContinue(() -> look(key, looks));
   }
 
   private CompletionStage<BlobContent> look(Key key, int looks) {
     if (looks == 0) {
       return CompletableFuture.failedStage(
           new RegistryException(
-              ErrorCode.UNAVAILABLE, "Blob " + key.digest + " comes and goes in storage"));
+              ErrorCode.UNAVAILABLE,
+              "Blob " + key.digest + " was evicted while it was being opened; try again"));
     }
-    Optional<CompletionStage<BlobContent>> stored = stored(key, looks);
+    Optional<CompletionStage<BlobContent>> stored = stored(key, looks, CacheStatus.Hit.BY_DIGEST);
     if (stored.isPresent()) {
       return stored.get();
     }
@@ -128,15 +135,22 @@ public final class Blobs {
       return follow(key, looks);
     }
     // A transfer of this repository's own may have been published between the two looks.
-    return stored(key, looks)
-        .orElseGet(
-            () -> head(key).thenCompose(proven -> reads.lookAndGoOn(() -> openProven(key, looks))));
+    return stored(key, looks, CacheStatus.Hit.BY_DIGEST).orElseGet(() -> prove(key, looks));
+  }
+
+  private CompletionStage<BlobContent> prove(Key key, int looks) {
+    Waiting waiting = Waiting.start(upstream.name());
+    return head(key)
+        .thenCompose(
+            size ->
+                reads.startAndContinue(
+                    () -> openProven(key, looks, new CacheStatus.Confirmed(waiting.answered()))));
   }
 
   /** The upstream has shown that the repository has the blob. */
-  private CompletionStage<BlobContent> openProven(Key key, int looks) {
+  private CompletionStage<BlobContent> openProven(Key key, int looks, CacheStatus status) {
     Optional<CompletionStage<BlobContent>> linked =
-        link(key) ? stored(key, looks) : Optional.empty();
+        link(key) ? stored(key, looks, status) : Optional.empty();
     if (linked.isPresent()) {
       return linked.get();
     }
@@ -146,18 +160,32 @@ public final class Blobs {
 
   private CompletionStage<BlobContent> follow(Key key, int looks) {
     // A new transfer that would be refused anyway does not wait for its turn to hear that.
-    Optional<RegistryException> refusal =
-        fetches.isUnderWay(key.digest) ? Optional.empty() : upstream.refusal();
+    Optional<UpstreamException> refusal =
+        fetches.isUnderWay(key.digest) ? Optional.empty() : upstream.refusal(target(key));
     if (refusal.isPresent()) {
       return CompletableFuture.failedStage(refusal.get());
     }
     return fetches
         .follow(key.repository, key.digest, new Source(upstream, key))
+        .exceptionallyCompose(failure -> CompletableFuture.failedStage(about(key, failure)))
         .thenCompose(
             content ->
                 content
                     .<CompletionStage<BlobContent>>map(CompletableFuture::completedStage)
                     .orElseGet(() -> open(key, looks - 1)));
+  }
+
+  /** A fetch may have been started for another repository, whose name is not for this client. */
+  private static Throwable about(Key key, Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return cause instanceof UpstreamException upstreams ? upstreams.about(target(key)) : cause;
+  }
+
+  private static Target target(Key key) {
+    return Target.blob(key.repository, key.digest);
   }
 
   /** What another repository is told of its request says nothing about this one: ask for itself. */
@@ -169,10 +197,12 @@ public final class Blobs {
         .thenCompose(Function.identity());
   }
 
-  private Optional<CompletionStage<BlobContent>> stored(Key key, int looks) {
+  private Optional<CompletionStage<BlobContent>> stored(Key key, int looks, CacheStatus status) {
     try {
       Optional<StoredBlob> blob = bounded.blob(key.repository, key.digest);
-      return blob.isPresent() ? Optional.of(opened(key, blob.get(), looks)) : Optional.empty();
+      return blob.isPresent()
+          ? Optional.of(opened(key, blob.get(), looks, status))
+          : Optional.empty();
     } catch (IOException e) {
       faults.report(
           StorageFault.READ, "Could not read blob " + key.digest + " of " + key.repository, e);
@@ -180,11 +210,11 @@ public final class Blobs {
     }
   }
 
-  private CompletionStage<BlobContent> opened(Key key, StoredBlob blob, int looks)
-      throws IOException {
+  private CompletionStage<BlobContent> opened(
+      Key key, StoredBlob blob, int looks, CacheStatus status) throws IOException {
     boolean doubtful = torn.doubts(blob);
     if (!doubtful && !hot.takes(blob)) {
-      return CompletableFuture.completedStage(new StoredContent(blob));
+      return CompletableFuture.completedStage(new StoredContent(blob, status));
     }
     Optional<BlobContent> inMemory = doubtful ? Optional.empty() : load(key, blob);
     return inMemory
@@ -228,45 +258,57 @@ public final class Blobs {
     }
   }
 
-  /**
-   * The size of a blob that the upstream or the cache has, in bytes; empty when the upstream does
-   * not say. Downloads nothing. Does not block.
-   */
-  public CompletionStage<OptionalLong> size(RepositoryName repository, Digest digest) {
+  /** The size of a blob that the upstream or the cache has. Downloads nothing. Does not block. */
+  public CompletionStage<BlobInfo> info(RepositoryName repository, Digest digest) {
     Optional<BlobContent> known = hot.blob(repository, digest);
     if (known.isPresent()) {
-      return CompletableFuture.completedStage(known.get().size());
+      return CompletableFuture.completedStage(
+          new BlobInfo(known.get().size(), CacheStatus.Hit.BY_DIGEST));
     }
     Key key = new Key(repository, digest);
-    // Whoever asked a moment ago found nothing in storage.
-    return heads.joinRunning(key).orElseGet(() -> reads.lookAndGoOn(() -> size(key)));
+    Waiting waiting = Waiting.start(upstream.name());
+    // A check in progress found nothing in storage a moment ago.
+    return heads
+        .joinRunning(key)
+        .map(size -> size.thenApply(found -> checked(found, waiting)))
+        .orElseGet(() -> reads.startAndContinue(() -> info(key, waiting)));
   }
 
-  private CompletionStage<OptionalLong> size(Key key) {
+  private static BlobInfo checked(OptionalLong size, Waiting waiting) {
+    return new BlobInfo(size, new CacheStatus.Miss(waiting.answered(), Set.of()));
+  }
+
+  private CompletionStage<BlobInfo> info(Key key, Waiting waiting) {
     try {
       Optional<StoredBlob> stored = bounded.look(key.repository, key.digest);
       if (stored.isPresent()) {
         StoredBlob blob = stored.get();
+        BlobInfo cached = new BlobInfo(OptionalLong.of(blob.size()), CacheStatus.Hit.BY_DIGEST);
         if (torn.doubts(blob)) {
           return torn.inspect(blob)
               .thenCompose(
-                  right ->
-                      right
-                          ? CompletableFuture.completedStage(OptionalLong.of(blob.size()))
-                          : head(key));
+                  right -> right ? CompletableFuture.completedStage(cached) : check(key, waiting));
         }
         blob.close();
-        return CompletableFuture.completedStage(OptionalLong.of(blob.size()));
+        return CompletableFuture.completedStage(cached);
       }
     } catch (IOException e) {
       faults.report(
           StorageFault.READ, "Could not look for blob " + key.digest + " of " + key.repository, e);
     }
-    return head(key);
+    return check(key, waiting);
+  }
+
+  private CompletionStage<BlobInfo> check(Key key, Waiting waiting) {
+    return head(key).thenApply(size -> checked(size, waiting));
   }
 
   private CompletionStage<OptionalLong> head(Key key) {
-    return heads.join(
-        key, () -> calls.start(registry -> registry.headBlob(key.repository, key.digest)));
+    return heads
+        .join(
+            key,
+            () ->
+                calls.start(target(key), registry -> registry.headBlob(key.repository, key.digest)))
+        .result();
   }
 }

@@ -4,18 +4,26 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.event.CacheStatus.Trait;
+import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.concurrent.BlockingTasks;
+import dev.cistern.proxy.internal.concurrent.Flight;
+import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.concurrent.SingleFlight;
-import dev.cistern.proxy.internal.concurrent.StorageReads;
 import dev.cistern.proxy.internal.guard.UpstreamCalls;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.NoRoomException;
 import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamManifest;
 import dev.cistern.storage.content.StoredManifest;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,7 +40,7 @@ public final class Manifests {
 
   private final BoundedStore store;
   private final HotContent hot;
-  private final StorageReads reads;
+  private final BlockingTasks reads;
   private final TagLinks tagLinks;
   private final UpstreamCalls calls;
   private final DeclaredSizes sizes;
@@ -52,7 +60,7 @@ public final class Manifests {
   public Manifests(
       BoundedStore store,
       HotContent hot,
-      StorageReads reads,
+      BlockingTasks reads,
       TagLinks tagLinks,
       UpstreamCalls calls,
       DeclaredSizes sizes,
@@ -75,7 +83,7 @@ public final class Manifests {
     Optional<StoredManifest> known = inMemory(key);
     return known.isPresent()
         ? CompletableFuture.completedStage(known)
-        : looks.join(key, () -> reads.look(() -> stored(key)));
+        : looks.join(key, () -> reads.start(() -> stored(key))).result();
   }
 
   private Optional<StoredManifest> inMemory(Key key) {
@@ -105,26 +113,45 @@ public final class Manifests {
     }
   }
 
-  /** The manifest, from here or from the upstream. Does not block. */
-  public CompletionStage<StoredManifest> byDigest(RepositoryName repository, Digest digest) {
-    return cached(repository, digest)
-        .thenCompose(
-            known ->
-                known
-                    .<CompletionStage<StoredManifest>>map(CompletableFuture::completedStage)
-                    .orElseGet(() -> fetchOnce(repository, digest)));
+  /** The manifest, from the cache or from the upstream. Does not block. */
+  public CompletionStage<ManifestContent> byDigest(RepositoryName repository, Digest digest) {
+    Optional<StoredManifest> known = inMemory(new Key(repository, digest));
+    return known.isPresent()
+        ? CompletableFuture.completedStage(content(known.get(), CacheStatus.Hit.BY_DIGEST))
+        : cached(repository, digest)
+            .thenCompose(
+                stored ->
+                    stored.isPresent()
+                        ? CompletableFuture.completedStage(
+                            content(stored.get(), CacheStatus.Hit.BY_DIGEST))
+                        : fetchOnce(repository, digest));
   }
 
-  private CompletionStage<StoredManifest> fetchOnce(RepositoryName repository, Digest digest) {
-    return fetches.join(
-        new Key(repository, digest),
-        () ->
-            calls.start(
-                upstream -> {
-                  // An earlier flight may have landed between this caller's look and its start.
-                  Optional<StoredManifest> landed = cachedNow(repository, digest);
-                  return landed.isPresent() ? landed.get() : fetch(upstream, repository, digest);
-                }));
+  static ManifestContent content(StoredManifest manifest, CacheStatus status) {
+    return new ManifestContent(manifest.digest(), manifest.mediaType(), manifest.body(), status);
+  }
+
+  private CompletionStage<ManifestContent> fetchOnce(RepositoryName repository, Digest digest) {
+    Waiting waiting = Waiting.start(calls.upstream().name());
+    Flight<StoredManifest> flight =
+        fetches.join(
+            new Key(repository, digest),
+            () ->
+                calls.start(
+                    Target.manifest(repository, digest),
+                    upstream -> {
+                      // An earlier fetch may have ended between this caller's look and its start.
+                      Optional<StoredManifest> ended = cachedNow(repository, digest);
+                      return ended.isPresent() ? ended.get() : fetch(upstream, repository, digest);
+                    }));
+    return flight
+        .result()
+        .thenApply(manifest -> content(manifest, fetched(waiting.answered(), flight.role())));
+  }
+
+  private static CacheStatus fetched(Forward asked, Role role) {
+    return new CacheStatus.Miss(
+        asked, role == Role.LEADER ? Set.of(Trait.STORED) : Set.of(Trait.STORED, Trait.COLLAPSED));
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.cistern.proxy.internal.pull;
 
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.event.CacheStatus;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.Optional;
@@ -14,7 +15,7 @@ final class MemoryBlob implements BlobContent {
   private final ByteBuffer bytes;
 
   /**
-   * @param bytes that nobody writes to any more
+   * @param bytes not written to after this
    */
   MemoryBlob(Digest digest, byte[] bytes) {
     this.digest = digest;
@@ -24,6 +25,11 @@ final class MemoryBlob implements BlobContent {
   @Override
   public Digest digest() {
     return digest;
+  }
+
+  @Override
+  public CacheStatus status() {
+    return CacheStatus.Hit.BY_DIGEST;
   }
 
   @Override

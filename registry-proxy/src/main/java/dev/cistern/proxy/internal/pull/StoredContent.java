@@ -2,6 +2,7 @@ package dev.cistern.proxy.internal.pull;
 
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.storage.content.StoredBlob;
 import java.io.EOFException;
 import java.io.IOException;
@@ -18,9 +19,16 @@ final class StoredContent implements BlobContent {
   private static final Logger log = LoggerFactory.getLogger(StoredContent.class);
 
   private final StoredBlob blob;
+  private final CacheStatus status;
 
-  StoredContent(StoredBlob blob) {
+  StoredContent(StoredBlob blob, CacheStatus status) {
     this.blob = blob;
+    this.status = status;
+  }
+
+  @Override
+  public CacheStatus status() {
+    return status;
   }
 
   @Override
@@ -48,7 +56,7 @@ final class StoredContent implements BlobContent {
   public int read(ByteBuffer target, long position) throws IOException {
     int count = blob.read(target, position);
     if (count < 0 && position < blob.size()) {
-      // It was cut under us. That must not look like its end.
+      // The file was truncated meanwhile. That must not look like the end of the blob.
       throw new EOFException("the file of blob " + blob.digest() + " ends before byte " + position);
     }
     return count;

@@ -2,7 +2,6 @@ package dev.cistern.proxy.internal.pull;
 
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
-import dev.cistern.proxy.upstream.ManifestHead;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -31,7 +30,7 @@ final class TagChecks {
    * @param answer completes with what the upstream says
    * @param overdue completes when that takes too long; cancelled when it does not
    */
-  record Check(CompletableFuture<ManifestHead> answer, CompletableFuture<Void> overdue) {}
+  record Check(CompletableFuture<TagAnswer> answer, CompletableFuture<Void> overdue) {}
 
   private final ConcurrentHashMap<Key, Check> checks = new ConcurrentHashMap<>();
   private final AtomicInteger overdueInARow = new AtomicInteger();
@@ -47,7 +46,7 @@ final class TagChecks {
   }
 
   /** Joins the check for a tag, starting it when there is none. */
-  Check join(Key key, Supplier<? extends CompletionStage<ManifestHead>> question) {
+  Check join(Key key, Supplier<? extends CompletionStage<TagAnswer>> question) {
     Check mine = new Check(new CompletableFuture<>(), new CompletableFuture<>());
     Check running = checks.putIfAbsent(key, mine);
     if (running != null) {
@@ -82,8 +81,8 @@ final class TagChecks {
   }
 
   /** A question that cannot even be asked must not stay on its way for ever. */
-  private static CompletionStage<ManifestHead> start(
-      Supplier<? extends CompletionStage<ManifestHead>> question) {
+  private static CompletionStage<TagAnswer> start(
+      Supplier<? extends CompletionStage<TagAnswer>> question) {
     try {
       return question.get();
     } catch (RuntimeException | Error e) {

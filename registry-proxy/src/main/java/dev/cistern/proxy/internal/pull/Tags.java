@@ -6,12 +6,18 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
-import dev.cistern.proxy.content.Freshness;
+import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.content.ManifestInfo;
+import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.event.CacheStatus.Trait;
+import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.guard.UpstreamCalls;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.upstream.ManifestHead;
+import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredManifest;
@@ -20,18 +26,22 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What tags mean. Each question goes to the upstream, shared by those who ask meanwhile: HEAD, or
- * GET where the upstream does not answer that. Those who could have an older answer wait for a
- * bounded time only; the question stays on its way. Thread-safe.
+ * Manifests by tag. What a tag names is asked of the upstream, once for all requests that want to
+ * know it at that time: by HEAD, or by GET where the upstream does not answer that. When an older
+ * answer is cached, a request waits for a bounded time only, and the check goes on. Thread-safe.
  */
 public final class Tags {
 
@@ -64,6 +74,7 @@ public final class Tags {
   private final UpstreamCalls calls;
   private final Executor publishing;
   private final Executor lookups;
+  private final BlockingTasks reads;
   private final InstantSource clock;
   private final FreshnessPolicy policy;
   private final StorageFaults faults;
@@ -76,6 +87,7 @@ public final class Tags {
    *
    * @param publishing the one thread that {@code links} is used on
    * @param lookups where storage is asked when the upstream takes too long
+   * @param reads the same threads, for when it fails
    */
   public Tags(
       ContentStore store,
@@ -84,6 +96,7 @@ public final class Tags {
       UpstreamCalls calls,
       Executor publishing,
       Executor lookups,
+      BlockingTasks reads,
       InstantSource clock,
       FreshnessPolicy policy,
       StorageFaults faults) {
@@ -93,6 +106,7 @@ public final class Tags {
     this.calls = calls;
     this.publishing = publishing;
     this.lookups = lookups;
+    this.reads = reads;
     this.clock = clock;
     this.policy = policy;
     this.faults = faults;
@@ -100,53 +114,164 @@ public final class Tags {
   }
 
   /**
-   * Says which manifest a tag names: what the upstream says now, what it said a moment ago where
-   * the policy lets that stand, or what was last known when the upstream takes too long to say.
-   * Does not block. Fails as the upstream does; then {@link #lastKnown} may help.
+   * The manifest that a tag names: as the upstream says now, as it said a moment ago where the
+   * policy lets that be, or as it last said when it cannot be asked or takes too long. Does not
+   * block.
    */
-  public CompletionStage<ResolvedTag> resolve(RepositoryName repository, Tag tag) {
-    TagChecks.Key key = new TagChecks.Key(repository, tag);
-    Optional<ManifestHead> standing = standing(key);
-    if (standing.isPresent()) {
-      return CompletableFuture.completedStage(ResolvedTag.confirmed(standing.get()));
+  public CompletionStage<ManifestContent> manifest(RepositoryName repository, Tag tag) {
+    return answer(new TagChecks.Key(repository, tag), this::content, Function.identity());
+  }
+
+  /** As {@link #manifest}, without the bytes. Fetches no manifest that it can avoid. */
+  public CompletionStage<ManifestInfo> info(RepositoryName repository, Tag tag) {
+    return answer(new TagChecks.Key(repository, tag), this::info, ManifestContent::info);
+  }
+
+  /**
+   * @param complete makes the answer from what the tag names
+   * @param shorten makes it from a manifest that is at hand
+   */
+  private <V> CompletionStage<V> answer(
+      TagChecks.Key key,
+      BiFunction<TagChecks.Key, Resolved, CompletionStage<V>> complete,
+      Function<ManifestContent, V> shorten) {
+    Optional<Resolved> fresh = fresh(key);
+    if (fresh.isPresent()) {
+      return recover(key, complete.apply(key, fresh.get()), shorten, waiting());
     }
-    TagChecks.Check check = checks.join(key, () -> calls.start(upstream -> ask(upstream, key)));
-    CompletableFuture<ResolvedTag> resolved = check.answer().thenApply(ResolvedTag::confirmed);
-    if (resolved.isDone()) {
-      return resolved;
+    Waiting waiting = waiting();
+    TagChecks.Check check =
+        checks.join(key, () -> calls.start(target(key), upstream -> ask(upstream, key)));
+    CompletableFuture<V> answered =
+        check
+            .answer()
+            .thenCompose(answer -> complete.apply(key, Resolved.by(answer, waiting.answered())));
+    if (!check.answer().isDone()) {
+      answerWhenOverdue(key, check, answered, shorten, waiting);
     }
+    return recover(key, answered, shorten, waiting);
+  }
+
+  private Waiting waiting() {
+    return Waiting.start(calls.upstream().name());
+  }
+
+  private static Target target(TagChecks.Key key) {
+    return Target.manifest(key.repository(), key.tag());
+  }
+
+  private <V> void answerWhenOverdue(
+      TagChecks.Key key,
+      TagChecks.Check check,
+      CompletableFuture<V> answered,
+      Function<ManifestContent, V> shorten,
+      Waiting waiting) {
     Future<?> unused =
         check
             .overdue()
             .thenRunAsync(
                 () -> {
-                  if (!resolved.isDone()) {
-                    lastKnown(repository, tag, "the upstream takes too long to answer")
-                        .ifPresent(resolved::complete);
+                  if (!check.answer().isDone()) {
+                    lastKnown(key, waiting.unanswered(), "the upstream takes too long to answer")
+                        .map(shorten)
+                        .ifPresent(answered::complete);
                   }
                 },
                 lookups);
-    return resolved;
   }
 
-  private Optional<ManifestHead> standing(TagChecks.Key key) {
+  private <V> CompletionStage<V> recover(
+      TagChecks.Key key,
+      CompletionStage<V> answer,
+      Function<ManifestContent, V> shorten,
+      Waiting waiting) {
+    return StaleFallback.recover(
+        answer,
+        reads,
+        cause -> lastKnown(key, waiting.failed(cause), cause.getMessage()).map(shorten));
+  }
+
+  /**
+   * What a tag names, and how that is known.
+   *
+   * @param cached the status of the answer when the manifest is cached
+   * @param asked what was asked of the upstream; empty when nothing was
+   */
+  private record Resolved(ManifestHead manifest, CacheStatus cached, Optional<Forward> asked) {
+
+    static Resolved by(TagAnswer answer, Forward asked) {
+      return new Resolved(
+          answer.manifest(),
+          answer.origin() == TagAnswer.Origin.FETCHED
+              ? new CacheStatus.Miss(asked, Set.of(Trait.STORED))
+              : new CacheStatus.Confirmed(asked),
+          Optional.of(asked));
+    }
+  }
+
+  private Optional<Resolved> fresh(TagChecks.Key key) {
     if (policy.freshness().isZero()) {
       return Optional.empty();
     }
     Confirmation last = confirmations.getIfPresent(key);
-    return last != null && policy.stands(last.time, clock.instant())
-        ? Optional.of(last.manifest)
+    Instant now = clock.instant();
+    return last != null && policy.stands(last.time, now)
+        ? Optional.of(
+            new Resolved(
+                last.manifest,
+                new CacheStatus.Hit(
+                    Optional.of(policy.freshness().minus(Duration.between(last.time, now)))),
+                Optional.empty()))
         : Optional.empty();
   }
 
-  private ManifestHead ask(Upstream upstream, TagChecks.Key key) throws RegistryException {
+  private CompletionStage<ManifestContent> content(TagChecks.Key key, Resolved tag) {
+    Digest digest = tag.manifest.digest();
+    return manifests
+        .cached(key.repository(), digest)
+        .thenCompose(
+            cached ->
+                cached.isPresent()
+                    ? CompletableFuture.completedStage(Manifests.content(cached.get(), tag.cached))
+                    : manifests.byDigest(key.repository(), digest));
+  }
+
+  private CompletionStage<ManifestInfo> info(TagChecks.Key key, Resolved tag) {
+    ManifestHead head = tag.manifest;
+    // Size and type are what the upstream says; of what is cached they are known.
+    if (tag.asked.isEmpty() || head.mediaType().isEmpty() || head.size().isEmpty()) {
+      return content(key, tag).thenApply(ManifestContent::info);
+    }
+    ManifestInfo declared =
+        new ManifestInfo(
+            head.digest(),
+            head.mediaType().get(),
+            head.size().getAsLong(),
+            new CacheStatus.Miss(tag.asked.get(), Set.of()));
+    return manifests
+        .cached(key.repository(), head.digest())
+        .thenApply(
+            cached ->
+                cached
+                    .map(manifest -> Manifests.content(manifest, tag.cached).info())
+                    .orElse(declared));
+  }
+
+  private TagAnswer ask(Upstream upstream, TagChecks.Key key) throws RegistryException {
     Optional<ManifestHead> head = upstream.headManifest(key.repository(), key.tag());
-    ManifestHead answer =
+    TagAnswer answer =
         head.isPresent()
-            ? head.get()
-            : ResolvedTag.headOf(manifests.fetch(upstream, key.repository(), key.tag()));
-    confirm(key, answer);
+            ? new TagAnswer(head.get(), TagAnswer.Origin.CHECKED)
+            : new TagAnswer(
+                headOf(manifests.fetch(upstream, key.repository(), key.tag())),
+                TagAnswer.Origin.FETCHED);
+    confirm(key, answer.manifest());
     return answer;
+  }
+
+  private static ManifestHead headOf(StoredManifest manifest) {
+    return new ManifestHead(
+        manifest.digest(), Optional.of(manifest.mediaType()), OptionalLong.of(manifest.size()));
   }
 
   private void confirm(TagChecks.Key key, ManifestHead manifest) {
@@ -181,26 +306,23 @@ public final class Tags {
     }
   }
 
-  /**
-   * The manifest that a tag last led to, for when the upstream cannot say what it means now. Blocks
-   * on storage; a failing one has nothing.
-   *
-   * @param reason why the upstream cannot say
-   */
-  public Optional<ResolvedTag> lastKnown(RepositoryName repository, Tag tag, String reason) {
+  /** The manifest that the tag last named. Blocks on storage; a failing one has nothing. */
+  private Optional<ManifestContent> lastKnown(TagChecks.Key key, Forward asked, String reason) {
     try {
       Optional<StoredManifest> manifest =
-          store.tag(repository, tag).flatMap(digest -> manifests.cachedNow(repository, digest));
+          store
+              .tag(key.repository(), key.tag())
+              .flatMap(digest -> manifests.cachedNow(key.repository(), digest));
       if (manifest.isEmpty()) {
         return Optional.empty();
       }
-      log.debug("Tag {} of {} is answered from the cache: {}", tag, repository, reason);
-      Freshness.Stale stale =
-          new Freshness.Stale(
-              sinceConfirmed(new TagChecks.Key(repository, tag), manifest.get().digest()), reason);
-      return Optional.of(ResolvedTag.stale(manifest.get(), stale));
+      log.debug("Tag {} of {} is answered from the cache: {}", key.tag(), key.repository(), reason);
+      Duration age = sinceConfirmed(key, manifest.get().digest());
+      return Optional.of(
+          Manifests.content(manifest.get(), new CacheStatus.Stale(asked, age, reason)));
     } catch (IOException e) {
-      faults.report(StorageFault.READ, "Could not read tag " + tag + " of " + repository, e);
+      faults.report(
+          StorageFault.READ, "Could not read tag " + key.tag() + " of " + key.repository(), e);
       return Optional.empty();
     }
   }

@@ -59,12 +59,14 @@ public final class TornBlobs {
   public CompletionStage<Boolean> inspect(StoredBlob blob) {
     CompletableFuture<Boolean> mine = new CompletableFuture<>();
     CompletionStage<Boolean> joined =
-        inspections.join(
-            blob.digest(),
-            () -> {
-              hashing.execute(() -> mine.complete(isRight(blob)));
-              return mine;
-            });
+        inspections
+            .join(
+                blob.digest(),
+                () -> {
+                  hashing.execute(() -> mine.complete(isRight(blob)));
+                  return mine;
+                })
+            .result();
     // Whoever joined another's inspection, or could not begin one, needs the blob no longer.
     return joined.whenComplete(
         (right, failure) -> {

@@ -2,8 +2,8 @@ package dev.cistern.proxy.internal.store;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.DiskUsage;
-import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.BlobStat;
@@ -22,6 +22,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -60,35 +61,33 @@ public final class BoundedStore implements Closeable {
   private final Space space;
   private final Evictor evictor;
   private final Sweeper sweeper;
-  private final ScheduledExecutorService sweeping =
-      Executors.newSingleThreadScheduledExecutor(BoundedStore::thread);
+  private final ScheduledExecutorService sweeping;
 
   /**
    * Bounds what lies in a driver. Nothing runs before {@link #start}.
    *
    * @param driver stays the caller's, and is closed after this
-   * @param leftovers that go first when room is needed
+   * @param leftovers that are removed first when room is needed
+   * @param listener is told of evictions
+   * @param threads makes the one thread that sweeps
    */
   public BoundedStore(
       StorageDriver driver,
       Limits limits,
       Leftovers leftovers,
       InstantSource clock,
-      StorageFaults faults) {
+      StorageFaults faults,
+      CacheListener listener,
+      ThreadFactory threads) {
+    sweeping = Executors.newSingleThreadScheduledExecutor(threads);
     this.limits = limits;
     this.clock = clock;
     store = new ContentStore(driver);
     inventory = new ContentInventory(driver);
-    evictor = new Evictor(index, inventory, holds, faults);
+    evictor = new Evictor(index, inventory, holds, faults, listener);
     space = new Space(limits, index, leftovers, inventory, evictor);
     sweeper =
         new Sweeper(limits, store, inventory, index, space, evictor, leftovers, clock, faults);
-  }
-
-  private static Thread thread(Runnable task) {
-    Thread thread = new Thread(task, "cistern-sweep");
-    thread.setDaemon(true);
-    return thread;
   }
 
   /** Begins in a moment to count what is there, and to sweep. */
@@ -270,11 +269,6 @@ public final class BoundedStore implements Closeable {
   /** What is used now. */
   public DiskUsage usage() {
     return new DiskUsage(index.count(), index.bytes(), space.used(), sweeper.isIndexed());
-  }
-
-  /** How many contents have gone for this reason. */
-  public long evicted(EvictionReason reason) {
-    return evictor.evicted(reason);
   }
 
   /** Ends the sweep, and writes down what was used. What is open stays open. */

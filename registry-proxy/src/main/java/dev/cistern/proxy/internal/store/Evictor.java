@@ -1,19 +1,15 @@
 package dev.cistern.proxy.internal.store;
 
 import dev.cistern.api.Digest;
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.store.EvictionPolicy.Choice;
 import dev.cistern.proxy.internal.store.EvictionPolicy.Demand;
-import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.storage.content.ContentInventory;
 import java.io.IOException;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -37,19 +33,22 @@ final class Evictor {
   private final ContentInventory inventory;
   private final Holds holds;
   private final StorageFaults faults;
-  private final Map<EvictionReason, LongAdder> evicted = new EnumMap<>(EvictionReason.class);
+  private final CacheListener listener;
 
   private volatile boolean allowed;
   private volatile Consumer<Digest> whenGone = digest -> {};
 
-  Evictor(ContentIndex index, ContentInventory inventory, Holds holds, StorageFaults faults) {
+  Evictor(
+      ContentIndex index,
+      ContentInventory inventory,
+      Holds holds,
+      StorageFaults faults,
+      CacheListener listener) {
+    this.listener = listener;
     this.index = index;
     this.inventory = inventory;
     this.holds = holds;
     this.faults = faults;
-    for (EvictionReason reason : EvictionReason.values()) {
-      evicted.put(reason, new LongAdder());
-    }
   }
 
   /** Tells of content that goes. */
@@ -67,11 +66,6 @@ final class Evictor {
     return holds.isHeld(digest);
   }
 
-  /** How many contents have gone for this reason. */
-  long evicted(EvictionReason reason) {
-    return Objects.requireNonNull(evicted.get(reason)).sum();
-  }
-
   /**
    * Makes room, or leaves everything where it is when that does not help.
    *
@@ -82,25 +76,32 @@ final class Evictor {
    */
   synchronized long makeRoom(long least, long size, long freeSpace) {
     Choice choice = choose(new Demand(Long.MIN_VALUE, size, freeSpace, MOST));
-    return choice.complete() && choice.cost() < least ? 0 : evict(choice);
+    SweepResult result = new SweepResult();
+    if (!choice.complete() || choice.cost() >= least) {
+      evict(choice, result);
+    }
+    if (!result.isEmpty()) {
+      log.info("Evicted {} to make room for a transfer: {} bytes freed", result, result.bytes());
+    }
+    return result.bytes();
   }
 
   /**
-   * Deletes what has been idle since before, and as much as needs to go beyond that.
+   * Evicts what has not been used since {@code idleBefore}, and as much as is needed beyond that.
    *
    * @param idleBefore in milliseconds since the epoch
+   * @return what was evicted
    */
-  synchronized void sweep(long idleBefore, long size, long freeSpace) {
+  synchronized SweepResult sweep(long idleBefore, long size, long freeSpace) {
+    SweepResult result = new SweepResult();
     Choice choice = choose(new Demand(idleBefore, size, freeSpace, MOST));
-    long freed = evict(choice);
-    long sizeLeft = size - freed;
-    long spaceLeft = freeSpace - freed;
+    long freed = evict(choice, result);
     while (!choice.complete() && freed > 0) {
-      choice = choose(new Demand(idleBefore, sizeLeft, spaceLeft, MOST));
-      freed = evict(choice);
-      sizeLeft -= freed;
-      spaceLeft -= freed;
+      choice =
+          choose(new Demand(idleBefore, size - result.bytes(), freeSpace - result.bytes(), MOST));
+      freed = evict(choice, result);
     }
+    return result;
   }
 
   /** What {@link #sweep} would delete now, the least recently used first. */
@@ -132,13 +133,14 @@ final class Evictor {
   }
 
   /** How many bytes that gave back. */
-  private long evict(Choice choice) {
+  private long evict(Choice choice, SweepResult result) {
     long freed = 0;
     int failures = 0;
     for (Eviction eviction : choice.evictions()) {
       try {
         if (delete(eviction)) {
           freed += eviction.cost();
+          result.evicted(eviction.cost(), eviction.reason());
         }
         failures = 0;
       } catch (IOException | RuntimeException e) {
@@ -173,7 +175,7 @@ final class Evictor {
     try {
       inventory.delete(digest);
       deleted = true;
-      Objects.requireNonNull(evicted.get(eviction.reason())).increment();
+      listener.evicted(digest, entry.size(), eviction.reason());
       log.debug("Evicted {} of {} bytes: {}", digest, entry.size(), eviction.reason());
       return true;
     } finally {

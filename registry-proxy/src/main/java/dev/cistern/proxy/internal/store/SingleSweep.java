@@ -2,6 +2,7 @@ package dev.cistern.proxy.internal.store;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.DiskUsage;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.PlannedEviction;
@@ -59,7 +60,13 @@ public final class SingleSweep {
     begin = clock.instant();
     store = new ContentStore(driver);
     inventory = new ContentInventory(driver);
-    evictor = new Evictor(index, inventory, new Holds(), new StorageFaults(clock));
+    evictor =
+        new Evictor(
+            index,
+            inventory,
+            new Holds(),
+            new StorageFaults(clock, CacheListener.NONE),
+            CacheListener.NONE);
     space = new Space(limits, index, new Unfinished(unfinished), inventory, evictor);
   }
 

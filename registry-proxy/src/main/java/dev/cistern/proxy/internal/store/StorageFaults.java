@@ -1,6 +1,8 @@
 package dev.cistern.proxy.internal.store;
 
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.concurrent.Throttle;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumMap;
@@ -19,11 +21,13 @@ public final class StorageFaults {
   private static final Duration INTERVAL = Duration.ofMinutes(1);
 
   private final InstantSource clock;
+  private final CacheListener listener;
   private final Map<StorageFault, Throttle> throttles = new EnumMap<>(StorageFault.class);
 
   /** Nothing has gone wrong yet. */
-  public StorageFaults(InstantSource clock) {
+  public StorageFaults(InstantSource clock, CacheListener listener) {
     this.clock = clock;
+    this.listener = listener;
     for (StorageFault kind : StorageFault.values()) {
       throttles.put(kind, new Throttle(INTERVAL));
     }
@@ -35,6 +39,7 @@ public final class StorageFaults {
    * @param attempt what could not be done with what, as the beginning of a sentence
    */
   public void report(StorageFault kind, String attempt, Throwable cause) {
+    listener.storageFailed(kind, attempt, cause);
     long unsaid = throttle(kind).admit(clock.instant());
     if (unsaid < 0) {
       log.debug("{}", attempt, cause);
@@ -48,11 +53,6 @@ public final class StorageFaults {
     } else {
       log.error("{}: {}{}", attempt, cause, others);
     }
-  }
-
-  /** How many faults of this kind there have been. */
-  public long count(StorageFault kind) {
-    return throttle(kind).count();
   }
 
   private Throttle throttle(StorageFault kind) {

@@ -127,7 +127,11 @@ final class Sweeper implements Runnable {
   private void evict(Instant now) {
     leftovers.removeOlderThan(now.minus(UNFINISHED));
     if (indexed && pinsKnown) {
-      evictor.sweep(limits.idleBefore(now), space.surplus(0), space.shortage(0));
+      SweepResult result =
+          evictor.sweep(limits.idleBefore(now), space.surplus(0), space.shortage(0));
+      if (!result.isEmpty()) {
+        log.info("Evicted {}: {} bytes freed, {} bytes used", result, result.bytes(), space.used());
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.credential.CredentialSource;
 import dev.cistern.proxy.credential.Credentials;
+import dev.cistern.proxy.event.CacheListener;
 import java.io.IOException;
 import java.util.Optional;
 import okhttp3.Request;
@@ -42,14 +43,18 @@ final class Authorizer {
       CacheBuilder.newBuilder().maximumSize(MAX_REPOSITORIES).build();
 
   Authorizer(
-      UpstreamConfig config, RedirectLoop redirects, BearerTokens tokens, UpstreamErrors errors) {
+      UpstreamConfig config,
+      RedirectLoop redirects,
+      BearerTokens tokens,
+      UpstreamErrors errors,
+      CacheListener listener) {
     remote = config.remote();
     source = config.credentials();
     policy = new RealmPolicy(config);
     this.redirects = redirects;
     this.tokens = tokens;
     this.errors = errors;
-    limits = new RateLimitWatch(config.name(), config.rateLimitListener());
+    limits = new RateLimitWatch(config.name(), listener);
   }
 
   /**

@@ -9,8 +9,10 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.TagList;
+import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
+import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.proxy.upstream.UpstreamManifest;
 import java.io.IOException;
 import java.time.Duration;
@@ -57,6 +59,12 @@ final class HttpUpstream implements Upstream {
   @Override
   public String name() {
     return remote.name();
+  }
+
+  /** Empty: this client asks whenever it is asked. */
+  @Override
+  public Optional<UpstreamException> refusal(Target target) {
+    return Optional.empty();
   }
 
   @Override

@@ -1,7 +1,7 @@
 package dev.cistern.proxy.upstream.http;
 
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.upstream.RateLimit;
-import dev.cistern.proxy.upstream.RateLimitListener;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +21,10 @@ final class RateLimitWatch {
   }
 
   private final String upstream;
-  private final RateLimitListener listener;
+  private final CacheListener listener;
   private final AtomicReference<@Nullable RateLimit> last = new AtomicReference<>();
 
-  RateLimitWatch(String upstream, RateLimitListener listener) {
+  RateLimitWatch(String upstream, CacheListener listener) {
     this.upstream = upstream;
     this.listener = listener;
   }
@@ -47,12 +47,7 @@ final class RateLimitWatch {
       case CHANGE -> log.info("Upstream {} limits pulls: {}", upstream, now);
       case NONE -> {}
     }
-    try {
-      listener.onRateLimit(upstream, now);
-    } catch (RuntimeException e) {
-      // Nobody's pull fails for a metric.
-      log.warn("A rate limit could not be passed on", e);
-    }
+    listener.rateLimitSeen(upstream, now);
   }
 
   /**

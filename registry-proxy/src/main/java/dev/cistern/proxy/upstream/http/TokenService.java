@@ -2,6 +2,8 @@ package dev.cistern.proxy.upstream.http;
 
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.credential.Credentials;
+import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.event.CacheListener.TokenOutcome;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -22,24 +24,37 @@ final class TokenService {
   private final RedirectLoop redirects;
   private final UpstreamErrors errors;
   private final InstantSource clock;
+  private final String upstream;
+  private final CacheListener listener;
 
-  TokenService(RedirectLoop redirects, UpstreamErrors errors, InstantSource clock) {
+  TokenService(
+      UpstreamConfig config,
+      RedirectLoop redirects,
+      UpstreamErrors errors,
+      CacheListener listener) {
     this.redirects = redirects;
     this.errors = errors;
-    this.clock = clock;
+    this.listener = listener;
+    clock = config.clock();
+    upstream = config.name();
   }
 
   /** A new token. Whether the service may have the credentials has been decided before. */
   Token fetch(TokenKey key) throws RegistryException {
     Attempt attempt = Attempt.token(key);
     Instant asked = clock.instant();
+    TokenOutcome outcome = TokenOutcome.FAILED;
     try (Exchange answer = send(key)) {
       if (answer.status() != 200) {
         throw errors.refused(attempt, answer);
       }
-      return TokenAnswer.parse(answer.readAll(MAX_ANSWER), asked);
+      Token token = TokenAnswer.parse(answer.readAll(MAX_ANSWER), asked);
+      outcome = TokenOutcome.OBTAINED;
+      return token;
     } catch (IOException e) {
       throw errors.failed(attempt, e);
+    } finally {
+      listener.tokenRequested(upstream, outcome);
     }
   }
 

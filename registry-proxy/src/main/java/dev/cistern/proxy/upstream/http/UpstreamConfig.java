@@ -1,7 +1,6 @@
 package dev.cistern.proxy.upstream.http;
 
 import dev.cistern.proxy.credential.CredentialSource;
-import dev.cistern.proxy.upstream.RateLimitListener;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -35,7 +34,6 @@ public final class UpstreamConfig {
   private final @Nullable X509KeyManager clientIdentity;
   private final @Nullable ProxySettings proxy;
   private final long maxBandwidth;
-  private final RateLimitListener rateLimitListener;
 
   UpstreamConfig(UpstreamConfigBuilder builder) {
     remote = builder.remote;
@@ -54,7 +52,6 @@ public final class UpstreamConfig {
     clientIdentity = builder.clientIdentity;
     proxy = builder.proxy;
     maxBandwidth = builder.maxBandwidth;
-    rateLimitListener = builder.rateLimitListener;
   }
 
   /**
@@ -166,11 +163,6 @@ public final class UpstreamConfig {
   /** How many bytes a second all blobs together may bring; by default, empty, as many as come. */
   public OptionalLong maxBandwidth() {
     return maxBandwidth == 0 ? OptionalLong.empty() : OptionalLong.of(maxBandwidth);
-  }
-
-  /** Who is told of the upstream's limit on pulls; nobody by default. */
-  public RateLimitListener rateLimitListener() {
-    return rateLimitListener;
   }
 
   RemoteUrl remote() {

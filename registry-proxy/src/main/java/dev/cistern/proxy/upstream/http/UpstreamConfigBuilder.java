@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import dev.cistern.proxy.credential.CredentialSource;
 import dev.cistern.proxy.credential.Credentials;
-import dev.cistern.proxy.upstream.RateLimitListener;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -34,7 +33,6 @@ public final class UpstreamConfigBuilder {
   @Nullable X509KeyManager clientIdentity;
   @Nullable ProxySettings proxy;
   long maxBandwidth;
-  RateLimitListener rateLimitListener = (upstream, limit) -> {};
 
   UpstreamConfigBuilder(RemoteUrl remote) {
     this.remote = remote;
@@ -166,12 +164,6 @@ public final class UpstreamConfigBuilder {
           "bandwidth must be at least 1024 bytes a second: " + bytesPerSecond);
     }
     maxBandwidth = bytesPerSecond;
-    return this;
-  }
-
-  /** Tells this listener what the upstream says of its limit on pulls. */
-  public UpstreamConfigBuilder rateLimitListener(RateLimitListener listener) {
-    rateLimitListener = requireNonNull(listener, "listener");
     return this;
   }
 

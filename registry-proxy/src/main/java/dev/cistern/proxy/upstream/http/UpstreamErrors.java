@@ -1,9 +1,9 @@
 package dev.cistern.proxy.upstream.http;
 
 import dev.cistern.api.ErrorCode;
-import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.credential.Credentials;
-import dev.cistern.proxy.upstream.UnreachableException;
+import dev.cistern.proxy.upstream.UpstreamException;
+import dev.cistern.proxy.upstream.UpstreamException.Kind;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
@@ -33,21 +33,32 @@ final class UpstreamErrors {
   }
 
   /** No answer, or one that breaks off or contradicts itself. */
-  RegistryException failed(Attempt attempt, IOException cause) {
+  UpstreamException failed(Attempt attempt, IOException cause) {
     if (cause instanceof CallEndedException || Thread.currentThread().isInterrupted()) {
-      return error(ErrorCode.UNAVAILABLE, attempt, describe(cause), cause);
+      return error(Kind.CANCELLED, ErrorCode.UNAVAILABLE, attempt, describe(cause))
+          .cause(cause)
+          .build();
+    }
+    Kind kind = kind(cause);
+    ErrorCode code = kind == Kind.TIMEOUT ? ErrorCode.GATEWAY_TIMEOUT : ErrorCode.BAD_GATEWAY;
+    return error(kind, code, attempt, describe(cause)).cause(cause).build();
+  }
+
+  private static Kind kind(IOException cause) {
+    if (cause instanceof UnknownHostException) {
+      return Kind.DNS;
+    }
+    if (cause instanceof SSLException) {
+      return Kind.TLS;
     }
     if (cause instanceof InterruptedIOException) {
-      return new UnreachableException(
-          ErrorCode.GATEWAY_TIMEOUT, message(attempt, describe(cause)), cause);
+      return Kind.TIMEOUT;
     }
-    return cause instanceof ProtocolException
-        ? error(ErrorCode.BAD_GATEWAY, attempt, describe(cause), cause)
-        : new UnreachableException(ErrorCode.BAD_GATEWAY, message(attempt, describe(cause)), cause);
+    return cause instanceof ProtocolException ? Kind.PROTOCOL : Kind.CONNECTION;
   }
 
   /** An answer with a status other than those that the attempt hopes for. Reads what it says. */
-  RegistryException refused(Attempt attempt, Exchange answer) {
+  UpstreamException refused(Attempt attempt, Exchange answer) {
     ErrorExcerpt said = ErrorExcerpt.of(answer);
     int status = answer.status();
     StringBuilder reason = new StringBuilder("it answered ").append(status);
@@ -68,29 +79,37 @@ final class UpstreamErrors {
                 .header("Retry-After")
                 .flatMap(value -> RetryAfter.parse(value, clock.instant()))
             : Optional.empty();
-    String message = message(attempt, reason.toString());
-    if (status >= 500) {
-      return new UnreachableException(ErrorCode.BAD_GATEWAY, message, retryAfter.orElse(null));
-    }
-    RegistryException error = new RegistryException(code(attempt, answer, said), message);
-    return retryAfter.map(error::withRetryAfter).orElse(error);
+    return error(kind(status), code(attempt, answer, said), attempt, reason.toString())
+        .status(status)
+        .retryAfter(retryAfter)
+        .build();
+  }
+
+  private static Kind kind(int status) {
+    return switch (status) {
+      case 401, 403 -> Kind.REFUSED;
+      case 404 -> Kind.ABSENT;
+      case 429 -> Kind.RATE_LIMITED;
+      default -> status >= 500 ? Kind.SERVER_ERROR : Kind.STATUS;
+    };
   }
 
   /** Credentials that must not be sent where they are wanted. */
-  RegistryException withheld(Attempt attempt, String objection) {
-    return new RegistryException(ErrorCode.DENIED, message(attempt, objection));
+  UpstreamException withheld(Attempt attempt, String objection) {
+    return error(Kind.CREDENTIALS, ErrorCode.DENIED, attempt, objection).build();
   }
 
-  /** Credentials that are configured and cannot be had. */
-  RegistryException noCredentials(Attempt attempt, IOException cause) {
-    return error(
-        ErrorCode.UNAVAILABLE, attempt, "its credentials cannot be read: " + excerpt(cause), cause);
+  /** Credentials that are configured and cannot be read. */
+  UpstreamException noCredentials(Attempt attempt, IOException cause) {
+    String reason = "its credentials cannot be read: " + excerpt(cause);
+    return error(Kind.CREDENTIALS, ErrorCode.UNAVAILABLE, attempt, reason).cause(cause).build();
   }
 
   /** A call that gave up waiting because its thread was interrupted. */
-  RegistryException interrupted(Attempt attempt) {
-    return new RegistryException(
-        ErrorCode.UNAVAILABLE, message(attempt, "the waiting thread was interrupted"));
+  UpstreamException interrupted(Attempt attempt) {
+    return error(
+            Kind.CANCELLED, ErrorCode.UNAVAILABLE, attempt, "the waiting thread was interrupted")
+        .build();
   }
 
   private static ErrorCode code(Attempt attempt, Exchange answer, ErrorExcerpt said) {
@@ -114,13 +133,9 @@ final class UpstreamErrors {
     };
   }
 
-  private RegistryException error(
-      ErrorCode code, Attempt attempt, String reason, IOException cause) {
-    return new RegistryException(code, message(attempt, reason), cause);
-  }
-
-  private String message(Attempt attempt, String reason) {
-    return "Cannot get " + attempt.what() + " (upstream " + remote.name() + "): " + reason;
+  private UpstreamException.Builder error(
+      Kind kind, ErrorCode code, Attempt attempt, String reason) {
+    return UpstreamException.builder(kind, code, remote.name(), attempt.target(), reason);
   }
 
   private static String describe(IOException cause) {

@@ -8,8 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
 import dev.cistern.proxy.PullThroughCache;
-import dev.cistern.proxy.content.Freshness;
 import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.FakeRegistry;
@@ -99,7 +99,7 @@ class FreshnessTest {
 
     clock.advance(Duration.ofMinutes(5).minusMillis(1));
     assertThat(pull(cache).digest()).isEqualTo(first);
-    assertThat(pull(cache).freshness()).isEqualTo(Freshness.FRESH);
+    assertThat(pull(cache).status()).isEqualTo(Freshness.FRESH);
     assertThat(registry.count(HEAD)).isEqualTo(1);
 
     clock.advance(Duration.ofMillis(1));
@@ -128,9 +128,9 @@ class FreshnessTest {
     clock.advance(Duration.ofMinutes(7));
     registry.answer(HEAD, request -> FakeRegistry.status(500));
 
-    assertThat(pull(cache).freshness())
+    assertThat(pull(cache).status())
         .isInstanceOfSatisfying(
-            Freshness.Stale.class,
+            CacheStatus.Stale.class,
             stale -> assertThat(stale.age()).isEqualTo(Duration.ofMinutes(7)));
   }
 
@@ -145,9 +145,9 @@ class FreshnessTest {
     ManifestContent stale = pull(cache);
 
     assertThat(stale.digest()).isEqualTo(digest);
-    assertThat(stale.freshness())
+    assertThat(stale.status())
         .isEqualTo(
-            new Freshness.Stale(Duration.ofSeconds(90), "the upstream takes too long to answer"));
+            new CacheStatus.Stale(Duration.ofSeconds(90), "the upstream takes too long to answer"));
     gate.open();
   }
 
@@ -169,7 +169,7 @@ class FreshnessTest {
     gate.open();
 
     assertThat(Await.value(waiting).digest()).isEqualTo(digest);
-    assertThat(Await.value(waiting).freshness()).isEqualTo(Freshness.FRESH);
+    assertThat(Await.value(waiting).status()).isEqualTo(Freshness.FRESH);
   }
 
   @Test
@@ -184,7 +184,7 @@ class FreshnessTest {
         Stream.generate(() -> cache.manifest(ALPINE, LATEST)).limit(20).toList();
 
     others.forEach(
-        other -> assertThat(Await.value(other).freshness()).isInstanceOf(Freshness.Stale.class));
+        other -> assertThat(Await.value(other).status()).isInstanceOf(CacheStatus.Stale.class));
     assertThat(registry.count(HEAD)).isEqualTo(before + 1);
     gate.open();
   }
@@ -202,7 +202,7 @@ class FreshnessTest {
           gate.pass();
           return FakeRegistry.status(405);
         });
-    assertThat(pull(cache).freshness()).isInstanceOf(Freshness.Stale.class);
+    assertThat(pull(cache).status()).isInstanceOf(CacheStatus.Stale.class);
 
     gate.open();
 
@@ -231,9 +231,9 @@ class FreshnessTest {
     ManifestContent stale = pull(cache);
 
     assertThat(stale.digest()).isEqualTo(first);
-    assertThat(stale.freshness())
+    assertThat(stale.status())
         .isInstanceOfSatisfying(
-            Freshness.Stale.class,
+            CacheStatus.Stale.class,
             freshness -> assertThat(freshness.age()).isEqualTo(Duration.ofMinutes(10)));
   }
 

@@ -1,19 +1,19 @@
-package dev.cistern.proxy.internal.store;
+package dev.cistern.proxy.internal.concurrent;
 
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Counts events, and lets one through in each interval. Thread-safe. */
-final class Throttle {
+/** Lets one event through in each interval, and counts those held back. Thread-safe. */
+public final class Throttle {
 
   private final Duration interval;
 
-  private long count;
   private long unsaid;
   private @Nullable Instant last;
 
-  Throttle(Duration interval) {
+  /** Nothing was let through yet. */
+  public Throttle(Duration interval) {
     this.interval = interval;
   }
 
@@ -23,9 +23,8 @@ final class Throttle {
    * @return how many were held back since the last that was let through, if this one is let
    *     through; else -1
    */
-  synchronized long admit(Instant now) {
-    count++;
-    // A clock that was put back says nothing: the event may as well be told.
+  public synchronized long admit(Instant now) {
+    // After the clock was set back nothing is known: let the event through.
     if (last != null && now.isBefore(last.plus(interval)) && !now.isBefore(last)) {
       unsaid++;
       return -1;
@@ -34,9 +33,5 @@ final class Throttle {
     long before = unsaid;
     unsaid = 0;
     return before;
-  }
-
-  synchronized long count() {
-    return count;
   }
 }

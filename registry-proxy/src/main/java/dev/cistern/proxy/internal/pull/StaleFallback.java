@@ -1,7 +1,7 @@
 package dev.cistern.proxy.internal.pull;
 
 import dev.cistern.api.RegistryException;
-import dev.cistern.proxy.internal.concurrent.StorageReads;
+import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -9,20 +9,20 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /** Which failures of the upstream the cache may answer for. */
-public final class Failures {
+final class StaleFallback {
 
-  private Failures() {}
+  private StaleFallback() {}
 
   /**
    * Answers with {@code fallback} where the upstream could not be asked. What it did say, a refusal
    * or that something does not exist, is passed on.
    *
-   * @param fallback looks what is here, empty when that is nothing; blocks on storage
+   * @param fallback looks into storage, and blocks on it; empty when nothing is cached
    * @param reads where the fallback runs
    */
-  public static <V> CompletionStage<V> recover(
+  static <V> CompletionStage<V> recover(
       CompletionStage<V> answer,
-      StorageReads reads,
+      BlockingTasks reads,
       Function<RegistryException, Optional<V>> fallback) {
     return answer
         .handle(
@@ -31,15 +31,18 @@ public final class Failures {
                 return CompletableFuture.completedStage(value);
               }
               return unwrap(failure) instanceof RegistryException cause && isNoAnswer(cause)
-                  ? reads.lookAndGoOn(
-                      () ->
-                          fallback
-                              .apply(cause)
-                              .<CompletionStage<V>>map(CompletableFuture::completedStage)
-                              .orElseGet(() -> CompletableFuture.failedStage(cause)))
+                  ? reads.start(() -> orThrow(fallback.apply(cause), cause))
                   : CompletableFuture.<V>failedStage(failure);
             })
         .thenCompose(Function.identity());
+  }
+
+  private static <V> V orThrow(Optional<V> found, RegistryException cause)
+      throws RegistryException {
+    if (found.isEmpty()) {
+      throw cause;
+    }
+    return found.get();
   }
 
   private static boolean isNoAnswer(RegistryException cause) {

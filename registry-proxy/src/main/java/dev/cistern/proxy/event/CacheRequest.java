@@ -1,0 +1,37 @@
+package dev.cistern.proxy.event;
+
+import dev.cistern.api.Reference;
+import dev.cistern.api.RepositoryName;
+import java.util.Optional;
+
+/**
+ * What was asked of the cache.
+ *
+ * @param kind which method of the cache
+ * @param repository empty for the list of repositories
+ * @param reference the tag or digest; empty for lists
+ */
+public record CacheRequest(
+    Kind kind, Optional<RepositoryName> repository, Optional<Reference> reference) {
+
+  /** What is asked for. */
+  public enum Kind {
+    /** A manifest with its bytes. */
+    MANIFEST,
+    /** Digest, size and type of a manifest. */
+    MANIFEST_INFO,
+    /** A blob with its bytes. */
+    BLOB,
+    /** The size of a blob. */
+    BLOB_INFO,
+    /** The tags of a repository. */
+    TAGS,
+    /** The repositories of which something is cached. */
+    REPOSITORIES
+  }
+
+  /** A request for a manifest or blob. */
+  public static CacheRequest of(Kind kind, RepositoryName repository, Reference reference) {
+    return new CacheRequest(kind, Optional.of(repository), Optional.of(reference));
+  }
+}

@@ -1,0 +1,19 @@
+package dev.cistern.proxy.internal.concurrent;
+
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One caller's part in work that several share.
+ *
+ * @param result completes as the work does; cancelling it affects this caller alone
+ */
+public record Flight<V>(CompletionStage<V> result, Role role) {
+
+  /** Which part. */
+  public enum Role {
+    /** This caller started the work. */
+    LEADER,
+    /** The work was in progress already. */
+    FOLLOWER
+  }
+}

@@ -1,0 +1,73 @@
+package dev.cistern.proxy.internal.guard;
+
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.event.UpstreamCall;
+import dev.cistern.proxy.upstream.UpstreamBlob;
+import dev.cistern.proxy.upstream.UpstreamException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** A blob whose end is told to a listener, with the bytes that were received by then. */
+final class ObservedBlob implements UpstreamBlob {
+
+  private final UpstreamBlob blob;
+  private final UpstreamCall call;
+  private final CacheListener listener;
+  private final UpstreamFailureLog failures;
+  private final long start = System.nanoTime();
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private volatile long received;
+
+  /** Takes over the blob. */
+  ObservedBlob(
+      UpstreamBlob blob, UpstreamCall call, CacheListener listener, UpstreamFailureLog failures) {
+    this.blob = blob;
+    this.call = call;
+    this.listener = listener;
+    this.failures = failures;
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int length) throws RegistryException {
+    try {
+      int count = blob.read(buffer, offset, length);
+      if (count > 0) {
+        received += count;
+      }
+      return count;
+    } catch (UpstreamException e) {
+      failures.report(e);
+      throw e;
+    }
+  }
+
+  @Override
+  public OptionalLong totalLength() {
+    return blob.totalLength();
+  }
+
+  @Override
+  public long start() {
+    return blob.start();
+  }
+
+  @Override
+  public Optional<String> etag() {
+    return blob.etag();
+  }
+
+  @Override
+  public void cancel() {
+    blob.cancel();
+  }
+
+  @Override
+  public void close() {
+    blob.close();
+    if (ended.compareAndSet(false, true)) {
+      listener.bodyReceived(call, received, ObservedUpstream.since(start));
+    }
+  }
+}

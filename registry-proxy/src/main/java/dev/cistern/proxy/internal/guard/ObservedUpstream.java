@@ -1,0 +1,119 @@
+package dev.cistern.proxy.internal.guard;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.Page;
+import dev.cistern.api.Reference;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.event.UpstreamCall;
+import dev.cistern.proxy.upstream.ManifestHead;
+import dev.cistern.proxy.upstream.ResumePoint;
+import dev.cistern.proxy.upstream.TagList;
+import dev.cistern.proxy.upstream.Target;
+import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.proxy.upstream.UpstreamBlob;
+import dev.cistern.proxy.upstream.UpstreamException;
+import dev.cistern.proxy.upstream.UpstreamManifest;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * An upstream whose every call is told to a listener, and whose failures are logged. It stands next
+ * to the upstream, so that only calls that are really made are seen. Thread-safe.
+ */
+public final class ObservedUpstream implements Upstream {
+
+  @FunctionalInterface
+  private interface Call<V> {
+    V make() throws RegistryException;
+  }
+
+  private final Upstream upstream;
+  private final CacheListener listener;
+  private final UpstreamFailureLog failures;
+
+  /** Observes an upstream, which it owns from now on. */
+  public ObservedUpstream(Upstream upstream, CacheListener listener, InstantSource clock) {
+    this.upstream = upstream;
+    this.listener = listener;
+    failures = new UpstreamFailureLog(upstream.name(), clock);
+  }
+
+  private <V> V observe(UpstreamCall call, Call<V> made) throws RegistryException {
+    long start = System.nanoTime();
+    try {
+      V answer = made.make();
+      listener.upstreamAnswered(call, since(start));
+      return answer;
+    } catch (UpstreamException e) {
+      listener.upstreamFailed(call, e, since(start));
+      failures.report(e);
+      throw e;
+    }
+  }
+
+  static Duration since(long start) {
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
+  private UpstreamCall call(UpstreamCall.Kind kind, Target target) {
+    return new UpstreamCall(name(), kind, target);
+  }
+
+  @Override
+  public String name() {
+    return upstream.name();
+  }
+
+  @Override
+  public Optional<UpstreamException> refusal(Target target) {
+    return upstream.refusal(target);
+  }
+
+  @Override
+  public UpstreamManifest manifest(RepositoryName repository, Reference reference)
+      throws RegistryException {
+    UpstreamCall call = call(UpstreamCall.Kind.MANIFEST, Target.manifest(repository, reference));
+    UpstreamManifest manifest = observe(call, () -> upstream.manifest(repository, reference));
+    listener.bodyReceived(call, manifest.body().remaining(), Duration.ZERO);
+    return manifest;
+  }
+
+  @Override
+  public Optional<ManifestHead> headManifest(RepositoryName repository, Reference reference)
+      throws RegistryException {
+    return observe(
+        call(UpstreamCall.Kind.MANIFEST_HEAD, Target.manifest(repository, reference)),
+        () -> upstream.headManifest(repository, reference));
+  }
+
+  @Override
+  public UpstreamBlob blob(RepositoryName repository, Digest digest, ResumePoint from)
+      throws RegistryException {
+    UpstreamCall call = call(UpstreamCall.Kind.BLOB, Target.blob(repository, digest));
+    UpstreamBlob blob = observe(call, () -> upstream.blob(repository, digest, from));
+    return new ObservedBlob(blob, call, listener, failures);
+  }
+
+  @Override
+  public OptionalLong headBlob(RepositoryName repository, Digest digest) throws RegistryException {
+    return observe(
+        call(UpstreamCall.Kind.BLOB_HEAD, Target.blob(repository, digest)),
+        () -> upstream.headBlob(repository, digest));
+  }
+
+  @Override
+  public TagList tags(RepositoryName repository, Page page) throws RegistryException {
+    return observe(
+        call(UpstreamCall.Kind.TAGS, Target.tags(repository)),
+        () -> upstream.tags(repository, page));
+  }
+
+  @Override
+  public void close() {
+    upstream.close();
+  }
+}

@@ -1,0 +1,85 @@
+package dev.cistern.proxy.internal.pull;
+
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.Page;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.api.Tag;
+import dev.cistern.proxy.content.NamePage;
+import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.event.Forward;
+import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.concurrent.BlockingTasks;
+import dev.cistern.proxy.internal.guard.UpstreamCalls;
+import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.proxy.upstream.TagList;
+import dev.cistern.proxy.upstream.Target;
+import dev.cistern.storage.content.ContentStore;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Lists of tags, as the upstream has them, and of repositories, as they are cached. Thread-safe.
+ */
+public final class TagLists {
+
+  private final ContentStore store;
+  private final UpstreamCalls calls;
+  private final BlockingTasks reads;
+  private final StorageFaults faults;
+
+  /** The lists of one upstream. */
+  public TagLists(
+      ContentStore store, UpstreamCalls calls, BlockingTasks reads, StorageFaults faults) {
+    this.store = store;
+    this.calls = calls;
+    this.reads = reads;
+    this.faults = faults;
+  }
+
+  /** The upstream's list, or the tags that are cached when the upstream cannot be asked. */
+  public CompletionStage<NamePage> tags(RepositoryName repository, Page page) {
+    Waiting waiting = Waiting.start(calls.upstream().name());
+    return StaleFallback.recover(
+        calls.start(
+            Target.tags(repository),
+            registry -> {
+              TagList list = registry.tags(repository, page);
+              return new NamePage(
+                  list.tags(), list.next(), new CacheStatus.Miss(waiting.answered(), Set.of()));
+            }),
+        reads,
+        cause -> cachedTags(repository, page, waiting.failed(cause), cause));
+  }
+
+  private Optional<NamePage> cachedTags(
+      RepositoryName repository, Page page, Forward asked, RegistryException cause) {
+    try {
+      List<String> cached = store.tags(repository).stream().map(Tag::value).toList();
+      // How old the parts of the list are differs from tag to tag.
+      CacheStatus status = new CacheStatus.Stale(asked, Duration.ZERO, cause.getMessage());
+      return cached.isEmpty() ? Optional.empty() : Optional.of(NamePage.of(cached, page, status));
+    } catch (IOException e) {
+      faults.report(StorageFault.READ, "Could not list the cached tags of " + repository, e);
+      return Optional.empty();
+    }
+  }
+
+  /** The repositories of which something is cached. */
+  public CompletionStage<NamePage> repositories(Page page) {
+    return reads.start(
+        () -> {
+          try {
+            List<String> cached = store.repositories().stream().map(RepositoryName::value).toList();
+            return NamePage.of(cached, page, new CacheStatus.Generated());
+          } catch (IOException e) {
+            throw new RegistryException(
+                ErrorCode.UNAVAILABLE, "The cached repositories cannot be listed", e);
+          }
+        });
+  }
+}

@@ -1,0 +1,206 @@
+package dev.cistern.proxy.upstream;
+
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An upstream did not give what was asked of it. Its message is {@code Cannot get <target>
+ * (upstream <name>): <reason>}. The reason names nothing that was asked for, so that it can be told
+ * to clients who asked for something else.
+ */
+public final class UpstreamException extends RegistryException {
+
+  /** What went wrong, for decisions and as a label. */
+  public enum Kind {
+    /** The host name could not be resolved. */
+    DNS,
+    /** No connection, or one that broke. */
+    CONNECTION,
+    /** TLS failed: a certificate that is not trusted, or no common version. */
+    TLS,
+    /** No answer in time. */
+    TIMEOUT,
+    /** It answered 5xx. */
+    SERVER_ERROR,
+    /** It, its token service or a redirect target answered 401 or 403. */
+    REFUSED,
+    /** Credentials are missing, cannot be read, or may not be sent where they are wanted. */
+    CREDENTIALS,
+    /** It answered 429. */
+    RATE_LIMITED,
+    /** It answered 404. */
+    ABSENT,
+    /** It answered another status than the protocol has for this. */
+    STATUS,
+    /** Its answer contradicts itself or the protocol. */
+    PROTOCOL,
+    /** It was not asked: it is known to be failing, or asked to be left alone. */
+    NOT_ASKED,
+    /** The call was ended by this side. */
+    CANCELLED;
+
+    /** Whether other requests to the same upstream are likely to fail as well. */
+    public boolean concernsAll() {
+      return switch (this) {
+        case DNS, CONNECTION, TLS, TIMEOUT, SERVER_ERROR -> true;
+        default -> false;
+      };
+    }
+  }
+
+  private final Kind kind;
+  private final String upstream;
+  private final Target target;
+  private final String reason;
+  private final OptionalInt status;
+  private final Duration time;
+
+  private UpstreamException(Builder builder) {
+    super(
+        builder.code,
+        "Cannot get " + builder.target + " (upstream " + builder.upstream + "): " + builder.reason,
+        builder.cause,
+        builder.retryAfter);
+    kind = builder.kind;
+    upstream = builder.upstream;
+    target = builder.target;
+    reason = builder.reason;
+    status = builder.status;
+    time = builder.time;
+  }
+
+  /**
+   * Describes a failure.
+   *
+   * @param upstream the upstream's name
+   * @param target what was asked for
+   * @param reason why it failed, without naming what was asked for
+   */
+  public static Builder builder(
+      Kind kind, ErrorCode code, String upstream, Target target, String reason) {
+    return new Builder(kind, code, upstream, target, reason);
+  }
+
+  /** What went wrong. */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** The upstream's name. */
+  public String upstream() {
+    return upstream;
+  }
+
+  /** Why it failed, without naming what was asked for. */
+  public String reason() {
+    return reason;
+  }
+
+  /** The HTTP status that it answered; empty when it did not. */
+  public OptionalInt status() {
+    return status;
+  }
+
+  /** How long whoever was told of this had waited for the upstream. */
+  public Duration time() {
+    return time;
+  }
+
+  /** This failure as the client that asked for {@code other} should hear of it. */
+  public UpstreamException about(Target other) {
+    return other.equals(target) ? this : copy().target(other).build(getStackTrace());
+  }
+
+  /** This failure for somebody who waited for so long. */
+  public UpstreamException after(Duration waited) {
+    return copy().time(waited).build(getStackTrace());
+  }
+
+  @Override
+  public UpstreamException withRetryAfter(Duration wait) {
+    return copy().retryAfter(wait).build(getStackTrace());
+  }
+
+  private Builder copy() {
+    Builder copy = new Builder(kind, code(), upstream, target, reason).time(time);
+    copy.status = status;
+    copy.cause = getCause();
+    copy.retryAfter = retryAfter().orElse(null);
+    return copy;
+  }
+
+  /** Collects the parts of a failure. For one thread. */
+  public static final class Builder {
+
+    private final Kind kind;
+    private final ErrorCode code;
+    private final String upstream;
+    private Target target;
+    private final String reason;
+    private OptionalInt status = OptionalInt.empty();
+    private Duration time = Duration.ZERO;
+    private @Nullable Throwable cause;
+    private @Nullable Duration retryAfter;
+
+    private Builder(Kind kind, ErrorCode code, String upstream, Target target, String reason) {
+      this.kind = Objects.requireNonNull(kind);
+      this.code = Objects.requireNonNull(code);
+      this.upstream = Objects.requireNonNull(upstream);
+      this.target = Objects.requireNonNull(target);
+      this.reason = Objects.requireNonNull(reason);
+    }
+
+    /** The HTTP status that it answered. */
+    public Builder status(int answered) {
+      status = OptionalInt.of(answered);
+      return this;
+    }
+
+    /** What caused it. */
+    public Builder cause(Throwable known) {
+      cause = known;
+      return this;
+    }
+
+    /** How long it asks to be left alone; not negative. */
+    public Builder retryAfter(Duration wait) {
+      if (wait.isNegative()) {
+        throw new IllegalArgumentException("Cannot wait for a negative time: " + wait);
+      }
+      retryAfter = wait;
+      return this;
+    }
+
+    /** How long it asks to be left alone, if it said so. */
+    public Builder retryAfter(Optional<Duration> wait) {
+      wait.ifPresent(this::retryAfter);
+      return this;
+    }
+
+    private Builder target(Target other) {
+      target = other;
+      return this;
+    }
+
+    private Builder time(Duration waited) {
+      time = waited;
+      return this;
+    }
+
+    /** The failure. */
+    public UpstreamException build() {
+      return new UpstreamException(this);
+    }
+
+    private UpstreamException build(StackTraceElement[] trace) {
+      UpstreamException copy = build();
+      copy.setStackTrace(trace);
+      return copy;
+    }
+  }
+}
