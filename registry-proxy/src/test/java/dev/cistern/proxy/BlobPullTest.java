@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cistern.api.Digest;
 import dev.cistern.api.DigestAlgorithm;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.content.BlobInfo;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Reading;
@@ -19,7 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import mockwebserver3.MockResponse;
 import okio.Buffer;
@@ -120,7 +120,7 @@ class BlobPullTest {
           return status(200).newBuilder().setHeader("Content-Length", 1_000).build();
         });
 
-    List<CompletionStage<OptionalLong>> sizes = new ArrayList<>();
+    List<CompletionStage<BlobInfo>> sizes = new ArrayList<>();
     sizes.add(test.cache.blobInfo(ALPINE, digest));
     gate.awaitArrival();
     for (int i = 0; i < 50; i++) {
@@ -128,7 +128,7 @@ class BlobPullTest {
     }
     gate.open();
 
-    assertThat(sizes).allSatisfy(size -> assertThat(Await.value(size)).hasValue(1_000));
+    assertThat(sizes).allSatisfy(size -> assertThat(Await.value(size).size()).hasValue(1_000));
     assertThat(test.registry.requests()).containsExactly(headBlob(NAME, digest));
   }
 

@@ -114,7 +114,7 @@ class FailingStorageTest {
 
     assertThat(Await.failure(test.cache.manifest(ALPINE, LATEST)).code())
         .isEqualTo(ErrorCode.BAD_GATEWAY);
-    assertThat(test.cache.storageFaults(StorageFault.READ)).isEqualTo(1);
+    assertThat(test.events.faults(StorageFault.READ)).isEqualTo(1);
   }
 
   @Test

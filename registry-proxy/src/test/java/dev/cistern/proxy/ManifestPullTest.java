@@ -12,6 +12,7 @@ import dev.cistern.api.DigestAlgorithm;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.MediaType;
 import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Samples;
@@ -59,12 +60,13 @@ class ManifestPullTest {
     awaitStored(digest);
     test.registry.close();
 
-    assertThat(cold)
-        .isEqualTo(
-            new ManifestContent(
-                digest, MediaType.OCI_MANIFEST, ByteBuffer.wrap(MANIFEST), Freshness.FRESH));
-    assertThat(pull(digest)).isEqualTo(cold);
-    assertThat(Await.value(test.cache.manifestInfo(ALPINE, digest))).isEqualTo(cold.info());
+    assertThat(cold.body()).isEqualTo(ByteBuffer.wrap(MANIFEST));
+    assertThat(cold.status()).isInstanceOf(CacheStatus.Miss.class);
+    ManifestContent warm =
+        new ManifestContent(
+            digest, MediaType.OCI_MANIFEST, ByteBuffer.wrap(MANIFEST), CacheStatus.Hit.BY_DIGEST);
+    assertThat(pull(digest)).isEqualTo(warm);
+    assertThat(Await.value(test.cache.manifestInfo(ALPINE, digest))).isEqualTo(warm.info());
     assertThat(test.registry.requests()).containsExactly(getManifest(NAME, digest));
   }
 

@@ -13,6 +13,7 @@ import dev.cistern.api.MediaType;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
+import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Samples;
@@ -63,10 +64,12 @@ class TagPullTest {
     Digest digest = tag(FIRST);
 
     for (int i = 0; i < 3; i++) {
-      assertThat(pull())
-          .isEqualTo(
-              new ManifestContent(
-                  digest, MediaType.OCI_MANIFEST, ByteBuffer.wrap(FIRST), Freshness.FRESH));
+      ManifestContent pulled = pull();
+      assertThat(pulled.digest()).isEqualTo(digest);
+      assertThat(pulled.mediaType()).isEqualTo(MediaType.OCI_MANIFEST);
+      assertThat(pulled.body()).isEqualTo(ByteBuffer.wrap(FIRST));
+      assertThat(pulled.status())
+          .isInstanceOf(i == 0 ? CacheStatus.Miss.class : CacheStatus.Confirmed.class);
     }
 
     assertThat(test.registry.requests())
@@ -168,8 +171,11 @@ class TagPullTest {
   void whatHeadSaysOfAColdTagDownloadsNothing() throws IOException {
     Digest digest = tag(FIRST);
 
-    assertThat(Await.value(test.cache.manifestInfo(ALPINE, LATEST)))
-        .isEqualTo(new ManifestInfo(digest, MediaType.OCI_MANIFEST, FIRST.length, Freshness.FRESH));
+    ManifestInfo info = Await.value(test.cache.manifestInfo(ALPINE, LATEST));
+    assertThat(info.digest()).isEqualTo(digest);
+    assertThat(info.mediaType()).isEqualTo(MediaType.OCI_MANIFEST);
+    assertThat(info.size()).isEqualTo(FIRST.length);
+    assertThat(info.status()).isInstanceOf(CacheStatus.Miss.class);
 
     assertThat(test.registry.requests()).containsExactly(headManifest(NAME, LATEST));
     assertThat(test.store.holds(digest)).isFalse();

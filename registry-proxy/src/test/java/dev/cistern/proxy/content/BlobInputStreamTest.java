@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cistern.api.Digest;
+import dev.cistern.proxy.event.CacheStatus;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
@@ -101,6 +102,11 @@ class BlobInputStreamTest {
 
   /** A blob whose bytes arrive when the test says so. */
   private static final class ArrivingContent implements BlobContent {
+
+    @Override
+    public CacheStatus status() {
+      return CacheStatus.Hit.BY_DIGEST;
+    }
 
     private final byte[] bytes;
     private final List<Runnable> waiters = new ArrayList<>();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
+import dev.cistern.proxy.event.CacheStatus;
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +15,10 @@ class ManifestContentTest {
 
   private final ManifestContent content =
       new ManifestContent(
-          Digest.sha256(BODY), MediaType.OCI_MANIFEST, ByteBuffer.wrap(BODY), Freshness.FRESH);
+          Digest.sha256(BODY),
+          MediaType.OCI_MANIFEST,
+          ByteBuffer.wrap(BODY),
+          CacheStatus.Hit.BY_DIGEST);
 
   @Test
   void everyReaderHasAPositionOfItsOwn() {
@@ -28,6 +32,7 @@ class ManifestContentTest {
   void infoSaysTheSameWithoutTheBody() {
     assertThat(content.info())
         .isEqualTo(
-            new ManifestInfo(Digest.sha256(BODY), MediaType.OCI_MANIFEST, 2, Freshness.FRESH));
+            new ManifestInfo(
+                Digest.sha256(BODY), MediaType.OCI_MANIFEST, 2, CacheStatus.Hit.BY_DIGEST));
   }
 }

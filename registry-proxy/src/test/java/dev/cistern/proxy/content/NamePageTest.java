@@ -3,6 +3,7 @@ package dev.cistern.proxy.content;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Page;
+import dev.cistern.proxy.event.CacheStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** distribution-spec, "Listing Tags". */
 class NamePageTest {
+
+  private static final CacheStatus STATUS = new CacheStatus.Generated();
 
   private static final List<String> ALL = List.of("1.0", "1.1", "2.0", "latest");
 
@@ -24,38 +27,40 @@ class NamePageTest {
 
   @Test
   void withoutACountEverythingComes() {
-    assertThat(NamePage.of(ALL, Page.FIRST)).isEqualTo(new NamePage(ALL, Optional.empty()));
+    assertThat(NamePage.of(ALL, Page.FIRST, STATUS))
+        .isEqualTo(new NamePage(ALL, Optional.empty(), STATUS));
   }
 
   @Test
   void aPageSaysWhereTheNextOneBegins() {
-    assertThat(NamePage.of(ALL, first(2)))
-        .isEqualTo(new NamePage(List.of("1.0", "1.1"), Optional.of(page(2, "1.1"))));
+    assertThat(NamePage.of(ALL, first(2), STATUS))
+        .isEqualTo(new NamePage(List.of("1.0", "1.1"), Optional.of(page(2, "1.1")), STATUS));
   }
 
   @Test
   void lastIsExclusiveAndNeedNotExist() {
-    assertThat(NamePage.of(ALL, page(2, "1.1")).names()).containsExactly("2.0", "latest");
-    assertThat(NamePage.of(ALL, page(2, "1.05")).names()).containsExactly("1.1", "2.0");
+    assertThat(NamePage.of(ALL, page(2, "1.1"), STATUS).names()).containsExactly("2.0", "latest");
+    assertThat(NamePage.of(ALL, page(2, "1.05"), STATUS).names()).containsExactly("1.1", "2.0");
   }
 
   @Test
   void lastIsValidWithoutACount() {
-    assertThat(NamePage.of(ALL, new Page(OptionalInt.empty(), Optional.of("1.1"))))
-        .isEqualTo(new NamePage(List.of("2.0", "latest"), Optional.empty()));
+    assertThat(NamePage.of(ALL, new Page(OptionalInt.empty(), Optional.of("1.1")), STATUS))
+        .isEqualTo(new NamePage(List.of("2.0", "latest"), Optional.empty(), STATUS));
   }
 
   @Test
   void aCountOfZeroGivesAnEmptyListAndNoNextPage() {
-    assertThat(NamePage.of(ALL, first(0))).isEqualTo(new NamePage(List.of(), Optional.empty()));
+    assertThat(NamePage.of(ALL, first(0), STATUS))
+        .isEqualTo(new NamePage(List.of(), Optional.empty(), STATUS));
   }
 
   @Test
   void theLastPageHasNoNextOne() {
-    assertThat(NamePage.of(ALL, page(2, "1.1")).next()).isEmpty();
-    assertThat(NamePage.of(ALL, first(4)).next()).isEmpty();
-    assertThat(NamePage.of(ALL, page(2, "zzz")))
-        .isEqualTo(new NamePage(List.of(), Optional.empty()));
+    assertThat(NamePage.of(ALL, page(2, "1.1"), STATUS).next()).isEmpty();
+    assertThat(NamePage.of(ALL, first(4), STATUS).next()).isEmpty();
+    assertThat(NamePage.of(ALL, page(2, "zzz"), STATUS))
+        .isEqualTo(new NamePage(List.of(), Optional.empty(), STATUS));
   }
 
   @Test
@@ -63,7 +68,7 @@ class NamePageTest {
     List<String> names = new ArrayList<>();
     Optional<Page> next = Optional.of(first(1));
     while (next.isPresent()) {
-      NamePage page = NamePage.of(ALL, next.get());
+      NamePage page = NamePage.of(ALL, next.get(), STATUS);
       names.addAll(page.names());
       next = page.next();
     }

@@ -9,8 +9,10 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.TagList;
+import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
+import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.proxy.upstream.UpstreamManifest;
 import java.util.HashMap;
 import java.util.List;
@@ -33,6 +35,11 @@ final class SteppedUpstream implements Upstream {
 
   SteppedUpstream(Map<Digest, byte[]> contents) {
     this.contents = contents;
+  }
+
+  @Override
+  public Optional<UpstreamException> refusal(Target target) {
+    return Optional.empty();
   }
 
   private byte[] content(Digest digest) {

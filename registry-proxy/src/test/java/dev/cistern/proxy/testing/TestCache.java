@@ -24,6 +24,7 @@ public final class TestCache implements Closeable {
   public final ManualClock clock = new ManualClock();
   public final ScriptedDriver driver = new ScriptedDriver(clock);
   public final ContentStore store = new ContentStore(driver);
+  public final CountedEvents events = new CountedEvents();
   public final PullThroughCache cache;
   private final Path spool;
 
@@ -35,6 +36,7 @@ public final class TestCache implements Closeable {
             .storage(driver)
             .spoolDirectory(spool)
             .clock(clock)
+            .listener(events)
             .build();
   }
 

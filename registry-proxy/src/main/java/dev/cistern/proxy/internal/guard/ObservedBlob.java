@@ -8,6 +8,7 @@ import dev.cistern.proxy.upstream.UpstreamException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A blob whose end is told to a listener, with the bytes that were received by then. */
 final class ObservedBlob implements UpstreamBlob {
@@ -18,7 +19,7 @@ final class ObservedBlob implements UpstreamBlob {
   private final UpstreamFailureLog failures;
   private final long start = System.nanoTime();
   private final AtomicBoolean ended = new AtomicBoolean();
-  private volatile long received;
+  private final AtomicLong received = new AtomicLong();
 
   /** Takes over the blob. */
   ObservedBlob(
@@ -34,7 +35,7 @@ final class ObservedBlob implements UpstreamBlob {
     try {
       int count = blob.read(buffer, offset, length);
       if (count > 0) {
-        received += count;
+        received.addAndGet(count);
       }
       return count;
     } catch (UpstreamException e) {
@@ -67,7 +68,7 @@ final class ObservedBlob implements UpstreamBlob {
   public void close() {
     blob.close();
     if (ended.compareAndSet(false, true)) {
-      listener.bodyReceived(call, received, ObservedUpstream.since(start));
+      listener.bodyReceived(call, received.get(), ObservedUpstream.since(start));
     }
   }
 }

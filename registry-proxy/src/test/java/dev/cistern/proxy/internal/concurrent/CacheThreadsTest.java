@@ -19,7 +19,7 @@ class CacheThreadsTest {
     CountDownLatch running = new CountDownLatch(1);
     CountDownLatch gate = new CountDownLatch(1);
     List<Integer> order = new CopyOnWriteArrayList<>();
-    try (CacheThreads threads = new CacheThreads(1)) {
+    try (CacheThreads threads = new CacheThreads("test", 1)) {
       List<Future<?>> transfers = new ArrayList<>();
       transfers.add(
           threads

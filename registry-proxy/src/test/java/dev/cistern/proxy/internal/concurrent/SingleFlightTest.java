@@ -24,12 +24,14 @@ class SingleFlightTest {
   private final AtomicInteger starts = new AtomicInteger();
 
   private CompletionStage<String> join(String key) {
-    return flights.join(
-        key,
-        () -> {
-          starts.incrementAndGet();
-          return work;
-        });
+    return flights
+        .join(
+            key,
+            () -> {
+              starts.incrementAndGet();
+              return work;
+            })
+        .result();
   }
 
   @Test
@@ -66,7 +68,9 @@ class SingleFlightTest {
     CompletionStage<String> again =
         first.thenCompose(
             value ->
-                flights.join("a", () -> CompletableFuture.completedStage(value + ", then again")));
+                flights
+                    .join("a", () -> CompletableFuture.completedStage(value + ", then again"))
+                    .result());
     work.complete("done");
 
     assertThat(Await.value(again)).isEqualTo("done, then again");
@@ -89,14 +93,16 @@ class SingleFlightTest {
   void workThatCannotEvenStartFailsItsFlightAndIsNotRemembered() {
     for (Throwable cause : List.of(new IllegalStateException("no"), new LinkageError("no"))) {
       CompletionStage<String> failed =
-          flights.join(
-              "a",
-              () -> {
-                if (cause instanceof Error error) {
-                  throw error;
-                }
-                throw (RuntimeException) cause;
-              });
+          flights
+              .join(
+                  "a",
+                  () -> {
+                    if (cause instanceof Error error) {
+                      throw error;
+                    }
+                    throw (RuntimeException) cause;
+                  })
+              .result();
 
       assertThat(failed.toCompletableFuture())
           .failsWithin(Await.DEADLINE)
@@ -138,16 +144,19 @@ class SingleFlightTest {
                   Await.latch(start);
                   for (int n = 0; n < 200; n++) {
                     Await.value(
-                        flights.join(
-                            "a",
-                            () ->
-                                CompletableFuture.supplyAsync(
-                                    () -> {
-                                      most.accumulateAndGet(running.incrementAndGet(), Math::max);
-                                      running.decrementAndGet();
-                                      return "done";
-                                    },
-                                    workers)));
+                        flights
+                            .join(
+                                "a",
+                                () ->
+                                    CompletableFuture.supplyAsync(
+                                        () -> {
+                                          most.accumulateAndGet(
+                                              running.incrementAndGet(), Math::max);
+                                          running.decrementAndGet();
+                                          return "done";
+                                        },
+                                        workers))
+                            .result());
                   }
                 },
                 pool));

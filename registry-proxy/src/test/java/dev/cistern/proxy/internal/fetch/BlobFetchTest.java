@@ -9,6 +9,8 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.policy.Limits;
@@ -51,7 +53,9 @@ class BlobFetchTest {
             Limits.DEFAULT,
             spools.leftovers(),
             InstantSource.system(),
-            new StorageFaults(InstantSource.system()));
+            new StorageFaults(InstantSource.system(), CacheListener.NONE),
+            CacheListener.NONE,
+            Thread::new);
   }
 
   @AfterEach
@@ -82,7 +86,7 @@ class BlobFetchTest {
   void readersDoNotSeeThatTheLastByteCameTwice() throws Exception {
     source.then(part(withWrongByte(CONTENT.length - 1), 0)).then(part(CONTENT, 0));
     BlobFetch fetch = fetch();
-    var following = fetch.follow();
+    var following = fetch.follow(Role.LEADER);
 
     fetch.run();
 
@@ -97,7 +101,7 @@ class BlobFetchTest {
   void readersThatWereGivenWrongBytesGetNoOthers() throws IOException {
     source.then(part(withWrongByte(0), 0)).then(part(CONTENT, 0));
     BlobFetch fetch = fetch();
-    var following = fetch.follow();
+    var following = fetch.follow(Role.LEADER);
 
     assertThatExceptionOfType(WrongBytesException.class)
         .isThrownBy(fetch::run)
@@ -143,7 +147,7 @@ class BlobFetchTest {
         .satisfies(first::fail);
     ScriptedSource rest = new ScriptedSource().then(part(CONTENT, 200_000));
     BlobFetch second = fetch(rest);
-    var following = second.follow();
+    var following = second.follow(Role.LEADER);
 
     second.run();
 
@@ -169,7 +173,7 @@ class BlobFetchTest {
         .satisfies(second::fail);
 
     BlobFetch third = fetch(right);
-    var following = third.follow();
+    var following = third.follow(Role.LEADER);
     third.run();
 
     try (BlobContent content = reader(following)) {
@@ -183,7 +187,7 @@ class BlobFetchTest {
     RegistryException refusal = new RegistryException(ErrorCode.DENIED, "refused");
     source.then(refusal);
     BlobFetch fetch = fetch();
-    var following = fetch.follow();
+    var following = fetch.follow(Role.LEADER);
 
     assertThatExceptionOfType(RegistryException.class)
         .isThrownBy(fetch::run)

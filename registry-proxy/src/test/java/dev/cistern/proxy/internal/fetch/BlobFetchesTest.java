@@ -9,6 +9,7 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.policy.Limits;
@@ -49,7 +50,8 @@ class BlobFetchesTest {
 
   private final MemoryDriver driver = new MemoryDriver();
   private final ContentStore store = new ContentStore(driver);
-  private final StorageFaults faults = new StorageFaults(InstantSource.system());
+  private final StorageFaults faults =
+      new StorageFaults(InstantSource.system(), CacheListener.NONE);
   private final BoundedStore bounded;
   private final SpoolDirectory spools;
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -60,7 +62,13 @@ class BlobFetchesTest {
     spools = SpoolDirectory.under(spool);
     bounded =
         new BoundedStore(
-            driver, Limits.DEFAULT, spools.leftovers(), InstantSource.system(), faults);
+            driver,
+            Limits.DEFAULT,
+            spools.leftovers(),
+            InstantSource.system(),
+            faults,
+            CacheListener.NONE,
+            Thread::new);
     fetches = fetches(threads, unpublished::add);
   }
 
@@ -73,7 +81,14 @@ class BlobFetchesTest {
 
   private BlobFetches fetches(Executor transfers, Executor publishing) {
     return new BlobFetches(
-        bounded, spools, transfers, threads, publishing, RetryPolicy.DEFAULT, faults);
+        bounded,
+        spools,
+        transfers,
+        threads,
+        publishing,
+        RetryPolicy.DEFAULT,
+        faults,
+        CacheListener.NONE);
   }
 
   private static BlobContent opened(CompletionStage<Optional<BlobContent>> following) {

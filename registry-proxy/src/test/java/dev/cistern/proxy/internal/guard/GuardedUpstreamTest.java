@@ -11,9 +11,11 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Page;
 import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.testing.ManualClock;
-import dev.cistern.proxy.upstream.UnreachableException;
-import java.io.IOException;
+import dev.cistern.proxy.upstream.Target;
+import dev.cistern.proxy.upstream.UpstreamException;
+import dev.cistern.proxy.upstream.UpstreamException.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,12 +24,15 @@ import org.junit.jupiter.api.Test;
 
 class GuardedUpstreamTest {
 
+  private static final Target TARGET = Target.manifest(ALPINE, LATEST);
+
   private static final Digest DIGEST = Digest.sha256(new byte[0]);
 
   private final ScriptedUpstream upstream = new ScriptedUpstream();
   private final ManualClock clock = new ManualClock();
   private final ManualScheduler probing = new ManualScheduler();
-  private final GuardedUpstream guarded = new GuardedUpstream(upstream, clock, probing);
+  private final GuardedUpstream guarded =
+      new GuardedUpstream(upstream, clock, probing, CacheListener.NONE);
 
   @AfterEach
   void end() {
@@ -35,12 +40,17 @@ class GuardedUpstreamTest {
   }
 
   private static RegistryException silence() {
-    return new UnreachableException(
-        ErrorCode.GATEWAY_TIMEOUT, "timed out", new IOException("nothing came"));
+    return failed(Kind.TIMEOUT, ErrorCode.GATEWAY_TIMEOUT, "timed out");
   }
 
   private static RegistryException serverError() {
-    return new UnreachableException(ErrorCode.BAD_GATEWAY, "it answered 500", (Duration) null);
+    return failed(Kind.SERVER_ERROR, ErrorCode.BAD_GATEWAY, "it answered 500");
+  }
+
+  private static RegistryException failed(Kind kind, ErrorCode code, String reason) {
+    return UpstreamException.builder(
+            kind, code, "registry.example", Target.manifest(ALPINE, LATEST), reason)
+        .build();
   }
 
   private static RegistryException failure(ErrorCode code) {
@@ -74,7 +84,7 @@ class GuardedUpstreamTest {
     assertThat(upstream.calls).isEmpty();
     assertThat(refusal.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
     assertThat(refusal).hasMessageContaining("registry.example").hasMessageContaining("timed out");
-    assertThat(guarded.refusal()).isPresent();
+    assertThat(guarded.refusal(TARGET)).isPresent();
   }
 
   @Test
@@ -89,7 +99,7 @@ class GuardedUpstreamTest {
       ask();
     }
 
-    assertThat(guarded.refusal()).isEmpty();
+    assertThat(guarded.refusal(TARGET)).isEmpty();
   }
 
   @Test
@@ -99,11 +109,11 @@ class GuardedUpstreamTest {
     ask();
     upstream.fail(failure(ErrorCode.UNAVAILABLE));
     ask();
-    assertThat(guarded.refusal()).isEmpty();
+    assertThat(guarded.refusal(TARGET)).isEmpty();
     upstream.fail(silence());
     ask();
 
-    assertThat(guarded.refusal()).isPresent();
+    assertThat(guarded.refusal(TARGET)).isPresent();
   }
 
   @Test
@@ -151,7 +161,7 @@ class GuardedUpstreamTest {
 
     probing.runNext();
 
-    assertThat(guarded.refusal()).isEmpty();
+    assertThat(guarded.refusal(TARGET)).isEmpty();
     assertThat(ask()).isNull();
   }
 
@@ -162,7 +172,7 @@ class GuardedUpstreamTest {
 
     probing.runNext();
 
-    assertThat(guarded.refusal()).isEmpty();
+    assertThat(guarded.refusal(TARGET)).isEmpty();
   }
 
   @Test
@@ -230,7 +240,7 @@ class GuardedUpstreamTest {
       ask();
     }
 
-    assertThat(guarded.refusal()).isEmpty();
+    assertThat(guarded.refusal(TARGET)).isEmpty();
   }
 
   @Test

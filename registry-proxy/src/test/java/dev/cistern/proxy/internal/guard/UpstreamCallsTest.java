@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.proxy.upstream.http.Upstreams;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class UpstreamCallsTest {
+
+  private static final Target TARGET = new Target("something");
 
   private final Upstream upstream =
       Upstreams.connect(UpstreamConfig.builder("http://127.0.0.1:1").build());
@@ -29,7 +32,7 @@ class UpstreamCallsTest {
 
   @Test
   void theCallerDoesNotWait() {
-    CompletionStage<String> name = calls.start(Upstream::name);
+    CompletionStage<String> name = calls.start(TARGET, Upstream::name);
 
     assertThat(name.toCompletableFuture()).isNotDone();
     queue.remove().run();
@@ -41,16 +44,19 @@ class UpstreamCallsTest {
     RegistryException refusal = new RegistryException(ErrorCode.DENIED, "no");
     CompletionStage<String> refused =
         calls.start(
+            TARGET,
             registry -> {
               throw refusal;
             });
     CompletionStage<String> broken =
         calls.start(
+            TARGET,
             registry -> {
               throw new IllegalStateException("bug");
             });
     CompletionStage<String> dead =
         calls.start(
+            TARGET,
             registry -> {
               throw new StackOverflowError();
             });
@@ -70,6 +76,7 @@ class UpstreamCallsTest {
               throw new RejectedExecutionException("full");
             });
 
-    assertThat(Await.failure(full.start(Upstream::name)).code()).isEqualTo(ErrorCode.UNAVAILABLE);
+    assertThat(Await.failure(full.start(TARGET, Upstream::name)).code())
+        .isEqualTo(ErrorCode.UNAVAILABLE);
   }
 }

@@ -17,8 +17,10 @@ import org.junit.jupiter.api.Test;
 
 class TagChecksTest {
 
-  private static final ManifestHead HEAD =
-      new ManifestHead(Digest.sha256(new byte[0]), Optional.empty(), OptionalLong.empty());
+  private static final TagAnswer HEAD =
+      new TagAnswer(
+          new ManifestHead(Digest.sha256(new byte[0]), Optional.empty(), OptionalLong.empty()),
+          TagAnswer.Origin.CHECKED);
   private static final Duration SHORT = Duration.ofMillis(1);
   private static final Duration LONG = Duration.ofMinutes(10);
 
@@ -32,7 +34,7 @@ class TagChecksTest {
   void thoseWhoAskMeanwhileShareOneCheck() {
     TagChecks checks = new TagChecks(LONG);
     TagChecks.Key key = newKey();
-    CompletableFuture<ManifestHead> answer = new CompletableFuture<>();
+    CompletableFuture<TagAnswer> answer = new CompletableFuture<>();
 
     TagChecks.Check first = checks.join(key, () -> answer);
     TagChecks.Check second =
@@ -63,7 +65,7 @@ class TagChecksTest {
   @Test
   void aCheckThatTakesTooLongIsOverdueAndStillAnswers() {
     TagChecks checks = new TagChecks(SHORT);
-    CompletableFuture<ManifestHead> answer = new CompletableFuture<>();
+    CompletableFuture<TagAnswer> answer = new CompletableFuture<>();
 
     TagChecks.Check check = checks.join(newKey(), () -> answer);
 
@@ -78,7 +80,7 @@ class TagChecksTest {
     for (int i = 0; i < 3; i++) {
       Await.value(checks.join(newKey(), CompletableFuture::new).overdue());
     }
-    CompletableFuture<ManifestHead> answer = new CompletableFuture<>();
+    CompletableFuture<TagAnswer> answer = new CompletableFuture<>();
     TagChecks.Check unawaited = checks.join(newKey(), () -> answer);
     assertThat(unawaited.overdue()).isCompletedWithValue(null);
 

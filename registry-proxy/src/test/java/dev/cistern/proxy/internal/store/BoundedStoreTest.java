@@ -12,6 +12,7 @@ import dev.cistern.api.Tag;
 import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.testing.CountedEvents;
 import dev.cistern.proxy.testing.ManualClock;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.storage.StorageDriver;
@@ -36,6 +37,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BoundedStoreTest {
+
+  private final CountedEvents events = new CountedEvents();
 
   private static final Duration HOUR = Duration.ofHours(1);
   private static final int SIZE = 100_000;
@@ -84,7 +87,14 @@ class BoundedStoreTest {
 
   private BoundedStore open(StorageDriver over, Limits limits) {
     BoundedStore opened =
-        new BoundedStore(over, limits, new NoLeftovers(), clock, new StorageFaults(clock));
+        new BoundedStore(
+            over,
+            limits,
+            new NoLeftovers(),
+            clock,
+            new StorageFaults(clock, events),
+            events,
+            Thread::new);
     opened.start();
     await(() -> opened.usage().indexed());
     return opened;
@@ -156,7 +166,7 @@ class BoundedStoreTest {
     assertThat(holds(a)).isTrue();
     assertThat(holds(b)).isFalse();
     assertThat(holds(c)).isTrue();
-    assertThat(store.evicted(EvictionReason.SIZE)).isEqualTo(1);
+    assertThat(events.evicted(EvictionReason.SIZE)).isEqualTo(1);
     assertThat(store.usage().used()).isLessThanOrEqualTo(THREE);
   }
 
@@ -252,7 +262,7 @@ class BoundedStoreTest {
 
     awaitGone(unused);
     assertThat(holds(used)).isTrue();
-    await(() -> store.evicted(EvictionReason.IDLE) == 1);
+    await(() -> events.evicted(EvictionReason.IDLE) == 1);
     clock.advance(Duration.ofHours(9));
     awaitGone(used);
   }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
 import java.time.Duration;
@@ -139,7 +140,7 @@ class BandwidthTest {
   @Test
   void smallReadsStaySmall() throws RegistryException {
     try (Upstream upstream = upstream(1 << 30);
-        UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST, 10)) {
+        UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST, ResumePoint.at(10))) {
       assertThat(blob.totalLength()).hasValue(BLOB.length);
       assertThat(blob.start()).isZero();
       assertThat(blob.etag()).isEmpty();

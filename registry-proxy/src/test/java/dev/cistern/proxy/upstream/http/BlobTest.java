@@ -82,7 +82,7 @@ class BlobTest {
 
   @Test
   void startsOverWhereTheUpstreamIgnoresTheRange() throws RegistryException {
-    try (UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST, 40_000)) {
+    try (UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST, ResumePoint.at(40_000))) {
       assertThat(blob.start()).isZero();
       assertThat(drain(blob)).isEqualTo(BLOB);
     }
@@ -103,7 +103,7 @@ class BlobTest {
   void anotherRangeThanAskedForIsAnError(String range) {
     answer = partFrom(40_000).setHeader("Content-Range", range).build();
 
-    assertThat(failure(() -> upstream.blob(ALPINE, BLOB_DIGEST, 40_000)).code())
+    assertThat(failure(() -> upstream.blob(ALPINE, BLOB_DIGEST, ResumePoint.at(40_000))).code())
         .isEqualTo(ErrorCode.BAD_GATEWAY);
   }
 
@@ -124,7 +124,7 @@ class BlobTest {
             .body(Samples.buffer(Arrays.copyOfRange(BLOB, 40_000, 50_000)))
             .build();
 
-    try (UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST, 40_000)) {
+    try (UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST, ResumePoint.at(40_000))) {
       RegistryException failure = failure(() -> drain(blob));
       assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
       assertThat(failure).hasMessageContaining("50000 of 100000");
@@ -135,7 +135,7 @@ class BlobTest {
   void aPositionPastTheEndIsSaidToBeSo() {
     answer = Samples.status(416);
 
-    assertThat(failure(() -> upstream.blob(ALPINE, BLOB_DIGEST, 100_000)).code())
+    assertThat(failure(() -> upstream.blob(ALPINE, BLOB_DIGEST, ResumePoint.at(100_000))).code())
         .isEqualTo(ErrorCode.RANGE_INVALID);
     assertThat(failure(() -> upstream.blob(ALPINE, BLOB_DIGEST)).code())
         .isEqualTo(ErrorCode.BAD_GATEWAY);
@@ -160,7 +160,7 @@ class BlobTest {
             .chunkedBody(Samples.buffer(BLOB), 1000)
             .build();
 
-    try (UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST, 40_000)) {
+    try (UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST, ResumePoint.at(40_000))) {
       assertThat(failure(() -> drain(blob))).hasMessageContaining("goes on after 100000");
     }
   }

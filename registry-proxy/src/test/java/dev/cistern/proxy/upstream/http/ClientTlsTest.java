@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
 import java.io.IOException;
@@ -77,7 +78,8 @@ class ClientTlsTest {
   void aClientThatCannotBeMadeIsAnErrorOfEachQuestion() {
     OkHttpClient.Builder broken = new OkHttpClient.Builder();
     broken.interceptors().add(null);
-    try (Upstream upstream = Upstreams.connect(config().build(), client -> broken)) {
+    try (Upstream upstream =
+        Upstreams.connect(config().build(), CacheListener.NONE, client -> broken)) {
       for (int i = 0; i < 2; i++) {
         RegistryException failure = failure(() -> upstream.manifest(ALPINE, LATEST));
 

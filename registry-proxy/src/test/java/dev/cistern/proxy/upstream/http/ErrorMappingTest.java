@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Page;
 import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.upstream.Upstream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -200,6 +201,7 @@ class ErrorMappingTest {
     try (Upstream nowhere =
         Upstreams.connect(
             UpstreamConfig.builder("https://registry.example.com").build(),
+            CacheListener.NONE,
             client ->
                 client.dns(
                     host -> {

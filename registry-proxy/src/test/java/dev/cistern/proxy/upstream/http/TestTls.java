@@ -1,5 +1,6 @@
 package dev.cistern.proxy.upstream.http;
 
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.upstream.Upstream;
 import java.net.InetAddress;
 import java.util.List;
@@ -38,6 +39,6 @@ final class TestTls {
   }
 
   static Upstream connect(UpstreamConfig config) {
-    return Upstreams.connect(config, client());
+    return Upstreams.connect(config, CacheListener.NONE, client());
   }
 }
