@@ -100,11 +100,8 @@ public final class RegistryServer implements AutoCloseable {
     PullThroughCacheBuilder cache = PullThroughCache.builder();
     config.proxy().memory().ifPresent(cache::memory);
     return cache
-        .upstream(
-            UpstreamWiring.builder(config.proxy(), System.getenv())
-                .rateLimitListener(
-                    (name, limit) -> metrics.rateLimit(name, limit.limit(), limit.remaining()))
-                .build())
+        .upstream(UpstreamWiring.builder(config.proxy(), System.getenv()).build())
+        .listener(metrics)
         .maxTransfers(config.proxy().network().transfers().most())
         .storage(open(config))
         .freshness(new FreshnessPolicy(reuse.freshness(), reuse.staleAfter()))

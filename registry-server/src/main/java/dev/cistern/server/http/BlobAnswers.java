@@ -33,8 +33,8 @@ final class BlobAnswers {
     if (known || Answers.isHead(exchange)) {
       Answers.answer(
           exchange,
-          () -> cache.blobSize(route.name(), route.digest()),
-          size -> sendSize(exchange, route, size));
+          () -> cache.blobInfo(route.name(), route.digest()),
+          info -> sendSize(exchange, route, info.size()));
     } else {
       Answers.answer(
           exchange,

@@ -3,9 +3,9 @@ package dev.cistern.server.http;
 import dev.cistern.api.Digest;
 import dev.cistern.api.Route.ManifestRoute;
 import dev.cistern.proxy.PullThroughCache;
-import dev.cistern.proxy.content.Freshness;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
+import dev.cistern.proxy.event.CacheStatus;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 
@@ -61,7 +61,7 @@ final class ManifestAnswers {
     } else {
       RegistryHeaders.revalidated(exchange, info.digest());
     }
-    if (info.freshness() instanceof Freshness.Stale stale) {
+    if (info.status() instanceof CacheStatus.Stale stale) {
       StaleAnswer.mark(exchange, stale);
     }
   }

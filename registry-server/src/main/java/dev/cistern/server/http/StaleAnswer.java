@@ -1,6 +1,6 @@
 package dev.cistern.server.http;
 
-import dev.cistern.proxy.content.Freshness;
+import dev.cistern.proxy.event.CacheStatus;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
@@ -18,7 +18,7 @@ final class StaleAnswer {
 
   private StaleAnswer() {}
 
-  static void mark(HttpServerExchange exchange, Freshness.Stale stale) {
+  static void mark(HttpServerExchange exchange, CacheStatus.Stale stale) {
     long age = stale.age().toSeconds();
     HeaderMap headers = exchange.getResponseHeaders();
     headers.put(RegistryHeaders.WARNING, WARNING);

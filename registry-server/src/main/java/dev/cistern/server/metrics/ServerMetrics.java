@@ -1,7 +1,12 @@
 package dev.cistern.server.metrics;
 
+import dev.cistern.api.Digest;
 import dev.cistern.proxy.PullThroughCache;
+import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.upstream.RateLimit;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -9,7 +14,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.Set;
 
 /** The numbers of one server. Names and labels are stable. Thread-safe. */
-public final class ServerMetrics {
+public final class ServerMetrics implements CacheListener {
 
   /** Clients choose the method: others than these share one label, so that labels are bounded. */
   private static final Set<String> METHODS =
@@ -44,6 +49,8 @@ public final class ServerMetrics {
           .labelNames("upstream")
           .register(registry);
 
+  private final StorageMetrics storage = new StorageMetrics(registry);
+
   /** Notes an answered request. */
   void answered(String method, int status, long bodyBytes) {
     String label = METHODS.contains(method) ? method : "other";
@@ -51,10 +58,20 @@ public final class ServerMetrics {
     bytes.inc(bodyBytes);
   }
 
-  /** Notes what an upstream says of its limit on pulls. */
-  public void rateLimit(String upstream, long limit, long remaining) {
-    pullLimit.labelValues(upstream).set((double) limit);
-    pullsRemaining.labelValues(upstream).set((double) remaining);
+  @Override
+  public void rateLimitSeen(String upstream, RateLimit limit) {
+    pullLimit.labelValues(upstream).set((double) limit.limit());
+    pullsRemaining.labelValues(upstream).set((double) limit.remaining());
+  }
+
+  @Override
+  public void evicted(Digest digest, long bytes, EvictionReason reason) {
+    storage.evicted(digest, bytes, reason);
+  }
+
+  @Override
+  public void storageFailed(StorageFault fault, String attempt, Throwable cause) {
+    storage.storageFailed(fault, attempt, cause);
   }
 
   /**
@@ -63,7 +80,7 @@ public final class ServerMetrics {
    * @param cache that is open for as long as these numbers are asked for
    */
   public void watch(PullThroughCache cache, Limits limits) {
-    new StorageMetrics(cache, limits).register(registry);
+    storage.watch(registry, cache, limits);
   }
 
   MetricSnapshots snapshot() {
