@@ -136,6 +136,10 @@ final class BlobFetch {
   }
 
   private CacheStatus status(Role role, Duration waited) {
+    if (role == Role.FOLLOWER && progress.isComplete()) {
+      // Only its publication is in progress: nothing more comes from the upstream.
+      return CacheStatus.Hit.BY_DIGEST;
+    }
     EnumSet<Trait> traits = EnumSet.of(Trait.STORED);
     if (role == Role.FOLLOWER) {
       traits.add(Trait.COLLAPSED);

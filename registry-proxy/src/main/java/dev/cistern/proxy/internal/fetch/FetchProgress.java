@@ -38,6 +38,11 @@ final class FetchProgress {
     return visible;
   }
 
+  /** Whether all bytes are here and right. */
+  boolean isComplete() {
+    return complete;
+  }
+
   /** Makes the bytes before {@code position} available; never takes any back. */
   void advance(long position) {
     List<Runnable> woken;

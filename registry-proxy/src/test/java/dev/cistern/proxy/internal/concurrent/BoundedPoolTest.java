@@ -111,7 +111,7 @@ class BoundedPoolTest {
     pool.shutdown();
     assertThatExceptionOfType(RejectedExecutionException.class)
         .isThrownBy(() -> pool.execute(() -> {}))
-        .withMessage("shut down");
+        .withMessage("the cache is closed");
     gate.open();
 
     Await.value(waiting);
