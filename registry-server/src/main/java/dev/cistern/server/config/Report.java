@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -24,7 +26,7 @@ final class Report {
   private final List<Remark> errors = new ArrayList<>();
   private final List<Remark> warnings = new ArrayList<>();
   private final List<Unknown> unknown = new ArrayList<>();
-  private final Set<String> known = new TreeSet<>();
+  private final Map<String, KeyUse> known = new TreeMap<>();
 
   void error(Origin origin, String text) {
     errors.add(new Remark(origin, text));
@@ -34,9 +36,19 @@ final class Report {
     warnings.add(new Remark(origin, text));
   }
 
-  /** Notes a key's full name as one that exists, for the advice on those that do not. */
+  /** Notes that a key of this full name exists, for the advice on keys that do not. */
   void known(String name) {
-    known.add(name);
+    known.putIfAbsent(name, KeyUse.EFFECTIVE);
+  }
+
+  /** Notes what a key that exists is good for. */
+  void known(String name, KeyUse use) {
+    known.put(name, use);
+  }
+
+  /** Every key that was read, by full name, sections included. */
+  Map<String, KeyUse> known() {
+    return Map.copyOf(known);
   }
 
   /**
@@ -66,7 +78,7 @@ final class Report {
    */
   private void judge(Unknown key) {
     String name = Names.join(key.section(), key.key());
-    String nearest = NearestKey.to(key.section(), key.key(), key.siblings(), known);
+    String nearest = NearestKey.to(key.section(), key.key(), key.siblings(), known.keySet());
     if (key.origin() instanceof Origin.InName) {
       warning(key.origin(), "ignored, there is no key " + name + "; nearest known key: " + nearest);
     } else {

@@ -157,16 +157,13 @@ final class Section {
 
   /** A key that is accepted and does nothing. */
   void ignored(String key, String reason) {
+    report.known(name(key), KeyUse.WITHOUT_EFFECT);
     node(key).ifPresent(node -> warning(place(key), key, "has no effect: " + reason));
-  }
-
-  /** A key that does nothing yet, and is checked so that it will be right when it does. */
-  void ignored(String key, ValueParser<?> parser, String reason) {
-    optional(key, parser).ifPresent(value -> warning(place(key), key, "has no effect: " + reason));
   }
 
   /** A key that Cistern cannot follow and must not pass over. */
   void refused(String key, String reason) {
+    report.known(name(key), KeyUse.REFUSED);
     node(key).ifPresent(node -> error(place(key), key, reason));
   }
 
