@@ -41,4 +41,26 @@ class DeployedConfigurationTest {
         .contains("mountPath: " + loaded.config().storage().parameters().get("rootdirectory"))
         .contains("containerPort: " + loaded.config().http().addr().port());
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"kubernetes/cistern.yaml", "README.md"})
+  void theImageHasTheVersionOfTheBuild(String file) throws IOException {
+    String version = Files.readString(Path.of("pom.xml")).split("</?version>", 3)[1];
+
+    assertThat(Files.readString(DEPLOY.resolve(file)))
+        .contains("registry.example/cistern:" + version + "\n");
+  }
+
+  @Test
+  void theUnitStartsTheJarWithItsArchiveFromWhereTheCommandsPutThem() throws IOException {
+    String commands = Files.readString(DEPLOY.resolve("README.md"));
+
+    assertThat(Files.readString(DEPLOY.resolve("systemd/cistern.service")))
+        .contains("-XX:SharedArchiveFile=" + archive(commands))
+        .contains("-jar /usr/local/lib/cistern/registry-server.jar");
+  }
+
+  private static String archive(String commands) {
+    return commands.split("-XX:ArchiveClassesAtExit=", 2)[1].split(" ", 2)[0];
+  }
 }
