@@ -49,7 +49,7 @@ row_hanging() {
 }
 
 # Two caches, one with many blobs, both bounded, so that both know what they have; the same 1,000 blobs are asked for.
-# Both have the heap that the README gives for so many contents.
+# Both have the heap that docs/operations.md gives for so many contents.
 row_growth() {
   local paths=$WORK/paths heap=$((64 + (BLOBS > 250000 ? BLOBS * 64 / 1000000 : 0)))
   note memory "$ROW" cistern heap_mib "$heap"

@@ -8,7 +8,7 @@ declare -A CISTERNS=()
 # The archive of loaded classes, where the build has made one.
 CISTERN_ARCHIVE=${CISTERN_ARCHIVE:-${CISTERN_JAR%.jar}.jsa}
 
-# The JVM's options, by default those that the README gives for little memory.
+# The JVM's options, by default those that docs/operations.md gives for little memory.
 CISTERN_JAVA_OPTIONS=${CISTERN_JAVA_OPTIONS:--Xmx64m -XX:+UseParallelGC}
 export CISTERN_JAVA_OPTIONS
 

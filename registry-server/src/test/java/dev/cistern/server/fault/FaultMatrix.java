@@ -69,52 +69,57 @@ final class FaultMatrix {
       """
       # What clients get when the upstream fails
 
-      Each cell below is a test: a real request through the server, to a cache of its own, whose upstream
-      goes wrong as the row says. The table stands in `FaultMatrix.java` and is copied here by
+      Each cell of the table is a test. It sends a real request through the server to a cache whose
+      upstream fails as the row says. `FaultMatrix.java` has the table. This command writes the page:
 
           mvn -pl registry-server -am test -Dtest=FaultMatrixTest -Dcistern.docs.write=true \\
               -Dsurefire.failIfNoSpecifiedTests=false
 
-      The columns are requests: for a manifest by tag, with GET and HEAD, when nothing and when everything
-      is cached; and by digest, when nothing is cached: for a manifest, a blob of 300 kB, a blob of 2 kB, the
-      bytes 100000 to 199999 of the large blob, and its HEAD. What is cached is served by digest without
-      asking the upstream at all.
+      ## The columns
 
-      The cells are answers:
+      - `tag`, `tag, HEAD`: a manifest by tag, nothing cached.
+      - `tag, cached`, `tag, HEAD, cached`: the same, everything cached.
+      - `manifest`, `blob`, `small blob`: by digest, nothing cached. The blob has 300 kB, the small one 2 kB.
+      - `range`: bytes 100000 to 199999 of the blob.
+      - `blob, HEAD`: HEAD of the blob.
+      - `by digest, cached`: any request by digest, everything cached. It never asks the upstream.
+      - `cause named`: what every error message contains, together with the name of the upstream.
 
-      - `200`, `206`: complete and right.
-      - `200 stale`: right when the upstream last said so, and marked with `Warning: 110`, `Age` and
+      ## The answers
+
+      - `200`, `206`: complete and correct.
+      - `200 stale`: what the upstream last confirmed. Marked with `Warning: 110`, `Age` and
         `Cache-Status`.
-      - `200 cut`: the connection ends before the body does, so that no client takes it for complete. The
-        last 64 KiB of a blob are sent only once the whole is verified; a smaller blob is therefore
-        answered whole or with an error. With `wrong`, bytes before the cut are wrong too.
-      - `200 cut / 502`: whichever comes first, the headers or the failure. A range may even be complete by
-        then.
-      - `200 as told`: an answer to HEAD with the digest or length that the upstream named in its headers;
-        the content that contradicts them is never passed on.
-      - `200 no length`: an answer to HEAD without a length, as the upstream names none.
-      - `404`: the upstream said so, and nothing else becomes a 404. It is also the truth about a tag that
-        is cached.
-      - `403`: `DENIED`. The upstream wants credentials that the client could not give, so it is never a 401.
-      - `429`: with `Retry-After` (`wait`), the upstream's or one of our own.
-      - `502`, `504`: with the upstream's `Retry-After` where it gave one (`wait`).
+      - `200 cut`: the connection ends before the body does, so that no client takes the body for
+        complete. The cache sends the last 64 KiB of a blob only after it has verified the whole. It
+        answers a smaller blob completely or with an error. `wrong`: bytes before the cut are wrong.
+      - `200 cut / 502`: either, depending on whether the headers or the failure come first. A range may
+        even be complete.
+      - `200 as told`: a HEAD answer with the digest or length of the upstream's headers. The cache
+        never passes on content that contradicts them.
+      - `200 no length`: a HEAD answer without a length, because the upstream sends none.
+      - `404`: the upstream said 404. No other failure becomes a 404. Also for a cached tag.
+      - `403`: `DENIED`. The upstream wants credentials that the client cannot give. So it is never a 401.
+      - `429 wait`: with `Retry-After`, the upstream's or the cache's.
+      - `502`, `504`: the upstream failed. `wait`: with the `Retry-After` of the upstream.
 
-      Every error names the upstream, and the cause as the last column has it.
+      The cache answers a range of a blob in progress as soon as the bytes have arrived, before it has
+      verified the whole. Only the last 64 KiB wait. A client that needs certainty verifies the range
+      itself, as lazy-pulling clients do.
 
-      Ranges of a blob that is still arriving are answered as soon as their bytes are here, before the whole
-      is verified; only the blob's last 64 KiB are not. A client that needs to be sure verifies what it
-      asked for, as those that pull lazily do.
+      ## The table
 
       %s
-      ## Beyond a single request
+      ## Beyond one request
 
-      - A transfer that breaks off goes on from where it was, for as long as bytes come, and then for half a
-        minute; one that the cache's own end broke off goes on when it runs again.
-      - After three failures in a row the upstream is left alone and asked again in the background, after a
-        second at first and every five at most. Meanwhile cached tags are answered at once, stale, and what
-        is not cached fails at once. The same holds for as long as a 429 says.
-      - What the upstream says does not exist is not asked for again for `proxy.negativettl`.
-      - A tag's check is waited for `proxy.staleafter` when an older answer is cached.
+      - A broken transfer resumes where it stopped. The cache tries for about half a minute without a new
+        byte. A transfer that ended with the process resumes when the cache runs again.
+      - After three failures in a row, the cache stops asking the upstream. It probes it in the
+        background: after one second at first, then every five seconds at most. Meanwhile it answers
+        cached tags at once, as stale. Other requests fail at once. After a 429, the same holds for as
+        long as the upstream said.
+      - The cache remembers for `proxy.negativettl` that something does not exist.
+      - When an older answer is cached, a client waits for the check of a tag for `proxy.staleafter` at most.
       """;
 
   /**
