@@ -5,7 +5,7 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.BlobInputStream;
-import dev.cistern.proxy.upstream.UpstreamConfig;
+import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.storage.filesystem.FilesystemDriver;
 import java.io.InputStream;
 import java.nio.file.Files;
