@@ -1,7 +1,7 @@
 package dev.cistern.examples.striped;
 
 import dev.cistern.storage.StorageDriver;
-import dev.cistern.storage.StorageDriverContract;
+import dev.cistern.storage.contract.StorageDriverContract;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;

@@ -23,6 +23,9 @@ public final class FilesystemDriverFactory implements StorageDriverFactory {
   private static final String ROOT_DIRECTORY = "rootdirectory";
   private static final String MAX_THREADS = "maxthreads";
 
+  /** For the service loader. */
+  public FilesystemDriverFactory() {}
+
   @Override
   public String name() {
     return "filesystem";

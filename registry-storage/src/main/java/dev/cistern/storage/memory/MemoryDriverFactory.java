@@ -7,6 +7,9 @@ import dev.cistern.storage.StorageDriverFactory;
 /** {@code storage: {inmemory: {}}}, without parameters. */
 public final class MemoryDriverFactory implements StorageDriverFactory {
 
+  /** For the service loader. */
+  public MemoryDriverFactory() {}
+
   @Override
   public String name() {
     return "inmemory";

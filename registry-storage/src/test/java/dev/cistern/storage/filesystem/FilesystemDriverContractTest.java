@@ -3,7 +3,7 @@ package dev.cistern.storage.filesystem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.storage.StorageDriver;
-import dev.cistern.storage.StorageDriverContract;
+import dev.cistern.storage.contract.StorageDriverContract;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;

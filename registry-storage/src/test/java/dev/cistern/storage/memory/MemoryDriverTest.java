@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.storage.ObjectBody;
 import dev.cistern.storage.StorageDriver;
-import dev.cistern.storage.StorageDriverContract;
+import dev.cistern.storage.contract.StorageDriverContract;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;

@@ -1,4 +1,4 @@
-package dev.cistern.storage;
+package dev.cistern.storage.contract;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -6,6 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.cistern.storage.ObjectBody;
+import dev.cistern.storage.ObjectStat;
+import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StoredObject;
+import dev.cistern.storage.SupportsAdoption;
+import dev.cistern.storage.SupportsFileChannel;
+import dev.cistern.storage.SupportsFreeSpace;
+import dev.cistern.storage.SupportsTouch;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
