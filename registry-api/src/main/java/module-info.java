@@ -1,4 +1,4 @@
-/** The registry protocol as values: {@link dev.cistern.api} is all of it. */
+/** The registry protocol as values, in {@link dev.cistern.api}. */
 module dev.cistern.api {
   requires tools.jackson.core;
   requires static transitive org.jspecify;

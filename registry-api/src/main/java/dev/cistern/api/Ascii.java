@@ -1,6 +1,6 @@
 package dev.cistern.api;
 
-/** Character classes of the protocol's grammars, which are all ASCII whatever the locale. */
+/** The character classes that the protocol's grammars use: ASCII only, in every locale. */
 final class Ascii {
 
   private Ascii() {}
@@ -21,12 +21,12 @@ final class Ascii {
     return isLowerAlphanumeric(c) || (c >= 'A' && c <= 'Z');
   }
 
-  /** Whether a character may stand in a token of RFC 9110, section 5.6.2. */
+  /** Whether a token may contain this character: RFC 9110, section 5.6.2. */
   static boolean isToken(char c) {
     return isLetterOrDigit(c) || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
   }
 
-  /** Lower-cases A to Z and leaves everything else. */
+  /** Converts A to Z to lower case and keeps everything else. */
   static String lowerCase(String text) {
     for (int i = 0; i < text.length(); i++) {
       if (text.charAt(i) >= 'A' && text.charAt(i) <= 'Z') {

@@ -4,13 +4,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * The digest algorithms registered by the OCI image specification (descriptor.md, "Registered
- * algorithms") that content is verified with.
+ * The algorithms that content is verified with: those registered by the OCI image specification
+ * (descriptor.md, "Registered algorithms").
  */
 public enum DigestAlgorithm {
-  /** SHA-256, which every registry and client knows. */
+  /** SHA-256, which every registry and client supports. */
   SHA256("sha256", "SHA-256", 64),
-  /** SHA-512, rarer, which a registry may use. */
+  /** SHA-512, which few registries use. */
   SHA512("sha512", "SHA-512", 128);
 
   private final String wireName;
@@ -23,22 +23,22 @@ public enum DigestAlgorithm {
     this.hexLength = hexLength;
   }
 
-  /** The name as it stands before the colon of a digest, such as {@code sha256}. */
+  /** The name before the colon of a digest, such as {@code sha256}. */
   public String wireName() {
     return wireName;
   }
 
-  /** How many hexadecimal characters a digest of this algorithm has. */
+  /** The number of hexadecimal characters in a digest of this algorithm. */
   public int hexLength() {
     return hexLength;
   }
 
-  /** A fresh hash computation, owned by the caller and for one thread at a time. */
+  /** Starts a hash computation. The caller owns it and uses it from one thread at a time. */
   public MessageDigest newMessageDigest() {
     try {
       return MessageDigest.getInstance(javaName);
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("This Java runtime has no " + javaName, e);
+      throw new IllegalStateException("This Java runtime does not support " + javaName, e);
     }
   }
 }

@@ -8,14 +8,14 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * The body of a failed answer (distribution specification, "Error codes"):
+ * The body of an error response (distribution specification, "Error codes"):
  *
  * <pre>{@code
  * {"errors":[{"code":"TOOMANYREQUESTS","message":"...","detail":{"retryAfter":30}}]}
  * }</pre>
  *
- * <p>{@code detail} is null unless there is a time to wait, which stands there in whole seconds,
- * rounded up.
+ * <p>{@code detail} is null unless the client should wait before it tries again: then it has the
+ * time in whole seconds, rounded up.
  */
 public final class ErrorBody {
 
@@ -23,11 +23,10 @@ public final class ErrorBody {
 
   private ErrorBody() {}
 
-  /** The body in UTF-8, for {@code Content-Type: application/json}. Owned by the caller. */
+  /** The body in UTF-8, for {@code Content-Type: application/json}. The caller owns the array. */
   public static byte[] json(RegistryException failure) {
     StringWriter out = new StringWriter();
-    // Through a writer: the byte-wise generator would throw on a message with half a surrogate
-    // pair.
+    // The generator that writes bytes would throw on a message with half a surrogate pair.
     try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), out)) {
       json.writeStartObject().writeArrayPropertyStart("errors").writeStartObject();
       json.writeStringProperty("code", failure.code().wireName());

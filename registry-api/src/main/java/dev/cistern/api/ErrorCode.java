@@ -1,46 +1,46 @@
 package dev.cistern.api;
 
 /**
- * Why a request fails: the error codes of the distribution specification ("Error codes"), those
- * that registries add by custom, and the HTTP status that each is answered with. Several may share
- * one wire name where HTTP tells apart what the specification does not.
+ * Why a request fails: the error codes of the distribution specification ("Error codes") and those
+ * that registries commonly add, each with its HTTP status. Several share one wire name where HTTP
+ * distinguishes what the specification does not.
  */
 public enum ErrorCode {
-  /** The repository has no such blob, and whoever must know said so. */
+  /** The repository has no such blob. Only an authoritative answer may say so. */
   BLOB_UNKNOWN(404),
-  /** The repository has no such manifest or tag, and whoever must know said so. */
+  /** The repository has no such manifest or tag. Only an authoritative answer may say so. */
   MANIFEST_UNKNOWN(404),
   /** There is no such repository, or no such endpoint. */
   NAME_UNKNOWN(404),
-  /** The path holds no valid repository name, or cannot be read at all. */
+  /** The path has no valid repository name or cannot be decoded. */
   NAME_INVALID(400),
-  /** No valid digest, one of an unknown algorithm, or content that does not match it. */
+  /** The digest is invalid, its algorithm is unknown, or the content does not match it. */
   DIGEST_INVALID(400),
-  /** No valid tag. */
+  /** The tag is invalid. */
   TAG_INVALID(400),
-  /** The content is no manifest that can be read. */
+  /** The content is not a manifest that can be read. */
   MANIFEST_INVALID(400),
-  /** A list was asked for with an {@code n} or {@code last} that cannot be used. */
+  /** A request for a list has an invalid {@code n} or {@code last}. */
   PAGINATION_NUMBER_INVALID(400),
-  /** No range that was asked for lies within the content. */
+  /** None of the requested ranges is within the content. */
   RANGE_INVALID(416),
-  /** More ranges in one request than are served; a client falls back on fewer. */
+  /** The request has too many ranges; clients then try again with fewer. */
   TOO_MANY_RANGES(400, "RANGE_INVALID"),
   /** The client must authenticate. */
   UNAUTHORIZED(401),
-  /** The client, or the cache itself towards its upstream, may not have this. */
+  /** Access is forbidden to the client, or to the cache at its upstream. */
   DENIED(403),
-  /** The operation is not one of a cache's: pushes and deletes. */
+  /** A cache does not support the operation: pushes and deletes. */
   UNSUPPORTED(405),
-  /** Too many requests, here or at the upstream. */
+  /** The cache or the upstream received too many requests. */
   TOOMANYREQUESTS(429),
-  /** The cache itself cannot answer now. */
+  /** The cache cannot serve the request at this time. */
   UNAVAILABLE(503),
-  /** The upstream failed or answered what cannot be true. */
+  /** The upstream failed or sent an invalid response. */
   BAD_GATEWAY(502, "UNAVAILABLE"),
-  /** The upstream did not answer in time. */
+  /** The upstream did not respond in time. */
   GATEWAY_TIMEOUT(504, "UNAVAILABLE"),
-  /** A fault of the cache. */
+  /** An internal error of the cache. */
   UNKNOWN(500);
 
   private final int status;
@@ -56,12 +56,12 @@ public enum ErrorCode {
     this.wireName = wireName;
   }
 
-  /** The {@code code} of the error body. */
+  /** The {@code code} in the error body. */
   public String wireName() {
     return wireName;
   }
 
-  /** The HTTP status of the answer. */
+  /** The HTTP status of the response. */
   public int status() {
     return status;
   }

@@ -1,17 +1,18 @@
 package dev.cistern.api;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * What a manifest says, as far as a cache needs it: its type and what it refers to. Immutable. It
- * is for reading only: a manifest is stored and sent as the bytes that came, since its digest is
- * over these.
+ * The parts of a manifest that a cache needs: its type and what it refers to. Immutable. For
+ * reading only: a manifest is stored and sent as the bytes that were received, because its digest
+ * is computed over these.
  *
- * @param mediaType the type that the manifest declares, or else the one that its properties show;
- *     {@link MediaType#OCTET_STREAM} when they show none
+ * @param mediaType the type that the manifest declares, otherwise the type that its properties
+ *     imply; {@link MediaType#OCTET_STREAM} if they imply none
  * @param manifests the manifests that an index lists, in its order; empty for other manifests
- * @param blobs the configuration and the layers, or an artifact's blobs, in order; empty for an
- *     index and for Docker's schema 1, which states no sizes
+ * @param blobs the configuration and the layers, or the blobs of an artifact, in order; empty for
+ *     an index and for Docker's schema 1, which gives no sizes
  */
 public record Manifest(MediaType mediaType, List<Descriptor> manifests, List<Descriptor> blobs) {
 
@@ -24,19 +25,31 @@ public record Manifest(MediaType mediaType, List<Descriptor> manifests, List<Des
   /**
    * Reads a manifest's bytes: OCI image manifests, indexes and artifact manifests (image
    * specification, manifest.md and image-index.md), Docker's schema 2 and manifest lists, and of
-   * schema 1 the type. Properties that it does not know are skipped. Time and memory are linear in
-   * the length, which the caller bounds.
+   * schema 1 the type. Unknown properties are skipped. Time and memory are linear in the length,
+   * which the caller must limit.
    *
-   * <p>What two readers could understand differently is refused: a property twice in one object, a
-   * document without a type that is both an index and an image manifest, another encoding than
-   * UTF-8, a byte order mark.
+   * <p>Documents that two readers could understand differently are rejected: a property twice in
+   * one object, a document without a type that is both an index and an image manifest, an encoding
+   * other than UTF-8, a byte order mark.
    *
-   * @throws RegistryException {@link ErrorCode#MANIFEST_INVALID} for bytes that are no such
-   *     document, or one with a wrong type, a missing digest or size, a digest of an unknown
-   *     algorithm, or nesting without end. A cache may still pass such bytes on: their digest is
-   *     what counts.
+   * @throws RegistryException {@link ErrorCode#MANIFEST_INVALID} if the bytes are not such a
+   *     document, a property has a wrong type, a digest or size is missing, the algorithm of a
+   *     digest is unknown, or the nesting is too deep. A cache may still serve such bytes if they
+   *     have the right digest.
    */
   public static Manifest read(byte[] bytes) throws RegistryException {
     return ManifestReader.read(bytes);
+  }
+
+  /**
+   * Reads a manifest as {@link #read(byte[])} does, from the buffer's position to its limit. The
+   * buffer may be read-only or direct, and its position stays the same.
+   *
+   * @throws RegistryException as {@link #read(byte[])} does
+   */
+  public static Manifest read(ByteBuffer bytes) throws RegistryException {
+    byte[] copy = new byte[bytes.remaining()];
+    bytes.get(bytes.position(), copy);
+    return ManifestReader.read(copy);
   }
 }

@@ -13,15 +13,15 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Reads one manifest token by token, so that nothing of what is skipped (annotations, history,
- * signatures) is ever held. One use, one thread.
+ * Reads one manifest token by token, so that skipped properties (annotations, history, signatures)
+ * take no memory. For one use by one thread.
  */
 final class ManifestReader {
 
-  // Known manifests nest four deep; annotations and extensions get some room.
+  // Known manifests have four levels; the rest is for annotations and extensions.
   private static final int MAX_DEPTH = 64;
 
-  // A name's cost is bounded by the document; no property that we read comes near this.
+  // The document's length limits names already; this only replaces the library's lower limit.
   private static final int MAX_NAME = 50_000;
 
   private static final JsonFactory JSON =
@@ -55,13 +55,15 @@ final class ManifestReader {
       return new ManifestReader(json).read();
     } catch (JacksonException e) {
       throw new RegistryException(
-          ErrorCode.MANIFEST_INVALID, "No manifest: " + Excerpt.of(e.getOriginalMessage()), e);
+          ErrorCode.MANIFEST_INVALID,
+          "Invalid manifest: " + Printable.quoted(e.getOriginalMessage()),
+          e);
     }
   }
 
   /**
-   * Refuses what the parser would guess another encoding from: it tells UTF-16 and UTF-32 by NULs
-   * among the first four bytes or by a byte order mark.
+   * Rejects bytes that the parser would decode as UTF-16 or UTF-32: it detects these by NULs among
+   * the first four bytes or by a byte order mark.
    */
   private static void requireUtf8Object(byte[] bytes) throws RegistryException {
     for (int i = 0; i < Math.min(4, bytes.length); i++) {
@@ -74,7 +76,7 @@ final class ManifestReader {
       start++;
     }
     if (start == bytes.length || bytes[start] != '{') {
-      throw invalid("it does not begin with a JSON object");
+      throw invalid("it must begin with a JSON object");
     }
   }
 
@@ -91,7 +93,7 @@ final class ManifestReader {
       readProperty(name);
     }
     if (json.nextToken() != null) {
-      throw invalid("something follows the JSON object");
+      throw invalid("the JSON object is followed by other content");
     }
     List<Descriptor> blobs = new ArrayList<>(config);
     blobs.addAll(layers);
@@ -128,7 +130,7 @@ final class ManifestReader {
     }
   }
 
-  /** The declared type; null where the property says nothing, which Go's writers leave behind. */
+  /** The declared type; null if it is null or empty, which programs in Go may write. */
   private @Nullable MediaType declaredType(String property) throws RegistryException {
     if (json.currentToken() == JsonToken.VALUE_NULL) {
       return null;
@@ -139,7 +141,8 @@ final class ManifestReader {
 
   private MediaType inferred() throws RegistryException {
     if (isIndex && (isImage || isArtifact)) {
-      throw invalid("it is an index and an image manifest at once and does not say which");
+      throw invalid(
+          "it has no mediaType and the properties of both an index and an image manifest");
     }
     if (isIndex) {
       return MediaType.OCI_INDEX;
@@ -156,7 +159,7 @@ final class ManifestReader {
     return MediaType.OCTET_STREAM;
   }
 
-  /** Reads a list of descriptors; null is none, which is how some tools write an empty list. */
+  /** Reads a list of descriptors. Some tools write null for an empty list. */
   private void readDescriptors(String property, List<Descriptor> into) throws RegistryException {
     if (json.currentToken() == JsonToken.VALUE_NULL) {
       return;
@@ -171,7 +174,7 @@ final class ManifestReader {
 
   private Descriptor descriptor(String property) throws RegistryException {
     if (json.currentToken() != JsonToken.START_OBJECT) {
-      throw invalid(property + " holds what is not a descriptor");
+      throw invalid(property + " must be a descriptor, a JSON object, or a list of them");
     }
     MediaType mediaType = MediaType.OCTET_STREAM;
     Digest digest = null;
@@ -188,7 +191,7 @@ final class ManifestReader {
       }
     }
     if (digest == null || size < 0) {
-      throw invalid(property + " holds a descriptor without a digest or with no valid size");
+      throw invalid(property + " has a descriptor without a digest or without a valid size");
     }
     return new Descriptor(mediaType, digest, size);
   }
@@ -197,7 +200,8 @@ final class ManifestReader {
     try {
       return Digest.parse(text);
     } catch (RegistryException e) {
-      throw new RegistryException(ErrorCode.MANIFEST_INVALID, "No manifest: " + e.getMessage(), e);
+      throw new RegistryException(
+          ErrorCode.MANIFEST_INVALID, "Invalid manifest: " + e.getMessage(), e);
     }
   }
 
@@ -217,11 +221,11 @@ final class ManifestReader {
 
   private static void requireFirst(Set<String> seen, String name) throws RegistryException {
     if (!seen.add(name)) {
-      throw invalid("it has the property " + Excerpt.of(name) + " twice in one object");
+      throw invalid("an object has the property " + Printable.quoted(name) + " twice");
     }
   }
 
   private static RegistryException invalid(String fault) {
-    return new RegistryException(ErrorCode.MANIFEST_INVALID, "No manifest: " + fault);
+    return new RegistryException(ErrorCode.MANIFEST_INVALID, "Invalid manifest: " + fault);
   }
 }

@@ -7,31 +7,31 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The type of a content, such as {@code application/vnd.oci.image.index.v1+json}: type and subtype
- * in lower case, without parameters (RFC 9110, section 8.3.1). Immutable; equal when the text is
+ * The type of content, such as {@code application/vnd.oci.image.index.v1+json}: type and subtype in
+ * lower case, without parameters (RFC 9110, section 8.3.1). Immutable; equal when the text is
  * equal.
  *
  * @param value {@code type/subtype}, at most 255 characters
  */
 public record MediaType(String value) {
 
-  /** An image manifest of OCI. */
+  /** The OCI image manifest. */
   public static final MediaType OCI_MANIFEST =
       new MediaType("application/vnd.oci.image.manifest.v1+json");
 
-  /** An image index of OCI: one manifest for each platform. */
+  /** The OCI image index: one manifest for each platform. */
   public static final MediaType OCI_INDEX =
       new MediaType("application/vnd.oci.image.index.v1+json");
 
-  /** The artifact manifest of OCI 1.1's release candidates, which some registries still hold. */
+  /** The artifact manifest of OCI 1.1's release candidates, which some registries still have. */
   public static final MediaType OCI_ARTIFACT_MANIFEST =
       new MediaType("application/vnd.oci.artifact.manifest.v1+json");
 
-  /** An image manifest of Docker, version 2, schema 2. */
+  /** Docker's image manifest, version 2, schema 2. */
   public static final MediaType DOCKER_MANIFEST =
       new MediaType("application/vnd.docker.distribution.manifest.v2+json");
 
-  /** A manifest list of Docker: one manifest for each platform. */
+  /** Docker's manifest list: one manifest for each platform. */
   public static final MediaType DOCKER_MANIFEST_LIST =
       new MediaType("application/vnd.docker.distribution.manifest.list.v2+json");
 
@@ -43,10 +43,10 @@ public record MediaType(String value) {
   public static final MediaType DOCKER_SCHEMA1_SIGNED =
       new MediaType("application/vnd.docker.distribution.manifest.v1+prettyjws");
 
-  /** Bytes of which nothing is known. */
+  /** Bytes of unknown type. */
   public static final MediaType OCTET_STREAM = new MediaType("application/octet-stream");
 
-  /** JSON of no particular kind: lists and errors. */
+  /** JSON without a more specific type: lists and errors. */
   public static final MediaType JSON = new MediaType("application/json");
 
   private static final int MAX_LENGTH = 255;
@@ -65,20 +65,25 @@ public record MediaType(String value) {
           .collect(Collectors.toUnmodifiableMap(MediaType::value, Function.identity()));
 
   /**
-   * Accepts a type that is known to be valid; {@link #parse} is for text from outside.
+   * Makes a type from text that is known to be valid; use {@link #parse} for text from outside.
    *
-   * @throws IllegalArgumentException when the text is not {@code type/subtype} in lower case
+   * @throws IllegalArgumentException if the text is not {@code type/subtype} in lower case
    */
   public MediaType {
     if (!isValid(value) || !value.equals(Ascii.lowerCase(value))) {
-      throw new IllegalArgumentException("No media type: " + Excerpt.of(value));
+      throw new IllegalArgumentException(
+          "Invalid media type "
+              + Printable.quoted(value)
+              + ": it must be type/subtype in lower case, at most "
+              + MAX_LENGTH
+              + " characters");
     }
   }
 
   /**
-   * Reads the value of a {@code Content-Type} header or a {@code mediaType} property: parameters
-   * are left out, letters are made small. What is no media type at all is {@link #OCTET_STREAM},
-   * which is what RFC 9110, section 8.3, lets a recipient assume.
+   * Parses the value of a {@code Content-Type} header or a {@code mediaType} property. Parameters
+   * are removed and letters converted to lower case. For text that is not a media type the result
+   * is {@link #OCTET_STREAM}, which RFC 9110, section 8.3, lets a recipient assume.
    */
   public static MediaType parse(String contentType) {
     MediaType known = KNOWN.get(contentType);
@@ -95,12 +100,12 @@ public record MediaType(String value) {
     return isValid(name) ? new MediaType(name) : OCTET_STREAM;
   }
 
-  /** The types that a registry is asked for when a manifest is wanted, the richest first. */
+  /** The types to accept when requesting a manifest, the preferred one first. */
   public static List<MediaType> manifestTypes() {
     return MANIFEST_TYPES;
   }
 
-  /** Whether content of this type lists manifests of several platforms. */
+  /** Whether content of this type lists the manifests of several platforms. */
   public boolean isIndex() {
     return equals(OCI_INDEX) || equals(DOCKER_MANIFEST_LIST);
   }
@@ -123,7 +128,7 @@ public record MediaType(String value) {
     return true;
   }
 
-  /** The type's text. */
+  /** The text, {@code type/subtype}. */
   @Override
   public String toString() {
     return value;

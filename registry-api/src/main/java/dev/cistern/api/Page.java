@@ -6,34 +6,36 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The part of a list that a client asks for (distribution specification, "Listing tags").
+ * The part of a list that a client requests (distribution specification, "Listing tags").
  * Immutable.
  *
- * @param count {@code n}: at most how many entries, 0 for none; empty when the client leaves it to
- *     the server. Any limit of the server's own is the server's to apply.
- * @param last {@code last}: the entry after which the page begins, which need not exist; empty for
- *     the beginning
+ * @param count {@code n}: the largest number of entries, 0 for none; empty if the server chooses. A
+ *     server may apply a lower limit.
+ * @param last {@code last}: the page begins after this entry, which need not exist; empty for the
+ *     first page
  */
 public record Page(OptionalInt count, Optional<String> last) {
 
-  /** The whole list, as far as the server gives it at once. */
+  /** The first page, with as many entries as the server chooses. */
   public static final Page FIRST = new Page(OptionalInt.empty(), Optional.empty());
 
-  /** Accepts counts that are not negative. */
+  /** Rejects a negative count. */
   public Page {
     if (count.isPresent() && count.getAsInt() < 0) {
-      throw new IllegalArgumentException("No count of entries: " + count.getAsInt());
+      throw new IllegalArgumentException(
+          "Invalid number of entries: " + count.getAsInt() + "; it must not be negative");
     }
   }
 
   /**
-   * Reads {@code n} and {@code last} from a query, of a request or of a {@code Link} to the next
-   * page. Other parameters are ignored, the first of a repeated one counts, and one without a value
-   * is as good as absent. A number too large for an {@code int} stands as the largest.
+   * Parses {@code n} and {@code last} from the query of a request or of a {@code Link} to the next
+   * page. Other parameters are ignored. Of a repeated parameter the first one is used, and a
+   * parameter without a value is ignored. A number too large for an {@code int} becomes the largest
+   * {@code int}.
    *
-   * @param rawQuery the query as it came, percent-encoded, without the question mark; may be empty
-   * @throws RegistryException {@link ErrorCode#PAGINATION_NUMBER_INVALID} for an {@code n} that is
-   *     no number of entries, or a value that is not properly encoded
+   * @param rawQuery the query as received, percent-encoded, without the question mark; may be empty
+   * @throws RegistryException {@link ErrorCode#PAGINATION_NUMBER_INVALID} if {@code n} is not a
+   *     number or a value is not encoded correctly
    */
   public static Page parse(String rawQuery) throws RegistryException {
     return PageParser.parse(rawQuery);
@@ -41,7 +43,7 @@ public record Page(OptionalInt count, Optional<String> last) {
 
   /**
    * The page as a query, such as {@code n=10&last=3.19}, percent-encoded and without a question
-   * mark; empty for {@link #FIRST}. For the request to an upstream and for the {@code Link} header.
+   * mark; empty for {@link #FIRST}. For requests to an upstream and for the {@code Link} header.
    */
   public String toQuery() {
     StringBuilder query = new StringBuilder();

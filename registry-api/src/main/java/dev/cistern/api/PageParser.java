@@ -8,8 +8,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads {@code n} and {@code last} from a query. Of a parameter that comes twice the first counts,
- * and one without a value is as good as absent, both as in the reference registry.
+ * Parses {@code n} and {@code last} of a query. Of a repeated parameter the first one is used, and
+ * a parameter without a value is ignored, both as in the reference registry.
  */
 final class PageParser {
 
@@ -39,7 +39,7 @@ final class PageParser {
     long count = 0;
     for (int i = 0; i < text.length(); i++) {
       if (!Ascii.isDigit(text.charAt(i))) {
-        throw invalid("n", raw, "is no number of entries");
+        throw invalid("n", raw, "it must be a number");
       }
       count = Math.min(count * 10 + (text.charAt(i) - '0'), Integer.MAX_VALUE);
     }
@@ -50,7 +50,7 @@ final class PageParser {
     return raw == null || raw.isEmpty() ? Optional.empty() : Optional.of(decode("last", raw));
   }
 
-  /** Decodes a value as forms are encoded: plus for a space, the rest in percent-encoded UTF-8. */
+  /** Decodes a value of a form: plus for a space, the rest percent-encoded UTF-8. */
   private static String decode(String parameter, String raw) throws RegistryException {
     byte[] octets = new byte[raw.length()];
     int length = 0;
@@ -63,7 +63,7 @@ final class PageParser {
         octet = ' ';
       }
       if (octet < ' ' || octet == 0x7f || octet > 0xff) {
-        throw invalid(parameter, raw, "is not properly encoded");
+        throw invalid(parameter, raw, "it is not percent-encoded correctly");
       }
       octets[length++] = (byte) octet;
     }
@@ -73,13 +73,13 @@ final class PageParser {
           .decode(ByteBuffer.wrap(octets, 0, length))
           .toString();
     } catch (CharacterCodingException e) {
-      throw invalid(parameter, raw, "is not UTF-8");
+      throw invalid(parameter, raw, "it is not UTF-8");
     }
   }
 
   private static RegistryException invalid(String parameter, String raw, String fault) {
     return new RegistryException(
         ErrorCode.PAGINATION_NUMBER_INVALID,
-        "No page of a list: " + parameter + "=" + Excerpt.of(raw) + " " + fault);
+        "Invalid parameter " + parameter + "=" + Printable.quoted(raw) + " of a list: " + fault);
   }
 }

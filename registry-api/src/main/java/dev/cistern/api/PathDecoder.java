@@ -1,20 +1,20 @@
 package dev.cistern.api;
 
 /**
- * Undoes the percent-encoding of a path, refusing what would change its meaning. Bytes beyond ASCII
- * come out as single characters: no grammar of the protocol takes any of them, so there is nothing
- * to gain from decoding UTF-8.
+ * Decodes the percent-encoding of a path and rejects what would change its meaning. A byte beyond
+ * ASCII becomes one character; UTF-8 is not decoded, because no grammar of the protocol allows such
+ * characters.
  */
 final class PathDecoder {
 
-  // The longest valid path with every character encoded is under 1300; the rest is generosity.
+  // The longest valid path has fewer than 1300 characters with every character encoded.
   private static final int MAX_LENGTH = 2048;
 
   private PathDecoder() {}
 
   static String decode(String rawPath) throws RegistryException {
     if (rawPath.length() > MAX_LENGTH) {
-      throw invalid(rawPath, "is longer than " + MAX_LENGTH + " characters");
+      throw invalid(rawPath, "it has more than " + MAX_LENGTH + " characters");
     }
     int percent = rawPath.indexOf('%');
     return percent < 0 ? rawPath : decodeFrom(rawPath, percent);
@@ -36,19 +36,19 @@ final class PathDecoder {
   private static char decodeOctet(String rawPath, int start) throws RegistryException {
     int octet = PercentEncoding.octetAt(rawPath, start);
     if (octet < 0) {
-      throw invalid(rawPath, "has a '%' without two hexadecimal digits");
+      throw invalid(rawPath, "a '%' must be followed by two hexadecimal digits");
     }
     if (octet == '/') {
-      throw invalid(rawPath, "has a percent-encoded slash");
+      throw invalid(rawPath, "it must not contain a percent-encoded slash");
     }
     if (octet < ' ' || octet == 0x7f) {
-      throw invalid(rawPath, "has a percent-encoded control character");
+      throw invalid(rawPath, "it must not contain a percent-encoded control character");
     }
     return (char) octet;
   }
 
   private static RegistryException invalid(String rawPath, String fault) {
     return new RegistryException(
-        ErrorCode.NAME_INVALID, "No path of a registry: " + Excerpt.of(rawPath) + " " + fault);
+        ErrorCode.NAME_INVALID, "Invalid path " + Printable.quoted(rawPath) + ": " + fault);
   }
 }

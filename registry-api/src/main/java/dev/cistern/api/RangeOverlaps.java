@@ -8,14 +8,14 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * How much of the same content a set of ranges asks for again and again. Suffixes all share the
- * last byte; whether they meet the others depends on a length that is not known here.
+ * Counts how often a set of ranges requests the same bytes again. All suffixes share the last byte;
+ * whether they overlap other ranges depends on the content's length, which is not known here.
  */
 final class RangeOverlaps {
 
   private RangeOverlaps() {}
 
-  /** How many ranges begin within one that begins before them, suffixes counted by themselves. */
+  /** The number of ranges that begin inside an earlier one. Suffixes are counted separately. */
   static int count(List<RangeSpec> specs) {
     List<FromTo> placed = new ArrayList<>(specs.size());
     int suffixes = 0;

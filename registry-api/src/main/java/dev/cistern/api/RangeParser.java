@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the grammar of RFC 9110, section 14.2, one character after the other. */
+/** Parses the grammar of RFC 9110, section 14.2. */
 final class RangeParser {
 
   private static final String UNIT = "bytes=";
@@ -26,7 +26,7 @@ final class RangeParser {
     position += UNIT.length();
     while (true) {
       skipBlanks();
-      // A recipient must put up with empty elements of a list: RFC 9110, section 5.6.1.2.
+      // A recipient must accept empty elements in a list: RFC 9110, section 5.6.1.2.
       if (!at(',') && position < header.length()) {
         RangeSpec spec = spec();
         if (spec == null) {
@@ -45,7 +45,7 @@ final class RangeParser {
     }
   }
 
-  /** Keeps one more than a set may have: enough to be refused, whatever the header's length. */
+  /** Keeps at most one range too many: enough to reject the set, however long the header is. */
   private void keep(RangeSpec spec) {
     if (specs.size() <= RangeSet.MAX_ORDERED) {
       specs.add(spec);
@@ -71,7 +71,8 @@ final class RangeParser {
   }
 
   /**
-   * The number that stands here, {@link Long#MAX_VALUE} when it is larger; -1 when there is none.
+   * The number at the current position, {@link Long#MAX_VALUE} if it is larger; -1 if there is
+   * none.
    */
   private long number() {
     if (!atDigit()) {

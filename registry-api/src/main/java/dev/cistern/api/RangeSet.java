@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The ranges of a {@code Range} header in bytes, in the order asked for (RFC 9110, section 14.2).
+ * The byte ranges of a {@code Range} header, in the order requested (RFC 9110, section 14.2).
  * Immutable.
  *
  * @param specs at least one range
@@ -12,37 +12,37 @@ import java.util.Optional;
 public record RangeSet(List<RangeSpec> specs) {
 
   /**
-   * As many as the client of Podman and CRI-O asks at once for the missing chunks of a zstd:chunked
-   * layer.
+   * The client of Podman and CRI-O requests up to so many ranges at once, for the missing chunks of
+   * a zstd:chunked layer.
    */
   static final int MAX_ORDERED = 1024;
 
   private static final int MAX_UNORDERED = 32;
   private static final int MAX_OVERLAPS = 2;
 
-  /** Accepts at least one range. */
+  /** Rejects an empty list. */
   public RangeSet {
     specs = List.copyOf(specs);
     if (specs.isEmpty()) {
-      throw new IllegalArgumentException("A set of ranges needs one at least");
+      throw new IllegalArgumentException("A set of ranges needs at least one range");
     }
   }
 
   /**
-   * Reads a header's value. Of a header with more ranges than any client may ask for, only so many
-   * are kept that {@link #tooMany} is true.
+   * Parses the value of the header. If it has more ranges than any client may request, only enough
+   * of them are kept for {@link #tooMany} to be true.
    *
-   * @return empty when the header is to be ignored, so that the whole content is the answer: it is
-   *     malformed or in a unit other than bytes
+   * @return empty if the header must be ignored and the whole content served, because the header is
+   *     malformed or its unit is not bytes
    */
   public static Optional<RangeSet> parse(String header) {
     return new RangeParser(header).parse();
   }
 
   /**
-   * Whether this is more than a client has use for, which RFC 9110, section 14.2, lets a server
-   * refuse: more than two ranges that overlap others, more than 32 in no order, or more than 1024
-   * in ascending order. The answer is then 400, which makes clients ask for fewer.
+   * Whether a server should reject the ranges, as RFC 9110, section 14.2, allows: more than two
+   * overlap others, or there are more than 32, or more than 1024 in ascending order. The response
+   * is then 400; clients try again with fewer ranges.
    */
   public boolean tooMany() {
     int max = isAscending() ? MAX_ORDERED : MAX_UNORDERED;
@@ -50,18 +50,16 @@ public record RangeSet(List<RangeSpec> specs) {
   }
 
   /**
-   * The ranges that content of a given length can satisfy, in the order asked for; empty when it
-   * can satisfy none, which is answered with 416.
+   * The ranges that content of this length can satisfy, in the order requested; empty if it can
+   * satisfy none, for which the response is 416.
    *
-   * @param length of the content in bytes, not negative
+   * @param length the content's length in bytes, not negative
    */
   public List<ByteRange> resolve(long length) {
     return specs.stream().flatMap(spec -> spec.resolve(length).stream()).toList();
   }
 
-  /**
-   * Whether each range begins after the one before it ends, none being left open before the last.
-   */
+  /** Whether every range has both ends and begins after the end of the previous one. */
   private boolean isAscending() {
     long end = -1;
     for (RangeSpec spec : specs) {

@@ -3,17 +3,17 @@ package dev.cistern.api;
 import java.util.Optional;
 
 /**
- * One range as a client asks for it, before the length of the content is known (RFC 9110, section
- * 14.1.1). Immutable. Positions too large for a {@code long} stand as {@link Long#MAX_VALUE}, past
- * the end of any content.
+ * One range as a client requests it, before the length of the content is known (RFC 9110, section
+ * 14.1.1). Immutable. Positions too large for a {@code long} are {@link Long#MAX_VALUE}, which is
+ * beyond the end of any content.
  */
 public sealed interface RangeSpec {
 
   /**
-   * The bytes this means in content of a given length, cut at its end; empty when there are none,
-   * that is when the range cannot be satisfied.
+   * The bytes that this selects in content of the given length, at most up to its end; empty if the
+   * content cannot satisfy the range.
    *
-   * @param length of the content in bytes, not negative
+   * @param length the content's length in bytes, not negative
    */
   Optional<ByteRange> resolve(long length);
 
@@ -25,10 +25,10 @@ public sealed interface RangeSpec {
    */
   record FromTo(long first, long last) implements RangeSpec {
 
-    /** Accepts ranges that are not reversed. */
+    /** Rejects a negative position and a last position before the first. */
     public FromTo {
       if (first < 0 || last < first) {
-        throw new IllegalArgumentException("No range: " + first + "-" + last);
+        throw new IllegalArgumentException("Invalid range " + first + "-" + last);
       }
     }
 
@@ -41,16 +41,16 @@ public sealed interface RangeSpec {
   }
 
   /**
-   * {@code first-}: everything from a position on.
+   * {@code first-}: everything from a position to the end.
    *
    * @param first the first byte's position, from 0
    */
   record From(long first) implements RangeSpec {
 
-    /** Accepts positions from 0. */
+    /** Rejects a negative position. */
     public From {
       if (first < 0) {
-        throw new IllegalArgumentException("No range: " + first + "-");
+        throw new IllegalArgumentException("Invalid range " + first + "-");
       }
     }
 
@@ -61,16 +61,16 @@ public sealed interface RangeSpec {
   }
 
   /**
-   * {@code -length}: the last so many bytes, or all when there are fewer.
+   * {@code -length}: that many bytes at the end, or all if there are fewer.
    *
-   * @param length how many; 0 is valid and never satisfiable
+   * @param length the number of bytes; 0 is valid but cannot be satisfied
    */
   record Suffix(long length) implements RangeSpec {
 
-    /** Accepts lengths from 0. */
+    /** Rejects a negative length. */
     public Suffix {
       if (length < 0) {
-        throw new IllegalArgumentException("No range of the last " + length + " bytes");
+        throw new IllegalArgumentException("Invalid range of the last " + length + " bytes");
       }
     }
 

@@ -1,14 +1,14 @@
 package dev.cistern.api;
 
 /**
- * What a manifest is asked for by: a {@link Tag}, which may name something else tomorrow, or a
- * {@link Digest}, which names the same bytes for ever (distribution specification, "Pulling
- * manifests"). Immutable.
+ * Names a manifest in a request: a {@link Tag}, which may name another manifest later, or a {@link
+ * Digest}, which always names the same bytes (distribution specification, "Pulling manifests").
+ * Immutable.
  */
 public sealed interface Reference permits Tag, Digest {
 
   /**
-   * Reads a reference: one that contains a colon is a digest, as no tag can contain one; any other
+   * Parses a reference. Text with a colon is a digest, because tags cannot contain one; other text
    * is a tag.
    *
    * @throws RegistryException {@link ErrorCode#DIGEST_INVALID} or {@link ErrorCode#TAG_INVALID}
@@ -17,7 +17,7 @@ public sealed interface Reference permits Tag, Digest {
     return text.indexOf(':') >= 0 ? Digest.parse(text) : Tag.parse(text);
   }
 
-  /** The reference as it stands in a request path. */
+  /** The reference as in a request path. */
   @Override
   String toString();
 }

@@ -5,21 +5,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that cannot be answered with what it asked for. The message says what was attempted, on
- * what, and why it failed; it goes to clients, so it holds no credentials and no addresses that
- * carry any.
+ * A request failed. The message says what was attempted, on what, and why it failed. Clients see
+ * it, so it contains no credentials and no addresses that contain credentials.
  */
 public class RegistryException extends Exception {
 
   private final ErrorCode code;
   private final @Nullable Duration retryAfter;
 
-  /** A failure that is known at first hand. */
+  /** A failure without an underlying exception. */
   public RegistryException(ErrorCode code, String message) {
     this(code, message, null, null);
   }
 
-  /** A failure that another one caused. */
+  /** A failure with its cause. */
   public RegistryException(ErrorCode code, String message, Throwable cause) {
     this(code, message, cause, null);
   }
@@ -27,8 +26,8 @@ public class RegistryException extends Exception {
   /**
    * For subtypes.
    *
-   * @param cause what caused this, if that is known
-   * @param retryAfter how long to wait before asking again, if somebody said
+   * @param cause the underlying exception, if any
+   * @param retryAfter how long a client should wait before it tries again, if that is known
    */
   protected RegistryException(
       ErrorCode code, String message, @Nullable Throwable cause, @Nullable Duration retryAfter) {
@@ -44,24 +43,26 @@ public class RegistryException extends Exception {
     return message == null ? code.wireName() : message;
   }
 
-  /** The kind of failure, which decides the status of the answer. */
+  /** The kind of failure, which decides the status of the response. */
   public ErrorCode code() {
     return code;
   }
 
-  /** How long to wait before asking again is worth it; empty when nobody said. */
+  /** How long a client should wait before it tries again; empty if that is not known. */
   public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
   }
 
   /**
-   * This failure with a time to wait: same code, message, cause and stack trace, not the subtype.
+   * Copies this failure with a time to wait. The copy has the same code, message, cause and stack
+   * trace, but not the subtype.
    *
-   * @param wait from now on; not negative
+   * @param wait starting now, not negative
    */
   public RegistryException withRetryAfter(Duration wait) {
     if (wait.isNegative()) {
-      throw new IllegalArgumentException("Cannot wait for a negative time: " + wait);
+      throw new IllegalArgumentException(
+          "Invalid time to wait: " + wait + "; it must not be negative");
     }
     RegistryException copy = new RegistryException(code, getMessage(), getCause(), wait);
     copy.setStackTrace(getStackTrace());

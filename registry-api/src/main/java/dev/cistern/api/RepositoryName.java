@@ -3,50 +3,52 @@ package dev.cistern.api;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name of a repository, such as {@code library/alpine}: components of lower-case letters and
- * digits, separated inside by one dot, one or two underscores or any number of hyphens, and joined
- * by slashes (distribution specification, "Pulling manifests"). At most 255 characters, which is
- * what clients and registries keep to. Immutable; equal when the text is equal.
+ * The name of a repository, such as {@code library/alpine}: components joined by slashes. A
+ * component has lower-case letters and digits; inside it, one dot, one or two underscores or any
+ * number of hyphens may separate them (distribution specification, "Pulling manifests"). At most
+ * 255 characters, the limit of clients and registries. Immutable; equal when the text is equal.
  *
- * <p>A name can hold neither {@code ..} nor an empty component, so it is safe as a relative path. A
- * component may be any of the words that the protocol uses itself, such as {@code manifests}.
+ * <p>A name contains neither {@code ..} nor an empty component, so it is safe as a relative path. A
+ * component may be a word that the protocol uses itself, such as {@code manifests}.
  *
- * @param value the name's text
+ * @param value the name
  */
 public record RepositoryName(String value) {
 
   private static final int MAX_LENGTH = 255;
 
   /**
-   * Accepts a name that is known to be valid; {@link #parse} is for text from outside.
+   * Makes a name from text that is known to be valid; use {@link #parse} for text from outside.
    *
-   * @throws IllegalArgumentException when the text is outside the grammar or too long
+   * @throws IllegalArgumentException if the text does not match the grammar or is too long
    */
   public RepositoryName {
     String fault = fault(value);
     if (fault != null) {
-      throw new IllegalArgumentException("No repository name: " + Excerpt.of(value) + " " + fault);
+      throw new IllegalArgumentException(
+          "Invalid repository name " + Printable.quoted(value) + ": " + fault);
     }
   }
 
   /**
-   * Reads a name.
+   * Parses a name.
    *
-   * @throws RegistryException {@link ErrorCode#NAME_INVALID} when the text is outside the grammar
-   *     or too long
+   * @throws RegistryException {@link ErrorCode#NAME_INVALID} if the text does not match the grammar
+   *     or is too long
    */
   public static RepositoryName parse(String text) throws RegistryException {
     String fault = fault(text);
     if (fault != null) {
       throw new RegistryException(
-          ErrorCode.NAME_INVALID, "No repository name: " + Excerpt.of(text) + " " + fault);
+          ErrorCode.NAME_INVALID,
+          "Invalid repository name " + Printable.quoted(text) + ": " + fault);
     }
     return new RepositoryName(text);
   }
 
   private static @Nullable String fault(String text) {
     if (text.length() > MAX_LENGTH) {
-      return "has more than " + MAX_LENGTH + " characters";
+      return "it has more than " + MAX_LENGTH + " characters";
     }
     int length = text.length();
     int i = 0;
@@ -59,10 +61,10 @@ public record RepositoryName(String value) {
         return null;
       }
     }
-    return "is not made of components like a-z0-9, joined by one of . _ __ - /";
+    return "it must have components of a-z and 0-9, with one of . _ __ - / between them";
   }
 
-  /** The index after the separator that begins at {@code start}; {@code start} when none does. */
+  /** The index after the separator at {@code start}; {@code start} if there is no separator. */
   private static int afterSeparator(String text, int start) {
     int i = start;
     switch (text.charAt(start)) {
@@ -74,13 +76,13 @@ public record RepositoryName(String value) {
         }
       }
       default -> {
-        // No separator: the caller stops here.
+        // Not a separator: the caller stops.
       }
     }
     return i;
   }
 
-  /** The name's text. */
+  /** The name. */
   @Override
   public String toString() {
     return value;

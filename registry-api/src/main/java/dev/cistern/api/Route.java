@@ -1,18 +1,18 @@
 package dev.cistern.api;
 
 /**
- * What a request asks for, read from its path and query (distribution specification, "Endpoints":
+ * What a request is for, according to its path and query (distribution specification, "Endpoints":
  * end-1, 2, 3, 4a to 6, 8a and 8b, and the catalog of the Docker registry API). The method is not
  * part of it. Immutable.
  *
- * <p>A name may have any number of components, each of which may be a word of the protocol: {@code
- * /v2/tags/list/manifests/latest} is the manifest {@code latest} of {@code tags/list}. Paths are
- * therefore matched from their right end. Where two readings remain, {@code .../blobs/uploads/...}
- * is an upload.
+ * <p>A name may have any number of components, and each may be a word of the protocol: {@code
+ * /v2/tags/list/manifests/latest} is the manifest {@code latest} of {@code tags/list}. Therefore
+ * paths are matched from their right end. A path that still matches two routes, {@code
+ * .../blobs/uploads/...}, is an upload.
  */
 public sealed interface Route {
 
-  /** {@code /v2/}: does this server speak the protocol? */
+  /** {@code /v2/}: clients check here whether the server supports the protocol. */
   record Base() implements Route {}
 
   /**
@@ -35,39 +35,40 @@ public sealed interface Route {
    * {@code /v2/<name>/tags/list?n=&last=}.
    *
    * @param name the repository
-   * @param page which of the tags
+   * @param page the part of the tags
    */
   record TagsRoute(RepositoryName name, Page page) implements Route {}
 
   /**
    * {@code /v2/_catalog?n=&last=}.
    *
-   * @param page which of the repositories
+   * @param page the part of the repositories
    */
   record CatalogRoute(Page page) implements Route {}
 
   /**
-   * {@code /v2/<name>/blobs/uploads/} and the uploads below it: pushes.
+   * {@code /v2/<name>/blobs/uploads/} and the paths below it: pushes.
    *
    * @param name the repository
    */
   record UploadRoute(RepositoryName name) implements Route {}
 
   /**
-   * Reads a request's target, in time linear in its length.
+   * Parses the target of a request, in time linear in its length.
    *
    * <p>Percent-encoding in the path is decoded, but an encoded slash, NUL or other control
-   * character is refused, for no valid path has one and servers disagree on what it means. A query
-   * is looked at only where the route has a page; parameters other than {@code n} and {@code last}
+   * character is rejected, because no valid path has one and servers interpret it differently. The
+   * query is parsed only for routes with a page; parameters other than {@code n} and {@code last}
    * are ignored.
    *
-   * @param rawPath the path as it came, percent-encoded, from its first slash
-   * @param rawQuery the query as it came, without the question mark; empty when there is none
-   * @throws RegistryException {@link ErrorCode#NAME_UNKNOWN} for a path that is no endpoint; {@link
-   *     ErrorCode#NAME_INVALID} for a bad name, a path that cannot be decoded, or one too long;
-   *     {@link ErrorCode#DIGEST_INVALID} for a bad digest; {@link ErrorCode#MANIFEST_UNKNOWN} for a
-   *     bad tag, as no registry can hold one and the specification's conformance tests want 404;
-   *     {@link ErrorCode#PAGINATION_NUMBER_INVALID} for a bad page
+   * @param rawPath the path as received, percent-encoded, from its first slash
+   * @param rawQuery the query as received, without the question mark; empty if there is none
+   * @throws RegistryException {@link ErrorCode#NAME_UNKNOWN} if the path is not an endpoint; {@link
+   *     ErrorCode#NAME_INVALID} if the name is invalid or the path is too long or cannot be
+   *     decoded; {@link ErrorCode#DIGEST_INVALID} for an invalid digest; {@link
+   *     ErrorCode#MANIFEST_UNKNOWN} for an invalid tag, because no registry can have it and the
+   *     specification's conformance tests expect 404; {@link ErrorCode#PAGINATION_NUMBER_INVALID}
+   *     for an invalid page
    */
   static Route parse(String rawPath, String rawQuery) throws RegistryException {
     return new RouteParser(PathDecoder.decode(rawPath), rawQuery).parse();

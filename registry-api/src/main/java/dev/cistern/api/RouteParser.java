@@ -8,9 +8,8 @@ import dev.cistern.api.Route.TagsRoute;
 import dev.cistern.api.Route.UploadRoute;
 
 /**
- * Matches a decoded path against the endpoints, looking at its last three segments only. The
- * slashes are found once, and nothing is copied but the name and the last segment: this stands on
- * the way of every request.
+ * Matches a decoded path against the endpoints by its last three segments. Every request runs this,
+ * so the slashes are searched once and only the name and the last segment are copied.
  */
 final class RouteParser {
 
@@ -38,7 +37,7 @@ final class RouteParser {
     return parseBelowName();
   }
 
-  /** Reads {@code /v2/<name>/<second>/<last>} or, for an upload, one segment more. */
+  /** Parses {@code /v2/<name>/<second>/<last>} or, for an upload, one segment more. */
   private Route parseBelowName() throws RegistryException {
     int last = path.lastIndexOf('/');
     int second = slashBefore(last);
@@ -61,12 +60,12 @@ final class RouteParser {
     throw unknown();
   }
 
-  /** The slash before another one, or -1 when that one is the first or there is none. */
+  /** The index of the slash before the given one; -1 if there is none. */
   private int slashBefore(int slash) {
     return slash <= 0 ? -1 : path.lastIndexOf('/', slash - 1);
   }
 
-  /** Whether what stands after one slash and before another, or the path's end, is a word. */
+  /** Whether the text between the slash and the end is this word. */
   private boolean isSegment(int slash, int end, String word) {
     return slash >= 0 && end - slash - 1 == word.length() && path.startsWith(word, slash + 1);
   }
@@ -85,7 +84,7 @@ final class RouteParser {
     } catch (RegistryException e) {
       if (e.code() == ErrorCode.TAG_INVALID) {
         throw new RegistryException(
-            ErrorCode.MANIFEST_UNKNOWN, "No manifest can have the tag " + Excerpt.of(text), e);
+            ErrorCode.MANIFEST_UNKNOWN, "Unknown manifest: " + e.getMessage(), e);
       }
       throw e;
     }
@@ -93,6 +92,6 @@ final class RouteParser {
 
   private RegistryException unknown() {
     return new RegistryException(
-        ErrorCode.NAME_UNKNOWN, "No such endpoint here: " + Excerpt.of(path));
+        ErrorCode.NAME_UNKNOWN, "Unknown endpoint " + Printable.quoted(path));
   }
 }

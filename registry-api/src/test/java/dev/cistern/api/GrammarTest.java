@@ -1,6 +1,7 @@
 package dev.cistern.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -223,6 +224,21 @@ class GrammarTest {
       assertThat(codeOf(() -> Reference.parse("a/b"))).isEqualTo(ErrorCode.TAG_INVALID);
       assertThat(codeOf(() -> Reference.parse(""))).isEqualTo(ErrorCode.TAG_INVALID);
     }
+  }
+
+  @Test
+  void messagesSayWhatIsInvalidAndWhy() {
+    assertThatExceptionOfType(RegistryException.class)
+        .isThrownBy(() -> Digest.parse("md5:00"))
+        .withMessage("Invalid digest 'md5:00': it must begin with sha256: or sha512:");
+    assertThatExceptionOfType(RegistryException.class)
+        .isThrownBy(() -> Tag.parse(".x"))
+        .withMessage("Invalid tag '.x': it must begin with a letter, a digit or '_'");
+    assertThatExceptionOfType(RegistryException.class)
+        .isThrownBy(() -> RepositoryName.parse("Library/alpine"))
+        .withMessage(
+            "Invalid repository name 'Library/alpine': it must have components of a-z and 0-9, with"
+                + " one of . _ __ - / between them");
   }
 
   @Test

@@ -2,8 +2,10 @@ package dev.cistern.api;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
@@ -174,5 +176,35 @@ class ManifestTest {
     Manifest manifest = read("{\"layers\":[%s]}".formatted(descriptor("a/b", A, 1)));
     assertThat(manifest.blobs()).isUnmodifiable();
     assertThat(manifest.manifests()).isUnmodifiable();
+  }
+
+  @Nested
+  class ABuffer {
+
+    private final byte[] index = "{\"manifests\": []}".getBytes(UTF_8);
+
+    @Test
+    void isReadFromItsPositionToItsLimit() throws Exception {
+      ByteBuffer within = ByteBuffer.allocate(100).position(10).put(index).flip().position(10);
+
+      assertThat(Manifest.read(within)).isEqualTo(Manifest.read(index));
+      assertThat(within.position()).isEqualTo(10);
+    }
+
+    @Test
+    void mayBeReadOnlyOrDirect() throws Exception {
+      ByteBuffer direct = ByteBuffer.allocateDirect(index.length).put(index).flip();
+
+      assertThat(Manifest.read(ByteBuffer.wrap(index).asReadOnlyBuffer()))
+          .isEqualTo(Manifest.read(index));
+      assertThat(Manifest.read(direct)).isEqualTo(Manifest.read(index));
+    }
+
+    @Test
+    void withoutAManifestIsRefused() {
+      assertThatExceptionOfType(RegistryException.class)
+          .isThrownBy(() -> Manifest.read(ByteBuffer.allocate(0)))
+          .withMessage("Invalid manifest: it must begin with a JSON object");
+    }
   }
 }
