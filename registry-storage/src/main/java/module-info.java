@@ -4,9 +4,10 @@ import dev.cistern.storage.memory.MemoryDriverFactory;
 
 /**
  * Storage: the driver SPI in {@link dev.cistern.storage}, two drivers, and in {@link
- * dev.cistern.storage.content} a registry's content over any driver.
+ * dev.cistern.storage.content} a registry's content with any driver.
  *
  * @uses StorageDriverFactory a module with a storage driver provides one
+ * @provides StorageDriverFactory for the drivers {@code filesystem} and {@code inmemory}
  */
 module dev.cistern.storage {
   requires transitive dev.cistern.api;

@@ -3,7 +3,7 @@ package dev.cistern.storage;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 
-/** A body from memory. */
+/** A body in memory. */
 final class BytesBody implements ObjectBody {
 
   private final byte[] bytes;

@@ -1,8 +1,8 @@
 package dev.cistern.storage;
 
 /**
- * A parameter of a storage driver is unknown, missing, or makes no sense. The message is fit for an
- * operator to read.
+ * A parameter of a storage driver is unknown, missing or invalid. The message is written for the
+ * operator.
  */
 public final class DriverParameterException extends IllegalArgumentException {
 
@@ -10,8 +10,11 @@ public final class DriverParameterException extends IllegalArgumentException {
   private final String parameter;
 
   /**
-   * @param driver the driver's name, the parameter's key below it, and what is wrong with it as the
-   *     rest of a sentence
+   * Makes the message {@code storage.<driver>.<parameter> <problem>}.
+   *
+   * @param driver the driver's name
+   * @param parameter the parameter's key below the driver's name
+   * @param problem what is wrong, as the rest of a sentence: {@code "is required"}
    */
   public DriverParameterException(String driver, String parameter, String problem) {
     super("storage." + driver + "." + parameter + " " + problem);
@@ -19,12 +22,12 @@ public final class DriverParameterException extends IllegalArgumentException {
     this.parameter = parameter;
   }
 
-  /** The name of the driver, as under {@code storage}. */
+  /** The driver's name, its key under {@code storage}. */
   public String driver() {
     return driver;
   }
 
-  /** The key below the driver's name, so that a reader of a file can point to its line. */
+  /** The parameter's key, which allows a message to name its line in the file. */
   public String parameter() {
     return parameter;
   }

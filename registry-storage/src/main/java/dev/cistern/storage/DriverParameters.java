@@ -1,8 +1,8 @@
 package dev.cistern.storage;
 
+import dev.cistern.api.Printable;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What stands under {@code storage.<driver>} in the configuration: scalars by key, as they were
- * written. Immutable. Values may be secrets, so {@link #toString} shows only the keys.
+ * The parameters of a driver: the scalars under {@code storage.<driver>} in the configuration, as
+ * they were written. Immutable. Values may be secrets, so {@link #toString} shows only the keys.
  */
 public final class DriverParameters {
 
@@ -24,38 +24,42 @@ public final class DriverParameters {
     this.values = Map.copyOf(values);
   }
 
+  /**
+   * Makes the parameters of a driver.
+   *
+   * @param driver the driver's name
+   * @param values the values by key
+   */
   public static DriverParameters of(String driver, Map<String, String> values) {
     return new DriverParameters(driver, values);
   }
 
-  /** No parameters at all. */
+  /** Makes an empty set of parameters. */
   public static DriverParameters none(String driver) {
     return new DriverParameters(driver, Map.of());
   }
 
   /**
-   * Checks that no key stands here beside the known ones.
+   * Checks that only known keys are set.
    *
-   * @throws DriverParameterException that names the known key which is nearest to the unknown one
+   * @throws DriverParameterException if there is an unknown key; the message lists the known ones
    */
   public void requireKnown(Set<String> known) {
     for (String key : new TreeSet<>(values.keySet())) {
       if (!known.contains(key)) {
         throw new DriverParameterException(
-            driver, key, "is not a parameter of this driver; " + hint(key, known));
+            driver, key, "is not a parameter of this driver; " + list(known));
       }
     }
   }
 
-  private static String hint(String key, Set<String> known) {
-    return new TreeSet<>(known)
-        .stream()
-            .min(Comparator.comparingInt(candidate -> EditDistance.between(key, candidate)))
-            .map(nearest -> "the nearest that it has is \"" + nearest + "\"")
-            .orElse("it has none");
+  private static String list(Set<String> known) {
+    return known.isEmpty()
+        ? "it has no parameters"
+        : "its parameters are: " + String.join(", ", new TreeSet<>(known));
   }
 
-  /** The value as it was written. */
+  /** The value as it was written; empty if the key is not set. */
   public Optional<String> text(String key) {
     return Optional.ofNullable(values.get(key));
   }
@@ -63,7 +67,7 @@ public final class DriverParameters {
   /**
    * The value as it was written.
    *
-   * @throws DriverParameterException when it is missing or blank
+   * @throws DriverParameterException if it is missing or blank
    */
   public String requiredText(String key) {
     return text(key)
@@ -72,9 +76,9 @@ public final class DriverParameters {
   }
 
   /**
-   * A whole number.
+   * The value as a whole number; empty if the key is not set.
    *
-   * @throws DriverParameterException when it is no whole number of at least {@code least}
+   * @throws DriverParameterException if it is not a whole number or is less than {@code least}
    */
   public OptionalInt integer(String key, int least) {
     Optional<String> text = text(key);
@@ -87,16 +91,18 @@ public final class DriverParameters {
         return OptionalInt.of(value);
       }
     } catch (NumberFormatException e) {
-      // Falls through to the one message that both faults share.
+      // The exception below covers both errors.
     }
     throw new DriverParameterException(
-        driver, key, "must be a whole number of at least " + least + ": \"" + text.get() + "\"");
+        driver,
+        key,
+        "must be a whole number of at least " + least + ", not " + Printable.quoted(text.get()));
   }
 
   /**
-   * A yes or no.
+   * The value as true or false; empty if the key is not set.
    *
-   * @throws DriverParameterException when it is neither {@code true} nor {@code false}
+   * @throws DriverParameterException if it is neither {@code true} nor {@code false}
    */
   public Optional<Boolean> flag(String key) {
     return text(key)
@@ -107,14 +113,15 @@ public final class DriverParameters {
                   case "false" -> false;
                   default ->
                       throw new DriverParameterException(
-                          driver, key, "must be true or false: \"" + value + "\"");
+                          driver, key, "must be true or false, not " + Printable.quoted(value));
                 });
   }
 
   /**
-   * A path on this machine; a relative one counts from the working directory.
+   * The value as a path on this machine; empty if the key is not set. A relative path is relative
+   * to the working directory.
    *
-   * @throws DriverParameterException when it is blank or no path
+   * @throws DriverParameterException if it is blank or not a path
    */
   public Optional<Path> path(String key) {
     Optional<String> text = text(key);
@@ -126,9 +133,10 @@ public final class DriverParameters {
         return Optional.of(Path.of(text.get()));
       }
     } catch (InvalidPathException e) {
-      // Falls through to the one message that both faults share.
+      // The exception below covers both errors.
     }
-    throw new DriverParameterException(driver, key, "must be a path: \"" + text.get() + "\"");
+    throw new DriverParameterException(
+        driver, key, "must be a path, not " + Printable.quoted(text.get()));
   }
 
   @Override

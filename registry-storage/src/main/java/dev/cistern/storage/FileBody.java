@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A body from a file. The size is the one at the start, so that a file that changes meanwhile is
- * noticed.
+ * A body in a file. The size is taken when the body is made, so that a file that changes before it
+ * is stored is detected.
  */
 record FileBody(Path file, long size) implements ObjectBody {
 

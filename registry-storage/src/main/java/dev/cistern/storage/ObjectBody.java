@@ -7,22 +7,22 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 
 /**
- * The bytes of an object to be stored. May be opened more than once (a driver may try again), and
- * gives the same bytes each time.
+ * The bytes of an object to store. A driver may open it more than once, for example to retry, and
+ * must get the same bytes each time.
  */
 public interface ObjectBody {
 
-  /** How many bytes {@link #open} gives. */
+  /** The number of bytes that {@link #open} returns. */
   long size();
 
-  /** The bytes, from the first one. The driver closes the stream. */
+  /** Opens the bytes from the first one. The driver closes the stream. */
   InputStream open() throws IOException;
 
   /**
-   * Writes the whole body to a stream, which stays open.
+   * Writes the whole body to a stream and leaves the stream open.
    *
-   * @throws IOException when the body or the stream fails, or when the body gives fewer or more
-   *     bytes than {@link #size}; some may have been written then
+   * @throws IOException if the body or the stream fails, or the body has fewer or more bytes than
+   *     {@link #size}; part of the body may have been written
    */
   default void writeTo(OutputStream out) throws IOException {
     long left = size();
@@ -32,26 +32,26 @@ public interface ObjectBody {
         left -= n;
         if (left < 0) {
           throw new IOException(
-              "the body gives more than the " + size() + " bytes that it was said to have");
+              "the body has more than the " + size() + " bytes that were announced");
         }
         out.write(buffer, 0, n);
       }
     }
     if (left > 0) {
       throw new EOFException(
-          "the body ends " + left + " bytes short of the " + size() + " that it was said to have");
+          "the body ended " + left + " bytes before the " + size() + " that were announced");
     }
   }
 
-  /** A body from memory. The array is not copied: leave it alone until the object is stored. */
+  /** Makes a body from an array, which is not copied: do not change it until it is stored. */
   static ObjectBody of(byte[] bytes) {
     return new BytesBody(bytes);
   }
 
   /**
-   * A body from a file, of the size that the file has now.
+   * Makes a body from a file, with the size that the file has now.
    *
-   * @throws IOException when the file cannot be looked at
+   * @throws IOException if the size cannot be read
    */
   static ObjectBody of(Path file) throws IOException {
     return FileBody.of(file);

@@ -4,20 +4,22 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * What is known of an object without reading it.
+ * The metadata of an object.
  *
- * @param key where it is
+ * @param key its key
  * @param size in bytes
- * @param modified when its bytes were last written, or what {@link SupportsTouch} has said since,
- *     as exactly as the back-end knows
+ * @param modified when its bytes were last written, or the time that {@link SupportsTouch} set
+ *     later, with the precision of the back-end
  */
 public record ObjectStat(String key, long size, Instant modified) {
 
+  /** Rejects a negative size. */
   public ObjectStat {
     Objects.requireNonNull(key, "key");
     Objects.requireNonNull(modified, "modified");
     if (size < 0) {
-      throw new IllegalArgumentException("size of " + key + " is negative: " + size);
+      throw new IllegalArgumentException(
+          "invalid size of " + key + ": " + size + " bytes, but it must not be negative");
     }
   }
 }

@@ -6,86 +6,88 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A back-end that keeps objects under keys: a directory, memory, a bucket. This is what an author
- * of storage writes; the layout of the keys belongs to the content store above it.
+ * Stores objects by key in a back-end: a directory, memory, a bucket. Authors of storage implement
+ * this interface. The content store that uses the driver decides what the keys are.
  *
- * <p><b>Keys</b> are as {@link StorageKeys} says: segments parted by {@code /}, printable ASCII. To
- * a driver they are opaque. No key is a leading part of another one ({@code a/b} beside {@code
- * a/b/c}); a driver may refuse such a pair with an {@link IOException}. A key that breaks the rules
- * is a bug of the caller: {@link IllegalArgumentException}, and nothing is done.
+ * <p><b>Keys</b> follow the rules of {@link StorageKeys}: segments of printable ASCII, separated by
+ * {@code /}. They have no meaning to a driver. No key is the beginning of another one, as {@code
+ * a/b} would be of {@code a/b/c}; a driver may reject such a pair with an {@link IOException}. A
+ * key that breaks the rules is a bug of the caller: the driver throws {@link
+ * IllegalArgumentException} and does nothing else.
  *
- * <p><b>Absence</b> is an answer, and never a failure: an empty {@link Optional}. <b>Failure</b> is
- * an {@link IOException}, and never absence: a driver that cannot tell whether an object is there
- * throws.
+ * <p><b>Absence</b> is not a failure: the result is an empty {@link Optional}. <b>Failure</b> is an
+ * {@link IOException} and is never reported as absence: a driver that cannot find out whether an
+ * object exists throws.
  *
- * <p><b>Atomicity.</b> An object appears whole or not at all. Whoever reads while a key is replaced
- * gets the whole old object or the whole new one. A write that fails leaves what was there before.
+ * <p><b>Atomicity.</b> An object is visible either completely or not at all. A reader of a key that
+ * is being replaced gets either the whole old object or the whole new one. A write that fails
+ * leaves the key as it was.
  *
- * <p><b>Durability.</b> When {@link #put} or {@link #putIfAbsent} returns, the object survives a
- * loss of power, as far as the back-end can promise that at all. A deletion need not: a deleted
- * object may be back after a crash.
+ * <p><b>Durability.</b> When {@link #put} or {@link #putIfAbsent} has returned, the object survives
+ * a loss of power, if the back-end can guarantee that. A deletion need not be durable: a deleted
+ * object may exist again after a crash.
  *
- * <p><b>Consistency.</b> What a write has put there is seen by every {@code stat} and {@code open}
- * that begins after its return, in this process and, where back-ends are shared, in others.
- * Listings are weakly consistent: an object that is there all the while is listed once; one that
- * comes or goes meanwhile may be listed or not.
+ * <p><b>Consistency.</b> A {@code stat} or {@code open} that begins after a write has returned sees
+ * its result, in this process and in all processes that share the back-end. Listings are weakly
+ * consistent: an object that exists during the whole listing is listed once; an object that is
+ * added or removed during the listing may or may not be listed.
  *
- * <p><b>Threading.</b> Every method may block and may be called by any number of threads at once.
- * An interrupt may make the interrupted thread's call fail, and no other's; for what has been
- * opened see {@link StoredObject}.
+ * <p><b>Threading.</b> Every method may block, and any number of threads may call it at the same
+ * time. An interrupt may make the call of the interrupted thread fail, but no other call. For
+ * objects that are open see {@link StoredObject}.
  *
- * <p><b>Reading changes nothing</b>: not a modification time, and not what a listing shows.
+ * <p><b>Reading changes nothing</b>, neither modification times nor listings.
  *
- * <p>Optional powers are further interfaces that a driver may implement: {@link SupportsAdoption},
+ * <p>A driver may implement further interfaces for optional powers: {@link SupportsAdoption},
  * {@link SupportsFileChannel}, {@link SupportsTouch}, {@link SupportsFreeSpace}. {@code
- * StorageDriverContract} in this module's test-jar holds a driver to this page.
+ * dev.cistern.storage.contract.StorageDriverContract}, in this module's test-jar, tests everything
+ * that this page requires.
  */
 public interface StorageDriver extends Closeable {
 
-  /** What is known of the object without reading it; empty when there is none. */
+  /** The object's metadata; empty if there is no such object. */
   Optional<ObjectStat> stat(String key) throws IOException;
 
   /**
-   * Opens the object for reading at any position; empty when there is none. The caller closes it.
-   * It goes on giving the bytes that it was opened on after the key is replaced or deleted, where
-   * the back-end can do that; elsewhere reads fail then, and never mix the old with the new.
+   * Opens the object for reading at any position; empty if there is no such object. The caller
+   * closes it. After the key has been replaced or deleted, reads return the same bytes as before
+   * or, if the back-end cannot do that, fail. They never mix old and new bytes.
    */
   Optional<StoredObject> open(String key) throws IOException;
 
   /**
-   * Stores an object, in place of one that may be there.
+   * Stores an object and replaces an existing one.
    *
-   * @throws IOException when the back-end fails, when the body does, or when the body gives fewer
-   *     or more bytes than it said: the key is then as it was before, and nothing else is left
-   *     behind
+   * @throws IOException if the back-end or the body fails, or the body has fewer or more bytes than
+   *     announced; then the key is as it was before and nothing else remains
    */
   void put(String key, ObjectBody body) throws IOException;
 
   /**
-   * Stores an object unless there is one. Of any number of concurrent callers exactly one is told
-   * {@code true}.
+   * Stores an object unless one exists. Exactly one of several concurrent callers gets {@code
+   * true}.
    *
-   * @return false when there was an object already; nothing has changed then, and the body may not
-   *     have been read
-   * @throws IOException as {@link #put} does
+   * @return false if an object existed; then nothing has changed, and the body may not have been
+   *     read
+   * @throws IOException in the same cases as {@link #put}
    */
   boolean putIfAbsent(String key, ObjectBody body) throws IOException;
 
-  /** Removes the object; it is fine if there is none. */
+  /** Removes the object if it exists. */
   void delete(String key) throws IOException;
 
   /**
-   * Every object whose key begins with {@code prefix + "/"}, at any depth, in no promised order;
-   * every object when the prefix is empty. Read as the stream is consumed, so that its cost in
-   * memory does not grow with the number of objects. The caller closes the stream. A failure on the
-   * way is an {@link java.io.UncheckedIOException} from the stream.
+   * Lists every object whose key begins with {@code prefix + "/"}, at any depth and in any order;
+   * every object if the prefix is empty. The listing is read while the stream is consumed, so that
+   * its memory does not grow with the number of objects. The caller closes the stream. If reading
+   * fails, the stream throws {@link java.io.UncheckedIOException}.
    */
   Stream<ObjectStat> list(String prefix) throws IOException;
 
   /**
-   * The distinct next segments of the keys that begin with {@code prefix + "/"}, in no promised
-   * order: names, not keys. May name a child whose objects have all gone. Consumed, closed and
-   * failing as {@link #list} is.
+   * Lists the next segment of every key that begins with {@code prefix + "/"}, each once and in any
+   * order: names, not keys. A child whose objects have all been deleted may still be listed. The
+   * stream is consumed, closed and fails as that of {@link #list}.
    */
   Stream<String> children(String prefix) throws IOException;
 }

@@ -4,18 +4,21 @@ import java.io.IOException;
 import java.util.Set;
 
 /**
- * Makes drivers of one kind. Found by {@link java.util.ServiceLoader}: list the class in {@code
- * META-INF/services/dev.cistern.storage.StorageDriverFactory}, public, with a public constructor
- * without parameters.
+ * Makes drivers of one kind. {@link java.util.ServiceLoader} finds it: on the class path by the
+ * file {@code META-INF/services/dev.cistern.storage.StorageDriverFactory}, which names the class;
+ * in a module by {@code provides dev.cistern.storage.StorageDriverFactory with ...}. The class is
+ * public and has a public constructor without parameters.
  */
 public interface StorageDriverFactory {
 
-  /** The name under {@code storage} in the configuration: lower-case letters and digits. */
+  /**
+   * The driver's name under {@code storage} in the configuration: lower-case letters and digits.
+   */
   String name();
 
   /**
-   * The keys that may stand below that name. Any other is an error before {@link #create} is
-   * called.
+   * The keys of the driver's parameters. With any other key in the configuration, opening fails
+   * before {@link #create} is called.
    */
   default Set<String> parameters() {
     return Set.of();
@@ -24,19 +27,19 @@ public interface StorageDriverFactory {
   /**
    * Opens the back-end. The caller closes the driver.
    *
-   * @throws DriverParameterException when a parameter is missing or makes no sense
-   * @throws IOException when the back-end cannot be used as it is configured; the message says what
-   *     to mend
+   * @throws DriverParameterException if a parameter is missing or invalid
+   * @throws IOException if the back-end cannot be used with this configuration; the message says
+   *     why
    */
   StorageDriver create(DriverParameters parameters) throws IOException;
 
   /**
-   * Opens the back-end as it is, for those who look at it: makes nothing that is not there, and
-   * does not find out whether it can be written to. By default as {@link #create}, which is right
-   * for back-ends that are never made.
+   * Opens an existing back-end for inspection: creates nothing and does not check whether it is
+   * writable. The default calls {@link #create}, which is right for back-ends that a driver never
+   * creates.
    *
-   * @throws DriverParameterException as {@link #create} does
-   * @throws IOException when there is none, or it cannot be used as it is configured
+   * @throws DriverParameterException if a parameter is missing or invalid
+   * @throws IOException if the back-end does not exist or cannot be used with this configuration
    */
   default StorageDriver openExisting(DriverParameters parameters) throws IOException {
     return create(parameters);

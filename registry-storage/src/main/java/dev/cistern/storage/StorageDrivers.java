@@ -1,5 +1,6 @@
 package dev.cistern.storage;
 
+import dev.cistern.api.Printable;
 import java.io.IOException;
 import java.util.ServiceLoader;
 import java.util.SortedMap;
@@ -7,12 +8,15 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The drivers that are on the class path, by name. */
+/**
+ * Opens drivers by name: those of this module and of every other jar that provides a {@link
+ * StorageDriverFactory}.
+ */
 public final class StorageDrivers {
 
   private StorageDrivers() {}
 
-  /** The names of all drivers here. */
+  /** The names of all drivers that were found. */
   public static SortedSet<String> names() {
     return new TreeSet<>(factories().keySet());
   }
@@ -20,22 +24,21 @@ public final class StorageDrivers {
   /**
    * Opens a driver by its name.
    *
-   * @throws IllegalArgumentException when there is no driver of that name; the message lists those
-   *     that there are
-   * @throws DriverParameterException when a parameter is unknown to the driver, missing, or makes
-   *     no sense
-   * @throws IOException when the back-end cannot be used as it is configured
+   * @throws IllegalArgumentException if there is no driver of that name; the message lists the
+   *     drivers that exist
+   * @throws DriverParameterException if a parameter is unknown, missing or invalid
+   * @throws IOException if the back-end cannot be used with this configuration
    */
   public static StorageDriver create(String name, DriverParameters parameters) throws IOException {
     return factory(name, parameters).create(parameters);
   }
 
   /**
-   * Opens a driver by its name over a back-end that is there already, and makes none.
+   * Opens a driver by its name for an existing back-end, and creates nothing.
    *
-   * @throws IllegalArgumentException as {@link #create} does
-   * @throws DriverParameterException as {@link #create} does
-   * @throws IOException when there is no such back-end, or it cannot be used as it is configured
+   * @throws IllegalArgumentException if there is no driver of that name
+   * @throws DriverParameterException if a parameter is unknown, missing or invalid
+   * @throws IOException if the back-end does not exist or cannot be used with this configuration
    */
   public static StorageDriver openExisting(String name, DriverParameters parameters)
       throws IOException {
@@ -47,9 +50,9 @@ public final class StorageDrivers {
     StorageDriverFactory factory = factories.get(name);
     if (factory == null) {
       throw new IllegalArgumentException(
-          "no storage driver is called \""
-              + name
-              + "\"; there are: "
+          "unknown storage driver "
+              + Printable.quoted(name)
+              + "; available drivers: "
               + String.join(", ", factories.keySet()));
     }
     parameters.requireKnown(factory.parameters());
@@ -63,9 +66,9 @@ public final class StorageDrivers {
       StorageDriverFactory other = factories.putIfAbsent(factory.name(), factory);
       if (other != null) {
         throw new IllegalStateException(
-            "two storage drivers are called \""
+            "two storage drivers have the name "
                 + factory.name()
-                + "\": "
+                + "; remove one of them: "
                 + other.getClass().getName()
                 + " and "
                 + factory.getClass().getName());
@@ -75,8 +78,8 @@ public final class StorageDrivers {
   }
 
   /**
-   * The one that sees this library's own drivers, and in a container, where they differ, the
-   * embedder's.
+   * The application's class loader, which in a container finds drivers that this library's own
+   * class loader does not.
    */
   private static ClassLoader classLoader() {
     ClassLoader context = Thread.currentThread().getContextClassLoader();

@@ -1,19 +1,20 @@
 package dev.cistern.storage;
 
+import dev.cistern.api.Printable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a key may be, checked in one place for every driver: segments of 1 to 255 characters parted
- * by {@code /}, 1,024 in all, of printable ASCII without the backslash; no segment is {@code .} or
- * {@code ..}. So a key is a relative path on any filesystem and an object's name in any bucket, and
- * never leads out of either.
+ * The rules for keys, checked here for every driver. A key has segments of 1 to 255 characters,
+ * separated by {@code /}, and at most 1,024 characters in total. The characters are printable ASCII
+ * without the backslash. No segment is {@code .} or {@code ..}. So a key is a valid relative path
+ * on every filesystem and a valid object name in every bucket, and cannot lead out of the store.
  *
- * <p>The first segment {@code .cistern} is kept for what drivers store for themselves; no key
- * begins with it.
+ * <p>The first segment {@code .cistern} is reserved for the drivers' own files; no key begins with
+ * it.
  */
 public final class StorageKeys {
 
-  /** The first segment that is kept for what drivers store for themselves. */
+  /** The first segment that is reserved for the drivers' own files. */
   public static final String RESERVED = ".cistern";
 
   private static final int LONGEST_KEY = 1024;
@@ -21,7 +22,7 @@ public final class StorageKeys {
 
   private StorageKeys() {}
 
-  /** Whether a key may be this; for drivers that meet names which others have made. */
+  /** Whether the text is a valid key; for drivers that find names made by other programs. */
   public static boolean isKey(String key) {
     return fault(key) == null;
   }
@@ -30,21 +31,22 @@ public final class StorageKeys {
    * Checks a key.
    *
    * @return the key
-   * @throws IllegalArgumentException when it breaks the rules
+   * @throws IllegalArgumentException if it breaks the rules
    */
   public static String requireKey(String key) {
     String fault = fault(key);
     if (fault != null) {
-      throw new IllegalArgumentException("no key, for " + fault + ": " + printable(key));
+      throw new IllegalArgumentException(
+          "invalid storage key " + Printable.quoted(key) + ": " + fault);
     }
     return key;
   }
 
   /**
-   * Checks a prefix to list: a key, or empty for the whole store.
+   * Checks a prefix for a listing: a key, or empty for the whole store.
    *
    * @return the prefix
-   * @throws IllegalArgumentException when it breaks the rules
+   * @throws IllegalArgumentException if it breaks the rules
    */
   public static String requirePrefix(String prefix) {
     return prefix.isEmpty() ? prefix : requireKey(prefix);
@@ -63,7 +65,7 @@ public final class StorageKeys {
         }
         start = i + 1;
       } else if (key.charAt(i) < ' ' || key.charAt(i) > '~' || key.charAt(i) == '\\') {
-        return "it has a character at " + i + " that none may have";
+        return "the character at index " + i + " is not allowed";
       }
     }
     return null;
@@ -81,17 +83,11 @@ public final class StorageKeys {
       return null;
     }
     if (length == 1 || (length == 2 && key.charAt(start + 1) == '.')) {
-      return "it has a segment . or ..";
+      return "the segments . and .. are not allowed";
     }
     if (start == 0 && length == RESERVED.length() && key.startsWith(RESERVED)) {
-      return "it begins with what drivers keep for themselves";
+      return "its first segment is reserved for storage drivers";
     }
     return null;
-  }
-
-  /** Such keys may come from a client: none of them may break a line of the log, or fill it. */
-  private static String printable(String key) {
-    String shown = key.length() > 100 ? key.substring(0, 100) + "..." : key;
-    return shown.replaceAll("[^ -~]", "?");
   }
 }

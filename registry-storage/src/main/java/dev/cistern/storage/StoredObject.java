@@ -5,23 +5,22 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * An object opened for reading. Reads name their position and keep none, so several threads may
- * share one. An interrupt of a thread that is reading may close it for all of them. Whoever opened
- * it closes it; a read after that is an {@link IOException}.
+ * An object that is open for reading. Reads take a position and the object keeps none, so several
+ * threads may share it. An interrupt of a thread that is reading may close it for all of them. The
+ * caller that opened it closes it; reads then fail with an {@link IOException}.
  */
 public interface StoredObject extends Closeable {
 
-  /** The object's length in bytes; does not change while it is open. */
+  /** The object's length in bytes, which does not change while it is open. */
   long size();
 
   /**
-   * Reads into the buffer's remaining space, from {@code position} bytes into the object. May give
-   * less than there is space for, and gives at least one byte when there is space and the object
-   * goes on.
+   * Reads into the buffer's remaining space, from {@code position} bytes into the object. May read
+   * less than the buffer can take, but at least one byte unless the buffer is full or the object
+   * ends.
    *
-   * @return how many bytes were read; -1 at the end of the object and beyond it
-   * @throws IOException when the back-end fails, or can no longer give the bytes that this was
-   *     opened on
+   * @return the number of bytes read; -1 at the end of the object and beyond it
+   * @throws IOException if the back-end fails, or the bytes that were opened no longer exist
    */
   int read(ByteBuffer dst, long position) throws IOException;
 }

@@ -4,25 +4,25 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * The power of a driver to take over a finished local file without copying its bytes. A fetch
- * writes its file below {@link #spoolDirectory} and hands it over when it has been verified.
+ * A driver that can take over a complete local file without copying its bytes. A fetch writes its
+ * file in {@link #spoolDirectory} and passes it to the driver after it has been verified.
  */
 public interface SupportsAdoption {
 
   /**
-   * An existing directory from which adopting a file costs no copy. What is in it is no object, and
-   * is the caller's.
+   * An existing directory from which files are adopted without a copy. The files in it belong to
+   * the caller and are not objects.
    */
   Path spoolDirectory();
 
   /**
-   * Makes the file the object under the key, in place of one that may be there; atomic and durable
-   * as {@link StorageDriver#put} is, the file's own bytes included. The file has been closed by its
-   * writer and is gone from its old path afterwards. A file from elsewhere than the spool directory
-   * is adopted too, at the price of a copy where need be.
+   * Makes the file the object with this key and replaces an existing one. This is as atomic and
+   * durable as {@link StorageDriver#put}; the driver also forces the file's bytes to disk. The
+   * writer has closed the file, and its old path no longer exists afterwards. Files outside of the
+   * spool directory are adopted too, with a copy if necessary.
    *
-   * @throws IOException when that fails; the file is still the caller's then, at its old path, and
-   *     the key as it was
+   * @throws IOException if this fails; then the file is still at its old path and belongs to the
+   *     caller, and the key is as it was
    */
   void adopt(Path file, String key) throws IOException;
 }

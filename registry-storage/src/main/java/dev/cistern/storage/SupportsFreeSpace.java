@@ -2,12 +2,12 @@ package dev.cistern.storage;
 
 import java.io.IOException;
 
-/** The power of a driver whose back-end can fill up to say how much still fits. */
+/** A driver whose back-end can become full and which knows how much space is left. */
 public interface SupportsFreeSpace {
 
   /**
-   * How many more bytes this process could store now, as far as the back-end knows. Others that
-   * share the back-end change it too.
+   * The number of bytes that this process could store now, as far as the back-end knows. Other
+   * users of the back-end may change it at any time.
    */
   long freeSpace() throws IOException;
 }

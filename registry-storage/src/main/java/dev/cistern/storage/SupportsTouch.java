@@ -4,15 +4,16 @@ import java.io.IOException;
 import java.time.Instant;
 
 /**
- * The power of a driver to say of an object that it was modified at another time than its bytes
- * were written. A cache keeps there when it last used an object, so that the next process knows.
+ * A driver that can set the modification time of an object. A cache stores there when it last used
+ * the object, so that this survives a restart. Without this power a restarted cache evicts content
+ * by the time when it was stored.
  */
 public interface SupportsTouch {
 
   /**
-   * Makes {@link ObjectStat#modified} of the object this time, as exactly as the back-end can; it
-   * is fine if there is no object, and none is made. The bytes stay as they are, for open readers
-   * too. Need not be durable.
+   * Sets {@link ObjectStat#modified} of the object, with the precision of the back-end. Does
+   * nothing if there is no such object. The bytes stay the same, also for open readers. The change
+   * need not be durable.
    */
   void touch(String key, Instant time) throws IOException;
 }

@@ -1,19 +1,18 @@
 /**
- * The storage driver SPI: objects under keys, and nothing about registries.
+ * The storage driver SPI: objects by key. It is independent of registries.
  *
- * <p>{@link dev.cistern.storage.StorageDriver} is what an author of storage implements, with {@link
- * dev.cistern.storage.StorageKeys} for what a key may be, and {@link
- * dev.cistern.storage.ObjectBody}, {@link dev.cistern.storage.ObjectStat} and {@link
- * dev.cistern.storage.StoredObject} for what goes in and comes out. Further powers are interfaces
- * beside it: {@link dev.cistern.storage.SupportsAdoption}, {@link
- * dev.cistern.storage.SupportsFileChannel}, {@link dev.cistern.storage.SupportsTouch}, {@link
- * dev.cistern.storage.SupportsFreeSpace}.
+ * <p>Authors of storage implement {@link dev.cistern.storage.StorageDriver}. {@link
+ * dev.cistern.storage.StorageKeys} has the rules for keys. {@link dev.cistern.storage.ObjectBody},
+ * {@link dev.cistern.storage.ObjectStat} and {@link dev.cistern.storage.StoredObject} are the bytes
+ * to store, the metadata, and an open object. Optional powers are separate interfaces: {@link
+ * dev.cistern.storage.SupportsAdoption}, {@link dev.cistern.storage.SupportsFileChannel}, {@link
+ * dev.cistern.storage.SupportsTouch}, {@link dev.cistern.storage.SupportsFreeSpace}.
  *
- * <p>{@link dev.cistern.storage.StorageDrivers} finds drivers by the name that the configuration
- * gives, through {@link dev.cistern.storage.StorageDriverFactory}, and hands them their {@link
- * dev.cistern.storage.DriverParameters}. Two come with this module: {@code filesystem} and {@code
- * inmemory}, in the packages of these names. The content of a registry is laid over any driver by
- * {@code dev.cistern.storage.content}.
+ * <p>{@link dev.cistern.storage.StorageDrivers} finds a driver's {@link
+ * dev.cistern.storage.StorageDriverFactory} by the name in the configuration and passes it the
+ * {@link dev.cistern.storage.DriverParameters}. This module has two drivers, {@code filesystem} and
+ * {@code inmemory}, in the packages {@code filesystem} and {@code memory}. {@code
+ * dev.cistern.storage.content} stores the content of a registry with any driver.
  */
 @NullMarked
 package dev.cistern.storage;

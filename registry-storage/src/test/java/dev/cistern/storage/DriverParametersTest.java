@@ -42,24 +42,24 @@ class DriverParametersTest {
     assertFails(() -> parameters.requiredText("blank"), "storage.bucket.blank is required");
     assertFails(
         () -> parameters.integer("odd", 1),
-        "storage.bucket.odd must be a whole number of at least 1: \"8x\"");
+        "storage.bucket.odd must be a whole number of at least 1, not '8x'");
     assertFails(
         () -> parameters.integer("parts", 9),
-        "storage.bucket.parts must be a whole number of at least 9: \"8\"");
-    assertFails(() -> parameters.flag("odd"), "storage.bucket.odd must be true or false: \"8x\"");
-    assertFails(() -> parameters.path("blank"), "storage.bucket.blank must be a path: \" \"");
-    assertFails(() -> parameters.path("nul"), "storage.bucket.nul must be a path: \"\0\"");
+        "storage.bucket.parts must be a whole number of at least 9, not '8'");
+    assertFails(() -> parameters.flag("odd"), "storage.bucket.odd must be true or false, not '8x'");
+    assertFails(() -> parameters.path("blank"), "storage.bucket.blank must be a path, not ' '");
+    assertFails(() -> parameters.path("nul"), "storage.bucket.nul must be a path, not '\\u0000'");
   }
 
   @Test
-  void anUnknownKeyIsAnErrorThatNamesTheNearestKnownOne() {
+  void anUnknownKeyIsAnErrorThatListsTheKnownOnes() {
     DriverParameters misspelt = DriverParameters.of("filesystem", Map.of("rootdirectroy", "/x"));
     assertFails(
         () -> misspelt.requireKnown(Set.of("maxthreads", "rootdirectory")),
-        "storage.filesystem.rootdirectroy is not a parameter of this driver; the nearest that it has is \"rootdirectory\"");
+        "storage.filesystem.rootdirectroy is not a parameter of this driver; its parameters are: maxthreads, rootdirectory");
     assertFails(
         () -> misspelt.requireKnown(Set.of()),
-        "storage.filesystem.rootdirectroy is not a parameter of this driver; it has none");
+        "storage.filesystem.rootdirectroy is not a parameter of this driver; it has no parameters");
   }
 
   @Test

@@ -5,14 +5,16 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * What is known of stored bytes without reading them.
+ * The metadata of stored content.
  *
- * @param digest what they are stored as; whether they hash to it is not promised
+ * @param digest the digest that the content is stored under; the content may be corrupt
  * @param size in bytes
- * @param modified when they were stored, or what {@link ContentInventory#touch} has said since
+ * @param modified when the content was stored, or the time that {@link ContentInventory#touch} set
+ *     later
  */
 public record BlobStat(Digest digest, long size, Instant modified) {
 
+  /** Rejects null. */
   public BlobStat {
     Objects.requireNonNull(digest, "digest");
     Objects.requireNonNull(modified, "modified");

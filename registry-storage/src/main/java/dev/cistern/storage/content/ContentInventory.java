@@ -20,12 +20,12 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * What a {@link ContentStore} over the same driver keeps, to be counted and thrown away: the bytes
- * of blobs and manifests alike, whichever repositories link to them.
+ * Lists and deletes the content of a {@link ContentStore} with the same driver: blobs and
+ * manifests, whichever repositories link to them.
  *
- * <p>Deleting bytes leaves links that lead nowhere. They are harmless, as the store takes them for
- * absence, and {@link #removeDangling} takes them away later. Threads, absence and failure are as
- * in {@link ContentStore}; there is no state here either.
+ * <p>Deleting content leaves dangling links. They are harmless, because the store treats such
+ * content as absent; {@link #removeDangling} removes them later. Threading, absence and failure are
+ * as in {@link ContentStore}; this class has no state either.
  */
 public final class ContentInventory {
 
@@ -33,6 +33,7 @@ public final class ContentInventory {
   private final ContentStore store;
   private final Links links;
 
+  /** Makes an inventory of the driver's content. The caller closes the driver. */
   public ContentInventory(StorageDriver driver) {
     this.driver = driver;
     this.store = new ContentStore(driver);
@@ -40,8 +41,8 @@ public final class ContentInventory {
   }
 
   /**
-   * All bytes that are stored, in no order, read from the back-end as the stream is consumed. The
-   * caller closes it. A failure on the way is an {@link UncheckedIOException} from the stream.
+   * All content that is stored, in any order, listed while the stream is consumed. The caller
+   * closes the stream. If the back-end fails, the stream throws {@link UncheckedIOException}.
    */
   public Stream<BlobStat> blobs() throws IOException {
     return driver
@@ -52,7 +53,7 @@ public final class ContentInventory {
                     .map(digest -> new BlobStat(digest, stat.size(), stat.modified())));
   }
 
-  /** What is known of the bytes of one digest; empty when they are not here. */
+  /** The metadata of the content with this digest; empty if it is not stored. */
   public Optional<BlobStat> blob(Digest digest) throws IOException {
     return driver
         .stat(DistributionLayout.blob(digest))
@@ -60,29 +61,29 @@ public final class ContentInventory {
   }
 
   /**
-   * Opens the bytes as they are, for whoever looks at them and serves them to nobody; empty when
-   * they are not here. The caller closes it.
+   * Opens the content without any check, for inspection and not for clients; empty if it is not
+   * stored. The caller closes it.
    */
   public Optional<StoredObject> open(Digest digest) throws IOException {
     return driver.open(DistributionLayout.blob(digest));
   }
 
-  /** Removes the bytes; it is fine if they are not here. */
+  /** Deletes the content if it is stored. */
   public void delete(Digest digest) throws IOException {
     driver.delete(DistributionLayout.blob(digest));
   }
 
   /**
-   * Whether bytes that are deleted stay readable for those who have opened them, for certain. What
-   * is open must not be deleted otherwise.
+   * Whether content that is open certainly stays readable after it was deleted. If not, open
+   * content must not be deleted.
    */
   public boolean outlivesDeletion() {
     return driver instanceof SupportsFileChannel;
   }
 
   /**
-   * Writes down when the bytes were last used, as {@link BlobStat#modified}, where the driver can
-   * do that.
+   * Stores when the content was last used, as {@link BlobStat#modified}, if the driver supports
+   * that.
    */
   public void touch(Digest digest, Instant time) throws IOException {
     if (driver instanceof SupportsTouch touching) {
@@ -90,7 +91,7 @@ public final class ContentInventory {
     }
   }
 
-  /** How many more bytes fit into the back-end; empty when it cannot say. */
+  /** The free space of the back-end in bytes; empty if the driver does not know it. */
   public OptionalLong freeSpace() throws IOException {
     return driver instanceof SupportsFreeSpace limited
         ? OptionalLong.of(limited.freeSpace())
@@ -98,13 +99,13 @@ public final class ContentInventory {
   }
 
   /**
-   * Removes a repository's links to bytes that are not here, its tags that name such a manifest,
-   * and the repository when nothing is left of it. May run beside everything else: a link whose
-   * bytes come back in that very moment is there in the end.
+   * Removes a repository's links to content that is not stored, its tags that name such a manifest,
+   * and the repository itself if nothing remains. Safe while the cache is in use: if content is
+   * stored again at the same time, its link remains.
    *
-   * @param known which bytes are here for certain, so that the back-end need not be asked; may
-   *     answer false when in doubt
-   * @return how many links and tags have gone
+   * @param known true for content that is certainly stored, which avoids a call to the back-end;
+   *     false if that is not certain
+   * @return the number of links and tags that were removed
    */
   public int removeDangling(RepositoryName repository, Predicate<Digest> known) throws IOException {
     int removed = 0;
@@ -165,8 +166,8 @@ public final class ContentInventory {
   }
 
   /**
-   * Bytes come before their link, and a link that is there is not written again: so whoever deletes
-   * one looks once more for bytes that came in between, and puts it back.
+   * Removes the link. Content is stored before its link, and an existing link is not written again.
+   * So content may have been stored just before the link was deleted: then the link is restored.
    */
   private int removeLink(String link, Digest digest) throws IOException {
     driver.delete(link);
@@ -177,7 +178,7 @@ public final class ContentInventory {
     return 0;
   }
 
-  /** Takes away what other programs leave: places for links, without any. */
+  /** Removes directories without links, which other programs leave behind. */
   private void removeEmpty(String prefix) throws IOException {
     try (Stream<ObjectStat> objects = driver.list(prefix)) {
       if (objects.findAny().isPresent()) {
@@ -190,7 +191,7 @@ public final class ContentInventory {
     for (String child : children) {
       removeEmpty(prefix + "/" + child);
     }
-    // Nothing has this name: but a driver that has directories sees now that one is empty.
+    // No object has this name, but a driver with directories then removes an empty one.
     driver.delete(prefix + "/none");
   }
 

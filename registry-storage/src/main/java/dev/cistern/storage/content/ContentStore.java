@@ -25,42 +25,42 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a registry keeps, over any storage driver: blobs and manifests once, links that say which
- * repository may serve them, and tags. A data directory of CNCF Distribution's registry is read as
- * it stands, and what is written here Distribution reads.
+ * Stores the content of a registry with any storage driver: each blob and manifest once, links that
+ * say which repository may serve them, and tags. It can use a data directory of CNCF Distribution's
+ * registry, and Distribution can read what this class writes.
  *
- * <p>What is published becomes visible in an order in which no name ever leads to nothing: first
- * the bytes, durable, then the link, then the tag. Content stored by other hands may still be
- * broken (a truncated copy, an old crash). What can be seen to be broken at the price of a look
- * counts as absent, is logged, and is replaced by the next publication: an empty file that should
- * not be empty, a link that holds no digest, a manifest whose bytes have another digest. Blobs are
- * not hashed when they are read.
+ * <p>Content is published in an order in which no name refers to missing content: first the bytes,
+ * durably, then the link, then the tag. Content stored by other programs may still be corrupt (a
+ * truncated copy, an old crash). Corruption that is cheap to detect is logged, treated as absent
+ * and repaired by the next publication: an empty file that should not be empty, a link without a
+ * digest, a manifest whose bytes have another digest. Blobs are not hashed when they are read.
  *
- * <p>Every method blocks as its driver does, and may be called by any number of threads. There is
- * no state here: several stores, also in several processes, may work over one back-end. Absence is
- * an empty answer; a failing back-end is an {@link IOException}, never absence. The driver belongs
- * to whoever made it and is not closed here.
+ * <p>Every method blocks as its driver does, and any number of threads may call it. This class has
+ * no state: several stores, also in several processes, may use one back-end. Absence is an empty
+ * result; a failing back-end is an {@link IOException}, never absence. The caller that made the
+ * driver closes it.
  */
 public final class ContentStore {
 
   private static final Logger LOG = LoggerFactory.getLogger(ContentStore.class);
 
-  /** Far beyond what any client sends or takes, so that a wrong file cannot fill the memory. */
+  /** Far more than any client accepts, so that a wrong file cannot fill the memory. */
   private static final int LARGEST_MANIFEST = 64 << 20;
 
   private final StorageDriver driver;
   private final Links links;
-  private final Names names;
+  private final Catalog catalog;
 
+  /** Makes a store of the driver's content. The caller closes the driver. */
   public ContentStore(StorageDriver driver) {
     this.driver = driver;
     this.links = new Links(driver);
-    this.names = new Names(driver, links);
+    this.catalog = new Catalog(driver, links);
   }
 
   /**
-   * Opens a blob; empty unless the repository has a link to it and its bytes are here. The caller
-   * closes it.
+   * Opens a blob; empty unless it is stored and the repository has a link to it. The caller closes
+   * it.
    */
   public Optional<StoredBlob> blob(RepositoryName repository, Digest digest) throws IOException {
     if (!links.present(DistributionLayout.layerLink(repository, digest))) {
@@ -74,26 +74,26 @@ public final class ContentStore {
     return blob;
   }
 
-  /** Whether the bytes are here, whichever repository they came for. */
+  /** Whether the content is stored, for any repository. */
   public boolean holds(Digest digest) throws IOException {
     Optional<ObjectStat> stat = driver.stat(DistributionLayout.blob(digest));
     return stat.isPresent() && !torn(digest, stat.get().size());
   }
 
   /**
-   * Lets the repository serve a blob. The caller has made sure that the bytes are here, and that
-   * the repository's upstream has the blob.
+   * Allows the repository to serve a blob. The caller has checked that the blob is stored and that
+   * the repository's upstream has it.
    */
   public void link(RepositoryName repository, Digest digest) throws IOException {
     links.ensure(DistributionLayout.layerLink(repository, digest), digest);
   }
 
   /**
-   * Stores a blob and links it. The caller has checked that the file's bytes have this digest, and
-   * has closed it.
+   * Stores a blob and links it. The caller has checked that the file's bytes have this digest and
+   * has closed the file.
    *
-   * <p>The file is consumed: gone when this returns. When this fails the file is still the
-   * caller's, unless its bytes are stored already and only the link failed.
+   * <p>The file no longer exists when this returns. If this fails, the file still belongs to the
+   * caller, unless its bytes were stored and only the link failed.
    */
   public void publishBlob(RepositoryName repository, Digest digest, Path verifiedFile)
       throws IOException {
@@ -101,7 +101,7 @@ public final class ContentStore {
     long size = Files.size(verifiedFile);
     Optional<ObjectStat> stored = driver.stat(key);
     if (stored.isPresent() && stored.get().size() == size) {
-      // Another fetch, or another process, was first.
+      // Another fetch or another process stored it first.
       Files.deleteIfExists(verifiedFile);
     } else if (driver instanceof SupportsAdoption adopting) {
       adopting.adopt(verifiedFile, key);
@@ -113,8 +113,8 @@ public final class ContentStore {
   }
 
   /**
-   * Reads a manifest; empty unless the repository has a link to it and its bytes are here and have
-   * this digest.
+   * Reads a manifest; empty unless it is stored, has this digest, and the repository has a link to
+   * it.
    */
   public Optional<StoredManifest> manifest(RepositoryName repository, Digest digest)
       throws IOException {
@@ -128,7 +128,10 @@ public final class ContentStore {
     }
     Digest actual = Digest.of(digest.algorithm(), body.get());
     if (!actual.equals(digest)) {
-      LOG.warn("{} has the digest {}: it counts as absent and will be fetched again", key, actual);
+      LOG.warn(
+          "Ignored the corrupt manifest {}: its bytes have the digest {}; it will be fetched again",
+          key,
+          actual);
       return Optional.empty();
     }
     MediaType mediaType = mediaType(repository, digest, body.get());
@@ -136,9 +139,9 @@ public final class ContentStore {
   }
 
   /**
-   * Stores a manifest and links it, in place of wrong bytes that may be there.
+   * Stores a manifest and links it. Replaces corrupt bytes that may be stored.
    *
-   * @throws IllegalArgumentException when the body has another digest; nothing is stored then
+   * @throws IllegalArgumentException if the body has another digest; then nothing is stored
    */
   public void publishManifest(RepositoryName repository, StoredManifest manifest)
       throws IOException {
@@ -147,7 +150,12 @@ public final class ContentStore {
     Digest actual = Digest.of(digest.algorithm(), body);
     if (!actual.equals(digest)) {
       throw new IllegalArgumentException(
-          "manifest " + digest + " of " + repository + " has the digest " + actual);
+          "cannot store manifest "
+              + digest
+              + " of "
+              + repository
+              + ": its bytes have the digest "
+              + actual);
     }
     driver.put(DistributionLayout.blob(digest), ObjectBody.of(body));
     String mediaTypeKey = DistributionLayout.revisionMediaType(repository, digest);
@@ -161,19 +169,19 @@ public final class ContentStore {
     links.ensure(DistributionLayout.revisionLink(repository, digest), digest);
   }
 
-  /** What the tag named when it was last written. That the manifest is here too is not promised. */
+  /** The digest that the tag was last set to. The manifest itself may not be stored. */
   public Optional<Digest> tag(RepositoryName repository, Tag tag) throws IOException {
     return links.target(DistributionLayout.tagCurrentLink(repository, tag));
   }
 
-  /** When the tag's current meaning was written down; empty when it has none. */
+  /** When the tag was last set; empty if it is not stored. */
   public Optional<Instant> tagTime(RepositoryName repository, Tag tag) throws IOException {
     return driver
         .stat(DistributionLayout.tagCurrentLink(repository, tag))
         .map(ObjectStat::modified);
   }
 
-  /** Makes the tag name the digest. The caller has published the manifest before. */
+  /** Sets the tag to the digest. The caller has published the manifest before. */
   public void tag(RepositoryName repository, Tag tag, Digest digest) throws IOException {
     links.ensure(DistributionLayout.tagIndexLink(repository, tag, digest), digest);
     String current = DistributionLayout.tagCurrentLink(repository, tag);
@@ -182,7 +190,7 @@ public final class ContentStore {
     }
   }
 
-  /** Forgets the tag, and what it named before; it is fine if there is none. Manifests stay. */
+  /** Removes the tag and its history, if it exists. Manifests are kept. */
   public void untag(RepositoryName repository, Tag tag) throws IOException {
     driver.delete(DistributionLayout.tagCurrentLink(repository, tag));
     try (Stream<ObjectStat> rest = driver.list(DistributionLayout.tag(repository, tag))) {
@@ -196,17 +204,17 @@ public final class ContentStore {
 
   /** The repository's tags, in lexical order. */
   public List<Tag> tags(RepositoryName repository) throws IOException {
-    return names.tags(repository);
+    return catalog.tags(repository);
   }
 
-  /** The repositories that something is linked in, in lexical order. */
+  /** The repositories that have links, in lexical order. */
   public List<RepositoryName> repositories() throws IOException {
-    return names.repositories();
+    return catalog.repositories();
   }
 
   /**
-   * Where to write files that {@link #publishBlob} takes over without a copy; empty when the driver
-   * has no such place.
+   * The directory from which {@link #publishBlob} stores files without a copy; empty if the driver
+   * has no such directory.
    */
   public Optional<Path> spoolDirectory() {
     return driver instanceof SupportsAdoption adopting
@@ -225,12 +233,12 @@ public final class ContentStore {
     return driver.open(key).map(object -> new ObjectBlob(digest, object));
   }
 
-  /** An empty file under the digest of something is what a crash without forced writes leaves. */
+  /** A crash before the bytes were forced to disk may leave an empty file. */
   private static boolean torn(Digest digest, long size) {
     boolean torn = size == 0 && !digest.equals(Digest.of(digest.algorithm(), new byte[0]));
     if (torn) {
       LOG.warn(
-          "{} is empty: it counts as absent and will be fetched again",
+          "Ignored the corrupt blob {}: it is empty; it will be fetched again",
           DistributionLayout.blob(digest));
     }
     return torn;
@@ -239,23 +247,23 @@ public final class ContentStore {
   private MediaType mediaType(RepositoryName repository, Digest digest, byte[] body)
       throws IOException {
     String key = DistributionLayout.revisionMediaType(repository, digest);
-    Optional<String> said = SmallObject.readLine(driver, key);
-    if (said.isPresent()) {
+    Optional<String> stored = SmallObject.readLine(driver, key);
+    if (stored.isPresent()) {
       try {
-        return new MediaType(said.get());
+        return new MediaType(stored.get());
       } catch (IllegalArgumentException e) {
-        LOG.warn("{} holds no media type: going by the manifest itself", key, e);
+        LOG.warn("Ignored {}: it has no valid media type; using the manifest's own", key, e);
       }
     }
     return declared(body);
   }
 
-  /** What the manifest says of itself; a body that is none is served all the same, as bytes. */
+  /** The type that the manifest declares. Bytes that are not a manifest are served as such. */
   private static MediaType declared(byte[] body) {
     try {
       return Manifest.read(body).mediaType();
     } catch (RegistryException e) {
-      LOG.debug("a stored manifest cannot be read", e);
+      LOG.debug("Cannot parse a stored manifest; its media type is unknown", e);
       return MediaType.OCTET_STREAM;
     }
   }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the content of a registry lies: the keys that CNCF Distribution's registry uses, so that
- * one data directory serves both. For one pulled image {@code library/alpine:3.20}:
+ * The keys of a registry's content: those that CNCF Distribution's registry uses, so that both can
+ * use one data directory. For one pulled image {@code library/alpine:3.20}:
  *
  * <pre>
  * docker/registry/v2/
@@ -24,11 +24,11 @@ import java.util.Optional;
  *     _manifests/tags/3.20/index/sha256/0a4eaa0e...c52a/link
  * </pre>
  *
- * <p>A {@code link} is the digest in its wire form and nothing else: {@code
- * sha256:0a4eaa0e...c52a}, without an end of line.
+ * <p>A {@code link} contains the digest and nothing else: {@code sha256:0a4eaa0e...c52a}, without a
+ * line break.
  *
- * <p>{@code mediatype} is Cistern's own, and Distribution passes it over. It stands only where
- * upstream called a manifest something else than the manifest says of itself.
+ * <p>Only Cistern writes {@code mediatype}, and Distribution ignores it. It exists only if the
+ * upstream sent a manifest with a media type other than the one that the manifest declares.
  */
 final class DistributionLayout {
 
@@ -51,9 +51,9 @@ final class DistributionLayout {
         + "/data";
   }
 
-  /** The digest of the content whose bytes have this key; empty when it is no such key. */
+  /** The digest of the content with this key; empty if it is not the key of content. */
   static Optional<Digest> blobDigest(String key) {
-    // The key of a digest is known by making it again: names that only look alike fall out.
+    // Making the key again from the digest excludes similar names.
     int end = key.lastIndexOf('/');
     int start = key.lastIndexOf('/', end - 1);
     if (start <= BLOBS.length() || !key.startsWith(BLOBS + "/")) {
@@ -64,7 +64,7 @@ final class DistributionLayout {
         .filter(digest -> blob(digest).equals(key));
   }
 
-  /** The digest that two names in the store make; empty when they make none. */
+  /** The digest with this algorithm and hex; empty if they are not a digest. */
   static Optional<Digest> digest(String algorithm, String hex) {
     try {
       return Optional.of(Digest.parse(algorithm + ":" + hex));
@@ -73,17 +73,17 @@ final class DistributionLayout {
     }
   }
 
-  /** The prefix below which a repository's links to blobs lie, by digest. */
+  /** The prefix of a repository's links to blobs, by digest. */
   static String layers(RepositoryName repository, DigestAlgorithm algorithm) {
     return repository(repository) + "/" + LAYERS + "/" + algorithm.wireName();
   }
 
-  /** The prefix below which a repository's links to manifests lie, by digest. */
+  /** The prefix of a repository's links to manifests, by digest. */
   static String revisions(RepositoryName repository, DigestAlgorithm algorithm) {
     return repository(repository) + "/" + MANIFESTS + "/revisions/" + algorithm.wireName();
   }
 
-  /** What makes a repository one, as prefixes. */
+  /** The prefixes of all links of a repository. */
   static List<String> marks(RepositoryName repository) {
     return List.of(repository(repository) + "/" + LAYERS, repository(repository) + "/" + MANIFESTS);
   }
@@ -116,7 +116,7 @@ final class DistributionLayout {
     return tag(repository, tag) + "/index/" + path(digest) + "/link";
   }
 
-  /** What a key of this repository's is as a link; empty when it is none. */
+  /** The link with this key of the repository; empty if the key is not that of a link. */
   static Optional<StoredLink> link(RepositoryName repository, String key) {
     String[] parts = key.substring(repository(repository).length() + 1).split("/", -1);
     int last = parts.length - 1;
@@ -152,7 +152,7 @@ final class DistributionLayout {
     }
   }
 
-  /** Whether a child of this name makes its parent a repository. */
+  /** Whether a child with this name makes its parent a repository. */
   static boolean marksRepository(String child) {
     return child.equals(LAYERS) || child.equals(MANIFESTS);
   }

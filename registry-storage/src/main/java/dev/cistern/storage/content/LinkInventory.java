@@ -11,23 +11,23 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The links that a {@link ContentStore} over the same driver goes by, to be looked through and
- * mended. Threads, absence and failure are as in {@link ContentStore}; there is no state here
- * either.
+ * Lists, checks and repairs the links of a {@link ContentStore} with the same driver. Threading,
+ * absence and failure are as in {@link ContentStore}; this class has no state either.
  */
 public final class LinkInventory {
 
   private final StorageDriver driver;
   private final ContentStore store;
 
+  /** Makes an inventory of the driver's links. The caller closes the driver. */
   public LinkInventory(StorageDriver driver) {
     this.driver = driver;
     this.store = new ContentStore(driver);
   }
 
   /**
-   * A repository's links, in no order, read from the back-end as the stream is consumed. The caller
-   * closes it. A failure on the way is an {@link UncheckedIOException} from the stream.
+   * A repository's links, in any order, listed while the stream is consumed. The caller closes the
+   * stream. If the back-end fails, the stream throws {@link UncheckedIOException}.
    */
   public Stream<StoredLink> links(RepositoryName repository) {
     return DistributionLayout.marks(repository).stream()
@@ -43,7 +43,7 @@ public final class LinkInventory {
     }
   }
 
-  /** What a link leads to; empty when it is gone, or holds nothing that could be a digest. */
+  /** The digest that a link refers to; empty if the link is missing or has no digest. */
   public Optional<Digest> target(StoredLink link) throws IOException {
     if (link.digest().isPresent()) {
       return link.digest();
@@ -53,23 +53,23 @@ public final class LinkInventory {
   }
 
   /**
-   * Whether a link holds something else than it should: nothing, as a crash leaves it, no digest,
-   * or another one than its key names. One that is gone is not broken.
+   * Whether a link is broken: it is empty, as after a crash, it has no digest, or it has another
+   * digest than its key. A missing link is not broken.
    */
   public boolean isBroken(StoredLink link) throws IOException {
     Optional<String> line = SmallObject.readLine(driver, link.key());
     if (line.isEmpty()) {
       return false;
     }
-    Optional<Digest> held = digest(line.get());
-    return held.isEmpty() || (link.digest().isPresent() && !held.equals(link.digest()));
+    Optional<Digest> stored = digest(line.get());
+    return stored.isEmpty() || (link.digest().isPresent() && !stored.equals(link.digest()));
   }
 
   /**
-   * Removes a link that is still broken. What it allowed is asked for upstream again, where a link
-   * is needed.
+   * Removes a link if it is still broken. The cache then asks the upstream again and restores the
+   * link.
    *
-   * @return whether there was something to remove
+   * @return whether a link was removed
    */
   public boolean removeBroken(StoredLink link) throws IOException {
     if (!isBroken(link)) {

@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The small objects that hold a digest. */
+/** Reads and writes links: small objects that contain a digest. */
 final class Links {
 
   private static final Logger LOG = LoggerFactory.getLogger(Links.class);
@@ -23,15 +23,15 @@ final class Links {
   }
 
   /**
-   * Whether the link is there. Where a link's key names its digest already there is nothing to read
-   * in it; an empty one was torn by a crash.
+   * Whether the link exists. It need not be read, because its key contains the digest; an empty
+   * link is left from a crash and does not count.
    */
   boolean present(String key) throws IOException {
     Optional<ObjectStat> stat = driver.stat(key);
     return stat.isPresent() && stat.get().size() > 0;
   }
 
-  /** What the link names; empty when there is none, or nothing that could be a digest in it. */
+  /** The digest in the link; empty if the link is missing or has no digest. */
   Optional<Digest> target(String key) throws IOException {
     Optional<String> line = SmallObject.readLine(driver, key);
     if (line.isEmpty()) {
@@ -40,12 +40,12 @@ final class Links {
     try {
       return Optional.of(Digest.parse(line.get()));
     } catch (RegistryException e) {
-      LOG.warn("{} holds no digest: it counts as absent", key, e);
+      LOG.warn("Ignored the broken link {}: it has no valid digest", key, e);
       return Optional.empty();
     }
   }
 
-  /** Writes the link unless it is there: what is warm already costs no write. */
+  /** Writes the link unless it exists, so that cached content costs no write. */
   void ensure(String key, Digest digest) throws IOException {
     if (!present(key)) {
       write(key, digest);

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.Optional;
 
-/** A blob in a back-end that has no local files. */
+/** A blob in a back-end without local files. */
 record ObjectBlob(Digest digest, StoredObject object) implements StoredBlob {
 
   @Override

@@ -8,20 +8,21 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Reads objects that fit into memory, whole. */
+/** Reads small objects into memory. */
 final class SmallObject {
 
   /**
-   * A digest, a media type: a longer one is something else, and its beginning is enough to see
-   * that.
+   * More than any digest or media type. The beginning of a longer object is enough to see that it
+   * is neither.
    */
   private static final int LONGEST_LINE = 1024;
 
   private SmallObject() {}
 
   /**
-   * @throws IOException when the object is larger than that, so that it is never taken for what it
-   *     is not
+   * Reads the whole object; empty if there is no such object.
+   *
+   * @throws IOException if the object is larger than {@code largest} bytes
    */
   static Optional<byte[]> read(StorageDriver driver, String key, int largest) throws IOException {
     Optional<StoredObject> opened = driver.open(key);
@@ -31,13 +32,18 @@ final class SmallObject {
     try (StoredObject object = opened.get()) {
       if (object.size() > largest) {
         throw new IOException(
-            key + " has " + object.size() + " bytes; at most " + largest + " were expected");
+            key
+                + " is too large: "
+                + object.size()
+                + " bytes, but at most "
+                + largest
+                + " are allowed");
       }
       return Optional.of(readFully(object, key, (int) object.size()));
     }
   }
 
-  /** The object's one line, without white space around it. */
+  /** The object's text without white space around it; empty if there is no such object. */
   static Optional<String> readLine(StorageDriver driver, String key) throws IOException {
     Optional<StoredObject> opened = driver.open(key);
     if (opened.isEmpty()) {
@@ -54,7 +60,7 @@ final class SmallObject {
     while (buffer.hasRemaining()) {
       if (object.read(buffer, buffer.position()) < 0) {
         throw new EOFException(
-            key + " ends after " + buffer.position() + " of " + length + " bytes");
+            key + " ended after " + buffer.position() + " of " + length + " bytes");
       }
     }
     return buffer.array();

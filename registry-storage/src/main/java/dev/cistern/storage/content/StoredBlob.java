@@ -8,26 +8,27 @@ import java.nio.channels.FileChannel;
 import java.util.Optional;
 
 /**
- * A blob opened for reading in place. Positional reads may come from several threads. Whoever
- * opened it closes it; that closes its channel too. The bytes stay readable while it is open, also
- * when the blob is deleted meanwhile, where the back-end can do that.
+ * A blob that is open for reading. Several threads may read at the same time. The caller that
+ * opened it closes it, which also closes its channel. If the back-end supports it, the blob stays
+ * readable while it is open, even after it was deleted.
  *
- * <p>The bytes were verified when they were published and are not hashed again when they are read.
+ * <p>The blob was verified when it was published and is not hashed again when it is read.
  */
 public interface StoredBlob extends Closeable {
 
+  /** The blob's digest. */
   Digest digest();
 
-  /** In bytes. */
+  /** The blob's size in bytes. */
   long size();
 
   /**
-   * The file itself, to be sent without the bytes passing through the process; empty when the
-   * back-end has no local files. The same channel each time, so its position is one user's; it is
-   * closed with this blob, and an interrupt of a thread that is using it closes it.
+   * The file, to send it without copying its bytes into the process; empty if the back-end has no
+   * local files. Every call returns the same channel, so only one user may use its position. It is
+   * closed with this blob, and by an interrupt of a thread that uses it.
    */
   Optional<FileChannel> channel();
 
-  /** As {@link dev.cistern.storage.StoredObject#read}. */
+  /** Reads as {@link dev.cistern.storage.StoredObject#read} does. */
   int read(ByteBuffer dst, long position) throws IOException;
 }

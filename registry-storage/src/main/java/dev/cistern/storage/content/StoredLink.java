@@ -7,13 +7,14 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A small object that lets a repository serve content, or says what a tag means. It was there when
- * it was listed.
+ * A small object that allows a repository to serve content, or that says what a tag names. It
+ * existed when it was listed.
  *
- * @param repository whose it is
- * @param key where it lies
- * @param digest what it should hold, as far as its key says that: not that of a {@link Kind#TAG}
- * @param tag whose meaning it is; of a {@link Kind#TAG} alone
+ * @param repository the repository it belongs to
+ * @param kind what it is for
+ * @param key its key
+ * @param digest the digest in its key, which it should contain; empty for a {@link Kind#TAG}
+ * @param tag the tag, only for a {@link Kind#TAG}
  */
 public record StoredLink(
     RepositoryName repository, Kind kind, String key, Optional<Digest> digest, Optional<Tag> tag) {
@@ -24,12 +25,13 @@ public record StoredLink(
     BLOB,
     /** The repository may serve this manifest. */
     MANIFEST,
-    /** What a tag names now. */
+    /** The manifest that a tag names now. */
     TAG,
-    /** What a tag has once named. */
+    /** A manifest that a tag has named. */
     TAG_HISTORY
   }
 
+  /** Rejects null. */
   public StoredLink {
     Objects.requireNonNull(repository, "repository");
     Objects.requireNonNull(kind, "kind");
@@ -44,7 +46,7 @@ public record StoredLink(
     return new StoredLink(repository, Kind.TAG, key, Optional.empty(), Optional.of(tag));
   }
 
-  /** Whether this is what allows the repository to serve content. */
+  /** Whether the link allows the repository to serve content. */
   public boolean allows() {
     return kind == Kind.BLOB || kind == Kind.MANIFEST;
   }

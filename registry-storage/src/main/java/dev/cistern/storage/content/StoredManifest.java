@@ -6,24 +6,25 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 
 /**
- * A manifest, whole: the bytes exactly as they came, for the digest is over them. Immutable, and
- * free to be kept and shared.
+ * A complete manifest: the bytes exactly as they were received, because the digest is computed over
+ * them. Immutable and safe to share.
  *
- * @param digest over the body; whoever makes this value answers for it, and {@link ContentStore}
- *     checks it both when it reads and when it publishes
- * @param mediaType what to call it in a Content-Type
- * @param body read-only; each call gives a buffer of its own over the same bytes, from the first to
- *     the last one
+ * @param digest the digest of the body; this class does not check it, but {@link ContentStore} does
+ *     when it reads and when it publishes
+ * @param mediaType the value for the Content-Type
+ * @param body read-only; each call returns a new buffer of the same bytes, from the first to the
+ *     last one
  */
 public record StoredManifest(Digest digest, MediaType mediaType, ByteBuffer body) {
 
+  /** Makes a manifest of the buffer's remaining bytes, which must not change any more. */
   public StoredManifest {
     Objects.requireNonNull(digest, "digest");
     Objects.requireNonNull(mediaType, "mediaType");
     body = body.slice().asReadOnlyBuffer();
   }
 
-  /** Over the array itself, which nobody may write to any more. */
+  /** Makes a manifest of the array, which is not copied and must not change any more. */
   public static StoredManifest of(Digest digest, MediaType mediaType, byte[] body) {
     return new StoredManifest(digest, mediaType, ByteBuffer.wrap(body));
   }
@@ -33,19 +34,19 @@ public record StoredManifest(Digest digest, MediaType mediaType, ByteBuffer body
     return body.duplicate();
   }
 
-  /** In bytes. */
+  /** The body's size in bytes. */
   public int size() {
     return body.remaining();
   }
 
-  /** A copy of the body. */
+  /** Copies the body. */
   public byte[] bytes() {
     byte[] bytes = new byte[size()];
     body().get(bytes);
     return bytes;
   }
 
-  /** Without the body, which is for clients and not for a log. */
+  /** Without the body, which does not belong into logs. */
   @Override
   public String toString() {
     return "StoredManifest[" + digest + ", " + mediaType.value() + ", " + size() + " bytes]";

@@ -1,12 +1,13 @@
 /**
- * A registry's content over any storage driver, in the layout of CNCF Distribution's registry.
+ * Stores a registry's content with any storage driver, in the layout of CNCF Distribution's
+ * registry.
  *
- * <p>{@link dev.cistern.storage.content.ContentStore} is the way in; it gives {@link
- * dev.cistern.storage.content.StoredBlob}s, which are read in place, and {@link
- * dev.cistern.storage.content.StoredManifest}s, which are small and come whole. {@link
+ * <p>Start with {@link dev.cistern.storage.content.ContentStore}. It opens {@link
+ * dev.cistern.storage.content.StoredBlob}s, which are read from the back-end, and reads {@link
+ * dev.cistern.storage.content.StoredManifest}s, which are small, into memory. {@link
  * dev.cistern.storage.content.ContentInventory} and {@link
- * dev.cistern.storage.content.LinkInventory} go through everything that is kept. Where things lie
- * is known to {@code DistributionLayout} alone.
+ * dev.cistern.storage.content.LinkInventory} list everything that is stored, for maintenance. Only
+ * {@code DistributionLayout} knows the keys.
  */
 @NullMarked
 package dev.cistern.storage.content;

@@ -12,34 +12,34 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** Reads the names in one directory, of what {@link ObjectWalk} would list or enter. */
+/** Lists the names in one directory that {@link ObjectWalk} would list or enter. */
 final class ChildNames extends Spliterators.AbstractSpliterator<String> {
 
   private final RootDirectory root;
-  private final Entries entries;
+  private final OpenDirectory directory;
   private final String prefix;
 
-  private ChildNames(RootDirectory root, Entries entries, String prefix) {
+  private ChildNames(RootDirectory root, OpenDirectory directory, String prefix) {
     super(Long.MAX_VALUE, Spliterator.NONNULL | Spliterator.DISTINCT);
     this.root = root;
-    this.entries = entries;
+    this.directory = directory;
     this.prefix = prefix;
   }
 
   /** The caller closes the stream. */
   static Stream<String> in(RootDirectory root, Path directory, String prefix) throws IOException {
-    Optional<Entries> entries = Entries.of(directory);
-    if (entries.isEmpty()) {
+    Optional<OpenDirectory> opened = OpenDirectory.of(directory);
+    if (opened.isEmpty()) {
       return Stream.empty();
     }
-    ChildNames names = new ChildNames(root, entries.get(), prefix.isEmpty() ? "" : prefix + "/");
+    ChildNames names = new ChildNames(root, opened.get(), prefix.isEmpty() ? "" : prefix + "/");
     return StreamSupport.stream(names, false).onClose(names::close);
   }
 
   @Override
   public boolean tryAdvance(Consumer<? super String> action) {
     try {
-      for (Optional<Path> entry = entries.next(); entry.isPresent(); entry = entries.next()) {
+      for (Optional<Path> entry = directory.next(); entry.isPresent(); entry = directory.next()) {
         String name = String.valueOf(entry.get().getFileName());
         if (StorageKeys.isKey(prefix + name) && isChild(entry.get())) {
           action.accept(name);
@@ -58,7 +58,7 @@ final class ChildNames extends Spliterators.AbstractSpliterator<String> {
 
   private void close() {
     try {
-      entries.close();
+      directory.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -15,66 +15,64 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes directories so that they survive a loss of power, and takes empty ones away.
+ * Creates directories durably and removes empty ones.
  *
- * <p>A new directory is there for good only once its parent has been forced. Whoever finds a
- * directory already made must not build on it before that, or what he publishes could be lost with
- * it: so making and forcing happen under the write lock, and looking under the read lock. Other
- * processes over the same directory are not held off by that; they may only lose what they publish
- * in the very moment that another one makes its directory and the power goes.
+ * <p>A new directory survives a loss of power only after its parent has been forced to disk. Other
+ * threads must not publish into it before that, because the object could be lost with the
+ * directory: so directories are created and forced under the write lock and checked under the read
+ * lock. The lock does not cover other processes. One may lose an object that it publishes while
+ * another process creates the directory, if the power fails at that moment.
  */
 final class Directories {
 
   private static final Logger LOG = LoggerFactory.getLogger(Directories.class);
 
   private final RootDirectory root;
-  private final ReadWriteLock making = new ReentrantReadWriteLock();
+  private final ReadWriteLock creation = new ReentrantReadWriteLock();
 
   Directories(RootDirectory root) {
     this.root = root;
   }
 
   /**
-   * Makes the directory and what lies above it, as far as the root, which is never made anew.
+   * Creates the directory and its parents up to the root. The root itself is not created again.
    *
-   * @throws NoSuchFileException when somebody took away in the meantime what had just been made:
-   *     try again
+   * @throws NoSuchFileException if a new directory was removed at the same time: try again
    */
   void ensure(Path directory) throws IOException {
-    making.readLock().lock();
+    creation.readLock().lock();
     try {
-      if (isThere(directory)) {
+      if (exists(directory)) {
         return;
       }
     } finally {
-      making.readLock().unlock();
+      creation.readLock().unlock();
     }
-    root.requireThere();
-    making.writeLock().lock();
+    root.requireExists();
+    creation.writeLock().lock();
     try {
-      make(directory);
+      create(directory);
     } finally {
-      making.writeLock().unlock();
+      creation.writeLock().unlock();
     }
   }
 
-  private void make(Path directory) throws IOException {
-    if (isThere(directory)) {
+  private void create(Path directory) throws IOException {
+    if (exists(directory)) {
       return;
     }
     Path parent = parent(directory);
-    make(parent);
+    create(parent);
     try {
       Files.createDirectory(directory);
     } catch (FileAlreadyExistsException e) {
-      // Another process made it in this moment, or it is something else, which the next look will
-      // tell.
-      LOG.debug("{} was made by another process", directory);
+      // Another process created it, or it is not a directory, which the next step will detect.
+      LOG.debug("{} exists already", directory);
     }
     force(parent);
   }
 
-  private boolean isThere(Path directory) throws IOException {
+  private boolean exists(Path directory) throws IOException {
     try {
       root.inside(directory);
       return true;
@@ -83,7 +81,7 @@ final class Directories {
     }
   }
 
-  /** Makes the names in the directory survive a loss of power. */
+  /** Forces the names in the directory to disk, so that they survive a loss of power. */
   static void force(Path directory) throws IOException {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
@@ -91,8 +89,8 @@ final class Directories {
   }
 
   /**
-   * Takes the directory away if it is empty, and then those above it that it was the last one in,
-   * but never the root.
+   * Removes the directory if it is empty, and then each parent that has become empty, but never the
+   * root.
    */
   void prune(Path directory) {
     Path empty = directory;
@@ -104,16 +102,16 @@ final class Directories {
         empty = parent(empty);
       }
     } catch (DirectoryNotEmptyException | NoSuchFileException e) {
-      // Still in use, or somebody else is at it.
+      // In use, or another thread or process removed it.
     } catch (IOException e) {
-      LOG.debug("an empty directory stays: {}", empty, e);
+      LOG.debug("Cannot remove the empty directory {}", empty, e);
     }
   }
 
   private static Path parent(Path path) {
     Path parent = path.getParent();
     if (parent == null) {
-      throw new IllegalArgumentException(path + " has no parent");
+      throw new IllegalArgumentException(path + " has no parent directory");
     }
     return parent;
   }

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 
-/** An open file. It stays readable when its name goes, or goes to another file. */
+/** An open file. It stays readable after its name was deleted or given to another file. */
 record FileObject(FileChannel file, long size) implements StoredObject {
 
   static FileObject over(FileChannel file) throws IOException {

@@ -24,27 +24,27 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Keeps each object as a file at the path that is its key, below one root directory:
+ * Stores each object as a file in one root directory, with the key as its relative path:
  *
  * <pre>
  * &lt;root&gt;/docker/registry/v2/blobs/sha256/0a/0a4e.../data   an object
- * &lt;root&gt;/.cistern/tmp/                                     objects being written, without a name yet
+ * &lt;root&gt;/.cistern/tmp/                                     objects that are being written
  * &lt;root&gt;/.cistern/spool/                                   {@link #spoolDirectory}
  * </pre>
  *
- * <p>A write goes to {@code tmp}, is forced, gets its name by a rename or, where it must not
- * replace, by a hard link, and then the directory is forced, and each directory that had to be
- * made. Directories that a delete leaves or finds empty are taken away. A file's bytes are never
- * changed once it has a name, so whoever has it open reads on, whatever happens to the name.
+ * <p>A write goes to a file in {@code tmp} and forces it to disk. Then the file gets its name: by a
+ * rename, or by a hard link if it must not replace another file. Then the directory is forced, and
+ * each directory that had to be created. Directories that are empty after a deletion are removed. A
+ * file with a name never changes, so open files stay readable whatever happens to their names.
  *
- * <p>Several drivers, also in several processes, may share a root. It must be one filesystem for
- * adoption to cost no copy. Symbolic links below the root are followed while they stay inside; an
- * object beyond one that leads out is an {@link IOException}, and listings pass it over. Linked
- * directories are not listed. Paths that are no keys, as other programs may leave them, are passed
- * over.
+ * <p>Several drivers, also in several processes, may share a root. Adoption needs no copy if the
+ * root is one filesystem. Symbolic links are followed if they stay inside of the root; access
+ * through one that leads out is an {@link IOException}, and listings ignore it. Listings do not
+ * enter linked directories. Paths that are not valid keys, which other programs may leave, are
+ * ignored.
  *
- * <p>When forcing the directory fails at the very end, the object may be there although the write
- * throws.
+ * <p>If only the last step of a write fails, which is forcing the directory, the object may exist
+ * although the write throws.
  */
 public final class FilesystemDriver
     implements StorageDriver,
@@ -70,20 +70,20 @@ public final class FilesystemDriver
   }
 
   /**
-   * Opens the store in a directory, and makes the directory if it is not there.
+   * Opens the store in a directory and creates the directory if it does not exist.
    *
-   * @throws IOException when the directory cannot be made, or cannot be written to; the message
-   *     names it and says why
+   * @throws IOException if the directory cannot be created or is not writable; the message names it
+   *     and says why
    */
   public static FilesystemDriver open(Path root) throws IOException {
     return open(root, Clock.systemUTC(), Files::createLink);
   }
 
   /**
-   * Opens the store in a directory that is there, for those who look at it: makes nothing, and does
-   * not find out whether it can be written to.
+   * Opens the store in an existing directory for inspection: creates nothing and does not check
+   * whether the directory is writable.
    *
-   * @throws IOException when there is no such directory; the message names it
+   * @throws IOException if there is no such directory; the message names it
    */
   public static FilesystemDriver openExisting(Path root) throws IOException {
     return new FilesystemDriver(
@@ -98,7 +98,7 @@ public final class FilesystemDriver
       driver.staging.prepare();
     } catch (IOException e) {
       throw new IOException(
-          "the storage root directory " + root.path() + " cannot be written to: " + Reason.of(e),
+          "the storage root directory " + root.path() + " is not writable: " + FailureReason.of(e),
           e);
     }
     return driver;
@@ -121,7 +121,7 @@ public final class FilesystemDriver
   @Override
   public Optional<FileChannel> openChannel(String key) throws IOException {
     Optional<Path> path = root.existing(StorageKeys.requireKey(key));
-    // Looked at before it is opened, for a directory would open, and a pipe would wait.
+    // Checked before it is opened, because a directory would open and a pipe would block.
     if (path.isEmpty() || root.file(path.get()).isEmpty()) {
       return Optional.empty();
     }
@@ -160,7 +160,7 @@ public final class FilesystemDriver
   public void adopt(Path file, String key) throws IOException {
     Path target = root.target(key);
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      throw new IOException("no file to store as " + key + ": " + file);
+      throw new IOException("cannot store " + file + " as " + key + ": it is not a file");
     }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.force(true);
@@ -196,7 +196,7 @@ public final class FilesystemDriver
     try {
       Files.setLastModifiedTime(path.get(), FileTime.from(time));
     } catch (NoSuchFileException e) {
-      // Deleted meanwhile: nothing to remember.
+      // Deleted at the same time: nothing to change.
     }
   }
 
@@ -217,7 +217,7 @@ public final class FilesystemDriver
     return directory.isEmpty() ? Stream.empty() : ChildNames.in(root, directory.get(), prefix);
   }
 
-  /** Nothing to let go of: no file is open between calls. */
+  /** Does nothing: no file is open between calls. */
   @Override
   public void close() {}
 

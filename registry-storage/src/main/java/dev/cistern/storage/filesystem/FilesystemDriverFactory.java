@@ -9,13 +9,14 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /**
- * {@code storage: {filesystem: {rootdirectory: /var/lib/registry}}}, with Distribution's
- * parameters:
+ * Makes the driver for {@code storage: {filesystem: {rootdirectory: /var/lib/registry}}}. It has
+ * Distribution's parameters:
  *
  * <ul>
- *   <li>{@code rootdirectory}, required: where everything lies; made if it is not there.
- *   <li>{@code maxthreads}, a whole number of at least 1: checked, and has no effect, for the
- *       driver has no threads of its own.
+ *   <li>{@code rootdirectory}, required: the directory of all objects; created if it does not
+ *       exist.
+ *   <li>{@code maxthreads}, a whole number of at least 1: checked but not used, because the driver
+ *       has no threads.
  * </ul>
  */
 public final class FilesystemDriverFactory implements StorageDriverFactory {

@@ -19,14 +19,14 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * Walks the objects below a directory, one directory of each level open at a time. What vanishes on
- * the way is passed over: that is what a cache at work looks like. Linked directories are not
+ * Lists the objects below a directory, with one open directory per level. Files that are deleted
+ * during the walk are skipped, which is normal for a cache in use. Linked directories are not
  * entered, so that the walk ends.
  */
 final class ObjectWalk extends Spliterators.AbstractSpliterator<ObjectStat> {
 
-  /** A directory being read, and what a key in it begins with. */
-  private record Level(Entries entries, String prefix) {}
+  /** A directory and the prefix of the keys in it. */
+  private record Level(OpenDirectory directory, String prefix) {}
 
   private final RootDirectory root;
   private final Deque<Level> levels = new ArrayDeque<>();
@@ -62,26 +62,26 @@ final class ObjectWalk extends Spliterators.AbstractSpliterator<ObjectStat> {
   }
 
   /**
-   * One step: an object, or nothing yet, having entered or left a directory or passed over
-   * something else.
+   * Takes one step: finds an object, or enters or leaves a directory, or skips an entry. The result
+   * is empty unless it is an object.
    */
   private Optional<ObjectStat> advance(Level level) throws IOException {
-    Optional<Path> entry = level.entries().next();
+    Optional<Path> entry = level.directory().next();
     if (entry.isEmpty()) {
       levels.pop();
-      level.entries().close();
+      level.directory().close();
       return Optional.empty();
     }
     String key = level.prefix() + entry.get().getFileName();
     try {
-      return StorageKeys.isKey(key) ? look(entry.get(), key) : Optional.empty();
+      return StorageKeys.isKey(key) ? inspect(entry.get(), key) : Optional.empty();
     } catch (NoSuchFileException e) {
-      // Deleted since its directory was read.
+      // Deleted since its directory was listed.
       return Optional.empty();
     }
   }
 
-  private Optional<ObjectStat> look(Path entry, String key) throws IOException {
+  private Optional<ObjectStat> inspect(Path entry, String key) throws IOException {
     BasicFileAttributes attributes =
         Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     if (attributes.isDirectory()) {
@@ -99,13 +99,13 @@ final class ObjectWalk extends Spliterators.AbstractSpliterator<ObjectStat> {
   }
 
   private void enter(Path directory, String prefix) throws IOException {
-    Entries.of(directory).ifPresent(entries -> levels.push(new Level(entries, prefix)));
+    OpenDirectory.of(directory).ifPresent(opened -> levels.push(new Level(opened, prefix)));
   }
 
   private void close() {
     try {
       while (!levels.isEmpty()) {
-        levels.pop().entries().close();
+        levels.pop().directory().close();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

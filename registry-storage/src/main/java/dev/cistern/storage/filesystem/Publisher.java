@@ -10,26 +10,25 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * Gives a written and forced file its name in the store, at one stroke, and makes the name durable.
+ * Gives a complete file its name in the store, atomically and durably.
  *
- * <p>A name that must not replace another is given by a hard link, which the system refuses when
- * the name is taken, across processes and over NFS too. Where there are no hard links it is a look
- * and a rename under a lock that all publications of the name in this process take: then only this
- * process's own publications are kept apart.
+ * <p>A name that must not replace another one is given by a hard link: the system rejects it if the
+ * name exists, also across processes and on NFS. On filesystems without hard links it is a check
+ * and a rename under a lock, which excludes only other publications of this process.
  */
 final class Publisher {
 
-  /** Makes a second name for a file; fails when the name is taken. */
+  /** Gives a file a second name; fails if the name exists. */
   @FunctionalInterface
   interface Linker {
     void link(Path name, Path existing) throws IOException;
   }
 
   /**
-   * Each new try means that a concurrent delete emptied the directory in between, so this many mean
-   * something else.
+   * A retry is needed only if a concurrent deletion removed the directory. So many in a row must
+   * have another cause.
    */
-  private static final int TRIES = 100;
+  private static final int MAX_TRIES = 100;
 
   private final Directories directories;
   private final Linker linker;
@@ -43,7 +42,7 @@ final class Publisher {
     }
   }
 
-  /** Moves the file to the target, in place of what may be there. */
+  /** Moves the file to the target and replaces an existing one. */
   void replace(Path file, Path target) throws IOException {
     publish(
         file,
@@ -57,9 +56,9 @@ final class Publisher {
   }
 
   /**
-   * Names the file as the target unless that is taken. The file may keep its old name too.
+   * Gives the file the target's name unless that exists. The file may keep its old name too.
    *
-   * @return whether it was free
+   * @return false if the name exists
    */
   boolean add(Path file, Path target) throws IOException {
     return publish(file, target, () -> link(file, target));
@@ -71,17 +70,17 @@ final class Publisher {
       return true;
     } catch (FileAlreadyExistsException e) {
       if (Files.isDirectory(target)) {
-        // No object has the name, and none can have it.
+        // The name belongs to a directory, so no object can have it.
         throw e;
       }
       return false;
     } catch (NoSuchFileException e) {
       throw e;
     } catch (FileSystemException | UnsupportedOperationException e) {
-      // Systems have many ways to say that they have no hard links; a real fault will show again
-      // below.
+      // Systems report missing support for hard links in many ways; any other failure will occur
+      // again below.
       try {
-        return moveUnlessTaken(file, target);
+        return moveUnlessPresent(file, target);
       } catch (IOException again) {
         again.addSuppressed(e);
         throw again;
@@ -89,7 +88,7 @@ final class Publisher {
     }
   }
 
-  private boolean moveUnlessTaken(Path file, Path target) throws IOException {
+  private boolean moveUnlessPresent(Path file, Path target) throws IOException {
     synchronized (lock(target)) {
       if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
         return false;
@@ -110,15 +109,14 @@ final class Publisher {
   private boolean publish(Path file, Path target, Step step) throws IOException {
     Path directory = target.getParent();
     if (directory == null) {
-      throw new IllegalArgumentException(target + " has no parent");
+      throw new IllegalArgumentException(target + " has no parent directory");
     }
     boolean published = withDirectory(file, directory, step);
     if (published) {
       try {
         Directories.force(directory);
       } catch (NoSuchFileException e) {
-        // The object has been deleted since, and its directory with it: there is nothing left to
-        // make durable.
+        // The object and its directory have been deleted since: nothing remains to be forced.
         return true;
       }
     }
@@ -131,7 +129,7 @@ final class Publisher {
         directories.ensure(directory);
         return step.run();
       } catch (NoSuchFileException e) {
-        if (tries == TRIES || Files.notExists(file)) {
+        if (tries == MAX_TRIES || Files.notExists(file)) {
           throw e;
         }
       }

@@ -13,8 +13,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The directory that everything lies in. Symbolic links below it are followed as long as they stay
- * inside; one that leads out is an error, whatever would be there.
+ * The directory of all objects. Symbolic links in it are followed if they stay inside; one that
+ * leads out is an error, whatever its target.
  */
 final class RootDirectory {
 
@@ -25,24 +25,24 @@ final class RootDirectory {
   }
 
   /**
-   * Makes the directory if it is not there. The root itself may be a symbolic link: that is the
-   * operator's to choose.
+   * Creates the directory if it does not exist. The root itself may be a symbolic link, which is
+   * the operator's decision.
    */
   static RootDirectory open(Path path) throws IOException {
     try {
-      make(path.toAbsolutePath());
+      create(path.toAbsolutePath());
       return new RootDirectory(path.toRealPath());
     } catch (IOException e) {
       throw new IOException(
           "the storage root directory "
               + path.toAbsolutePath()
-              + " cannot be opened or made: "
-              + Reason.of(e),
+              + " cannot be opened or created: "
+              + FailureReason.of(e),
           e);
     }
   }
 
-  /** The directory as it is: there must be one. */
+  /** Opens an existing directory. */
   static RootDirectory openExisting(Path path) throws IOException {
     String name = "the storage root directory " + path.toAbsolutePath();
     try {
@@ -54,16 +54,16 @@ final class RootDirectory {
     } catch (NoSuchFileException e) {
       throw new IOException(name + " does not exist", e);
     } catch (FileSystemException e) {
-      throw new IOException(name + " cannot be opened: " + Reason.of(e), e);
+      throw new IOException(name + " cannot be opened: " + FailureReason.of(e), e);
     }
   }
 
-  private static void make(Path path) throws IOException {
+  private static void create(Path path) throws IOException {
     if (Files.isDirectory(path)) {
       return;
     }
-    Path parent = Objects.requireNonNull(path.getParent(), "parent of what is not the top");
-    make(parent);
+    Path parent = Objects.requireNonNull(path.getParent(), "parent directory");
+    create(parent);
     try {
       Files.createDirectory(path);
     } catch (FileAlreadyExistsException e) {
@@ -78,20 +78,18 @@ final class RootDirectory {
     return root;
   }
 
-  /** Where an object of this key lies, or would lie. */
+  /** The path for an object with this key. */
   Path target(String key) {
     return root.resolve(StorageKeys.requireKey(key));
   }
 
-  /**
-   * The real path of what is there under the key, file or directory; empty when there is nothing.
-   */
+  /** The real path of the file or directory with this key; empty if there is none. */
   Optional<Path> existing(String prefix) throws IOException {
     Path path = root.resolve(StorageKeys.requirePrefix(prefix));
     try {
       return Optional.of(inside(path));
     } catch (NoSuchFileException e) {
-      requireThere();
+      requireExists();
       return Optional.empty();
     } catch (FileSystemException e) {
       if (isBelowFile(path)) {
@@ -101,9 +99,7 @@ final class RootDirectory {
     }
   }
 
-  /**
-   * The attributes of the object under the real path; empty when it is no file, or has just gone.
-   */
+  /** The attributes of the file at this real path; empty if it is not a file or was deleted. */
   Optional<BasicFileAttributes> file(Path real) throws IOException {
     try {
       BasicFileAttributes attributes =
@@ -115,8 +111,8 @@ final class RootDirectory {
   }
 
   /**
-   * The attributes of the object that a symbolic link leads to; empty when it leads to none, or
-   * outside.
+   * The attributes of the file that a symbolic link leads to; empty if that is not a file or is
+   * outside of the root.
    */
   Optional<BasicFileAttributes> linkedFile(Path link) throws IOException {
     try {
@@ -128,9 +124,10 @@ final class RootDirectory {
   }
 
   /**
-   * The real path, which lies inside.
+   * The real path, which is inside of the root.
    *
-   * @throws NoSuchFileException when there is nothing
+   * @throws NoSuchFileException if it does not exist
+   * @throws IOException if it is outside of the root
    */
   Path inside(Path path) throws IOException {
     Path real = path.toRealPath();
@@ -142,16 +139,16 @@ final class RootDirectory {
   }
 
   /**
-   * An object is absent only in a store that is there: a volume that was taken away holds no
-   * answers.
+   * Checks that the root exists. Without it, for example after its volume was unmounted, no object
+   * may be reported as absent.
    */
-  void requireThere() throws IOException {
+  void requireExists() throws IOException {
     if (!Files.isDirectory(root)) {
-      throw new IOException("the storage root directory " + root + " is gone");
+      throw new IOException("the storage root directory " + root + " no longer exists");
     }
   }
 
-  /** Whether a file stands where the path needs a directory, so that nothing can be at the path. */
+  /** Whether a parent of the path is a file, so that nothing can be at the path. */
   private boolean isBelowFile(Path path) {
     for (Path up = path.getParent(); up != null && !up.equals(root); up = up.getParent()) {
       if (Files.exists(up, LinkOption.NOFOLLOW_LINKS)) {

@@ -21,25 +21,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where objects are written before they have a name. On the store's own filesystem, so that giving
- * the name is a rename.
+ * Writes objects to temporary files, on the filesystem of the store, so that a rename is enough to
+ * publish them.
  */
 final class Staging {
 
   private static final Logger LOG = LoggerFactory.getLogger(Staging.class);
 
   /**
-   * A file that nobody has written to for so long is a dead process's, here or on another machine.
+   * A file that was not written to for so long belongs to a process that has ended, on this machine
+   * or another one.
    */
   private static final Duration ABANDONED = Duration.ofHours(1);
 
-  /** How often to look for such files. */
-  private static final Duration RARELY = Duration.ofHours(1);
+  /** The interval of the search for such files. */
+  private static final Duration CLEANUP_INTERVAL = Duration.ofHours(1);
 
   private final Path directory;
   private final Directories directories;
   private final Clock clock;
-  private final AtomicReference<Instant> nextTidying = new AtomicReference<>(Instant.MAX);
+  private final AtomicReference<Instant> nextCleanup = new AtomicReference<>(Instant.MAX);
 
   Staging(Path directory, Directories directories, Clock clock) {
     this.directory = directory;
@@ -48,11 +49,11 @@ final class Staging {
   }
 
   /**
-   * Writes the body to a new file and forces it. The caller closes what it gets; a failure leaves
-   * no file.
+   * Writes the body to a new file and forces it to disk. The caller closes the result. If this
+   * fails, no file remains.
    */
   Staged write(ObjectBody body) throws IOException {
-    tidyWhenDue();
+    cleanUpIfDue();
     Staged staged = new Staged(directory.resolve(UUID.randomUUID().toString()));
     boolean written = false;
     try (FileChannel channel = create(staged.file());
@@ -73,36 +74,36 @@ final class Staging {
     try {
       return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     } catch (NoSuchFileException e) {
-      // Somebody tidied up under a running store.
+      // The directory was removed while the store is in use.
       directories.ensure(directory);
       return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
   }
 
   /**
-   * Makes the directory, finds out whether it can be written to, and removes what dead writers left
-   * in it. That is done again now and then, for those that die later.
+   * Creates the directory, checks that it is writable, and removes the files of processes that have
+   * ended. Their files are searched again from time to time.
    */
   void prepare() throws IOException {
     directories.ensure(directory);
     write(ObjectBody.of(new byte[0])).close();
-    nextTidying.set(clock.instant().plus(RARELY));
+    nextCleanup.set(clock.instant().plus(CLEANUP_INTERVAL));
     removeAbandoned();
   }
 
-  private void tidyWhenDue() {
+  private void cleanUpIfDue() {
     Instant now = clock.instant();
-    Instant due = nextTidying.get();
-    if (!now.isBefore(due) && nextTidying.compareAndSet(due, now.plus(RARELY))) {
+    Instant due = nextCleanup.get();
+    if (!now.isBefore(due) && nextCleanup.compareAndSet(due, now.plus(CLEANUP_INTERVAL))) {
       try {
         removeAbandoned();
       } catch (IOException | DirectoryIteratorException e) {
-        LOG.debug("could not look for what dead writers left in {}", directory, e);
+        LOG.debug("Cannot search {} for abandoned temporary files", directory, e);
       }
     }
   }
 
-  /** A living writer's file is younger, whichever process it belongs to. */
+  /** Files that are still being written are younger, in whichever process. */
   private void removeAbandoned() throws IOException {
     Instant abandoned = clock.instant().minus(ABANDONED);
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
@@ -112,13 +113,13 @@ final class Staging {
             Files.deleteIfExists(file);
           }
         } catch (NoSuchFileException e) {
-          LOG.debug("{} has gone by itself", file);
+          LOG.debug("{} was removed by another process", file);
         }
       }
     }
   }
 
-  /** A written file without a name in the store; closing takes away what is still there. */
+  /** A complete file without a name in the store. Closing deletes it if it still exists. */
   record Staged(Path file) implements AutoCloseable {
 
     @Override
@@ -126,9 +127,8 @@ final class Staging {
       try {
         Files.deleteIfExists(file);
       } catch (IOException e) {
-        // The object itself is right or was refused; what is left here goes with the abandoned
-        // ones.
-        LOG.warn("a temporary file stays behind: {}", file, e);
+        // The write itself has succeeded or failed; the file is removed later as abandoned.
+        LOG.warn("Cannot delete the temporary file {}; it will be removed later", file, e);
       }
     }
   }

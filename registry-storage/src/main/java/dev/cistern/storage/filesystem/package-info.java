@@ -1,10 +1,10 @@
 /**
- * The driver {@code filesystem}: objects as files below one directory.
+ * The driver {@code filesystem}: objects as files in one directory.
  *
- * <p>{@link dev.cistern.storage.filesystem.FilesystemDriver} puts the parts together: {@code
- * RootDirectory} turns keys into paths and keeps them inside, {@code Staging} writes aside, {@code
- * Publisher} makes names visible, {@code Directories} makes and forces directories, {@code
- * ObjectWalk} lists.
+ * <p>{@link dev.cistern.storage.filesystem.FilesystemDriver} combines the parts: {@code
+ * RootDirectory} converts keys to paths inside of the root, {@code Staging} writes temporary files,
+ * {@code Publisher} gives them their names, {@code Directories} creates, forces and removes
+ * directories, {@code ObjectWalk} and {@code ChildNames} list objects.
  */
 @NullMarked
 package dev.cistern.storage.filesystem;

@@ -15,24 +15,27 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 
 /**
- * Keeps objects on the heap, as whole arrays; an object may have nearly 2 GiB. Durable as long as
- * the process is. Has none of the optional powers, so it also stands for back-ends that have no
- * files.
+ * Stores objects as arrays on the heap, each up to nearly 2 GiB. They are lost when the process
+ * ends. This driver has none of the optional powers, so it can also represent back-ends without
+ * files in tests.
  */
 public final class MemoryDriver implements StorageDriver {
 
-  /** A body has no position of its own that moves: whoever reads it duplicates it. */
+  /** The body's position never changes; readers use a slice or a duplicate. */
   private record Entry(ByteBuffer body, ObjectStat stat) {}
 
   private final Clock clock;
   private final ConcurrentNavigableMap<String, Entry> entries = new ConcurrentSkipListMap<>();
 
+  /** Makes an empty store with the system's clock. */
   public MemoryDriver() {
     this(Clock.systemUTC());
   }
 
   /**
-   * @param clock gives the modification times
+   * Makes an empty store.
+   *
+   * @param clock for the modification times
    */
   public MemoryDriver(Clock clock) {
     this.clock = clock;
@@ -77,13 +80,13 @@ public final class MemoryDriver implements StorageDriver {
     return below(prefix).keySet().stream().map(key -> segment(key, start)).distinct();
   }
 
-  /** Nothing to let go of: what is stored stays readable as long as the driver is held. */
+  /** Does nothing: the objects are released with the driver itself. */
   @Override
   public void close() {}
 
   private ConcurrentNavigableMap<String, Entry> below(String prefix) {
     StorageKeys.requirePrefix(prefix);
-    // '0' follows '/', so between the two lies exactly what begins with the prefix and a slash.
+    // '0' follows '/', so exactly the keys that begin with the prefix and a slash are between them.
     return prefix.isEmpty() ? entries : entries.subMap(prefix + "/", prefix + "0");
   }
 
@@ -95,7 +98,7 @@ public final class MemoryDriver implements StorageDriver {
   private Entry read(String key, ObjectBody body) throws IOException {
     long size = body.size();
     if (size > Integer.MAX_VALUE - 8) {
-      throw new IOException(key + " has " + size + " bytes, more than memory takes in one piece");
+      throw new IOException(key + " is too large for storage in memory: " + size + " bytes");
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) size);
     body.writeTo(bytes);

@@ -4,7 +4,7 @@ import dev.cistern.storage.DriverParameters;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.StorageDriverFactory;
 
-/** {@code storage: {inmemory: {}}}, without parameters. */
+/** Makes the driver for {@code storage: {inmemory: {}}}, which has no parameters. */
 public final class MemoryDriverFactory implements StorageDriverFactory {
 
   /** For the service loader. */

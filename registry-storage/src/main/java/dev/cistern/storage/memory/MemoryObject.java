@@ -4,7 +4,7 @@ import dev.cistern.storage.StoredObject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Reads a buffer that nobody writes to. */
+/** Reads a buffer that does not change. */
 final class MemoryObject implements StoredObject {
 
   private final String key;
@@ -24,7 +24,7 @@ final class MemoryObject implements StoredObject {
   @Override
   public int read(ByteBuffer dst, long position) throws IOException {
     if (closed) {
-      throw new IOException(key + " has been closed");
+      throw new IOException(key + " is closed");
     }
     if (position >= body.limit()) {
       return -1;

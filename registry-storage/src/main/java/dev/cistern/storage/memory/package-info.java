@@ -1,6 +1,6 @@
 /**
- * The driver {@code inmemory}: for tests, and for a cache that may forget everything with its
- * process. See {@link dev.cistern.storage.memory.MemoryDriver}.
+ * The driver {@code inmemory}, for tests and for caches that may lose their content when the
+ * process ends. See {@link dev.cistern.storage.memory.MemoryDriver}.
  */
 @NullMarked
 package dev.cistern.storage.memory;

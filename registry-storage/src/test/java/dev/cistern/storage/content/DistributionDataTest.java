@@ -50,11 +50,11 @@ class DistributionDataTest {
     assertThat(index.mediaType()).isEqualTo(MediaType.OCI_INDEX);
 
     List<Digest> blobs = new ArrayList<>();
-    for (Descriptor platform : Manifest.read(index.bytes()).manifests()) {
+    for (Descriptor platform : Manifest.read(index.body()).manifests()) {
       StoredManifest manifest = store.manifest(WHOLE, platform.digest()).orElseThrow();
       assertThat(manifest.mediaType()).isEqualTo(MediaType.OCI_MANIFEST);
       assertThat((long) manifest.size()).isEqualTo(platform.size());
-      for (Descriptor descriptor : Manifest.read(manifest.bytes()).blobs()) {
+      for (Descriptor descriptor : Manifest.read(manifest.body()).blobs()) {
         assertThat(digest(WHOLE, descriptor)).isEqualTo(descriptor.digest());
         blobs.add(descriptor.digest());
       }
@@ -66,13 +66,13 @@ class DistributionDataTest {
   void aRepositoryServesOnlyWhatItIsLinkedTo() throws IOException, RegistryException {
     Digest tagged = store.tag(PART, new Tag("edge")).orElseThrow();
     List<Descriptor> platforms =
-        Manifest.read(store.manifest(PART, tagged).orElseThrow().bytes()).manifests();
+        Manifest.read(store.manifest(PART, tagged).orElseThrow().body()).manifests();
     Digest pulled = platforms.get(0).digest();
     Digest other = platforms.get(1).digest();
 
     assertThat(store.manifest(PART, pulled)).isPresent();
     assertThat(store.manifest(PART, other)).isEmpty();
-    Manifest otherManifest = Manifest.read(store.manifest(WHOLE, other).orElseThrow().bytes());
+    Manifest otherManifest = Manifest.read(store.manifest(WHOLE, other).orElseThrow().body());
     Digest foreign = otherManifest.blobs().get(0).digest();
     assertThat(store.holds(foreign)).isTrue();
     assertThat(store.blob(PART, foreign)).isEmpty();

@@ -283,15 +283,21 @@ class FilesystemDriverTest {
     put("a/key", "content");
     Files.move(root, directory.resolve("unmounted"));
 
-    assertThatIOException().isThrownBy(() -> driver.stat("a/key")).withMessageContaining("is gone");
-    assertThatIOException().isThrownBy(() -> driver.open("a/key")).withMessageContaining("is gone");
+    assertThatIOException()
+        .isThrownBy(() -> driver.stat("a/key"))
+        .withMessageContaining("no longer exists");
+    assertThatIOException()
+        .isThrownBy(() -> driver.open("a/key"))
+        .withMessageContaining("no longer exists");
     assertThatIOException()
         .isThrownBy(() -> driver.list("a").close())
-        .withMessageContaining("is gone");
+        .withMessageContaining("no longer exists");
     assertThatIOException()
         .isThrownBy(() -> driver.delete("a/key"))
-        .withMessageContaining("is gone");
-    assertThatIOException().isThrownBy(() -> put("a/key", "x")).withMessageContaining("is gone");
+        .withMessageContaining("no longer exists");
+    assertThatIOException()
+        .isThrownBy(() -> put("a/key", "x"))
+        .withMessageContaining("no longer exists");
     assertThat(root).doesNotExist();
 
     Files.move(directory.resolve("unmounted"), root);
@@ -316,7 +322,7 @@ class FilesystemDriverTest {
     assertThatIOException()
         .isThrownBy(() -> FilesystemDriver.open(readOnly))
         .withMessageContaining("the storage root directory /proc/")
-        .withMessageContaining("cannot be written to");
+        .withMessageContaining("is not writable");
   }
 
   // Leftovers

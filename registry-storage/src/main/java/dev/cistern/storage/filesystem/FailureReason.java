@@ -7,12 +7,12 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
 /**
- * Says what went wrong with a file. The JDK's own messages are often a path alone and leave the
- * rest to the class's name.
+ * Describes a file system failure for people. The JDK's messages are often only the path, and the
+ * failure is the name of the class.
  */
-final class Reason {
+final class FailureReason {
 
-  private Reason() {}
+  private FailureReason() {}
 
   static String of(IOException e) {
     if (e instanceof AccessDeniedException denied) {
@@ -21,8 +21,8 @@ final class Reason {
     if (e instanceof NoSuchFileException missing) {
       return missing.getFile() + " does not exist";
     }
-    if (e instanceof FileAlreadyExistsException inTheWay) {
-      return inTheWay.getFile() + " is there already and is no directory";
+    if (e instanceof FileAlreadyExistsException existing) {
+      return existing.getFile() + " exists but is not a directory";
     }
     if (e instanceof FileSystemException other && other.getReason() != null) {
       return other.getFile() + ": " + other.getReason();

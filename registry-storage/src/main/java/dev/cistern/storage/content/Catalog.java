@@ -17,17 +17,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out what is stored from the names in the store. What cannot be a name there belongs to
- * someone else.
+ * Lists the repositories and tags that are stored. Names that are invalid belong to other programs
+ * and are ignored.
  */
-final class Names {
+final class Catalog {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Names.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Catalog.class);
 
   private final StorageDriver driver;
   private final Links links;
 
-  Names(StorageDriver driver, Links links) {
+  Catalog(StorageDriver driver, Links links) {
     this.driver = driver;
     this.links = links;
   }
@@ -37,12 +37,12 @@ final class Names {
     for (String child : children(DistributionLayout.tags(repository))) {
       try {
         Tag tag = Tag.parse(child);
-        // A crash between the two links of a tag leaves one that names nothing yet.
+        // After a crash between writing its two links a tag has no current link.
         if (links.present(DistributionLayout.tagCurrentLink(repository, tag))) {
           tags.add(tag);
         }
       } catch (RegistryException e) {
-        LOG.debug("passing over {} among the tags of {}", child, repository, e);
+        LOG.debug("Ignored {} among the tags of {}: it is not a valid tag", child, repository, e);
       }
     }
     tags.sort(Comparator.comparing(Tag::value));
@@ -60,7 +60,7 @@ final class Names {
       boolean marked = false;
       for (String child : children(DistributionLayout.repository(name))) {
         marked |= DistributionLayout.marksRepository(child);
-        // Also below a repository: one's name may go on where another's ends.
+        // Also below a repository, because a/b and a/b/c may both be repositories.
         name(name.value() + "/" + child).ifPresent(unseen::push);
       }
       if (marked) {
@@ -71,7 +71,7 @@ final class Names {
     return List.copyOf(repositories);
   }
 
-  /** What is no name, as {@code _layers}, is nothing to look for repositories in. */
+  /** Empty for other names, such as {@code _layers}, which contain no repositories. */
   private static Optional<RepositoryName> name(String name) {
     try {
       return Optional.of(RepositoryName.parse(name));

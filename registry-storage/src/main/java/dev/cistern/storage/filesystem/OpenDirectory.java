@@ -12,23 +12,24 @@ import java.util.Iterator;
 import java.util.Optional;
 
 /**
- * A directory being read. One that vanishes before or meanwhile has no more entries; that is no
- * failure.
+ * A directory that is being listed. If it is removed before or during that, it has no more entries;
+ * that is not a failure.
  */
-record Entries(DirectoryStream<Path> stream, Iterator<Path> iterator) implements Closeable {
+record OpenDirectory(DirectoryStream<Path> stream, Iterator<Path> iterator) implements Closeable {
 
-  /** The caller closes it. */
-  // Error Prone would have the stream closed here; it goes into the record, which is closed.
+  /** Opens the directory; empty if there is no such directory. The caller closes it. */
+  // Error Prone expects the stream to be closed here, but the record closes it.
   @SuppressWarnings("StreamResourceLeak")
-  static Optional<Entries> of(Path directory) throws IOException {
+  static Optional<OpenDirectory> of(Path directory) throws IOException {
     try {
       DirectoryStream<Path> stream = Files.newDirectoryStream(directory);
-      return Optional.of(new Entries(stream, stream.iterator()));
+      return Optional.of(new OpenDirectory(stream, stream.iterator()));
     } catch (NoSuchFileException | NotDirectoryException e) {
       return Optional.empty();
     }
   }
 
+  /** The next entry; empty at the end. */
   Optional<Path> next() throws IOException {
     try {
       return iterator.hasNext() ? Optional.of(iterator.next()) : Optional.empty();
