@@ -4,6 +4,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.encoder.EncoderBase;
+import dev.cistern.api.Printable;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -16,8 +17,8 @@ import org.slf4j.event.KeyValuePair;
  *
  * <pre>2026-11-23T10:00:00.000Z WARN  config.yml:3: http.secret: has no effect site=lab</pre>
  *
- * An event is one line, whatever its message holds: control characters are shown as {@code \n} or
- * {@code \u001b}. A stack trace follows in lines of its own, each indented.
+ * An event is one line, whatever its message contains: control characters and other invisible ones
+ * are escaped. A stack trace follows on separate, indented lines.
  */
 final class TextEncoder extends EncoderBase<ILoggingEvent> {
 
@@ -88,15 +89,6 @@ final class TextEncoder extends EncoderBase<ILoggingEvent> {
   }
 
   private static void appendPrintable(StringBuilder line, String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '\n') {
-        line.append("\\n");
-      } else if (Character.isISOControl(c) || c == '\u2028' || c == '\u2029') {
-        line.append(String.format("\\u%04x", (int) c));
-      } else {
-        line.append(c);
-      }
-    }
+    line.append(Printable.escaped(text));
   }
 }

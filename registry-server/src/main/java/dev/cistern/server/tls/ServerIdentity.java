@@ -1,5 +1,6 @@
 package dev.cistern.server.tls;
 
+import dev.cistern.api.Printable;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.PrivateKey;
@@ -68,7 +69,7 @@ final class ServerIdentity {
   @Override
   public String toString() {
     // Many certificates have no subject today, only alternative names.
-    return Line.of(
+    return Printable.escaped(
         "certificate "
             + certificate().getSubjectX500Principal().getName()
             + " (serial "

@@ -1,5 +1,6 @@
 package dev.cistern.server.tls;
 
+import dev.cistern.api.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -63,7 +64,7 @@ record TlsFile(String configKey, Path path) {
    * @param complaint what is wrong, and after a semicolon what to do
    */
   IOException unusable(String complaint) {
-    return new IOException(Line.of(configKey + ": " + this + " " + complaint));
+    return new IOException(Printable.escaped(configKey + ": " + this + " " + complaint));
   }
 
   /** The path, absolute, so that it is clear where a relative one was looked for. */

@@ -171,7 +171,7 @@ class UnusableFilesTest {
   void namesWithLineBreaksStayOnOneLine() {
     Path path = directory.resolve("a\nb.pem");
 
-    assertThatCertificateOf(new PemFiles(path, path)).contains("a?b.pem does not exist");
+    assertThatCertificateOf(new PemFiles(path, path)).contains("a\\nb.pem does not exist");
   }
 
   private PemFiles written(String certificate, String key) throws IOException {
