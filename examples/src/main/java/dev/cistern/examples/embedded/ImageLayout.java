@@ -31,15 +31,15 @@ final class ImageLayout {
     return new ImageLayout(directory);
   }
 
-  /** Where a blob goes. */
+  /** The file for a blob. */
   Path blob(Digest digest) {
     return directory.resolve("blobs").resolve(digest.algorithm().wireName()).resolve(digest.hex());
   }
 
-  /** Writes the manifest, and last the index that makes the directory an image. */
+  /** Writes the manifest and then the index, which makes the directory an image. */
   void write(ManifestInfo manifest, byte[] body, String name) throws IOException {
     Files.write(blob(manifest.digest()), body);
-    // Nothing in a media type, a digest or a tag needs escaping.
+    // Media types, digests and tags have no characters that JSON must escape.
     Files.writeString(
         directory.resolve("index.json"),
         """

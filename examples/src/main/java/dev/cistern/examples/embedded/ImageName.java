@@ -7,17 +7,17 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 
 /**
- * What to pull.
+ * The name of an image to pull.
  *
- * @param repository the upstream's own name for it: {@code library/alpine} on Docker Hub
- * @param reference {@code latest} where nothing was said
+ * @param repository the upstream's name of the repository: {@code library/alpine} on Docker Hub
+ * @param reference the tag or digest; the default is {@code latest}
  */
 record ImageName(RepositoryName repository, Reference reference) {
 
   /**
-   * Reads {@code repository}, {@code repository:tag} or {@code repository@digest}.
+   * Parses {@code repository}, {@code repository:tag} or {@code repository@digest}.
    *
-   * @throws RegistryException when a part of it is not what the specification allows
+   * @throws RegistryException if a part of it does not match the specification
    */
   static ImageName parse(String text) throws RegistryException {
     int at = text.indexOf('@');

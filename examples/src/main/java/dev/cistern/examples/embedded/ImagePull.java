@@ -23,21 +23,23 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Pulls an image from a cache as a client would: what the tag names, the manifest of one platform,
- * then its configuration and layers, all at once. However many blobs arrive, one thread writes them
- * down: each takes a turn when there is something of it.
+ * Pulls an image from a cache as a client does: the manifest of the tag, the manifest of one
+ * platform, then its configuration and layers, all at the same time. One thread writes all the
+ * blobs: it writes a part of one whenever some of its bytes are available.
  */
 final class ImagePull implements AutoCloseable {
 
   private final PullThroughCache cache;
   private final ImageLayout layout;
   private final PrintStream out;
-  private final ExecutorService turns =
+  private final ExecutorService writer =
       Executors.newSingleThreadExecutor(task -> new Thread(task, "pull-image"));
 
   /**
-   * @param cache stays open
-   * @param out told how the pull goes; stays open
+   * Prepares pulls.
+   *
+   * @param cache is not closed
+   * @param out for the progress; is not closed
    */
   ImagePull(PullThroughCache cache, ImageLayout layout, PrintStream out) {
     this.cache = cache;
@@ -50,15 +52,15 @@ final class ImagePull implements AutoCloseable {
     ManifestContent named = manifest(image.repository(), image.reference());
     out.println(image + " is " + named.digest());
     if (named.freshness() instanceof Freshness.Stale stale) {
-      out.println("  as of " + stale.age().toSeconds() + " s ago, for " + stale.reason());
+      out.println("  last confirmed " + stale.age().toSeconds() + " s ago: " + stale.reason());
     }
     ManifestContent manifest = named;
-    if (Manifest.read(bytes(named)).mediaType().isIndex()) {
+    if (Manifest.read(named.body()).mediaType().isIndex()) {
       Digest chosen = PlatformManifests.choose(bytes(named), platform);
       out.println(platform + " is " + chosen);
       manifest = manifest(image.repository(), chosen);
     }
-    blobs(image.repository(), Manifest.read(bytes(manifest)).blobs());
+    blobs(image.repository(), Manifest.read(manifest.body()).blobs());
     layout.write(manifest.info(), bytes(manifest), image.reference().toString());
     out.println("written to " + layout);
   }
@@ -77,25 +79,25 @@ final class ImagePull implements AutoCloseable {
 
   private void blobs(RepositoryName repository, List<Descriptor> blobs)
       throws RegistryException, IOException, InterruptedException {
-    // An image may name one layer twice.
+    // An image may list a layer twice.
     Set<Digest> seen = new HashSet<>();
     List<Descriptor> distinct = blobs.stream().filter(blob -> seen.add(blob.digest())).toList();
     Progress progress =
         new Progress(distinct.size(), distinct.stream().mapToLong(Descriptor::size).sum(), out);
-    CompletableFuture<?>[] arrivals =
+    CompletableFuture<?>[] downloads =
         distinct.stream()
             .map(blob -> cache.blob(repository, blob.digest()))
             .map(opened -> opened.thenCompose(content -> save(content, progress)))
             .map(CompletionStage::toCompletableFuture)
             .toArray(CompletableFuture[]::new);
-    await(CompletableFuture.allOf(arrivals));
+    await(CompletableFuture.allOf(downloads));
   }
 
   private CompletionStage<Void> save(BlobContent content, Progress progress) {
-    return BlobArrival.start(content, layout.blob(content.digest()), progress, turns);
+    return BlobDownload.start(content, layout.blob(content.digest()), progress, writer);
   }
 
-  /** Waits for a stage of the cache, and throws what it failed with. */
+  /** Waits for a stage of the cache and throws its failure. */
   private static <T> T await(CompletionStage<T> stage)
       throws RegistryException, IOException, InterruptedException {
     try {
@@ -111,9 +113,9 @@ final class ImagePull implements AutoCloseable {
     }
   }
 
-  /** Gives up what is still arriving. */
+  /** Cancels downloads that are still in progress. */
   @Override
   public void close() {
-    turns.shutdown();
+    writer.shutdown();
   }
 }

@@ -1,9 +1,10 @@
 package dev.cistern.examples.embedded;
 
+import dev.cistern.api.Printable;
 import java.util.Locale;
 
 /**
- * What an image runs on, in Go's words (OCI image specification, image-index.md).
+ * The platform of an image, with the names that Go uses (OCI image specification, image-index.md).
  *
  * @param os such as {@code linux}
  * @param architecture such as {@code amd64}
@@ -11,15 +12,17 @@ import java.util.Locale;
 record Platform(String os, String architecture) {
 
   /**
-   * Reads {@code os/architecture}.
+   * Parses {@code os/architecture}.
    *
-   * @throws IllegalArgumentException when it is something else
+   * @throws IllegalArgumentException if the text has another form
    */
   static Platform parse(String text) {
     String[] parts = text.split("/", -1);
     if (parts.length != 2 || parts[0].isEmpty() || parts[1].isEmpty()) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not a platform such as linux/amd64 or linux/arm64");
+          "Invalid platform "
+              + Printable.quoted(text)
+              + ": it must be like linux/amd64 or linux/arm64");
     }
     return new Platform(parts[0], parts[1]);
   }

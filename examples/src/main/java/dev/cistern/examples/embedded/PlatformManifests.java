@@ -10,8 +10,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Finds the manifest of a platform in an index. A cache serves every platform and never chooses, so
- * {@code dev.cistern.api.Manifest} does not read this.
+ * Finds the manifest of a platform in an index. {@code dev.cistern.api.Manifest} has no platforms,
+ * because a cache serves all of them.
  */
 final class PlatformManifests {
 
@@ -23,7 +23,7 @@ final class PlatformManifests {
    * The first manifest for the platform.
    *
    * @param index the bytes of an OCI index or a Docker manifest list
-   * @throws RegistryException when there is none; the message lists the platforms that there are
+   * @throws RegistryException if there is none; the message lists the available platforms
    */
   static Digest choose(byte[] index, Platform wanted) throws RegistryException {
     List<String> others = new ArrayList<>();
@@ -39,10 +39,13 @@ final class PlatformManifests {
         others.add(offered.toString());
       }
     } catch (JacksonException e) {
-      throw new RegistryException(ErrorCode.MANIFEST_INVALID, "The index is not JSON", e);
+      throw new RegistryException(ErrorCode.MANIFEST_INVALID, "Invalid index: it is not JSON", e);
     }
     throw new RegistryException(
         ErrorCode.MANIFEST_UNKNOWN,
-        "The index has nothing for " + wanted + ", only for " + String.join(", ", others));
+        "The image does not support "
+            + wanted
+            + "; available platforms: "
+            + String.join(", ", others));
   }
 }

@@ -4,8 +4,8 @@ import java.io.PrintStream;
 import java.util.Locale;
 
 /**
- * Prints a line whenever another tenth of an image has arrived. For use by the one thread that
- * takes the turns.
+ * Prints a line after each tenth of an image that was written. For use by one thread only, the
+ * writer.
  */
 final class Progress {
 
@@ -15,12 +15,14 @@ final class Progress {
   private final long total;
   private final PrintStream out;
   private int completed;
-  private long arrived;
+  private long written;
   private long printed;
 
   /**
-   * @param blobs how many there are
-   * @param total how many bytes they have together, as the manifest says
+   * Starts at zero.
+   *
+   * @param blobs the number of blobs
+   * @param total their size in bytes, according to the manifest
    */
   Progress(int blobs, long total, PrintStream out) {
     this.blobs = blobs;
@@ -28,8 +30,8 @@ final class Progress {
     this.out = out;
   }
 
-  void arrived(int bytes) {
-    arrived += bytes;
+  void written(int bytes) {
+    written += bytes;
     print();
   }
 
@@ -41,16 +43,16 @@ final class Progress {
   }
 
   private void print() {
-    // The last step is for when everything has been verified.
+    // The last step waits until all blobs are verified.
     long step =
-        completed == blobs ? STEPS : Math.min(STEPS - 1, arrived * STEPS / Math.max(1, total));
+        completed == blobs ? STEPS : Math.min(STEPS - 1, written * STEPS / Math.max(1, total));
     if (step > printed) {
       printed = step;
       out.printf(
           Locale.ROOT,
           "%4d %%  %.1f of %.1f MB, %d of %d blobs%n",
           step * 100 / STEPS,
-          arrived / 1e6,
+          written / 1e6,
           total / 1e6,
           completed,
           blobs);

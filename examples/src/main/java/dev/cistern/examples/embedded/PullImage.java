@@ -9,15 +9,15 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 
 /**
- * Pulls one image through a cache of its own.
+ * Pulls one image through its own cache.
  *
  * <pre>
  * PullImage https://registry-1.docker.io library/alpine:3.20 /tmp/pulled
  * </pre>
  *
- * <p>The cache is kept in {@code /tmp/pulled/cache}: what a first run has fetched, a second one
- * does not fetch again. The image is written to {@code /tmp/pulled/image}, an OCI image layout,
- * which {@code skopeo copy oci:/tmp/pulled/image:3.20 ...} and {@code podman pull oci:...} read.
+ * <p>The cache is in {@code /tmp/pulled/cache}, so that a second run fetches nothing again. The
+ * image is written to {@code /tmp/pulled/image} as an OCI image layout, which {@code skopeo copy
+ * oci:/tmp/pulled/image:3.20 ...} and {@code podman pull oci:...} can read.
  */
 public final class PullImage {
 
@@ -28,11 +28,12 @@ public final class PullImage {
 
   private PullImage() {}
 
+  /** Pulls the image and exits with 0, or with 1 or 2 after an error. */
   public static void main(String[] args) {
     System.exit(run(args, System.out, System.err));
   }
 
-  /** Returns the exit code: 0, 1 when the pull fails, 2 when the arguments make no sense. */
+  /** Returns the exit code: 0, 1 if the pull failed, 2 if the arguments are invalid. */
   static int run(String[] args, PrintStream out, PrintStream err) {
     if (args.length < 3 || args.length > 4) {
       err.println(USAGE);
@@ -55,10 +56,10 @@ public final class PullImage {
       pull(upstream, image, directory, platform, out);
       return 0;
     } catch (RegistryException | IOException e) {
-      err.println(image + " was not pulled: " + e.getMessage());
+      err.println("Cannot pull " + image + ": " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      err.println("interrupted");
+      err.println("Cannot pull " + image + ": interrupted");
     }
     return 1;
   }
@@ -66,8 +67,7 @@ public final class PullImage {
   private static void pull(
       UpstreamConfig upstream, ImageName image, Path directory, Platform platform, PrintStream out)
       throws RegistryException, IOException, InterruptedException {
-    // Closing the cache closes the upstream and the storage driver too, and stores what is
-    // complete.
+    // Closing the cache stores the blobs that are complete and closes the upstream and the driver.
     try (PullThroughCache cache =
             PullThroughCache.builder()
                 .upstream(upstream)

@@ -1,12 +1,12 @@
 /**
- * The cache in a program of one's own: {@link dev.cistern.examples.embedded.PullImage} pulls an
- * image through it and writes it down as an OCI image layout, printing how far it has come.
+ * The cache in your own program: {@link dev.cistern.examples.embedded.PullImage} pulls an image
+ * through it, writes it as an OCI image layout, and prints the progress.
  *
  * <pre>
- * PullImage -> ImagePull   tag -> manifest -> that of this platform -> configuration and layers
- *                -> PlatformManifests   which manifest of an index that is
- *                -> BlobArrival         one blob into one file as it arrives, without a thread of its own
- *                -> ImageLayout         where the files go
+ * PullImage -> ImagePull   tag -> manifest -> manifest of the platform -> configuration and layers
+ *                -> PlatformManifests   finds the manifest of the platform in an index
+ *                -> BlobDownload        writes one blob to one file while it is fetched, without its own thread
+ *                -> ImageLayout         the paths of the files
  * </pre>
  */
 @NullMarked

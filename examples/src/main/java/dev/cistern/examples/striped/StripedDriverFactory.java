@@ -1,5 +1,6 @@
 package dev.cistern.examples.striped;
 
+import dev.cistern.api.Printable;
 import dev.cistern.storage.DriverParameterException;
 import dev.cistern.storage.DriverParameters;
 import dev.cistern.storage.StorageDriver;
@@ -12,12 +13,16 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * {@code storage: {striped: {directories: "/mnt/a/cistern, /mnt/b/cistern"}}}: required, separated
- * by commas, made where they are not there.
+ * Makes the driver for {@code storage: {striped: {directories: "/mnt/a/cistern, /mnt/b/cistern"}}}.
+ * The parameter {@code directories} is required: paths separated by commas. Directories that do not
+ * exist are created.
  */
 public final class StripedDriverFactory implements StorageDriverFactory {
 
   private static final String DIRECTORIES = "directories";
+
+  /** For the service loader. */
+  public StripedDriverFactory() {}
 
   @Override
   public String name() {
@@ -31,12 +36,25 @@ public final class StripedDriverFactory implements StorageDriverFactory {
 
   @Override
   public StorageDriver create(DriverParameters parameters) throws IOException {
+    return open(parameters, StripedDriver::open);
+  }
+
+  @Override
+  public StorageDriver openExisting(DriverParameters parameters) throws IOException {
+    return open(parameters, StripedDriver::openExisting);
+  }
+
+  private StorageDriver open(DriverParameters parameters, Opening opening) throws IOException {
     String directories = parameters.requiredText(DIRECTORIES);
     try {
-      return StripedDriver.open(paths(directories));
+      return opening.open(paths(directories));
     } catch (IllegalArgumentException e) {
       throw new DriverParameterException(name(), DIRECTORIES, String.valueOf(e.getMessage()));
     }
+  }
+
+  private interface Opening {
+    StorageDriver open(List<Path> directories) throws IOException;
   }
 
   private static List<Path> paths(String directories) {
@@ -51,7 +69,8 @@ public final class StripedDriverFactory implements StorageDriverFactory {
     try {
       return Path.of(directory);
     } catch (InvalidPathException e) {
-      throw new IllegalArgumentException("must be paths: \"" + directory + "\"", e);
+      throw new IllegalArgumentException(
+          "must be paths, but " + Printable.quoted(directory) + " is not", e);
     }
   }
 }

@@ -1,8 +1,8 @@
 /**
- * A storage driver of one's own: {@link dev.cistern.examples.striped.StripedDriver}, and the {@link
- * dev.cistern.examples.striped.StripedDriverFactory} by which a server finds it under {@code
- * storage.striped} of its configuration. {@code StripedDriverContractTest} holds it to the contract
- * that every driver keeps.
+ * A custom storage driver: {@link dev.cistern.examples.striped.StripedDriver}. A server finds it by
+ * its {@link dev.cistern.examples.striped.StripedDriverFactory} under {@code storage.striped} in
+ * the configuration. {@code StripedDriverContractTest} tests it against the contract of all
+ * drivers.
  */
 @NullMarked
 package dev.cistern.examples.striped;

@@ -23,8 +23,7 @@ class PullImageTest {
 
   private static final String NAME = "team/tools/app";
 
-  // How much of what has come one turn writes down, and so which tenths are skipped, is up to
-  // chance.
+  // How many bytes one step writes, and so which tenths are skipped, depends on the timing.
   private static final Pattern HALF = Pattern.compile(" [45]0 %  ");
 
   private final SampleImage image = SampleImage.ofLayers(3_000, 2_000_000, 0, 70_000);
@@ -43,7 +42,7 @@ class PullImageTest {
   }
 
   @Test
-  void anImageIsPulledAndWrittenDown() throws IOException {
+  void anImageIsPulledAndWritten() throws IOException {
     assertThat(pull(NAME + ":1.0")).isZero();
 
     Digest manifest = Digest.sha256(image.manifest());
@@ -66,7 +65,7 @@ class PullImageTest {
 
   @Test
   void progressIsPrintedWhileBytesArrive() {
-    // Upstream goes on only when what it has sent so far has been told of.
+    // The upstream sends the second half only after the first half was reported.
     CountDownLatch half = new CountDownLatch(1);
     upstream.holdHalfway(image.blobs().get(2), half);
     ByteArrayOutputStream watched =
@@ -103,7 +102,7 @@ class PullImageTest {
     upstream.close();
 
     assertThat(pull(NAME + ":1.0")).isZero();
-    assertThat(out.toString(UTF_8)).contains(" s ago, for ").endsWith(System.lineSeparator());
+    assertThat(out.toString(UTF_8)).contains("  last confirmed ").endsWith(System.lineSeparator());
   }
 
   @Test
@@ -115,18 +114,18 @@ class PullImageTest {
   @Test
   void aFailureIsOneLineThatSaysWhy() {
     assertThat(pull(NAME + ":2.0")).isEqualTo(1);
-    assertThat(err.toString(UTF_8)).startsWith(NAME + ":2.0 was not pulled: ").hasLineCount(1);
+    assertThat(err.toString(UTF_8)).startsWith("Cannot pull " + NAME + ":2.0: ").hasLineCount(1);
 
     err.reset();
     assertThat(run(out, upstream.url(), NAME + ":1.0", directory.toString(), "windows/amd64"))
         .isEqualTo(1);
     assertThat(err.toString(UTF_8))
-        .contains("nothing for windows/amd64, only for linux/arm64, linux/amd64")
+        .contains("does not support windows/amd64; available platforms: linux/arm64, linux/amd64")
         .hasLineCount(1);
   }
 
   @Test
-  void argumentsThatMakeNoSenseAreRefused() {
+  void invalidArgumentsAreRejected() {
     String url = upstream.url();
     String to = directory.toString();
     assertThat(run(out)).isEqualTo(2);

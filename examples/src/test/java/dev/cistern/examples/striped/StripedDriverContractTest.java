@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.io.TempDir;
 
-/** All that it takes to hold a driver to the contract: an empty store for each test. */
+/** Tests the driver against the contract. It needs only an empty store for each test. */
 class StripedDriverContractTest extends StorageDriverContract {
 
   private final Path directory;

@@ -17,7 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A registry on a loopback socket that has one image and notes what it is asked. */
+/** A registry on a loopback port that has one image and records its requests. */
 public final class FakeUpstream implements AutoCloseable {
 
   private static final class Content {
@@ -44,7 +44,7 @@ public final class FakeUpstream implements AutoCloseable {
     server.start();
   }
 
-  /** Starts one that has this image as {@code repository:tag}. */
+  /** Starts a registry with this image as {@code repository:tag}. */
   public static FakeUpstream with(String repository, String tag, SampleImage image)
       throws IOException {
     FakeUpstream upstream =
@@ -68,7 +68,7 @@ public final class FakeUpstream implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 
-  /** Sends one half of a blob, and the other when the latch opens. */
+  /** Sends one half of a blob, and the other half after the latch has opened. */
   public void holdHalfway(byte[] blob, CountDownLatch until) {
     halfway.put(Digest.sha256(blob).toString(), until);
   }
@@ -118,7 +118,7 @@ public final class FakeUpstream implements AutoCloseable {
     out.write(body, half, body.length - half);
   }
 
-  /** From now on there is nobody at this address. */
+  /** Stops the registry: from now on connections are refused. */
   @Override
   public void close() {
     server.stop(0);

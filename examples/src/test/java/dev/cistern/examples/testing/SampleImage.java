@@ -25,7 +25,7 @@ public final class SampleImage {
     this.blobs = List.copyOf(blobs);
   }
 
-  /** With layers of these sizes, and always the same bytes for the same sizes. */
+  /** Makes an image with layers of these sizes. The same sizes give the same bytes. */
   public static SampleImage ofLayers(int... sizes) {
     List<byte[]> blobs = new ArrayList<>();
     blobs.add("{\"os\":\"linux\",\"architecture\":\"amd64\"}".getBytes(UTF_8));
@@ -42,12 +42,12 @@ public final class SampleImage {
     return new SampleImage(index, manifest, blobs);
   }
 
-  /** That of linux/amd64 and linux/arm64. */
+  /** The index, with linux/amd64 and linux/arm64. */
   public byte[] index() {
     return index.clone();
   }
 
-  /** That of linux/amd64. */
+  /** The manifest of linux/amd64. */
   public byte[] manifest() {
     return manifest.clone();
   }

@@ -1,4 +1,4 @@
-/** What the tests of the examples pull from, and what they pull. */
+/** A registry and an image for the tests of the examples. */
 @NullMarked
 package dev.cistern.examples.testing;
 

@@ -13,43 +13,44 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one blob into a file while it arrives. Holds no thread: a turn writes what is here, at
- * most a megabyte of it, and asks for another one, at once or when there is more.
+ * Writes one blob to a file while it is being fetched. No thread waits for it: each step writes the
+ * bytes that are available, at most a megabyte, and schedules the next step, immediately or when
+ * more bytes are available.
  */
-final class BlobArrival {
+final class BlobDownload {
 
-  private static final int TURN = 1 << 20;
+  private static final int MAX_STEP = 1 << 20;
 
   private final BlobContent content;
   private final Path file;
   private final Progress progress;
-  private final Executor turns;
+  private final Executor executor;
   private final CompletableFuture<Void> end = new CompletableFuture<>();
   private @Nullable FileChannel out;
   private long position;
 
-  private BlobArrival(BlobContent content, Path file, Progress progress, Executor turns) {
+  private BlobDownload(BlobContent content, Path file, Progress progress, Executor executor) {
     this.content = content;
     this.file = file;
     this.progress = progress;
-    this.turns = turns;
+    this.executor = executor;
   }
 
   /**
-   * Starts to write.
+   * Starts the download.
    *
    * @param content closed at the end
-   * @param turns where turns are taken, one after the other
-   * @return ends when the file is complete, or as the transfer failed
+   * @param executor runs the steps, one at a time
+   * @return completes when the file is complete or the transfer has failed
    */
   static CompletionStage<Void> start(
-      BlobContent content, Path file, Progress progress, Executor turns) {
-    BlobArrival arrival = new BlobArrival(content, file, progress, turns);
-    arrival.nextTurn();
-    return arrival.end;
+      BlobContent content, Path file, Progress progress, Executor executor) {
+    BlobDownload download = new BlobDownload(content, file, progress, executor);
+    download.nextStep();
+    return download.end;
   }
 
-  private void turn() {
+  private void step() {
     try {
       FileChannel target = out == null ? open() : out;
       long available = content.available(position);
@@ -60,11 +61,11 @@ final class BlobArrival {
         return;
       }
       if (available > 0) {
-        write(target, (int) Math.min(TURN, available));
+        write(target, (int) Math.min(MAX_STEP, available));
       }
-      // False when more has come meanwhile: then there is no need to wait to be woken.
-      if (available > 0 || !content.whenAvailable(position, this::nextTurn)) {
-        nextTurn();
+      // False if more bytes are available already, so that there is no need to wait.
+      if (available > 0 || !content.whenAvailable(position, this::nextStep)) {
+        nextStep();
       }
     } catch (IOException | RuntimeException e) {
       fail(e);
@@ -82,11 +83,11 @@ final class BlobArrival {
     return opened;
   }
 
-  private void nextTurn() {
+  private void nextStep() {
     try {
-      turns.execute(this::turn);
+      executor.execute(this::step);
     } catch (RejectedExecutionException e) {
-      fail(new IOException("the pull was given up", e));
+      fail(new IOException("the pull was cancelled", e));
     }
   }
 
@@ -94,7 +95,7 @@ final class BlobArrival {
     ByteBuffer buffer = ByteBuffer.allocate(most);
     content.read(buffer, position);
     buffer.flip();
-    progress.arrived(buffer.remaining());
+    progress.written(buffer.remaining());
     while (buffer.hasRemaining()) {
       position += target.write(buffer);
     }
