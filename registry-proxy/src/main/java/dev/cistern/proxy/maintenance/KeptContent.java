@@ -18,6 +18,7 @@ public record KeptContent(
 
   /** What content is. */
   public enum Kind {
+    /** No repository has it as a manifest. */
     BLOB,
     /** Some repository has it as a manifest. */
     MANIFEST

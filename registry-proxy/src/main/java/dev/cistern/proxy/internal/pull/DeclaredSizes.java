@@ -48,7 +48,7 @@ public final class DeclaredSizes {
       return;
     }
     try {
-      for (Descriptor blob : Manifest.read(manifest.bytes()).blobs()) {
+      for (Descriptor blob : Manifest.read(manifest.body()).blobs()) {
         claim(blob.digest(), blob.size());
       }
     } catch (RegistryException e) {

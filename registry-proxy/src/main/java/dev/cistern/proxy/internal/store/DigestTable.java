@@ -3,6 +3,7 @@ package dev.cistern.proxy.internal.store;
 import dev.cistern.api.Digest;
 import dev.cistern.api.DigestAlgorithm;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -104,8 +105,7 @@ final class DigestTable {
   Digest digest(int slot) {
     StringBuilder hex = new StringBuilder(algorithm.hexLength());
     for (int i = 0; i < words; i++) {
-      String word = Long.toHexString(keys[slot / CHUNK][slot % CHUNK * words + i]);
-      hex.append("0".repeat(16 - word.length())).append(word);
+      hex.append(HexFormat.of().toHexDigits(keys[slot / CHUNK][slot % CHUNK * words + i]));
     }
     return new Digest(algorithm, hex.toString());
   }

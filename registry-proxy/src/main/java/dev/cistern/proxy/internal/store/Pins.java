@@ -103,7 +103,7 @@ final class Pins {
       return Optional.empty();
     }
     try {
-      Manifest read = Manifest.read(manifest.get().bytes());
+      Manifest read = Manifest.read(manifest.get().body());
       return Optional.of(new Names(digests(read.manifests()), digests(read.blobs())));
     } catch (RegistryException e) {
       log.debug("{} of {} names nothing that could be pinned", digest, repository, e);

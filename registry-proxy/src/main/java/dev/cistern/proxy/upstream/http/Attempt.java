@@ -2,6 +2,7 @@ package dev.cistern.proxy.upstream.http;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
+import dev.cistern.api.Printable;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.upstream.Target;
@@ -27,8 +28,8 @@ record Attempt(Target target, ErrorCode absent) {
 
   /** A token service that answers 404 is misconfigured, and says nothing of the content. */
   static Attempt token(TokenKey key) {
-    String scopes = Printable.excerpt(String.join(" ", key.demand().scopes()), 120);
-    String host = Printable.excerpt(key.realm().host(), 120);
+    String scopes = Printable.line(String.join(" ", key.demand().scopes()), 120);
+    String host = Printable.line(key.realm().host(), 120);
     return new Attempt(
         new Target("a token for " + scopes + " from " + host), ErrorCode.BAD_GATEWAY);
   }

@@ -1,5 +1,6 @@
 package dev.cistern.proxy.upstream.http;
 
+import dev.cistern.api.Printable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -45,7 +46,7 @@ record ErrorExcerpt(String code, String text) {
     }
     String said = code.isEmpty() || text.isEmpty() ? code + text : code + ": " + text;
     return new ErrorExcerpt(
-        code, Printable.excerpt(Secrets.sentWith(answer.request()).redact(said), MAX_TEXT));
+        code, Printable.line(Secrets.sentWith(answer.request()).redact(said), MAX_TEXT));
   }
 
   private static String text(JsonNode error) {

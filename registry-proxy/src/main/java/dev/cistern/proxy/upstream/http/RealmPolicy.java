@@ -1,6 +1,7 @@
 package dev.cistern.proxy.upstream.http;
 
 import com.google.common.net.InternetDomainName;
+import dev.cistern.api.Printable;
 import java.util.List;
 import java.util.Optional;
 import okhttp3.HttpUrl;
@@ -42,7 +43,7 @@ final class RealmPolicy {
         ? Optional.empty()
         : Optional.of(
             "credentials are not sent over plain http, to "
-                + Printable.excerpt(target.host(), 200)
+                + Printable.line(target.host(), 200)
                 + ", unless that is allowed (proxy.insecurecredentials)");
   }
 
@@ -55,7 +56,7 @@ final class RealmPolicy {
   }
 
   private static String foreign(HttpUrl realm) {
-    String host = Printable.excerpt(realm.host(), 200);
+    String host = Printable.line(realm.host(), 200);
     return "its token service "
         + host
         + " is on another domain and does not get the credentials, unless "

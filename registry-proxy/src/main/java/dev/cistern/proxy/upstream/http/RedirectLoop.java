@@ -1,5 +1,6 @@
 package dev.cistern.proxy.upstream.http;
 
+import dev.cistern.api.Printable;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.util.Set;
@@ -83,7 +84,7 @@ final class RedirectLoop {
   private static Request redirected(Request first, HttpUrl target) throws ProtocolException {
     if (first.isHttps() && !target.isHttps()) {
       throw new ProtocolException(
-          "it redirected from https to plain http, to " + Printable.excerpt(target.host(), 200));
+          "it redirected from https to plain http, to " + Printable.line(target.host(), 200));
     }
     Request.Builder next =
         first.newBuilder().url(target).tag(RedirectedFrom.class, new RedirectedFrom(first.url()));

@@ -1,6 +1,7 @@
 package dev.cistern.proxy.upstream.http;
 
 import dev.cistern.api.ErrorCode;
+import dev.cistern.api.Printable;
 import dev.cistern.proxy.credential.Credentials;
 import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.proxy.upstream.UpstreamException.Kind;
@@ -65,8 +66,7 @@ final class UpstreamErrors {
     answer
         .redirectedTo()
         .ifPresent(
-            host ->
-                reason.append(" after a redirect to ").append(Printable.excerpt(host, MAX_CAUSE)));
+            host -> reason.append(" after a redirect to ").append(Printable.line(host, MAX_CAUSE)));
     if (!said.text().isEmpty()) {
       reason.append(": ").append(said.text());
     }
@@ -156,7 +156,7 @@ final class UpstreamErrors {
 
   private static String excerpt(IOException cause) {
     return Optional.ofNullable(cause.getMessage())
-        .map(message -> Printable.excerpt(message, MAX_CAUSE))
+        .map(message -> Printable.line(message, MAX_CAUSE))
         .filter(message -> !message.isEmpty())
         .orElseGet(() -> cause.getClass().getSimpleName());
   }

@@ -115,12 +115,4 @@ class HeaderValuesTest {
       assertThat(next).isEmpty();
     }
   }
-
-  @Test
-  void anExcerptIsOneShortVisibleLine() {
-    assertThat(Printable.excerpt("a\r\n\u001b[31mb\u202ec\td\u0000", 80)).isEqualTo("a [31mb c d");
-    assertThat(Printable.excerpt("x".repeat(500), 20)).hasSizeLessThanOrEqualTo(20).endsWith("…");
-    assertThat(Printable.excerpt("\ud83d\ude00".repeat(50), 20)).hasSizeLessThanOrEqualTo(20);
-    assertThat(Printable.excerpt("\ud83d", 20)).isEmpty();
-  }
 }
