@@ -21,7 +21,7 @@ class GrammarTest {
   @Nested
   class ARepositoryNameMust {
 
-    // The specification's expression. The parser is by hand; this is what it is held against.
+    // The specification's regular expression, to which the hand-written parser is compared.
     private static final Pattern SPECIFIED =
         Pattern.compile(
             "[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*(\\/[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*)*");

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever the bytes are, a manifest is read or {@code MANIFEST_INVALID}; nothing else happens. */
+/** For any bytes, the result is a manifest or {@code MANIFEST_INVALID} and nothing else. */
 class HostileManifestTest {
 
   private static final String HEX =

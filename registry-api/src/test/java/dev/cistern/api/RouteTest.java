@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Distribution specification 1.1, "Endpoints", and what anyone may put into a path instead. */
+/** Distribution specification 1.1, "Endpoints", and arbitrary other paths. */
 class RouteTest {
 
   private static final String HEX =
@@ -41,7 +41,7 @@ class RouteTest {
     return catchThrowableOfType(RegistryException.class, () -> Route.parse(path, query)).code();
   }
 
-  /** What a registry MUST answer on to conform ("Pull", end-1 to end-3). */
+  /** The endpoints that a registry MUST support ("Pull", end-1 to end-3). */
   @Nested
   class Must {
 
@@ -72,7 +72,7 @@ class RouteTest {
 
     @Test
     void answer404ForAManifestThatCannotExist() {
-      // The specification's conformance suite asks for exactly this one.
+      // The specification's conformance suite requests exactly this path.
       assertThat(codeOf("/v2/library/alpine/manifests/.INVALID_MANIFEST_NAME"))
           .isEqualTo(ErrorCode.MANIFEST_UNKNOWN);
       assertThat(codeOf("/v2/library/alpine/manifests/" + "a".repeat(129)))
@@ -96,7 +96,7 @@ class RouteTest {
     }
   }
 
-  /** What a registry SHOULD answer on besides ("Content Discovery", end-8a and 8b; pushes). */
+  /** Endpoints that a registry SHOULD support ("Content Discovery", end-8a and 8b; pushes). */
   @Nested
   class Should {
 
@@ -129,7 +129,7 @@ class RouteTest {
 
     @Test
     void answer404OnReferrersSoThatClientsFallBackToTheTag() {
-      // "Unavailable Referrers API": 404 is what makes a client use the tag scheme.
+      // "Unavailable Referrers API": after a 404 the client uses the tag schema.
       RegistryException e =
           catchThrowableOfType(
               RegistryException.class, () -> parse("/v2/library/alpine/referrers/" + DIGEST));

@@ -199,7 +199,7 @@ class ContentInventoryTest {
     publishLayer(ALPINE, "a layer");
     inventory.delete(LAYER);
 
-    // The look says no, and then they are there.
+    // The first check finds no bytes, and the second one finds them.
     new ContentInventory(
             new RecordingDriver(driver) {
               @Override

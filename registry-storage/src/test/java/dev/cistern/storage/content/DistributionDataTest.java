@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Serves a data directory that Distribution's registry wrote; how it was made stands beside it. */
+/** Reads a data directory that Distribution's registry wrote; its README says how. */
 class DistributionDataTest {
 
   private static final RepositoryName WHOLE = new RepositoryName("library/tiny");

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Writes down what is asked of another driver, as {@code operation key}, and can refuse. For one
+ * Records the calls to another driver, as {@code operation key}, and can make them fail. For one
  * thread.
  */
 class RecordingDriver implements StorageDriver {
@@ -24,14 +24,14 @@ class RecordingDriver implements StorageDriver {
     this.driver = driver;
   }
 
-  /** The calls since the last time that this was asked. */
+  /** The calls since the last call of this method. */
   List<String> calls() {
     List<String> copy = List.copyOf(calls);
     calls.clear();
     return copy;
   }
 
-  /** From now on calls fail whose text has this in it. */
+  /** Makes later calls fail whose text contains this. */
   void refuse(String part) {
     refused = part;
   }

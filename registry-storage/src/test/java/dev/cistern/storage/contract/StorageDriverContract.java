@@ -48,11 +48,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What {@link StorageDriver} promises, as tests. An author of a driver extends this class and gives
- * {@link #createDriver}; the tests of an optional power run when the driver has it.
+ * Tests the contract of {@link StorageDriver}. Extend this class and implement {@link
+ * #createDriver}. The tests of an optional power run only if the driver has it.
  *
- * <p>Long, because one class is all that an author has to extend. Durability cannot be seen from
- * inside a process and is left to the author.
+ * <p>Long, so that an author has to extend only one class. Durability cannot be tested inside a
+ * process; the author has to test it.
  */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class StorageDriverContract {
@@ -62,10 +62,10 @@ public abstract class StorageDriverContract {
   private StorageDriver driver;
   private ExecutorService threads;
 
-  /** For the implementor's framework; there is no state to give. */
+  /** For subclasses. */
   protected StorageDriverContract() {}
 
-  /** Opens a driver on an empty store. Called before each test, which closes the driver. */
+  /** Opens a driver on an empty store. Called before each test; closed after it. */
   protected abstract StorageDriver createDriver() throws Exception;
 
   @BeforeEach
@@ -132,7 +132,7 @@ public abstract class StorageDriverContract {
     ObjectStat stat = driver.stat("docker/registry/v2/blobs/data").orElseThrow();
     assertThat(stat.key()).isEqualTo("docker/registry/v2/blobs/data");
     assertThat(stat.size()).isEqualTo(12);
-    // Generous, for the back-end's clock may be another machine's.
+    // A wide range, because the back-end may use the clock of another machine.
     assertThat(stat.modified()).isBetween(before, Instant.now().plus(Duration.ofMinutes(10)));
     assertThat(content("docker/registry/v2/blobs/data")).isEqualTo("some content");
   }
@@ -307,7 +307,7 @@ public abstract class StorageDriverContract {
     }
   }
 
-  // Bodies on their way
+  // Bodies being written
 
   @Test
   void whatIsBeingWrittenIsNotThereYet() throws IOException {
@@ -809,7 +809,7 @@ public abstract class StorageDriverContract {
     try {
       bytes = readFully(object);
     } catch (IOException e) {
-      // A back-end that keeps no deleted bytes says so.
+      // Allowed for a back-end that does not keep deleted bytes.
       return;
     }
     assertThat(bytes).isEqualTo(filled(size, fill));
@@ -889,7 +889,7 @@ public abstract class StorageDriverContract {
     void run() throws IOException;
   }
 
-  /** Gives zeros, and has somebody look at each read. */
+  /** Returns zeros, and calls {@code look} at each read. */
   private record WatchedBody(long size, Look look) implements ObjectBody {
 
     @Override
@@ -904,7 +904,7 @@ public abstract class StorageDriverContract {
     }
   }
 
-  /** Gives so many zeros, whatever it said, and then fails or ends. */
+  /** Returns that many zeros, whatever size it announced, and then fails or ends. */
   private record BrokenBody(long size, int given, boolean fails) implements ObjectBody {
 
     @Override

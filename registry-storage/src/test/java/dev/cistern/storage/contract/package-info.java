@@ -1,6 +1,6 @@
 /**
- * What every storage driver must do, as tests: {@link
- * dev.cistern.storage.contract.StorageDriverContract}, which an author of a driver extends.
+ * Tests the contract of storage drivers: authors of drivers extend {@link
+ * dev.cistern.storage.contract.StorageDriverContract}.
  */
 @NullMarked
 package dev.cistern.storage.contract;

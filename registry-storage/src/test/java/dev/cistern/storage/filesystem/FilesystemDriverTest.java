@@ -126,7 +126,7 @@ class FilesystemDriverTest {
 
   @Test
   void aRaceThatIsLostToAnotherProcessLeavesItsObject() throws IOException {
-    // The other process comes between the look at the name and the taking of it.
+    // The other process publishes between the check of the name and the link.
     try (FilesystemDriver late =
         FilesystemDriver.open(
             root,
@@ -276,7 +276,7 @@ class FilesystemDriverTest {
     }
   }
 
-  // The root goes
+  // A missing root
 
   @Test
   void nothingIsAbsentFromAStoreThatIsGone() throws IOException {
@@ -325,7 +325,7 @@ class FilesystemDriverTest {
         .withMessageContaining("is not writable");
   }
 
-  // Leftovers
+  // Abandoned temporary files
 
   @Test
   void whatADeadWriterLeftIsRemovedAtTheNextStart() throws IOException {
