@@ -1,6 +1,7 @@
 /**
- * The cache in your own program: {@link dev.cistern.examples.embedded.PullImage} pulls an image
- * through it, writes it as an OCI image layout, and prints the progress.
+ * The cache in your own program. {@link dev.cistern.examples.embedded.CopyBlob} is the shortest
+ * example. {@link dev.cistern.examples.embedded.PullImage} pulls an image through the cache, writes
+ * it as an OCI image layout, and prints the progress.
  *
  * <pre>
  * PullImage -> ImagePull   tag -> manifest -> manifest of the platform -> configuration and layers
