@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.function.ToLongFunction;
 
 /** What a cache keeps, evicts, and could not do. */
+@SuppressWarnings("EnumOrdinal")
 final class StorageMetrics implements CacheListener {
 
   private final CounterDataPoint[] evictions;
