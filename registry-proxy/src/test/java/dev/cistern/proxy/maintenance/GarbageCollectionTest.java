@@ -159,4 +159,19 @@ class GarbageCollectionTest {
         .as("the young one is kept for the next cache")
         .isEqualTo(new UnfinishedTransfers(1, 20, 0, 0));
   }
+
+  @Test
+  void transfersInADirectoryWithoutItsOwnerFileAreRemoved() throws IOException {
+    Path spool = Files.createDirectories(driver.spoolDirectory().resolve("" + UUID.randomUUID()));
+    Path file =
+        Files.write(
+            spool.resolve("sha256-" + Digest.sha256(new byte[1]).hex() + "-1"), new byte[10]);
+
+    assertThat(collection(NONE).dryRun().unfinished())
+        .isEqualTo(new UnfinishedTransfers(0, 0, 1, 10));
+    assertThat(file).exists();
+
+    assertThat(collection(NONE).run().after().used()).isZero();
+    assertThat(spool).doesNotExist();
+  }
 }

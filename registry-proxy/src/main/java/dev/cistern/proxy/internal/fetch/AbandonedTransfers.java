@@ -58,11 +58,13 @@ public final class AbandonedTransfers {
       throws IOException {
     UnfinishedTransfers sum = before;
     try {
-      if (SpoolDirectory.isAbandoned(spool)) {
+      boolean ownerMissing = OwnerFile.isMissing(spool);
+      if (ownerMissing || OwnerFile.isAbandoned(spool)) {
         try (DirectoryStream<Path> files =
             Files.newDirectoryStream(spool, SpoolDirectory.TRANSFERS)) {
           for (Path file : files) {
-            sum = plus(sum, Files.readAttributes(file, BasicFileAttributes.class));
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            sum = ownerMissing ? sum.plusExpired(attributes.size()) : plus(sum, attributes);
           }
         }
       }

@@ -7,9 +7,6 @@ import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.SupportsAdoption;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -17,15 +14,12 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,15 +33,21 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>What a transfer leaves unfinished, because the upstream failed or the process ended, is kept
- * for the next one of the same blob to go on from. A directory whose owner is gone is taken over by
- * the next cache that starts, and what is older than {@link #KEPT} is removed when others come. The
- * lock only says that an owner lives; were it wrong, the files of a living cache would lose their
- * names, their readers would not notice, and their content would be fetched again.
+ * for the next one of the same blob to go on from. A directory whose owner has ended is taken over
+ * by the next cache that starts, and what is older than {@link #KEPT} is removed when others come.
+ * Files in a directory without its {@code owner} file are removed by the next cache that starts:
+ * they count towards no limit, and are not resumed, because their owner may live and write to them.
+ * If it does, its readers do not notice, and the content is fetched again.
  */
 public final class SpoolDirectory implements Closeable {
 
   private static final Logger log = LoggerFactory.getLogger(SpoolDirectory.class);
-  private static final String OWNER = "owner";
+
+  /**
+   * Each new try means that another process removed the directory in between, so this many mean
+   * something else.
+   */
+  private static final int TRIES = 100;
 
   /** The names of the files, as a glob. */
   static final String TRANSFERS = "sha*-*-*";
@@ -55,17 +55,15 @@ public final class SpoolDirectory implements Closeable {
   /** How long an unfinished transfer is worth keeping. */
   static final Duration KEPT = Duration.ofDays(1);
 
-  // Looking at a lock of one's own process would drop it (POSIX), so these are never looked at.
-  private static final Set<Path> ownedByThisProcess = ConcurrentHashMap.newKeySet();
-
   private final Path directory;
+  private final OwnerFile owner;
   private long sequence;
-  private @Nullable FileChannel owner;
 
   private final UnfinishedFiles unfinished = new UnfinishedFiles();
 
   private SpoolDirectory(Path directory) {
     this.directory = directory;
+    owner = new OwnerFile(directory);
   }
 
   /**
@@ -90,12 +88,18 @@ public final class SpoolDirectory implements Closeable {
   /** Opens a file for a transfer: with what an earlier one left unfinished, else empty. */
   synchronized SpoolFile open(Digest digest) throws IOException {
     Optional<Path> left = unfinished.take(digest);
-    try {
-      return openOwned(left.isPresent() ? left.get() : newPath(digest));
-    } catch (NoSuchFileException e) {
-      // Somebody removed the directory under us.
-      disown();
-      return openOwned(newPath(digest));
+    Path file = left.isPresent() ? left.get() : newPath(digest);
+    for (int tries = 1; ; tries++) {
+      try {
+        owner.ensure();
+        return SpoolFile.open(file);
+      } catch (NoSuchFileException e) {
+        // An operator removed the directory, or another cache that saw it before it was locked.
+        if (tries == TRIES) {
+          throw e;
+        }
+        file = newPath(digest);
+      }
     }
   }
 
@@ -124,36 +128,6 @@ public final class SpoolDirectory implements Closeable {
     return directory.resolve(digest.algorithm().wireName() + "-" + digest.hex() + "-" + ++sequence);
   }
 
-  private SpoolFile openOwned(Path file) throws IOException {
-    if (owner == null) {
-      own();
-    }
-    return SpoolFile.open(file);
-  }
-
-  private void own() throws IOException {
-    // First, so that no other spool of this process ever takes it for abandoned.
-    ownedByThisProcess.add(directory);
-    Files.createDirectories(directory);
-    FileChannel channel =
-        FileChannel.open(
-            directory.resolve(OWNER), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    try {
-      channel.lock();
-    } catch (IOException e) {
-      // Some network file systems have no locks: another cache may clear this directory away.
-      log.warn("Could not lock {}: {}", directory, e.toString());
-    }
-    owner = channel;
-  }
-
-  private void disown() throws IOException {
-    if (owner != null) {
-      owner.close();
-      owner = null;
-    }
-  }
-
   private synchronized void takeOverAbandoned(Path base) {
     if (!Files.isDirectory(base)) {
       return;
@@ -179,10 +153,21 @@ public final class SpoolDirectory implements Closeable {
 
   private void takeOverIfAbandoned(Path spool) {
     try {
-      if (isAbandoned(spool)) {
-        takeOver(spool);
-        deleteWithContent(spool);
+      if (OwnerFile.isMissing(spool)) {
+        removeWithoutOwner(spool);
+        return;
       }
+      Optional<OwnerFile> claimed = OwnerFile.claim(spool);
+      if (claimed.isPresent()) {
+        try {
+          takeOver(spool);
+          deleteWithContent(spool);
+        } finally {
+          claimed.get().close();
+        }
+      }
+    } catch (NoSuchFileException e) {
+      log.debug("{} was taken over by another cache: {}", spool, e.toString());
     } catch (IOException e) {
       log.warn("Could not take over unfinished transfers in {}: {}", spool, e.toString());
     }
@@ -193,9 +178,7 @@ public final class SpoolDirectory implements Closeable {
       for (Path file : files) {
         Optional<Digest> digest = digestOf(file);
         if (digest.isPresent() && isWorthKeeping(file)) {
-          if (owner == null) {
-            own();
-          }
+          owner.ensure();
           Path taken = Files.move(file, newPath(digest.get()), StandardCopyOption.ATOMIC_MOVE);
           keepUnfinished(digest.get(), taken);
           log.info("Blob {} can go on from an unfinished transfer", digest.get());
@@ -219,31 +202,35 @@ public final class SpoolDirectory implements Closeable {
     }
   }
 
-  /** Whether the owner of a spool is gone. */
-  static boolean isAbandoned(Path directory) throws IOException {
-    if (ownedByThisProcess.contains(directory)) {
-      return false;
+  /** Removes the files of transfers, and the directory when there is nothing else in it. */
+  private static void removeWithoutOwner(Path spool) throws IOException {
+    List<Path> files = content(spool);
+    // Looked for once more, after the files: an owner makes it first.
+    if (!OwnerFile.isMissing(spool)) {
+      return;
     }
-    Path owner = directory.resolve(OWNER);
-    try (FileChannel channel = FileChannel.open(owner, StandardOpenOption.WRITE);
-        FileLock lock = channel.tryLock()) {
-      return lock != null;
-    } catch (NoSuchFileException e) {
-      // Just being made, or half removed when its remover died: only an empty one may go.
-      return isEmpty(directory);
-    } catch (OverlappingFileLockException e) {
-      return false;
+    boolean removable = true;
+    for (Path file : files) {
+      if (digestOf(file).isPresent()) {
+        Files.deleteIfExists(file);
+        log.info("Removed spool file {}: its directory has no owner file", file);
+      } else {
+        removable = false;
+      }
+    }
+    if (removable) {
+      Files.deleteIfExists(spool);
     }
   }
 
-  private static boolean isEmpty(Path directory) throws IOException {
+  private static List<Path> content(Path directory) throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
-      return files.findAny().isEmpty();
+      return files.toList();
     }
   }
 
   private static void deleteWithContent(Path directory) throws IOException {
-    Path owner = directory.resolve(OWNER);
+    Path owner = directory.resolve(OwnerFile.NAME);
     try (DirectoryStream<Path> files =
         Files.newDirectoryStream(directory, file -> !file.equals(owner))) {
       for (Path file : files) {
@@ -257,10 +244,12 @@ public final class SpoolDirectory implements Closeable {
   /** Gives the directory up: to the next cache with what is unfinished, or removed when empty. */
   @Override
   public synchronized void close() throws IOException {
-    disown();
-    ownedByThisProcess.remove(directory);
-    if (unfinished.isEmpty() && Files.isDirectory(directory)) {
-      deleteWithContent(directory);
+    try {
+      if (unfinished.isEmpty() && Files.isDirectory(directory)) {
+        deleteWithContent(directory);
+      }
+    } finally {
+      owner.close();
     }
   }
 }

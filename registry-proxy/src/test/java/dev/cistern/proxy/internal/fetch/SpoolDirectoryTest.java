@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -140,6 +142,30 @@ class SpoolDirectoryTest {
     }
   }
 
+  @Test
+  void whatLiesWithoutAnOwnerFileIsRemovedAndNotGoneOnWith() throws IOException {
+    Path directory = Files.createDirectory(base.resolve(UUID.randomUUID().toString()));
+    Files.writeString(directory.resolve("sha256-" + DIGEST.hex() + "-7"), "hel");
+
+    try (SpoolDirectory spools = SpoolDirectory.under(base)) {
+      assertThat(directory).doesNotExist();
+      assertThat(spools.open(DIGEST).path()).isEmptyFile();
+    }
+  }
+
+  @Test
+  void theOwnerFileMayVanishWhileTheDirectoryIsInUse() throws IOException {
+    try (SpoolDirectory spools = SpoolDirectory.under(base)) {
+      Path before = spools.open(DIGEST).path();
+      Path owner = before.resolveSibling("owner");
+      Files.delete(owner);
+
+      assertThat(spools.open(DIGEST).path()).exists().hasParent(before.getParent());
+      assertThat(owner).exists();
+      assertThat(before).exists();
+    }
+  }
+
   private static Path leave(SpoolDirectory spools, Digest digest) throws IOException {
     SpoolFile file = spools.open(digest);
     file.write("hel".getBytes(UTF_8), 0, 3, 0);
@@ -164,17 +190,32 @@ class SpoolDirectoryTest {
     }
   }
 
+  private static Process start(Class<?> main, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+  }
+
+  @Test
+  void whatALivingProcessIsJustMakingIsLeftAlone() throws Exception {
+    Process owner = start(BusySpools.class, base.toString(), "1000");
+    try (BufferedReader output =
+        new BufferedReader(new InputStreamReader(owner.getInputStream(), UTF_8))) {
+      while (owner.isAlive()) {
+        SpoolDirectory.under(base).close();
+      }
+      assertThat(output.readLine()).isEqualTo("0");
+    } finally {
+      owner.destroyForcibly();
+    }
+    assertThat(base).isEmptyDirectory();
+  }
+
   @Test
   void whatALivingProcessHasIsLeftAloneUntilItDies() throws Exception {
-    Process owner =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                SpoolOwner.class.getName(),
-                base.toString())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
+    Process owner = start(SpoolOwner.class, base.toString());
     try (BufferedReader output =
         new BufferedReader(new InputStreamReader(owner.getInputStream(), UTF_8))) {
       Path file = Path.of(output.readLine());
@@ -199,9 +240,12 @@ class SpoolDirectoryTest {
     Path ownersDirectory = Files.createDirectory(base.resolve("registry"));
     Path owner = Files.createFile(ownersDirectory.resolve("owner"));
     Path file = Files.createFile(base.resolve("file"));
+    Path other = Files.createDirectory(base.resolve(UUID.randomUUID().toString()));
+    Path othersFile = Files.createFile(other.resolve("sha256-of-something"));
 
     SpoolDirectory.under(base).close();
 
+    assertThat(othersFile).exists();
     assertThat(emptyDirectory).exists();
     assertThat(owner).exists();
     assertThat(file).exists();

@@ -1,0 +1,126 @@
+package dev.cistern.proxy.internal.fetch;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The file that says whether the owner of a spool directory lives: the owner keeps it locked. The
+ * owner makes and locks it before any other file of the directory, and another cache deletes it
+ * only while it has the lock itself, and with the directory. So files beside one that is not locked
+ * have no owner any more. When the file is missing although there are others (programs that clean
+ * up temporary files delete old ones), their owner may have ended or may still write to them.
+ *
+ * <p>For one thread at a time.
+ */
+final class OwnerFile implements Closeable {
+
+  private static final Logger log = LoggerFactory.getLogger(OwnerFile.class);
+
+  /** Its name in the directory. */
+  static final String NAME = "owner";
+
+  // Looking at a lock of one's own process would drop it (POSIX), so these are never looked at.
+  private static final Set<Path> heldByThisProcess = ConcurrentHashMap.newKeySet();
+
+  private final Path directory;
+  private @Nullable FileChannel channel;
+
+  /** The file of a directory that need not be there yet; {@link #ensure} makes both. */
+  OwnerFile(Path directory) {
+    this.directory = directory;
+  }
+
+  private static Path in(Path directory) {
+    return directory.resolve(NAME);
+  }
+
+  /** Makes the directory and the locked file in it, unless they are there already. */
+  void ensure() throws IOException {
+    if (channel != null && !Files.notExists(in(directory))) {
+      return;
+    }
+    unlock();
+    // First, so that no other spool of this process ever takes it for abandoned.
+    heldByThisProcess.add(directory);
+    Files.createDirectories(directory);
+    FileChannel opened =
+        FileChannel.open(in(directory), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    channel = opened;
+    try {
+      // Waits while another cache, which saw the file before it was locked, removes the directory.
+      opened.lock();
+    } catch (IOException e) {
+      // Some network file systems have no locks: another cache may clear this directory away.
+      log.warn("Could not lock {}: {}", directory, e.toString());
+    }
+  }
+
+  /**
+   * Locks the file of a directory whose owner has ended.
+   *
+   * @return to be closed by the caller; empty when the owner lives
+   * @throws java.nio.file.NoSuchFileException when there is no such file
+   */
+  static Optional<OwnerFile> claim(Path directory) throws IOException {
+    if (!heldByThisProcess.add(directory)) {
+      return Optional.empty();
+    }
+    OwnerFile claimed = new OwnerFile(directory);
+    boolean locked = false;
+    try {
+      FileChannel opened = FileChannel.open(in(directory), StandardOpenOption.WRITE);
+      claimed.channel = opened;
+      locked = opened.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      log.debug("{} is locked by this process", directory);
+    } finally {
+      if (!locked) {
+        claimed.close();
+      }
+    }
+    return locked ? Optional.of(claimed) : Optional.empty();
+  }
+
+  /** Whether the owner of a directory has ended. */
+  static boolean isAbandoned(Path directory) throws IOException {
+    Optional<OwnerFile> claimed = claim(directory);
+    if (claimed.isPresent()) {
+      claimed.get().close();
+    }
+    return claimed.isPresent();
+  }
+
+  /** Whether a directory has no such file, and is not one of this process. */
+  static boolean isMissing(Path directory) {
+    return !heldByThisProcess.contains(directory) && Files.notExists(in(directory));
+  }
+
+  private void unlock() throws IOException {
+    FileChannel open = channel;
+    channel = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  /** Unlocks the file, and leaves it. */
+  @Override
+  public void close() throws IOException {
+    try {
+      unlock();
+    } finally {
+      heldByThisProcess.remove(directory);
+    }
+  }
+}

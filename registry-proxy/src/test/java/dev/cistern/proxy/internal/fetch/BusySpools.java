@@ -1,0 +1,33 @@
+package dev.cistern.proxy.internal.fetch;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.cistern.api.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A process that makes one spool after another, and looks whether their files stay. */
+final class BusySpools {
+
+  private BusySpools() {}
+
+  /** {@code BusySpools BASE ROUNDS} prints how many files were removed before their spool was. */
+  public static void main(String[] arguments) throws IOException {
+    Digest digest = Digest.sha256(new byte[0]);
+    int removed = 0;
+    for (int i = 0; i < Integer.parseInt(arguments[1]); i++) {
+      try (SpoolDirectory spools = SpoolDirectory.under(Path.of(arguments[0]))) {
+        SpoolFile file = spools.open(digest);
+        file.write("half".getBytes(UTF_8), 0, 4, 0);
+        file.release();
+        // Makes another file, which takes as long as another process needs to remove the first.
+        spools.open(digest).release();
+        if (Files.notExists(file.path())) {
+          removed++;
+        }
+      }
+    }
+    System.out.println(removed);
+  }
+}
