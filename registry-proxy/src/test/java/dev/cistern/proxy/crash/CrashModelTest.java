@@ -7,6 +7,7 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.event.DiskUsage;
+import dev.cistern.proxy.internal.store.Costs;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.ManualClock;
@@ -17,9 +18,12 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -127,6 +131,7 @@ class CrashModelTest {
   }
 
   private void start(Path root) throws Exception {
+    List<Path> earlier = spools(root);
     SteppedUpstream upstream = new SteppedUpstream(contents);
     PullThroughCache cache =
         PullThroughCache.builder()
@@ -141,7 +146,19 @@ class CrashModelTest {
                     .build())
             .build();
     current = new Life(root, upstream, cache);
-    await(() -> cache.diskUsage().indexed());
+    assertThat(earlier).as("spools of earlier lives").noneMatch(Files::exists);
+    // A copy of what changes meanwhile may be larger than what there ever was at one time.
+    await(() -> cache.diskUsage().indexed() && cache.diskUsage().used() <= MAX_SIZE);
+  }
+
+  private static List<Path> spools(Path root) throws IOException {
+    Path base = root.resolve(".cistern/spool");
+    if (Files.notExists(base)) {
+      return List.of();
+    }
+    try (Stream<Path> spools = Files.list(base)) {
+      return spools.toList();
+    }
   }
 
   private void step(List<String> trace) throws Exception {
@@ -191,7 +208,10 @@ class CrashModelTest {
     readers.add(reader);
   }
 
-  /** How many transfers of this life have a file that is not published yet. */
+  /**
+   * How many transfers of this life have a file that is not published yet. Earlier lives have left
+   * no other file of the same blob, which {@link #start} requires.
+   */
   private long underWay() throws IOException {
     Set<Digest> started = life().upstream.started();
     try (Stream<Path> files = Files.walk(life().root.resolve(".cistern/spool"))) {
@@ -203,6 +223,12 @@ class CrashModelTest {
       // Something went while it was walked.
       return underWay();
     }
+  }
+
+  /** Whether no transfer of this life takes room: all have been published, or have failed. */
+  private boolean nothingIsUnderWay() throws IOException {
+    DiskUsage usage = life().cache.diskUsage();
+    return usage.equals(Costs.usage(usage.contents(), usage.bytes(), spooled()));
   }
 
   private void send() {
@@ -248,7 +274,10 @@ class CrashModelTest {
             .formatted(digest.hex().substring(0, 2), digest.hex()));
   }
 
-  /** The next cache starts on what lies on disk now, and with one file torn as old ones were. */
+  /**
+   * The next cache starts on what lies on disk now, and with one file torn as old ones were. At
+   * times something has cleaned up old files of spools, which are those of the owners.
+   */
   private void crash() throws Exception {
     Path now = directory.resolve("life-" + lives++);
     copy(life().root, now);
@@ -261,22 +290,45 @@ class CrashModelTest {
     if (Files.exists(torn)) {
       Files.write(torn, new byte[0]);
     }
+    if (random.nextInt(4) == 0) {
+      for (Path spool : spools(now)) {
+        Files.deleteIfExists(spool.resolve("owner"));
+      }
+    }
     start(now);
   }
 
   private static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> paths = Files.walk(from)) {
-      for (Path path : (Iterable<Path>) paths::iterator) {
-        try {
-          Files.copy(path, to.resolve(from.relativize(path).toString()));
-        } catch (NoSuchFileException e) {
-          // It, or its directory, went or got another name in this very moment.
-        }
-      }
-    } catch (UncheckedIOException e) {
-      // A directory went while it was walked: so much for what had not been copied.
-      assertThat(e).hasCauseInstanceOf(NoSuchFileException.class);
-    }
+    Files.walkFileTree(
+        from,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+              throws IOException {
+            Files.createDirectories(to.resolve(from.relativize(directory)));
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            try {
+              Files.copy(file, to.resolve(from.relativize(file)));
+            } catch (NoSuchFileException e) {
+              // It was removed, or got another name, since it was listed.
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path path, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException) {
+              // The same. Going on matters: a crash does not take away what comes after.
+              return FileVisitResult.CONTINUE;
+            }
+            throw e;
+          }
+        });
   }
 
   private void requireTheRules() throws IOException {
@@ -319,7 +371,8 @@ class CrashModelTest {
           life().upstream.held().forEach(digest -> sendAll(digest));
           return life().upstream.held().isEmpty();
         });
-    // What other hands deleted is noticed by the next listing.
+    // What other hands deleted is noticed by the next listing, unless it was being published then.
+    await(this::nothingIsUnderWay);
     clock.advance(Duration.ofMinutes(61));
     await(
         () -> {
