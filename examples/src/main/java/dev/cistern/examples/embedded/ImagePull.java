@@ -8,8 +8,8 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.content.BlobContent;
-import dev.cistern.proxy.content.Freshness;
 import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.event.CacheStatus;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
@@ -51,7 +51,7 @@ final class ImagePull implements AutoCloseable {
       throws RegistryException, IOException, InterruptedException {
     ManifestContent named = manifest(image.repository(), image.reference());
     out.println(image + " is " + named.digest());
-    if (named.freshness() instanceof Freshness.Stale stale) {
+    if (named.status() instanceof CacheStatus.Stale stale) {
       out.println("  last confirmed " + stale.age().toSeconds() + " s ago: " + stale.reason());
     }
     ManifestContent manifest = named;
