@@ -5,7 +5,6 @@ import dev.cistern.api.Page;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
-import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.BlobInfo;
 import dev.cistern.proxy.content.ManifestContent;
@@ -15,6 +14,7 @@ import dev.cistern.proxy.event.CacheRequest;
 import dev.cistern.proxy.event.CacheRequest.Kind;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.DiskUsage;
+import dev.cistern.proxy.internal.concurrent.StageFailure;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.io.IOException;
 import java.time.Duration;
@@ -59,14 +59,8 @@ public final class PullThroughCache implements AutoCloseable {
   public CompletionStage<ManifestContent> manifest(RepositoryName repository, Reference reference) {
     return tell(
         CacheRequest.of(Kind.MANIFEST, repository, reference),
-        content(repository, reference),
+        parts.pulls.manifest(repository, reference),
         ManifestContent::status);
-  }
-
-  private CompletionStage<ManifestContent> content(RepositoryName repository, Reference reference) {
-    return reference instanceof Digest digest
-        ? parts.manifests.byDigest(repository, digest)
-        : parts.tags.manifest(repository, (Tag) reference);
   }
 
   /**
@@ -77,9 +71,7 @@ public final class PullThroughCache implements AutoCloseable {
       RepositoryName repository, Reference reference) {
     return tell(
         CacheRequest.of(Kind.MANIFEST_INFO, repository, reference),
-        reference instanceof Tag tag
-            ? parts.tags.info(repository, tag)
-            : content(repository, reference).thenApply(ManifestContent::info),
+        parts.pulls.manifestInfo(repository, reference),
         ManifestInfo::status);
   }
 
@@ -91,7 +83,7 @@ public final class PullThroughCache implements AutoCloseable {
   public CompletionStage<BlobContent> blob(RepositoryName repository, Digest digest) {
     return tell(
         CacheRequest.of(Kind.BLOB, repository, digest),
-        parts.blobs.open(repository, digest),
+        parts.pulls.blob(repository, digest),
         BlobContent::status);
   }
 
@@ -99,7 +91,7 @@ public final class PullThroughCache implements AutoCloseable {
   public CompletionStage<BlobInfo> blobInfo(RepositoryName repository, Digest digest) {
     return tell(
         CacheRequest.of(Kind.BLOB_INFO, repository, digest),
-        parts.blobs.info(repository, digest),
+        parts.pulls.blobInfo(repository, digest),
         BlobInfo::status);
   }
 
@@ -110,7 +102,7 @@ public final class PullThroughCache implements AutoCloseable {
   public CompletionStage<NamePage> tags(RepositoryName repository, Page page) {
     return tell(
         new CacheRequest(Kind.TAGS, Optional.of(repository), Optional.empty()),
-        parts.lists.tags(repository, page),
+        parts.pulls.tags(repository, page),
         NamePage::status);
   }
 
@@ -118,7 +110,7 @@ public final class PullThroughCache implements AutoCloseable {
   public CompletionStage<NamePage> repositories(Page page) {
     return tell(
         new CacheRequest(Kind.REPOSITORIES, Optional.empty(), Optional.empty()),
-        parts.lists.repositories(page),
+        parts.pulls.repositories(page),
         NamePage::status);
   }
 
@@ -148,16 +140,13 @@ public final class PullThroughCache implements AutoCloseable {
   }
 
   private static Throwable told(Throwable failure, Duration waited) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
+    Throwable cause = StageFailure.cause(failure);
     return cause instanceof UpstreamException upstream ? upstream.after(waited) : cause;
   }
 
   /** How much of the disk is used. */
   public DiskUsage diskUsage() {
-    return parts.bounded().usage();
+    return parts.store.usage();
   }
 
   @Override

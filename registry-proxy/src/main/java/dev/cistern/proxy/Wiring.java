@@ -1,65 +1,56 @@
 package dev.cistern.proxy;
 
 import dev.cistern.proxy.event.CacheListener;
-import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.internal.event.Listeners;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
 import dev.cistern.proxy.internal.fetch.SpoolDirectory;
-import dev.cistern.proxy.internal.guard.GuardedUpstream;
-import dev.cistern.proxy.internal.guard.ObservedUpstream;
-import dev.cistern.proxy.internal.guard.RememberingUpstream;
-import dev.cistern.proxy.internal.guard.UpstreamCalls;
-import dev.cistern.proxy.internal.pull.Blobs;
-import dev.cistern.proxy.internal.pull.DeclaredSizes;
-import dev.cistern.proxy.internal.pull.HotContent;
-import dev.cistern.proxy.internal.pull.Manifests;
-import dev.cistern.proxy.internal.pull.TagLinks;
-import dev.cistern.proxy.internal.pull.TagLists;
-import dev.cistern.proxy.internal.pull.Tags;
-import dev.cistern.proxy.internal.pull.TornBlobs;
+import dev.cistern.proxy.internal.guard.UpstreamGuard;
+import dev.cistern.proxy.internal.pull.Pulls;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.storage.StorageDriver;
-import dev.cistern.storage.content.ContentStore;
 import java.io.IOException;
 
-/** Makes the parts of a cache as its builder describes them, and closes them in order. */
+/** Makes the parts of a cache from its builder, and closes them in order. */
 final class Wiring implements AutoCloseable {
 
   private final CacheThreads threads;
   private final Upstream upstream;
   private final StorageDriver driver;
   private final SpoolDirectory spools;
-  private final BoundedStore bounded;
   private final BlobFetches fetches;
 
   final CacheListener listener;
-  final Manifests manifests;
-  final Tags tags;
-  final TagLists lists;
-  final Blobs blobs;
+  final BoundedStore store;
+  final Pulls pulls;
 
   Wiring(PullThroughCacheBuilder options) {
     listener = Listeners.of(options.listeners());
     threads = new CacheThreads(options.name(), options.maxTransfers());
-    upstream = upstream(options);
+    upstream =
+        UpstreamGuard.around(
+            options.upstream(listener),
+            options.negativeTtl(),
+            options.clock(),
+            threads.probing(),
+            listener);
     driver = options.driver();
     spools = SpoolDirectory.under(options.spoolDirectory());
     StorageFaults faults = new StorageFaults(options.clock(), listener);
-    bounded =
+    store =
         new BoundedStore(
             driver,
             options.limits(),
-            spools.leftovers(),
+            spools.unfinished(),
             options.clock(),
             faults,
             listener,
             threads.threads("sweep"));
     fetches =
         new BlobFetches(
-            bounded,
+            store,
             spools,
             threads.transfers(),
             threads.receiving(),
@@ -67,43 +58,18 @@ final class Wiring implements AutoCloseable {
             options.retries(),
             faults,
             listener);
-    UpstreamCalls calls = new UpstreamCalls(upstream, threads.requests());
-    ContentStore store = new ContentStore(driver);
-    HotContent hot = new HotContent(bounded, options.clock(), options.memory());
-    BlockingTasks reads = new BlockingTasks(threads.lookups(), "storage");
-    DeclaredSizes sizes = new DeclaredSizes();
-    TornBlobs torn = new TornBlobs(bounded, sizes, threads.inspections(), faults);
-    TagLinks links = new TagLinks(store, faults);
-    blobs = new Blobs(upstream, store, bounded, torn, hot, reads, fetches, calls, faults);
-    manifests =
-        new Manifests(
-            bounded, hot, reads, links, calls, sizes, threads.manifestPublishing(), faults);
-    tags =
-        new Tags(
+    pulls =
+        new Pulls(
+            upstream,
+            driver,
             store,
-            manifests,
-            links,
-            calls,
-            threads.manifestPublishing(),
-            threads.lookups(),
-            reads,
+            fetches,
+            threads,
             options.clock(),
             options.freshness(),
+            options.memory(),
             faults);
-    lists = new TagLists(store, calls, reads, faults);
-    bounded.start();
-  }
-
-  private Upstream upstream(PullThroughCacheBuilder options) {
-    Upstream observed = new ObservedUpstream(options.upstream(listener), listener, options.clock());
-    return new RememberingUpstream(
-        new GuardedUpstream(observed, options.clock(), threads.probing(), listener),
-        options.negativeTtl(),
-        options.clock());
-  }
-
-  BoundedStore bounded() {
-    return bounded;
+    store.start();
   }
 
   @Override
@@ -111,7 +77,7 @@ final class Wiring implements AutoCloseable {
     fetches.close();
     upstream.close();
     threads.close();
-    bounded.close();
+    store.close();
     try {
       spools.close();
     } finally {

@@ -1,5 +1,6 @@
 package dev.cistern.proxy.credential;
 
+import dev.cistern.proxy.internal.concurrent.SingleFlight;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
@@ -8,6 +9,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -23,10 +25,10 @@ import org.jspecify.annotations.Nullable;
 public final class CredentialHelper implements CredentialSource {
 
   static final Duration TIMEOUT = Duration.ofSeconds(30);
-  static final Duration LEAST_PAUSE = Duration.ofSeconds(10);
+  static final Duration MIN_PAUSE = Duration.ofSeconds(10);
   private static final Duration ANONYMOUS_LIFETIME = Duration.ofMinutes(1);
 
-  private record Held(Optional<Credentials> credentials, Instant since) {
+  private record Remembered(Optional<Credentials> credentials, Instant since) {
     Duration age(Instant now) {
       // abs: a clock that was set back must not make anything last for ever.
       return Duration.between(since, now).abs();
@@ -38,9 +40,8 @@ public final class CredentialHelper implements CredentialSource {
   private final @Nullable Duration lifetime;
   private final InstantSource clock;
 
-  // Both guarded by this.
-  private @Nullable Held held;
-  private @Nullable CompletableFuture<Held> running;
+  private final SingleFlight<RegistryKeys, Remembered> runs = new SingleFlight<>();
+  private @Nullable Remembered remembered; // guarded by this
 
   CredentialHelper(
       HelperProgram program, RegistryKeys keys, @Nullable Duration lifetime, InstantSource clock) {
@@ -77,32 +78,32 @@ public final class CredentialHelper implements CredentialSource {
 
   @Override
   public Optional<Credentials> credentials() throws IOException {
-    CompletableFuture<Held> run;
+    CompletionStage<Remembered> run;
     synchronized (this) {
-      if (held != null && isGood(held)) {
-        return held.credentials();
+      if (remembered != null && isGood(remembered)) {
+        return remembered.credentials();
       }
-      run = running();
+      run = run();
     }
-    return outcome(run);
+    return result(run);
   }
 
   @Override
   public Optional<Credentials> credentialsAfter(Credentials refused) throws IOException {
-    CompletableFuture<Held> run;
+    CompletionStage<Remembered> run;
     synchronized (this) {
-      Held last = held;
+      Remembered last = remembered;
       if (last != null
           && (!last.credentials().equals(Optional.of(refused))
-              || last.age(clock.instant()).compareTo(LEAST_PAUSE) < 0)) {
+              || last.age(clock.instant()).compareTo(MIN_PAUSE) < 0)) {
         return last.credentials();
       }
-      run = running();
+      run = run();
     }
-    return outcome(run);
+    return result(run);
   }
 
-  private boolean isGood(Held last) {
+  private boolean isGood(Remembered last) {
     Duration age = last.age(clock.instant());
     if (last.credentials().isEmpty() && age.compareTo(ANONYMOUS_LIFETIME) >= 0) {
       return false;
@@ -110,33 +111,33 @@ public final class CredentialHelper implements CredentialSource {
     return lifetime == null || age.compareTo(lifetime) < 0;
   }
 
-  /** The run that is on its way, or a new one, which no caller's interruption ends. */
-  private CompletableFuture<Held> running() {
-    CompletableFuture<Held> current = running;
-    if (current != null) {
-      return current;
-    }
-    CompletableFuture<Held> next = new CompletableFuture<>();
-    running = next;
-    Thread thread = new Thread(() -> run(next), "cistern-credential-helper");
-    thread.setDaemon(true);
-    thread.start();
-    return next;
+  /**
+   * Joins the run in progress, or starts one on a thread of its own, which the interruption of a
+   * caller does not end. To be called while {@code remembered} is locked: a run sets it before it
+   * ends, so no caller starts a run because of what an earlier run has just replaced.
+   */
+  private CompletionStage<Remembered> run() {
+    return runs.join(
+            keys,
+            () -> {
+              CompletableFuture<Remembered> run = new CompletableFuture<>();
+              Thread thread = new Thread(() -> run(run), "cistern-credential-helper");
+              thread.setDaemon(true);
+              thread.start();
+              return run;
+            })
+        .result();
   }
 
-  private void run(CompletableFuture<Held> run) {
+  private void run(CompletableFuture<Remembered> run) {
     try {
-      Held found = new Held(ask(), clock.instant());
+      Remembered found = new Remembered(ask(), clock.instant());
       synchronized (this) {
-        held = found;
-        running = null;
+        remembered = found;
       }
       run.complete(found);
     } catch (Throwable e) {
-      // Whatever it is: a run that never ends would hold all who wait for it.
-      synchronized (this) {
-        running = null;
-      }
+      // Every kind, because callers would wait forever for a run that does not complete.
       run.completeExceptionally(e);
     }
   }
@@ -151,9 +152,9 @@ public final class CredentialHelper implements CredentialSource {
     return Optional.empty();
   }
 
-  private static Optional<Credentials> outcome(CompletableFuture<Held> run) throws IOException {
+  private static Optional<Credentials> result(CompletionStage<Remembered> run) throws IOException {
     try {
-      return run.get().credentials();
+      return run.toCompletableFuture().get().credentials();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while a credential helper ran");

@@ -19,19 +19,19 @@ final class HelperAnswer {
    *
    * @throws IOException when it failed, or answered something else; repeats nothing of it
    */
-  static Optional<Credentials> read(HelperProgram program, HelperProgram.Outcome outcome)
+  static Optional<Credentials> read(HelperProgram program, HelperProgram.Output output)
       throws IOException {
-    if (outcome.exitCode() != 0) {
-      if (outcome.output().contains(NOT_FOUND)) {
+    if (output.exitCode() != 0) {
+      if (output.text().contains(NOT_FOUND)) {
         return Optional.empty();
       }
       throw new IOException(
           "the credential helper "
               + program.command()
               + " failed with exit code "
-              + outcome.exitCode());
+              + output.exitCode());
     }
-    JsonNode json = parse(program, outcome.output());
+    JsonNode json = parse(program, output.text());
     String username = json.path("Username").asString("");
     String secret = json.path("Secret").asString("");
     if (username.isEmpty() && secret.isEmpty()) {

@@ -22,10 +22,10 @@ record HelperProgram(String command, Duration timeout) {
   private static final int MAX_OUTPUT = 64 * 1024;
 
   /** What it wrote to standard output. No {@code toString} shows that. */
-  record Outcome(int exitCode, String output) {
+  record Output(int exitCode, String text) {
     @Override
     public String toString() {
-      return "Outcome[exitCode=" + exitCode + "]";
+      return "Output[exitCode=" + exitCode + "]";
     }
   }
 
@@ -35,7 +35,7 @@ record HelperProgram(String command, Duration timeout) {
    * @throws IOException when it does not start, end in time or keep to a sensible length; repeats
    *     nothing of what it wrote
    */
-  Outcome get(String serverUrl) throws IOException {
+  Output get(String serverUrl) throws IOException {
     Process process;
     try {
       process =
@@ -53,7 +53,7 @@ record HelperProgram(String command, Duration timeout) {
     }
   }
 
-  private Outcome run(Process process, String serverUrl) throws IOException, InterruptedException {
+  private Output run(Process process, String serverUrl) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     CompletableFuture<byte[]> output = new CompletableFuture<>();
     Thread reader = new Thread(() -> read(process, output), "cistern-credential-helper-output");
@@ -69,7 +69,7 @@ record HelperProgram(String command, Duration timeout) {
       if (!process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
         throw new TimeoutException();
       }
-      return new Outcome(process.exitValue(), new String(written, StandardCharsets.UTF_8));
+      return new Output(process.exitValue(), new String(written, StandardCharsets.UTF_8));
     } catch (TimeoutException e) {
       throw new IOException(
           "the credential helper " + command + " did not end within " + timeout.toSeconds() + " s",

@@ -81,7 +81,7 @@ public final class GarbageCollection {
    *     report
    */
   public GarbageReport run() throws IOException {
-    UnfinishedTransfers unfinished = AbandonedTransfers.tidy(spools);
+    UnfinishedTransfers unfinished = AbandonedTransfers.removeExpired(spools);
     SingleSweep sweep = SingleSweep.survey(driver, limits, unfinished.keptBytes(), clock);
     DiskUsage before = sweep.usage();
     List<PlannedEviction> plan = sweep.plan();

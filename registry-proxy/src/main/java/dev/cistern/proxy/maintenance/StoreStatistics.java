@@ -64,8 +64,8 @@ public record StoreStatistics(
   private static final class Survey {
 
     private final StorageDriver driver;
-    private final Foremost<BlobStat> largest;
-    private final Foremost<BlobStat> oldest;
+    private final TopList<BlobStat> largest;
+    private final TopList<BlobStat> oldest;
     private final Set<Digest> linkedAsManifest = new HashSet<>();
     private long repositories;
     private long tags;
@@ -77,10 +77,9 @@ public record StoreStatistics(
       this.driver = driver;
       Comparator<BlobStat> byDigest = Comparator.comparing(blob -> blob.digest().toString());
       largest =
-          new Foremost<>(
+          new TopList<>(
               top, Comparator.comparingLong(BlobStat::size).reversed().thenComparing(byDigest));
-      oldest =
-          new Foremost<>(top, Comparator.comparing(BlobStat::modified).thenComparing(byDigest));
+      oldest = new TopList<>(top, Comparator.comparing(BlobStat::modified).thenComparing(byDigest));
     }
 
     StoreStatistics run() throws IOException {
@@ -137,7 +136,7 @@ public record StoreStatistics(
       }
     }
 
-    private List<KeptContent> kept(Foremost<BlobStat> contents, ContentOwners owners) {
+    private List<KeptContent> kept(TopList<BlobStat> contents, ContentOwners owners) {
       return contents.list().stream()
           .map(
               blob ->

@@ -24,7 +24,7 @@ public record FreshnessPolicy(Duration freshness, Duration staleAfter) {
   }
 
   /** Whether what was confirmed then stands now. */
-  public boolean stands(Instant confirmed, Instant now) {
+  public boolean isFresh(Instant confirmed, Instant now) {
     return now.isBefore(confirmed.plus(freshness));
   }
 }

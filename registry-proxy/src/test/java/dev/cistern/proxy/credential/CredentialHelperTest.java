@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.cistern.proxy.testing.ManualClock;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -124,7 +125,7 @@ class CredentialHelperTest {
 
     assertThat(helper.credentialsAfter(JANE)).contains(JANE);
     assertThat(script.runs()).hasSize(1);
-    clock.advance(CredentialHelper.LEAST_PAUSE);
+    clock.advance(CredentialHelper.MIN_PAUSE);
     assertThat(helper.credentialsAfter(JANE)).contains(JANE_LATER);
     assertThat(helper.credentials()).contains(JANE_LATER);
     assertThat(script.runs()).hasSize(2);
@@ -305,6 +306,6 @@ class CredentialHelperTest {
     helper.credentials();
 
     assertThat(helper.toString()).contains("docker-credential-test").doesNotContain("hunter2");
-    assertThat(new HelperProgram.Outcome(0, "hunter2").toString()).doesNotContain("hunter2");
+    assertThat(new HelperProgram.Output(0, "hunter2").toString()).doesNotContain("hunter2");
   }
 }

@@ -36,7 +36,7 @@ public final class CacheThreads implements AutoCloseable {
   private final ExecutorService requests;
   private final ExecutorService transfers;
   private final ExecutorService receiving;
-  private final ExecutorService inspections;
+  private final ExecutorService verifications;
   private final ExecutorService lookups;
   private final ScheduledExecutorService probing;
   private final ExecutorService blobPublishing;
@@ -51,7 +51,7 @@ public final class CacheThreads implements AutoCloseable {
   public CacheThreads(String name, int maxTransfers) {
     this.name = name;
     requests = pool("request", MAX_REQUESTS, MAX_QUEUED);
-    inspections = pool("inspect", 1, MAX_QUEUED);
+    verifications = pool("verify", 1, MAX_QUEUED);
     lookups = pool("storage", MAX_LOOKS, MAX_QUEUED);
     probing = Executors.newScheduledThreadPool(MAX_PROBES, threads("probe"));
     blobPublishing = pool("publish-blob", 2, MAX_QUEUED);
@@ -76,8 +76,8 @@ public final class CacheThreads implements AutoCloseable {
   }
 
   /** Hashes what is stored where that is in doubt, one blob at a time. */
-  public ExecutorService inspections() {
-    return inspections;
+  public ExecutorService verifications() {
+    return verifications;
   }
 
   /** Blob transfers, in the order in which they were asked for. */
@@ -123,7 +123,7 @@ public final class CacheThreads implements AutoCloseable {
     probing.shutdownNow();
     end(requests, CANCELLATION);
     end(lookups, CANCELLATION);
-    end(inspections, CANCELLATION);
+    end(verifications, CANCELLATION);
     end(transfers, CANCELLATION);
     end(receiving, CANCELLATION);
     end(blobPublishing, PUBLICATION);

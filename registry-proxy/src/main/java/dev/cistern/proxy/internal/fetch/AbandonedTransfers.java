@@ -41,7 +41,7 @@ public final class AbandonedTransfers {
    *
    * @return what there was before
    */
-  public static UnfinishedTransfers tidy(Path base) {
+  public static UnfinishedTransfers removeExpired(Path base) {
     UnfinishedTransfers found = under(base);
     if (found.expired() > 0) {
       // As a cache that starts does it, and ends at once.

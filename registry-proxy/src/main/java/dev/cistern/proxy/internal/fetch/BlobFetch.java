@@ -26,10 +26,10 @@ import org.slf4j.LoggerFactory;
  * One transfer of one blob from the upstream into a spool file, hashed as it is written.
  *
  * <p>{@link #run} does the transfer on the thread that calls it. Readers join with {@link #follow}
- * at any time, and read the same file from its first byte. The last {@value #WITHHELD} bytes become
- * visible only when the whole has been verified: whoever reads a wrong blob never gets to its end.
- * A blob no larger than that is answered whole or not at all, so that its failure can still be told
- * in an error answer.
+ * at any time, and read the same file from its first byte. The last {@value WithheldEnd#BYTES}
+ * bytes become visible only when the whole has been verified: whoever reads a wrong blob never gets
+ * to its end. A blob no larger than that is answered whole or not at all, so that its failure can
+ * still be told in an error answer.
  *
  * <p>Where the disk fails, the cache stands aside: readers keep what is in the file already, and
  * each gets what follows from the upstream by a {@link RelayedBlob} of its own.
@@ -37,9 +37,6 @@ import org.slf4j.LoggerFactory;
 final class BlobFetch {
 
   private static final Logger log = LoggerFactory.getLogger(BlobFetch.class);
-
-  /** How much of the end is kept back until the digest is known to be right, in bytes. */
-  static final int WITHHELD = 64 * 1024;
 
   private static final int BUFFER = 64 * 1024;
 
@@ -167,7 +164,7 @@ final class BlobFetch {
    *
    * @return the verified file, to be stored
    * @throws RegistryException when the upstream failed; readers do not know yet, see {@link #fail}
-   * @throws SpoolException when the disk failed; readers do not know yet, see {@link #standAside}
+   * @throws SpoolException when the disk failed; readers do not know yet, see {@link #relayReaders}
    */
   SpoolFile run() throws RegistryException, SpoolException {
     try {
@@ -247,8 +244,8 @@ final class BlobFetch {
         room.reserve(announced.getAsLong());
       }
       size = announced;
-      progress.advance(visible(hash.length(), size));
-      if (announced.isPresent() && announced.getAsLong() > WITHHELD) {
+      progress.advance(WithheldEnd.visible(hash.length(), size));
+      if (announced.isPresent() && !WithheldEnd.isWhole(announced.getAsLong())) {
         answer.complete(Answer.FOLLOW);
       }
     }
@@ -264,7 +261,7 @@ final class BlobFetch {
       file.write(bytes, offset + given, count - given, position + given);
       room.written(position + count);
       hash.update(bytes, offset, count, position);
-      progress.advance(visible(hash.length(), size));
+      progress.advance(WithheldEnd.visible(hash.length(), size));
     }
 
     private void requireSame(byte[] bytes, int offset, int count, long position)
@@ -279,11 +276,6 @@ final class BlobFetch {
     }
   }
 
-  /** How many bytes readers may have of a blob of which {@code arrived} are here. */
-  static long visible(long arrived, OptionalLong size) {
-    return Math.min(arrived, size.orElse(arrived) - WITHHELD);
-  }
-
   /** Tells all readers, those to come included, that the blob will not come this time. */
   void fail(RegistryException cause) {
     // First, for whoever hears of it may try again at once.
@@ -294,7 +286,7 @@ final class BlobFetch {
 
   private void leaveFile(RegistryException cause) {
     SpoolFile file = spool;
-    if (file != null && isRight(cause) && hash.length() > WITHHELD) {
+    if (file != null && isRight(cause) && hash.length() > WithheldEnd.BYTES) {
       close();
       spools.keepUnfinished(digest, file.path());
     } else {
@@ -308,14 +300,14 @@ final class BlobFetch {
   }
 
   /** Sends readers to the upstream for what is not in the file. */
-  void standAside(SpoolException cause) {
+  void relayReaders(SpoolException cause) {
     answer.complete(Answer.RELAY);
-    progress.strand(cause);
+    progress.failAfterVisible(cause);
     discard();
   }
 
   /** Sends those who joined to storage: the blob turned out to be there. */
-  void leaveToStorage() {
+  void redirectToStorage() {
     answer.complete(Answer.LOOK_IN_STORAGE);
   }
 

@@ -38,7 +38,7 @@ public final class BlobFetches implements Closeable {
 
   private static final Logger log = LoggerFactory.getLogger(BlobFetches.class);
 
-  private final ConcurrentHashMap<Digest, Flight> flights = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Digest, ActiveFetch> fetches = new ConcurrentHashMap<>();
   private final BoundedStore store;
   private final SpoolDirectory spools;
   private final Executor transfers;
@@ -76,26 +76,26 @@ public final class BlobFetches implements Closeable {
   }
 
   /** A transfer and the repositories whose upstream is known to have its blob. */
-  private record Flight(
+  private record ActiveFetch(
       BlobFetch fetch, BlobTransfer transfer, long start, Set<RepositoryName> repositories) {}
 
   /** Whether a transfer for this blob is on its way that {@code repository} may read. */
   public boolean isReadable(RepositoryName repository, Digest digest) {
-    Flight flight = flights.get(digest);
-    return flight != null && flight.repositories.contains(repository);
+    ActiveFetch active = fetches.get(digest);
+    return active != null && active.repositories.contains(repository);
   }
 
   /** Whether a transfer for this blob is on its way, whoever asked for it. */
-  public boolean isUnderWay(Digest digest) {
-    return flights.containsKey(digest);
+  public boolean isInProgress(Digest digest) {
+    return fetches.containsKey(digest);
   }
 
   /**
    * Lets a repository follow the transfer that is on its way, if there is one: its upstream has
    * shown that it has the blob.
    */
-  public void admit(RepositoryName repository, Digest digest) {
-    Flight running = flights.get(digest);
+  public void allowFollowing(RepositoryName repository, Digest digest) {
+    ActiveFetch running = fetches.get(digest);
     if (running != null) {
       running.repositories.add(repository);
     }
@@ -110,8 +110,8 @@ public final class BlobFetches implements Closeable {
    */
   public CompletionStage<Optional<BlobContent>> follow(
       RepositoryName repository, Digest digest, BlobSource source) {
-    Flight mine =
-        new Flight(
+    ActiveFetch mine =
+        new ActiveFetch(
             new BlobFetch(
                 digest,
                 new ReadAheadSource(source, receiving),
@@ -123,7 +123,7 @@ public final class BlobFetches implements Closeable {
             System.nanoTime(),
             ConcurrentHashMap.newKeySet());
     mine.repositories.add(repository);
-    Flight running = flights.putIfAbsent(digest, mine);
+    ActiveFetch running = fetches.putIfAbsent(digest, mine);
     if (running != null) {
       return running.repositories.contains(repository)
           ? join(running)
@@ -134,71 +134,71 @@ public final class BlobFetches implements Closeable {
     try {
       transfers.execute(() -> run(repository, mine));
     } catch (RejectedExecutionException e) {
-      end(mine, Rejection.failure(e, "upstream " + source.name()));
+      fail(mine, Rejection.failure(e, "upstream " + source.name()));
     }
     return following;
   }
 
-  private CompletionStage<Optional<BlobContent>> join(Flight running) {
+  private CompletionStage<Optional<BlobContent>> join(ActiveFetch running) {
     listener.fetchJoined(running.transfer);
     return running.fetch.follow(Role.FOLLOWER);
   }
 
-  private void run(RepositoryName repository, Flight flight) {
-    Digest digest = flight.fetch.digest();
+  private void run(RepositoryName repository, ActiveFetch active) {
+    Digest digest = active.fetch.digest();
     try {
       // A transfer may have been published between this request's look into storage and its start.
       if (isStored(repository, digest)) {
-        flights.remove(digest, flight);
-        listener.fetchCompleted(flight.transfer, 0, since(flight));
-        flight.fetch.leaveToStorage();
+        fetches.remove(digest, active);
+        listener.fetchCompleted(active.transfer, 0, since(active));
+        active.fetch.redirectToStorage();
         return;
       }
-      SpoolFile verified = flight.fetch.run();
-      completed(flight);
-      handToPublishing(repository, flight, verified);
+      SpoolFile verified = active.fetch.run();
+      completed(active);
+      handToPublishing(repository, active, verified);
     } catch (SpoolException e) {
       faults.report(
           e.getCause() instanceof NoRoomException ? StorageFault.ROOM : StorageFault.SPOOL,
           "Passing blob " + digest + " of " + repository + " through",
           e);
-      flights.remove(digest, flight);
-      listener.fetchFailed(flight.transfer, e);
-      flight.fetch.standAside(e);
+      fetches.remove(digest, active);
+      listener.fetchFailed(active.transfer, e);
+      active.fetch.relayReaders(e);
     } catch (RegistryException e) {
       // The failed call itself has been logged.
       log.debug("Fetching blob {} for {} failed: {}", digest, repository, e.getMessage());
-      end(flight, e);
+      fail(active, e);
     } catch (RuntimeException | Error e) {
       // An Error too, say for want of memory: nobody may wait for this transfer for ever.
       log.error("Fetching blob {} for {} failed", digest, repository, e);
-      end(
-          flight,
+      fail(
+          active,
           new RegistryException(ErrorCode.UNKNOWN, "Fetching blob " + digest + " failed", e));
     }
   }
 
-  private void completed(Flight flight) {
-    long bytes = flight.fetch.size().orElse(0);
-    Duration time = since(flight);
-    log.debug("Fetched blob {}: {} bytes in {} ms", flight.fetch.digest(), bytes, time.toMillis());
-    listener.fetchCompleted(flight.transfer, bytes, time);
+  private void completed(ActiveFetch active) {
+    long bytes = active.fetch.size().orElse(0);
+    Duration time = since(active);
+    log.debug("Fetched blob {}: {} bytes in {} ms", active.fetch.digest(), bytes, time.toMillis());
+    listener.fetchCompleted(active.transfer, bytes, time);
   }
 
-  private static Duration since(Flight flight) {
-    return Duration.ofNanos(System.nanoTime() - flight.start);
+  private static Duration since(ActiveFetch active) {
+    return Duration.ofNanos(System.nanoTime() - active.start);
   }
 
-  private void handToPublishing(RepositoryName repository, Flight flight, SpoolFile verified) {
+  private void handToPublishing(RepositoryName repository, ActiveFetch active, SpoolFile verified) {
     try {
-      publishing.execute(() -> publish(repository, flight, verified));
+      publishing.execute(() -> publish(repository, active, verified));
     } catch (RejectedExecutionException e) {
       faults.report(
           StorageFault.WRITE,
-          "Storage is too slow: blob " + flight.fetch.digest() + " is not kept",
+          "Storage is too slow: blob " + active.fetch.digest() + " is not kept",
           e);
       verified.delete();
-      land(flight);
+      finish(active);
     }
   }
 
@@ -211,10 +211,10 @@ public final class BlobFetches implements Closeable {
     }
   }
 
-  private void publish(RepositoryName repository, Flight flight, SpoolFile verified) {
-    Digest digest = flight.fetch.digest();
+  private void publish(RepositoryName repository, ActiveFetch active, SpoolFile verified) {
+    Digest digest = active.fetch.digest();
     try {
-      store.publishBlob(repository, digest, verified.path(), flight.fetch.room());
+      store.publishBlob(repository, digest, verified.path(), active.fetch.room());
     } catch (IOException | RuntimeException e) {
       faults.report(
           StorageFault.WRITE,
@@ -222,25 +222,25 @@ public final class BlobFetches implements Closeable {
           e);
       verified.delete();
     } finally {
-      land(flight);
+      finish(active);
     }
   }
 
-  private void land(Flight flight) {
-    flights.remove(flight.fetch.digest(), flight);
-    flight.fetch.close();
+  private void finish(ActiveFetch active) {
+    fetches.remove(active.fetch.digest(), active);
+    active.fetch.close();
   }
 
-  /** Forgets the flight before its readers learn of the failure: whoever retries starts afresh. */
-  private void end(Flight flight, RegistryException cause) {
-    flights.remove(flight.fetch.digest(), flight);
-    listener.fetchFailed(flight.transfer, cause);
-    flight.fetch.fail(cause);
+  /** Forgets the active before its readers learn of the failure: whoever retries starts afresh. */
+  private void fail(ActiveFetch active, RegistryException cause) {
+    fetches.remove(active.fetch.digest(), active);
+    listener.fetchFailed(active.transfer, cause);
+    active.fetch.fail(cause);
   }
 
   /** Makes all transfers on their way fail. */
   @Override
   public void close() {
-    flights.values().forEach(flight -> flight.fetch.cancel());
+    fetches.values().forEach(active -> active.fetch.cancel());
   }
 }

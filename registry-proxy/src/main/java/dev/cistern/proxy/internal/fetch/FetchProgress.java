@@ -13,11 +13,11 @@ import org.slf4j.LoggerFactory;
  * How far a transfer has come, and who waits for more of it.
  *
  * <p>One writer moves it forward: {@link #advance} any number of times, then {@link #complete},
- * {@link #fail} or {@link #strand} once. Any number of readers ask {@link #available} and register
- * for what is not there yet. Registering looks again under the writer's lock, so a wake-up cannot
- * fall between the look and the registration. Waiters stand in the order of the position they wait
- * for, so that an advance costs in proportion to those it wakes, and are called after the lock is
- * released.
+ * {@link #fail} or {@link #failAfterVisible} once. Any number of readers ask {@link #available} and
+ * register for what is not there yet. Registering looks again under the writer's lock, so a wake-up
+ * cannot fall between the look and the registration. Waiters stand in the order of the position
+ * they wait for, so that an advance costs in proportion to those it wakes, and are called after the
+ * lock is released.
  */
 final class FetchProgress {
 
@@ -73,7 +73,7 @@ final class FetchProgress {
   }
 
   /** Ends the transfer: readers get as far as they could, and no further. */
-  void strand(IOException cause) {
+  void failAfterVisible(IOException cause) {
     end(visible, cause);
   }
 

@@ -25,14 +25,14 @@ import java.util.concurrent.RejectedExecutionException;
  *
  * <p>The upstream is read no faster than the reader reads, but for what its source reads ahead: the
  * window holds {@value #WINDOW} bytes, and a transfer thread waits for room in it, for at most
- * {@link #PATIENCE}. Bytes can be read once, in order. As in any transfer, the last {@value
- * BlobFetch#WITHHELD} bytes are withheld until all are verified.
+ * {@link #READ_TIMEOUT}. Bytes can be read once, in order. As in any transfer, the last {@value
+ * WithheldEnd#BYTES} bytes are withheld until all are verified.
  */
 final class RelayedBlob implements BlobContent {
 
-  static final int WINDOW = 4 * BlobFetch.WITHHELD;
+  static final int WINDOW = 4 * WithheldEnd.BYTES;
 
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration READ_TIMEOUT = Duration.ofMinutes(2);
   private static final int CHUNK = 16 * 1024;
 
   private final Digest digest;
@@ -126,17 +126,17 @@ final class RelayedBlob implements BlobContent {
         int part = Math.min(CHUNK, count - done);
         hash.update(bytes, offset + done, part, end);
         store(bytes, offset + done, part);
-        progress.advance(BlobFetch.visible(end, size));
+        progress.advance(WithheldEnd.visible(end, size));
       }
     }
   }
 
   private synchronized void store(byte[] bytes, int offset, int count) throws IOException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + READ_TIMEOUT.toNanos();
     while (!closed && !fits(count)) {
       long left = deadline - System.nanoTime();
       if (left <= 0) {
-        throw new IOException("the client did not read for " + PATIENCE);
+        throw new IOException("the client did not read for " + READ_TIMEOUT);
       }
       try {
         wait(Math.max(1, left / 1_000_000));

@@ -2,7 +2,7 @@ package dev.cistern.proxy.internal.fetch;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.RegistryException;
-import dev.cistern.proxy.internal.store.Leftovers;
+import dev.cistern.proxy.internal.store.RemovableTransfers;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.SupportsAdoption;
 import java.io.Closeable;
@@ -110,7 +110,7 @@ public final class SpoolDirectory implements Closeable {
   }
 
   /** What transfers have left, to be given up when it is not worth its room. */
-  public Leftovers leftovers() {
+  public RemovableTransfers unfinished() {
     return unfinished;
   }
 

@@ -98,7 +98,7 @@ final class Transfer {
       if (isCancelled()) {
         throw new RegistryException(ErrorCode.UNAVAILABLE, "The cache is shutting down");
       }
-      agree(opened);
+      checkSize(opened);
       begun = true;
       sink.begin(size);
       copy(opened, sink);
@@ -112,7 +112,7 @@ final class Transfer {
     return etag == null || position == 0 ? point : point.ifStill(etag);
   }
 
-  private void agree(UpstreamBlob opened) throws RegistryException {
+  private void checkSize(UpstreamBlob opened) throws RegistryException {
     OptionalLong announced = opened.totalLength();
     if (size.isPresent() && announced.isPresent() && !size.equals(announced)) {
       throw new WrongBytesException(

@@ -1,7 +1,7 @@
 package dev.cistern.proxy.internal.fetch;
 
 import dev.cistern.api.Digest;
-import dev.cistern.proxy.internal.store.Leftovers;
+import dev.cistern.proxy.internal.store.RemovableTransfers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What transfers have left for the next one of the same blob, one file a blob. Thread-safe. */
-final class UnfinishedFiles implements Leftovers {
+final class UnfinishedFiles implements RemovableTransfers {
 
   private static final Logger log = LoggerFactory.getLogger(UnfinishedFiles.class);
 

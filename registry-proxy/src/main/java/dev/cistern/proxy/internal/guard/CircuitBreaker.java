@@ -81,7 +81,7 @@ final class CircuitBreaker {
    * Closes an open breaker on trial: the next failure opens it again, and probes go on at the
    * intervals that they had come to.
    */
-  synchronized void onTrial() {
+  synchronized void closeOnTrial() {
     if (open) {
       era++;
       failures = threshold - 1;

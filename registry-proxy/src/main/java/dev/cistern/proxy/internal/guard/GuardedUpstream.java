@@ -40,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * <p>An upstream that answers a probe with a failure of its own (5xx) may do so for that request
  * alone: the next call is sent on trial, and the first failure ends the trial. Thread-safe.
  */
-public final class GuardedUpstream implements Upstream {
+final class GuardedUpstream implements Upstream {
 
   private static final Logger log = LoggerFactory.getLogger(GuardedUpstream.class);
 
@@ -80,7 +80,7 @@ public final class GuardedUpstream implements Upstream {
    *
    * @param probing makes the probes, which block; a few threads, not owned
    */
-  public GuardedUpstream(
+  GuardedUpstream(
       Upstream upstream,
       InstantSource clock,
       ScheduledExecutorService probing,
@@ -226,7 +226,7 @@ public final class GuardedUpstream implements Upstream {
       succeeded();
     } catch (RegistryException e) {
       if (e instanceof UpstreamException failure && failure.kind() == Kind.SERVER_ERROR) {
-        breaker.onTrial();
+        breaker.closeOnTrial();
       } else {
         note(e, probe, opened);
       }

@@ -24,7 +24,7 @@ import java.util.OptionalLong;
  * An upstream whose every call is told to a listener, and whose failures are logged. It stands next
  * to the upstream, so that only calls that are really made are seen. Thread-safe.
  */
-public final class ObservedUpstream implements Upstream {
+final class ObservedUpstream implements Upstream {
 
   @FunctionalInterface
   private interface Call<V> {
@@ -36,7 +36,7 @@ public final class ObservedUpstream implements Upstream {
   private final UpstreamFailureLog failures;
 
   /** Observes an upstream, which it owns from now on. */
-  public ObservedUpstream(Upstream upstream, CacheListener listener, InstantSource clock) {
+  ObservedUpstream(Upstream upstream, CacheListener listener, InstantSource clock) {
     this.upstream = upstream;
     this.listener = listener;
     failures = new UpstreamFailureLog(upstream.name(), clock);

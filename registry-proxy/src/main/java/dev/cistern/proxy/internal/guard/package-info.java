@@ -2,8 +2,8 @@
  * What is between the cache and an upstream that is down, overloaded or asked in vain. {@link
  * dev.cistern.proxy.internal.guard.GuardedUpstream} stops asking an upstream that fails, or that
  * asked to be left alone, and finds out by itself when that is over; {@link
- * dev.cistern.proxy.internal.guard.RememberingUpstream} remembers for a short while what does not
- * exist.
+ * dev.cistern.proxy.internal.guard.NegativeCachingUpstream} remembers for a short while what does
+ * not exist.
  */
 @NullMarked
 package dev.cistern.proxy.internal.guard;

@@ -10,9 +10,9 @@ import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.SingleFlight;
+import dev.cistern.proxy.internal.concurrent.StageFailure;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
 import dev.cistern.proxy.internal.fetch.BlobSource;
-import dev.cistern.proxy.internal.guard.UpstreamCalls;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.upstream.ResumePoint;
@@ -27,7 +27,6 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -38,7 +37,7 @@ import java.util.function.Function;
  * itself bring a blob here gets it when its upstream has shown that it has it, by a HEAD request.
  * Thread-safe.
  */
-public final class Blobs {
+final class Blobs {
 
   // A blob can be published and evicted between two looks; not for ever.
   private static final int MAX_LOOKS = 6;
@@ -79,7 +78,7 @@ public final class Blobs {
    * @param hot over that
    * @param calls all other requests to it
    */
-  public Blobs(
+  Blobs(
       Upstream upstream,
       ContentStore store,
       BoundedStore bounded,
@@ -105,7 +104,7 @@ public final class Blobs {
    *
    * @return completes when there is something to answer with; the caller closes the content
    */
-  public CompletionStage<BlobContent> open(RepositoryName repository, Digest digest) {
+  CompletionStage<BlobContent> open(RepositoryName repository, Digest digest) {
     Optional<BlobContent> known = hot.blob(repository, digest);
     if (known.isPresent()) {
       return CompletableFuture.completedStage(known.get());
@@ -131,37 +130,38 @@ public final class Blobs {
     if (stored.isPresent()) {
       return stored.get();
     }
-    if (!isHereForOthers(key)) {
+    if (!isCachedForOthers(key)) {
       return follow(key, looks);
     }
     // A transfer of this repository's own may have been published between the two looks.
-    return stored(key, looks, CacheStatus.Hit.BY_DIGEST).orElseGet(() -> prove(key, looks));
+    return stored(key, looks, CacheStatus.Hit.BY_DIGEST).orElseGet(() -> confirm(key, looks));
   }
 
-  private CompletionStage<BlobContent> prove(Key key, int looks) {
-    Waiting waiting = Waiting.start(upstream.name());
+  private CompletionStage<BlobContent> confirm(Key key, int looks) {
+    WaitTime waiting = WaitTime.start(upstream.name());
     return head(key)
         .thenCompose(
             size ->
                 reads.startAndContinue(
-                    () -> openProven(key, looks, new CacheStatus.Confirmed(waiting.answered()))));
+                    () ->
+                        openConfirmed(key, looks, new CacheStatus.Confirmed(waiting.answered()))));
   }
 
   /** The upstream has shown that the repository has the blob. */
-  private CompletionStage<BlobContent> openProven(Key key, int looks, CacheStatus status) {
+  private CompletionStage<BlobContent> openConfirmed(Key key, int looks, CacheStatus status) {
     Optional<CompletionStage<BlobContent>> linked =
         link(key) ? stored(key, looks, status) : Optional.empty();
     if (linked.isPresent()) {
       return linked.get();
     }
-    fetches.admit(key.repository, key.digest);
-    return followOthers(key, looks);
+    fetches.allowFollowing(key.repository, key.digest);
+    return followSharedFetch(key, looks);
   }
 
   private CompletionStage<BlobContent> follow(Key key, int looks) {
     // A new transfer that would be refused anyway does not wait for its turn to hear that.
     Optional<UpstreamException> refusal =
-        fetches.isUnderWay(key.digest) ? Optional.empty() : upstream.refusal(target(key));
+        fetches.isInProgress(key.digest) ? Optional.empty() : upstream.refusal(target(key));
     if (refusal.isPresent()) {
       return CompletableFuture.failedStage(refusal.get());
     }
@@ -177,10 +177,7 @@ public final class Blobs {
 
   /** A fetch may have been started for another repository, whose name is not for this client. */
   private static Throwable about(Key key, Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
+    Throwable cause = StageFailure.cause(failure);
     return cause instanceof UpstreamException upstreams ? upstreams.about(target(key)) : cause;
   }
 
@@ -189,7 +186,7 @@ public final class Blobs {
   }
 
   /** What another repository is told of its request says nothing about this one: ask for itself. */
-  private CompletionStage<BlobContent> followOthers(Key key, int looks) {
+  private CompletionStage<BlobContent> followSharedFetch(Key key, int looks) {
     return follow(key, looks)
         .handle(
             (content, failure) ->
@@ -212,14 +209,14 @@ public final class Blobs {
 
   private CompletionStage<BlobContent> opened(
       Key key, StoredBlob blob, int looks, CacheStatus status) throws IOException {
-    boolean doubtful = torn.doubts(blob);
-    if (!doubtful && !hot.takes(blob)) {
+    boolean suspect = torn.isSuspect(blob);
+    if (!suspect && !hot.isCacheable(blob)) {
       return CompletableFuture.completedStage(new StoredContent(blob, status));
     }
-    Optional<BlobContent> inMemory = doubtful ? Optional.empty() : load(key, blob);
+    Optional<BlobContent> inMemory = suspect ? Optional.empty() : load(key, blob);
     return inMemory
         .<CompletionStage<BlobContent>>map(CompletableFuture::completedStage)
-        .orElseGet(() -> torn.inspect(blob).thenCompose(right -> open(key, looks - 1)));
+        .orElseGet(() -> torn.verify(blob).thenCompose(right -> open(key, looks - 1)));
   }
 
   /** Reads a small blob, and closes it unless its bytes are wrong. */
@@ -236,9 +233,9 @@ public final class Blobs {
     }
   }
 
-  private boolean isHereForOthers(Key key) {
+  private boolean isCachedForOthers(Key key) {
     try {
-      return fetches.isUnderWay(key.digest)
+      return fetches.isInProgress(key.digest)
           ? !fetches.isReadable(key.repository, key.digest)
           : bounded.holds(key.digest);
     } catch (IOException e) {
@@ -259,14 +256,14 @@ public final class Blobs {
   }
 
   /** The size of a blob that the upstream or the cache has. Downloads nothing. Does not block. */
-  public CompletionStage<BlobInfo> info(RepositoryName repository, Digest digest) {
+  CompletionStage<BlobInfo> info(RepositoryName repository, Digest digest) {
     Optional<BlobContent> known = hot.blob(repository, digest);
     if (known.isPresent()) {
       return CompletableFuture.completedStage(
           new BlobInfo(known.get().size(), CacheStatus.Hit.BY_DIGEST));
     }
     Key key = new Key(repository, digest);
-    Waiting waiting = Waiting.start(upstream.name());
+    WaitTime waiting = WaitTime.start(upstream.name());
     // A check in progress found nothing in storage a moment ago.
     return heads
         .joinRunning(key)
@@ -274,18 +271,18 @@ public final class Blobs {
         .orElseGet(() -> reads.startAndContinue(() -> info(key, waiting)));
   }
 
-  private static BlobInfo checked(OptionalLong size, Waiting waiting) {
+  private static BlobInfo checked(OptionalLong size, WaitTime waiting) {
     return new BlobInfo(size, new CacheStatus.Miss(waiting.answered(), Set.of()));
   }
 
-  private CompletionStage<BlobInfo> info(Key key, Waiting waiting) {
+  private CompletionStage<BlobInfo> info(Key key, WaitTime waiting) {
     try {
       Optional<StoredBlob> stored = bounded.look(key.repository, key.digest);
       if (stored.isPresent()) {
         StoredBlob blob = stored.get();
         BlobInfo cached = new BlobInfo(OptionalLong.of(blob.size()), CacheStatus.Hit.BY_DIGEST);
-        if (torn.doubts(blob)) {
-          return torn.inspect(blob)
+        if (torn.isSuspect(blob)) {
+          return torn.verify(blob)
               .thenCompose(
                   right -> right ? CompletableFuture.completedStage(cached) : check(key, waiting));
         }
@@ -299,7 +296,7 @@ public final class Blobs {
     return check(key, waiting);
   }
 
-  private CompletionStage<BlobInfo> check(Key key, Waiting waiting) {
+  private CompletionStage<BlobInfo> check(Key key, WaitTime waiting) {
     return head(key).thenApply(size -> checked(size, waiting));
   }
 

@@ -5,6 +5,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.Manifest;
 import dev.cistern.api.RegistryException;
 import dev.cistern.storage.content.StoredManifest;
+import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * two digests share them is as good as impossible, and would only have bytes hashed in vain.
  * Thread-safe.
  */
-public final class DeclaredSizes {
+final class DeclaredSizes {
 
   private static final Logger log = LoggerFactory.getLogger(DeclaredSizes.class);
 
@@ -43,7 +44,7 @@ public final class DeclaredSizes {
    * Remembers what a manifest says. A manifest is parsed only when it has not been lately, so this
    * may be called for each that is read.
    */
-  public void learn(StoredManifest manifest) {
+  void learn(StoredManifest manifest) {
     if (isProven(manifest.digest())) {
       return;
     }
@@ -79,7 +80,7 @@ public final class DeclaredSizes {
   }
 
   /** Whether the content is known to have another size than this, or said to. */
-  synchronized boolean contradict(Digest digest, long size) {
+  synchronized boolean contradicts(Digest digest, long size) {
     int entry = find(digest);
     return entry != NONE && (values[entry] & ~1) != value(size);
   }
@@ -124,7 +125,7 @@ public final class DeclaredSizes {
   }
 
   private static long word(Digest digest, int index) {
-    return Long.parseUnsignedLong(digest.hex(), 16 * index, 16 * index + 16, 16);
+    return HexFormat.fromHexDigitsToLong(digest.hex(), 16 * index, 16 * index + 16);
   }
 
   /** Seeded, for digests can be chosen by whoever makes the content. */

@@ -25,7 +25,7 @@ import java.util.function.UnaryOperator;
  *
  * <p>No file is kept open for this: an open file keeps its place on the disk after it was deleted.
  */
-public final class HotContent {
+final class HotContent {
 
   /** Blobs of up to so many bytes are kept: image configurations, signatures, small layers. */
   static final int LARGEST_BLOB = 64 << 10;
@@ -45,7 +45,7 @@ public final class HotContent {
    *
    * @param most how many bytes of memory to take, about; 0: nothing is kept
    */
-  public HotContent(BoundedStore store, InstantSource clock, long most) {
+  HotContent(BoundedStore store, InstantSource clock, long most) {
     this.store = store;
     this.clock = clock;
     this.most = most;
@@ -54,31 +54,31 @@ public final class HotContent {
             .maximumWeight(most)
             .weigher((Digest digest, HotEntry entry) -> entry.weight())
             .build();
-    store.whenGone(entries::invalidate);
+    store.beforeEviction(entries::invalidate);
   }
 
   /** A manifest that the repository has read before. */
-  public Optional<StoredManifest> manifest(RepositoryName repository, Digest digest) {
+  Optional<StoredManifest> manifest(RepositoryName repository, Digest digest) {
     HotEntry entry = entries.getIfPresent(digest);
     StoredManifest manifest = entry == null ? null : entry.manifest(repository);
-    return entry == null || manifest == null || hasGone(digest, entry)
+    return entry == null || manifest == null || isEvicted(digest, entry)
         ? Optional.empty()
         : Optional.of(manifest);
   }
 
   /** A blob that the repository has read before; need not be closed. */
-  public Optional<BlobContent> blob(RepositoryName repository, Digest digest) {
+  Optional<BlobContent> blob(RepositoryName repository, Digest digest) {
     HotEntry entry = entries.getIfPresent(digest);
     return entry == null
         ? Optional.empty()
         : entry
             .blob(repository)
-            .filter(blob -> !hasGone(digest, entry))
+            .filter(blob -> !isEvicted(digest, entry))
             .map(blob -> (BlobContent) blob);
   }
 
-  private boolean hasGone(Digest digest, HotEntry entry) {
-    if (!entry.isDue(clock.millis(), NOTED_EVERY_MILLIS) || store.usedAgain(digest)) {
+  private boolean isEvicted(Digest digest, HotEntry entry) {
+    if (!entry.isDue(clock.millis(), NOTED_EVERY_MILLIS) || store.usedFromMemory(digest)) {
       return false;
     }
     entries.asMap().remove(digest, entry);
@@ -86,7 +86,7 @@ public final class HotContent {
   }
 
   /** Keeps a manifest that is in the store, for a repository that may read it. */
-  public void keep(RepositoryName repository, StoredManifest manifest) {
+  void keep(RepositoryName repository, StoredManifest manifest) {
     if (manifest.size() <= most / LARGEST_PART) {
       put(manifest.digest(), entry -> entry.with(repository, manifest));
     }
@@ -98,7 +98,7 @@ public final class HotContent {
   }
 
   /** Whether a blob is small enough to be kept. */
-  public boolean takes(StoredBlob blob) {
+  boolean isCacheable(StoredBlob blob) {
     return blob.size() <= Math.min(LARGEST_BLOB, most / LARGEST_PART);
   }
 
@@ -107,7 +107,7 @@ public final class HotContent {
    *
    * @return what was read; empty when these bytes have another digest
    */
-  public Optional<BlobContent> load(RepositoryName repository, StoredBlob blob) throws IOException {
+  Optional<BlobContent> load(RepositoryName repository, StoredBlob blob) throws IOException {
     Digest digest = blob.digest();
     ByteBuffer bytes = ByteBuffer.allocate((int) blob.size());
     while (bytes.hasRemaining() && blob.read(bytes, bytes.position()) > 0) {

@@ -13,7 +13,6 @@ import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.Flight;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.concurrent.SingleFlight;
-import dev.cistern.proxy.internal.guard.UpstreamCalls;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.NoRoomException;
 import dev.cistern.proxy.internal.store.StorageFaults;
@@ -34,7 +33,7 @@ import java.util.concurrent.RejectedExecutionException;
  * Manifests by digest: from memory, from storage, else fetched once for all who ask meanwhile. A
  * fetched manifest is answered before it is stored, and from memory until it is. Thread-safe.
  */
-public final class Manifests {
+final class Manifests {
 
   private record Key(RepositoryName repository, Digest digest) {}
 
@@ -57,7 +56,7 @@ public final class Manifests {
    * @param sizes learn what manifests declare
    * @param publishing stores what was fetched; the one thread that {@code tagLinks} is used on
    */
-  public Manifests(
+  Manifests(
       BoundedStore store,
       HotContent hot,
       BlockingTasks reads,
@@ -77,8 +76,7 @@ public final class Manifests {
   }
 
   /** What is here, without asking the upstream. Does not block. */
-  public CompletionStage<Optional<StoredManifest>> cached(
-      RepositoryName repository, Digest digest) {
+  CompletionStage<Optional<StoredManifest>> cached(RepositoryName repository, Digest digest) {
     Key key = new Key(repository, digest);
     Optional<StoredManifest> known = inMemory(key);
     return known.isPresent()
@@ -114,7 +112,7 @@ public final class Manifests {
   }
 
   /** The manifest, from the cache or from the upstream. Does not block. */
-  public CompletionStage<ManifestContent> byDigest(RepositoryName repository, Digest digest) {
+  CompletionStage<ManifestContent> byDigest(RepositoryName repository, Digest digest) {
     Optional<StoredManifest> known = inMemory(new Key(repository, digest));
     return known.isPresent()
         ? CompletableFuture.completedStage(content(known.get(), CacheStatus.Hit.BY_DIGEST))
@@ -132,7 +130,7 @@ public final class Manifests {
   }
 
   private CompletionStage<ManifestContent> fetchOnce(RepositoryName repository, Digest digest) {
-    Waiting waiting = Waiting.start(calls.upstream().name());
+    WaitTime waiting = WaitTime.start(calls.upstream().name());
     Flight<StoredManifest> flight =
         fetches.join(
             new Key(repository, digest),

@@ -2,9 +2,9 @@ package dev.cistern.proxy.internal.pull;
 
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
+import dev.cistern.proxy.internal.concurrent.StageFailure;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -30,7 +30,8 @@ final class StaleFallback {
               if (failure == null) {
                 return CompletableFuture.completedStage(value);
               }
-              return unwrap(failure) instanceof RegistryException cause && isNoAnswer(cause)
+              return StageFailure.cause(failure) instanceof RegistryException cause
+                      && isNoAnswer(cause)
                   ? reads.start(() -> orThrow(fallback.apply(cause), cause))
                   : CompletableFuture.<V>failedStage(failure);
             })
@@ -50,10 +51,5 @@ final class StaleFallback {
       case BAD_GATEWAY, GATEWAY_TIMEOUT, UNAVAILABLE, TOOMANYREQUESTS -> true;
       default -> false;
     };
-  }
-
-  private static Throwable unwrap(Throwable failure) {
-    Throwable cause = failure.getCause();
-    return failure instanceof CompletionException && cause != null ? cause : failure;
   }
 }

@@ -34,15 +34,15 @@ final class TagChecks {
 
   private final ConcurrentHashMap<Key, Check> checks = new ConcurrentHashMap<>();
   private final AtomicInteger overdueInARow = new AtomicInteger();
-  private final Duration patience;
+  private final Duration timeout;
 
   /**
    * No checks yet.
    *
-   * @param patience how long to wait for the upstream when there is another answer
+   * @param timeout how long to wait for the upstream when there is another answer
    */
-  TagChecks(Duration patience) {
-    this.patience = patience;
+  TagChecks(Duration timeout) {
+    this.timeout = timeout;
   }
 
   /** Joins the check for a tag, starting it when there is none. */
@@ -62,7 +62,7 @@ final class TagChecks {
     CompletableFuture<Void> timer = late;
     Future<?> unused =
         timer
-            .completeOnTimeout(null, patience.toMillis(), TimeUnit.MILLISECONDS)
+            .completeOnTimeout(null, timeout.toMillis(), TimeUnit.MILLISECONDS)
             .thenRun(overdueInARow::incrementAndGet);
     start(question)
         .whenComplete(

@@ -17,7 +17,7 @@ import java.util.Optional;
  * stored, so that until then the tag still leads to its last complete answer. For use by one thread
  * at a time.
  */
-public final class TagLinks {
+final class TagLinks {
 
   private static final int MAX_AWAITED = 10_000;
 
@@ -29,7 +29,7 @@ public final class TagLinks {
       CacheBuilder.newBuilder().maximumSize(MAX_AWAITED).build();
 
   /** Nothing is waited for yet. */
-  public TagLinks(ContentStore store, StorageFaults faults) {
+  TagLinks(ContentStore store, StorageFaults faults) {
     this.store = store;
     this.faults = faults;
   }

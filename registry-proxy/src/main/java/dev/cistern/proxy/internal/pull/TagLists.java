@@ -10,7 +10,6 @@ import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
-import dev.cistern.proxy.internal.guard.UpstreamCalls;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.upstream.TagList;
 import dev.cistern.proxy.upstream.Target;
@@ -25,7 +24,7 @@ import java.util.concurrent.CompletionStage;
 /**
  * Lists of tags, as the upstream has them, and of repositories, as they are cached. Thread-safe.
  */
-public final class TagLists {
+final class TagLists {
 
   private final ContentStore store;
   private final UpstreamCalls calls;
@@ -33,8 +32,7 @@ public final class TagLists {
   private final StorageFaults faults;
 
   /** The lists of one upstream. */
-  public TagLists(
-      ContentStore store, UpstreamCalls calls, BlockingTasks reads, StorageFaults faults) {
+  TagLists(ContentStore store, UpstreamCalls calls, BlockingTasks reads, StorageFaults faults) {
     this.store = store;
     this.calls = calls;
     this.reads = reads;
@@ -42,8 +40,8 @@ public final class TagLists {
   }
 
   /** The upstream's list, or the tags that are cached when the upstream cannot be asked. */
-  public CompletionStage<NamePage> tags(RepositoryName repository, Page page) {
-    Waiting waiting = Waiting.start(calls.upstream().name());
+  CompletionStage<NamePage> tags(RepositoryName repository, Page page) {
+    WaitTime waiting = WaitTime.start(calls.upstream().name());
     return StaleFallback.recover(
         calls.start(
             Target.tags(repository),
@@ -70,7 +68,7 @@ public final class TagLists {
   }
 
   /** The repositories of which something is cached. */
-  public CompletionStage<NamePage> repositories(Page page) {
+  CompletionStage<NamePage> repositories(Page page) {
     return reads.start(
         () -> {
           try {

@@ -13,7 +13,6 @@ import dev.cistern.proxy.event.CacheStatus.Trait;
 import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
-import dev.cistern.proxy.internal.guard.UpstreamCalls;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.upstream.ManifestHead;
@@ -43,7 +42,7 @@ import org.slf4j.LoggerFactory;
  * know it at that time: by HEAD, or by GET where the upstream does not answer that. When an older
  * answer is cached, a request waits for a bounded time only, and the check goes on. Thread-safe.
  */
-public final class Tags {
+final class Tags {
 
   private static final Logger log = LoggerFactory.getLogger(Tags.class);
   private static final int MAX_REMEMBERED = 100_000;
@@ -89,7 +88,7 @@ public final class Tags {
    * @param lookups where storage is asked when the upstream takes too long
    * @param reads the same threads, for when it fails
    */
-  public Tags(
+  Tags(
       ContentStore store,
       Manifests manifests,
       TagLinks links,
@@ -118,12 +117,12 @@ public final class Tags {
    * policy lets that be, or as it last said when it cannot be asked or takes too long. Does not
    * block.
    */
-  public CompletionStage<ManifestContent> manifest(RepositoryName repository, Tag tag) {
+  CompletionStage<ManifestContent> manifest(RepositoryName repository, Tag tag) {
     return answer(new TagChecks.Key(repository, tag), this::content, Function.identity());
   }
 
   /** As {@link #manifest}, without the bytes. Fetches no manifest that it can avoid. */
-  public CompletionStage<ManifestInfo> info(RepositoryName repository, Tag tag) {
+  CompletionStage<ManifestInfo> info(RepositoryName repository, Tag tag) {
     return answer(new TagChecks.Key(repository, tag), this::info, ManifestContent::info);
   }
 
@@ -139,7 +138,7 @@ public final class Tags {
     if (fresh.isPresent()) {
       return recover(key, complete.apply(key, fresh.get()), shorten, waiting());
     }
-    Waiting waiting = waiting();
+    WaitTime waiting = waiting();
     TagChecks.Check check =
         checks.join(key, () -> calls.start(target(key), upstream -> ask(upstream, key)));
     CompletableFuture<V> answered =
@@ -152,8 +151,8 @@ public final class Tags {
     return recover(key, answered, shorten, waiting);
   }
 
-  private Waiting waiting() {
-    return Waiting.start(calls.upstream().name());
+  private WaitTime waiting() {
+    return WaitTime.start(calls.upstream().name());
   }
 
   private static Target target(TagChecks.Key key) {
@@ -165,7 +164,7 @@ public final class Tags {
       TagChecks.Check check,
       CompletableFuture<V> answered,
       Function<ManifestContent, V> shorten,
-      Waiting waiting) {
+      WaitTime waiting) {
     Future<?> unused =
         check
             .overdue()
@@ -184,7 +183,7 @@ public final class Tags {
       TagChecks.Key key,
       CompletionStage<V> answer,
       Function<ManifestContent, V> shorten,
-      Waiting waiting) {
+      WaitTime waiting) {
     return StaleFallback.recover(
         answer,
         reads,
@@ -215,7 +214,7 @@ public final class Tags {
     }
     Confirmation last = confirmations.getIfPresent(key);
     Instant now = clock.instant();
-    return last != null && policy.stands(last.time, now)
+    return last != null && policy.isFresh(last.time, now)
         ? Optional.of(
             new Resolved(
                 last.manifest,

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * bytes are right, and its size is known from then on whatever a manifest says; or they are wrong,
  * and it goes. So a manifest that lies costs one hashing a blob. Thread-safe.
  */
-public final class TornBlobs {
+final class TornBlobs {
 
   private static final Logger log = LoggerFactory.getLogger(TornBlobs.class);
   private static final int BUFFER = 256 * 1024;
@@ -32,23 +32,22 @@ public final class TornBlobs {
   private final DeclaredSizes sizes;
   private final Executor hashing;
   private final StorageFaults faults;
-  private final SingleFlight<Digest, Boolean> inspections = new SingleFlight<>();
+  private final SingleFlight<Digest, Boolean> verifications = new SingleFlight<>();
 
   /**
    * @param hashing where blobs are read and hashed, which takes as long as storage does
    */
-  public TornBlobs(
-      BoundedStore store, DeclaredSizes sizes, Executor hashing, StorageFaults faults) {
+  TornBlobs(BoundedStore store, DeclaredSizes sizes, Executor hashing, StorageFaults faults) {
     this.store = store;
     this.sizes = sizes;
     this.hashing = hashing;
     this.faults = faults;
   }
 
-  /** Whether a blob should be {@link #inspect inspected} before it is served. A look-up. */
-  public boolean doubts(StoredBlob blob) {
-    return sizes.contradict(blob.digest(), blob.size())
-        || store.remembersOtherwise(blob.digest(), blob.size());
+  /** Whether a blob should be {@link #verify verified} before it is served. A look-up. */
+  boolean isSuspect(StoredBlob blob) {
+    return sizes.contradicts(blob.digest(), blob.size())
+        || store.knowsOtherSize(blob.digest(), blob.size());
   }
 
   /**
@@ -56,10 +55,10 @@ public final class TornBlobs {
    *
    * @return completes with whether it is right
    */
-  public CompletionStage<Boolean> inspect(StoredBlob blob) {
+  CompletionStage<Boolean> verify(StoredBlob blob) {
     CompletableFuture<Boolean> mine = new CompletableFuture<>();
     CompletionStage<Boolean> joined =
-        inspections
+        verifications
             .join(
                 blob.digest(),
                 () -> {
@@ -82,7 +81,7 @@ public final class TornBlobs {
     try (blob) {
       if (hash(blob).equals(digest.hex())) {
         sizes.proven(digest, size);
-        store.confirm(digest, size);
+        store.confirmSize(digest, size);
         log.info("Blob {} is right with its {} bytes: a manifest declares others", digest, size);
         return true;
       }

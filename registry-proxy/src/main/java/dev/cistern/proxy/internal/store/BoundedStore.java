@@ -46,17 +46,17 @@ public final class BoundedStore implements Closeable {
   private static final Duration START = Duration.ofSeconds(1);
 
   /** A store that neither gives right bytes nor lets go of wrong ones is past this remedy. */
-  private static final int MOST_CONDEMNED = 10_000;
+  private static final int MAX_CORRUPT = 10_000;
 
   private final Limits limits;
   private final ContentStore store;
   private final ContentInventory inventory;
   private final InstantSource clock;
-  private final Holds holds = new Holds();
+  private final ContentLocks locks = new ContentLocks();
   private final ContentIndex index = new ContentIndex();
 
   /** The sizes of what is wrong and could not be deleted. */
-  private final ConcurrentHashMap<Digest, Long> condemned = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Digest, Long> corrupt = new ConcurrentHashMap<>();
 
   private final Space space;
   private final Evictor evictor;
@@ -67,14 +67,14 @@ public final class BoundedStore implements Closeable {
    * Bounds what lies in a driver. Nothing runs before {@link #start}.
    *
    * @param driver stays the caller's, and is closed after this
-   * @param leftovers that are removed first when room is needed
+   * @param unfinished that are removed first when room is needed
    * @param listener is told of evictions
    * @param threads makes the one thread that sweeps
    */
   public BoundedStore(
       StorageDriver driver,
       Limits limits,
-      Leftovers leftovers,
+      RemovableTransfers unfinished,
       InstantSource clock,
       StorageFaults faults,
       CacheListener listener,
@@ -84,10 +84,10 @@ public final class BoundedStore implements Closeable {
     this.clock = clock;
     store = new ContentStore(driver);
     inventory = new ContentInventory(driver);
-    evictor = new Evictor(index, inventory, holds, faults, listener);
-    space = new Space(limits, index, leftovers, inventory, evictor);
+    evictor = new Evictor(index, inventory, locks, faults, listener);
+    space = new Space(limits, index, unfinished, inventory, evictor);
     sweeper =
-        new Sweeper(limits, store, inventory, index, space, evictor, leftovers, clock, faults);
+        new Sweeper(limits, store, inventory, index, space, evictor, unfinished, clock, faults);
   }
 
   /** Begins in a moment to count what is there, and to sweep. */
@@ -105,8 +105,8 @@ public final class BoundedStore implements Closeable {
    *
    * @param listener called on a thread that deletes; must return promptly
    */
-  public void whenGone(Consumer<Digest> listener) {
-    evictor.whenGone(listener);
+  public void beforeEviction(Consumer<Digest> listener) {
+    evictor.beforeEviction(listener);
   }
 
   /** As {@link ContentStore#blob}, for somebody who uses it. */
@@ -119,16 +119,16 @@ public final class BoundedStore implements Closeable {
 
   private Optional<StoredBlob> heldBlob(RepositoryName repository, Digest digest)
       throws IOException {
-    if (!holds.hold(digest)) {
+    if (!locks.tryLockShared(digest)) {
       return Optional.empty();
     }
     Optional<StoredBlob> blob = Optional.empty();
     try {
-      blob = look(repository, digest).map(open -> new HeldBlob(open, holds));
+      blob = look(repository, digest).map(open -> new LockedBlob(open, locks));
       return blob;
     } finally {
       if (blob.isEmpty()) {
-        holds.release(digest);
+        locks.unlockShared(digest);
       }
     }
   }
@@ -144,7 +144,7 @@ public final class BoundedStore implements Closeable {
   /** As {@link #blob}, for somebody who only looks, and closes it at once. */
   public Optional<StoredBlob> look(RepositoryName repository, Digest digest) throws IOException {
     Optional<StoredBlob> blob = store.blob(repository, digest);
-    if (blob.isPresent() && isCondemned(digest, blob.get().size())) {
+    if (blob.isPresent() && isCorrupt(digest, blob.get().size())) {
       blob.get().close();
       return Optional.empty();
     }
@@ -156,8 +156,8 @@ public final class BoundedStore implements Closeable {
    *
    * @return false when it is not kept here any more
    */
-  public boolean usedAgain(Digest digest) {
-    return index.usedAgain(digest, clock.millis());
+  public boolean usedFromMemory(Digest digest) {
+    return index.usedFromMemory(digest, clock.millis());
   }
 
   /** Whether {@link #blob} would find something. Nobody uses it by that. */
@@ -171,21 +171,21 @@ public final class BoundedStore implements Closeable {
 
   /** As {@link ContentStore#holds}. */
   public boolean holds(Digest digest) throws IOException {
-    return store.holds(digest) && !condemned.containsKey(digest);
+    return store.holds(digest) && !corrupt.containsKey(digest);
   }
 
-  private boolean isCondemned(Digest digest, long size) {
-    Long wrong = condemned.isEmpty() ? null : condemned.get(digest);
+  private boolean isCorrupt(Digest digest, long size) {
+    Long wrong = corrupt.isEmpty() ? null : corrupt.get(digest);
     return wrong != null && wrong == size;
   }
 
   /** Whether a blob had another size when it was stored, listed or used before. */
-  public boolean remembersOtherwise(Digest digest, long size) {
+  public boolean knowsOtherSize(Digest digest, long size) {
     return index.differs(digest, size);
   }
 
   /** A blob has this size, whatever was remembered. */
-  public void confirm(Digest digest, long size) {
+  public void confirmSize(Digest digest, long size) {
     index.put(digest, size, clock.millis());
   }
 
@@ -196,20 +196,20 @@ public final class BoundedStore implements Closeable {
    * @param size of what is wrong: what is stored by now with another one stays
    */
   public void discard(Digest digest, long size) throws IOException {
-    if (condemned.size() < MOST_CONDEMNED) {
-      condemned.put(digest, size);
+    if (corrupt.size() < MAX_CORRUPT) {
+      corrupt.put(digest, size);
     }
-    boolean alone = holds.delete(digest);
+    boolean alone = locks.tryLockExclusive(digest);
     try {
       Optional<BlobStat> stored = inventory.blob(digest);
       if (stored.isPresent() && stored.get().size() == size) {
         index.remove(digest);
         inventory.delete(digest);
       }
-      condemned.remove(digest);
+      corrupt.remove(digest);
     } finally {
       if (alone) {
-        holds.deleted(digest);
+        locks.unlockExclusive(digest);
       }
     }
   }
@@ -225,10 +225,10 @@ public final class BoundedStore implements Closeable {
     hold(digest);
     try {
       store.publishBlob(repository, digest, verifiedFile);
-      condemned.remove(digest);
+      corrupt.remove(digest);
       room.settle(() -> index.put(digest, size, clock.millis()));
     } finally {
-      holds.release(digest);
+      locks.unlockShared(digest);
     }
   }
 
@@ -247,14 +247,14 @@ public final class BoundedStore implements Closeable {
         store.publishManifest(repository, manifest);
         room.settle(() -> index.put(digest, manifest.size(), clock.millis()));
       } finally {
-        holds.release(digest);
+        locks.unlockShared(digest);
       }
     }
   }
 
   private void hold(Digest digest) throws IOException {
     try {
-      holds.await(digest);
+      locks.lockShared(digest);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * gets the round's mark, and what has not got it at the end was not there, and goes. What is
  * removed while it runs is remembered until the end, so that the listing does not bring it back.
  */
-final class ContentIndex implements Entries {
+final class ContentIndex implements EvictionCandidates {
 
   private static final int STRIPES = 64;
   private static final int SLOT_BITS = 24;
@@ -93,7 +93,7 @@ final class ContentIndex implements Entries {
    *
    * @return false when it is not here: it has gone, and comes not back by that
    */
-  boolean usedAgain(Digest digest, long now) {
+  boolean usedFromMemory(Digest digest, long now) {
     DigestTable stripe = stripes[stripeOf(digest)];
     synchronized (stripe) {
       int slot = stripe.find(digest);

@@ -23,6 +23,7 @@ final class DigestTable {
 
   static final int CHUNK = 256;
 
+  private static final HexFormat HEX = HexFormat.of();
   private static final int NONE = -1;
   private static final int SMALLEST = 16;
   private static final long SEED = ThreadLocalRandom.current().nextLong();
@@ -105,7 +106,7 @@ final class DigestTable {
   Digest digest(int slot) {
     StringBuilder hex = new StringBuilder(algorithm.hexLength());
     for (int i = 0; i < words; i++) {
-      hex.append(HexFormat.of().toHexDigits(keys[slot / CHUNK][slot % CHUNK * words + i]));
+      hex.append(HEX.toHexDigits(keys[slot / CHUNK][slot % CHUNK * words + i]));
     }
     return new Digest(algorithm, hex.toString());
   }
@@ -193,6 +194,6 @@ final class DigestTable {
   }
 
   static long word(String hex, int index) {
-    return Long.parseUnsignedLong(hex, index * 16, index * 16 + 16, 16);
+    return HexFormat.fromHexDigitsToLong(hex, index * 16, index * 16 + 16);
   }
 }

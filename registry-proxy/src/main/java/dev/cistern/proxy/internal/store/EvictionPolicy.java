@@ -1,6 +1,6 @@
 package dev.cistern.proxy.internal.store;
 
-import dev.cistern.proxy.internal.store.Entries.Protection;
+import dev.cistern.proxy.internal.store.EvictionCandidates.Protection;
 import dev.cistern.proxy.policy.EvictionReason;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,7 +28,7 @@ final class EvictionPolicy {
    * @param freeSpace how many bytes go because the back-end is too full
    * @param most how many entries to choose at most
    */
-  record Demand(long idleBefore, long size, long freeSpace, int most) {
+  record Goal(long idleBefore, long size, long freeSpace, int most) {
 
     long bytes() {
       return Math.max(size, freeSpace);
@@ -50,25 +50,25 @@ final class EvictionPolicy {
 
   private EvictionPolicy() {}
 
-  static Choice choose(Entries entries, Demand demand) {
+  static Choice choose(EvictionCandidates entries, Goal goal) {
     PriorityQueue<Eviction> chosen = new PriorityQueue<>(LEAST_RECENTLY_USED.reversed());
     Tally tally = new Tally();
     entries.forEach(
         (id, cost, lastUse, protection) -> {
-          if (protection == Protection.PROTECTED || isPastNeed(lastUse, chosen, tally, demand)) {
+          if (protection == Protection.PROTECTED || isPastNeed(lastUse, chosen, tally, goal)) {
             return;
           }
           chosen.add(new Eviction(id, cost, lastUse, EvictionReason.IDLE));
           tally.cost += cost;
           for (Eviction top = chosen.peek();
-              top != null && isTooMuch(top, chosen, tally, demand);
+              top != null && isTooMuch(top, chosen, tally, goal);
               top = chosen.peek()) {
             chosen.remove();
             tally.cost -= top.cost();
           }
         });
-    boolean complete = !tally.overflown || (tally.cost >= demand.bytes() && !tally.idleLeft);
-    return new Choice(withReasons(chosen, demand), tally.cost, complete);
+    boolean complete = !tally.overflown || (tally.cost >= goal.bytes() && !tally.idleLeft);
+    return new Choice(withReasons(chosen, goal), tally.cost, complete);
   }
 
   private static final class Tally {
@@ -79,8 +79,8 @@ final class EvictionPolicy {
 
   /** Spares the common case its way through the queue: it would be the first to leave it. */
   private static boolean isPastNeed(
-      long lastUse, PriorityQueue<Eviction> chosen, Tally tally, Demand demand) {
-    if (demand.isIdle(lastUse) || tally.cost < demand.bytes()) {
+      long lastUse, PriorityQueue<Eviction> chosen, Tally tally, Goal goal) {
+    if (goal.isIdle(lastUse) || tally.cost < goal.bytes()) {
       return false;
     }
     Eviction top = chosen.peek();
@@ -88,24 +88,24 @@ final class EvictionPolicy {
   }
 
   private static boolean isTooMuch(
-      Eviction top, PriorityQueue<Eviction> chosen, Tally tally, Demand demand) {
-    if (chosen.size() > demand.most()) {
+      Eviction top, PriorityQueue<Eviction> chosen, Tally tally, Goal goal) {
+    if (chosen.size() > goal.most()) {
       tally.overflown = true;
-      tally.idleLeft |= demand.isIdle(top.lastUse());
+      tally.idleLeft |= goal.isIdle(top.lastUse());
       return true;
     }
-    return !demand.isIdle(top.lastUse()) && tally.cost - top.cost() >= demand.bytes();
+    return !goal.isIdle(top.lastUse()) && tally.cost - top.cost() >= goal.bytes();
   }
 
-  private static List<Eviction> withReasons(PriorityQueue<Eviction> chosen, Demand demand) {
+  private static List<Eviction> withReasons(PriorityQueue<Eviction> chosen, Goal goal) {
     List<Eviction> evictions = new ArrayList<>(chosen);
     evictions.sort(LEAST_RECENTLY_USED);
     long freed = 0;
     for (int i = 0; i < evictions.size(); i++) {
       Eviction eviction = evictions.get(i);
-      if (!demand.isIdle(eviction.lastUse())) {
+      if (!goal.isIdle(eviction.lastUse())) {
         EvictionReason reason =
-            freed < demand.size() ? EvictionReason.SIZE : EvictionReason.FREE_SPACE;
+            freed < goal.size() ? EvictionReason.SIZE : EvictionReason.FREE_SPACE;
         evictions.set(i, new Eviction(eviction.id(), eviction.cost(), eviction.lastUse(), reason));
       }
       freed += eviction.cost();

@@ -4,7 +4,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.store.EvictionPolicy.Choice;
-import dev.cistern.proxy.internal.store.EvictionPolicy.Demand;
+import dev.cistern.proxy.internal.store.EvictionPolicy.Goal;
 import dev.cistern.storage.content.ContentInventory;
 import java.io.IOException;
 import java.util.List;
@@ -31,29 +31,29 @@ final class Evictor {
 
   private final ContentIndex index;
   private final ContentInventory inventory;
-  private final Holds holds;
+  private final ContentLocks locks;
   private final StorageFaults faults;
   private final CacheListener listener;
 
   private volatile boolean allowed;
-  private volatile Consumer<Digest> whenGone = digest -> {};
+  private volatile Consumer<Digest> beforeEviction = digest -> {};
 
   Evictor(
       ContentIndex index,
       ContentInventory inventory,
-      Holds holds,
+      ContentLocks locks,
       StorageFaults faults,
       CacheListener listener) {
     this.listener = listener;
     this.index = index;
     this.inventory = inventory;
-    this.holds = holds;
+    this.locks = locks;
     this.faults = faults;
   }
 
   /** Tells of content that goes. */
-  void whenGone(Consumer<Digest> listener) {
-    whenGone = listener;
+  void beforeEviction(Consumer<Digest> listener) {
+    beforeEviction = listener;
   }
 
   /** Lets content go: until it is known what is pinned, none does. */
@@ -62,8 +62,8 @@ final class Evictor {
   }
 
   /** Whether somebody needs some content, so that it may not go now. */
-  boolean isHeld(Digest digest) {
-    return holds.isHeld(digest);
+  boolean isInUse(Digest digest) {
+    return locks.isLocked(digest);
   }
 
   /**
@@ -75,7 +75,7 @@ final class Evictor {
    * @return how many have gone, which may be fewer
    */
   synchronized long makeRoom(long least, long size, long freeSpace) {
-    Choice choice = choose(new Demand(Long.MIN_VALUE, size, freeSpace, MOST));
+    Choice choice = choose(new Goal(Long.MIN_VALUE, size, freeSpace, MOST));
     SweepResult result = new SweepResult();
     if (!choice.complete() || choice.cost() >= least) {
       evict(choice, result);
@@ -94,11 +94,11 @@ final class Evictor {
    */
   synchronized SweepResult sweep(long idleBefore, long size, long freeSpace) {
     SweepResult result = new SweepResult();
-    Choice choice = choose(new Demand(idleBefore, size, freeSpace, MOST));
+    Choice choice = choose(new Goal(idleBefore, size, freeSpace, MOST));
     long freed = evict(choice, result);
     while (!choice.complete() && freed > 0) {
       choice =
-          choose(new Demand(idleBefore, size - result.bytes(), freeSpace - result.bytes(), MOST));
+          choose(new Goal(idleBefore, size - result.bytes(), freeSpace - result.bytes(), MOST));
       freed = evict(choice, result);
     }
     return result;
@@ -106,19 +106,19 @@ final class Evictor {
 
   /** What {@link #sweep} would delete now, the least recently used first. */
   synchronized List<Eviction> plan(long idleBefore, long size, long freeSpace) {
-    return choose(new Demand(idleBefore, size, freeSpace, Integer.MAX_VALUE)).evictions();
+    return choose(new Goal(idleBefore, size, freeSpace, Integer.MAX_VALUE)).evictions();
   }
 
-  private Choice choose(Demand demand) {
+  private Choice choose(Goal goal) {
     if (!allowed) {
       return new Choice(List.of(), 0, true);
     }
     Set<Integer> held =
-        holds.held().stream()
+        locks.locked().stream()
             .flatMapToInt(digest -> index.id(digest).stream())
             .boxed()
             .collect(Collectors.toSet());
-    Entries entries =
+    EvictionCandidates entries =
         held.isEmpty()
             ? index
             : visitor ->
@@ -128,8 +128,10 @@ final class Evictor {
                             id,
                             cost,
                             lastUse,
-                            held.contains(id) ? Entries.Protection.PROTECTED : protection));
-    return EvictionPolicy.choose(entries, demand);
+                            held.contains(id)
+                                ? EvictionCandidates.Protection.PROTECTED
+                                : protection));
+    return EvictionPolicy.choose(entries, goal);
   }
 
   /** How many bytes that gave back. */
@@ -164,14 +166,14 @@ final class Evictor {
             .entry(eviction.id())
             .filter(entry -> entry.lastUse() == eviction.lastUse())
             .filter(entry -> !index.isPinned(entry.digest()));
-    if (found.isEmpty() || !holds.delete(found.get().digest())) {
+    if (found.isEmpty() || !locks.tryLockExclusive(found.get().digest())) {
       return false;
     }
     ContentIndex.Entry entry = found.get();
     Digest digest = entry.digest();
     boolean deleted = false;
     index.remove(digest);
-    whenGone.accept(digest);
+    beforeEviction.accept(digest);
     try {
       inventory.delete(digest);
       deleted = true;
@@ -182,7 +184,7 @@ final class Evictor {
       if (!deleted) {
         index.restore(digest, entry.size(), entry.lastUse());
       }
-      holds.deleted(digest);
+      locks.unlockExclusive(digest);
     }
   }
 }

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds the index against the store: at the start, when the index is empty, and now and then, since
- * other caches may work over the same store. For one thread.
+ * ContentLocks the index against the store: at the start, when the index is empty, and now and
+ * then, since other caches may work over the same store. For one thread.
  */
 final class Indexing {
 

@@ -30,13 +30,13 @@ final class Pins {
   private static final Logger log = LoggerFactory.getLogger(Pins.class);
 
   /** What a manifest names: other manifests, to be looked into, and blobs. */
-  private record Names(List<Digest> manifests, List<Digest> blobs) {}
+  private record References(List<Digest> manifests, List<Digest> blobs) {}
 
   private final ContentStore store;
   private final List<ImagePattern> patterns;
 
   // A manifest says the same for ever, so none is read at each sweep.
-  private Map<Digest, Names> known = Map.of();
+  private Map<Digest, References> known = Map.of();
 
   Pins(ContentStore store, List<String> patterns) {
     this.store = store;
@@ -50,7 +50,7 @@ final class Pins {
    */
   Set<Digest> resolve() throws IOException {
     Set<Digest> pinned = new HashSet<>();
-    Map<Digest, Names> seen = new HashMap<>();
+    Map<Digest, References> seen = new HashMap<>();
     for (ImagePattern pattern : patterns) {
       for (RepositoryName repository : repositories(pattern)) {
         for (Tag tag : store.tags(repository)) {
@@ -75,7 +75,7 @@ final class Pins {
   }
 
   private void collect(
-      RepositoryName repository, Digest root, Set<Digest> pinned, Map<Digest, Names> seen)
+      RepositoryName repository, Digest root, Set<Digest> pinned, Map<Digest, References> seen)
       throws IOException {
     Deque<Digest> manifests = new ArrayDeque<>();
     manifests.push(root);
@@ -83,7 +83,7 @@ final class Pins {
       Digest digest = manifests.pop();
       pinned.add(digest);
       if (!seen.containsKey(digest)) {
-        Optional<Names> names = names(repository, digest);
+        Optional<References> names = names(repository, digest);
         if (names.isPresent()) {
           seen.put(digest, names.get());
           pinned.addAll(names.get().blobs);
@@ -93,8 +93,8 @@ final class Pins {
     }
   }
 
-  private Optional<Names> names(RepositoryName repository, Digest digest) throws IOException {
-    Names before = known.get(digest);
+  private Optional<References> names(RepositoryName repository, Digest digest) throws IOException {
+    References before = known.get(digest);
     if (before != null) {
       return Optional.of(before);
     }
@@ -104,10 +104,10 @@ final class Pins {
     }
     try {
       Manifest read = Manifest.read(manifest.get().body());
-      return Optional.of(new Names(digests(read.manifests()), digests(read.blobs())));
+      return Optional.of(new References(digests(read.manifests()), digests(read.blobs())));
     } catch (RegistryException e) {
       log.debug("{} of {} names nothing that could be pinned", digest, repository, e);
-      return Optional.of(new Names(List.of(), List.of()));
+      return Optional.of(new References(List.of(), List.of()));
     }
   }
 

@@ -34,7 +34,7 @@ public final class SingleSweep {
   private static final long TICK_MILLIS = 16;
 
   /** What nobody takes away here. */
-  private record Unfinished(long bytes) implements Leftovers {
+  private record Unfinished(long bytes) implements RemovableTransfers {
 
     @Override
     public OptionalLong removeOldest() {
@@ -64,7 +64,7 @@ public final class SingleSweep {
         new Evictor(
             index,
             inventory,
-            new Holds(),
+            new ContentLocks(),
             new StorageFaults(clock, CacheListener.NONE),
             CacheListener.NONE);
     space = new Space(limits, index, new Unfinished(unfinished), inventory, evictor);

@@ -18,7 +18,7 @@ final class Space {
 
   private final Limits limits;
   private final ContentIndex index;
-  private final Leftovers leftovers;
+  private final RemovableTransfers unfinished;
   private final ContentInventory inventory;
   private final Evictor evictor;
 
@@ -31,12 +31,12 @@ final class Space {
   Space(
       Limits limits,
       ContentIndex index,
-      Leftovers leftovers,
+      RemovableTransfers unfinished,
       ContentInventory inventory,
       Evictor evictor) {
     this.limits = limits;
     this.index = index;
-    this.leftovers = leftovers;
+    this.unfinished = unfinished;
     this.inventory = inventory;
     this.evictor = evictor;
   }
@@ -44,7 +44,7 @@ final class Space {
   /** How many bytes are used, transfers counted as large as they will be. */
   long used() {
     synchronized (accounts) {
-      return index.bytes() + index.count() * Costs.OVERHEAD + reserved.get() + leftovers.bytes();
+      return index.bytes() + index.count() * Costs.OVERHEAD + reserved.get() + unfinished.bytes();
     }
   }
 
@@ -86,7 +86,7 @@ final class Space {
     for (long needed = Math.max(excess(bytes), shortage);
         needed > 0;
         needed = Math.max(excess(bytes), shortage)) {
-      OptionalLong removed = leftovers.removeOldest();
+      OptionalLong removed = unfinished.removeOldest();
       long freed =
           removed.isPresent()
               ? removed.getAsLong()

@@ -42,15 +42,15 @@ final class Sweeper implements Runnable {
   private final ContentIndex index;
   private final Space space;
   private final Evictor evictor;
-  private final Leftovers leftovers;
+  private final RemovableTransfers unfinished;
   private final InstantSource clock;
   private final StorageFaults faults;
   private final Pins pins;
-  private final Recency recency;
+  private final LastUseWriter recency;
   private final Indexing indexing;
 
   private Instant nextListing = Instant.MIN;
-  private Instant nextTidying = Instant.MIN;
+  private Instant nextLinkCheck = Instant.MIN;
   private boolean pinsKnown;
   private volatile boolean indexed;
   private volatile boolean stopped;
@@ -62,7 +62,7 @@ final class Sweeper implements Runnable {
       ContentIndex index,
       Space space,
       Evictor evictor,
-      Leftovers leftovers,
+      RemovableTransfers unfinished,
       InstantSource clock,
       StorageFaults faults) {
     this.limits = limits;
@@ -71,12 +71,12 @@ final class Sweeper implements Runnable {
     this.index = index;
     this.space = space;
     this.evictor = evictor;
-    this.leftovers = leftovers;
+    this.unfinished = unfinished;
     this.clock = clock;
     this.faults = faults;
     pins = new Pins(store, limits.pins());
-    recency = new Recency(index, inventory, limits.ttl());
-    indexing = new Indexing(index, inventory, evictor::isHeld, clock);
+    recency = new LastUseWriter(index, inventory, limits.ttl());
+    indexing = new Indexing(index, inventory, evictor::isInUse, clock);
   }
 
   /** Whether everything that was there at the start has been counted. */
@@ -92,7 +92,7 @@ final class Sweeper implements Runnable {
     step("Could not list what is stored", () -> list(now));
     step("Could not write down what was used", () -> recency.write(this::isStopped));
     step("Could not make room", () -> evict(now));
-    step("Could not look for links that lead nowhere", () -> tidy(now));
+    step("Could not look for links that lead nowhere", () -> removeDanglingLinks(now));
   }
 
   private void step(String attempt, Step step) {
@@ -125,7 +125,7 @@ final class Sweeper implements Runnable {
   }
 
   private void evict(Instant now) {
-    leftovers.removeOlderThan(now.minus(UNFINISHED));
+    unfinished.removeOlderThan(now.minus(UNFINISHED));
     if (indexed && pinsKnown) {
       SweepResult result =
           evictor.sweep(limits.idleBefore(now), space.surplus(0), space.shortage(0));
@@ -135,8 +135,8 @@ final class Sweeper implements Runnable {
     }
   }
 
-  private void tidy(Instant now) throws IOException {
-    if (!indexed || now.isBefore(nextTidying)) {
+  private void removeDanglingLinks(Instant now) throws IOException {
+    if (!indexed || now.isBefore(nextLinkCheck)) {
       return;
     }
     int removed = 0;
@@ -146,7 +146,7 @@ final class Sweeper implements Runnable {
       }
       removed += inventory.removeDangling(repository, index::contains);
     }
-    nextTidying = now.plus(RARELY);
+    nextLinkCheck = now.plus(RARELY);
     if (removed > 0) {
       log.info("Removed {} links and tags whose content is gone", removed);
     }

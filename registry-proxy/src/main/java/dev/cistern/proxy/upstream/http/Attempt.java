@@ -28,7 +28,7 @@ record Attempt(Target target, ErrorCode absent) {
 
   /** A token service that answers 404 is misconfigured, and says nothing of the content. */
   static Attempt token(TokenKey key) {
-    String scopes = Printable.line(String.join(" ", key.demand().scopes()), 120);
+    String scopes = Printable.line(String.join(" ", key.requirement().scopes()), 120);
     String host = Printable.line(key.realm().host(), 120);
     return new Attempt(
         new Target("a token for " + scopes + " from " + host), ErrorCode.BAD_GATEWAY);

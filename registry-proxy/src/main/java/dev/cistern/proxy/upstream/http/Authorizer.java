@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Sends requests with what the upstream wants in {@code Authorization}.
  *
- * <p>What it wanted for a repository is remembered, so that only the first request for each is
+ * <p>What it required for a repository is remembered, so that only the first request for each is
  * challenged. A token that is refused is dropped and got anew once; a refusal of a fresh token is
  * final. Credentials that are refused are asked for afresh, and tried if there are others.
  * Challenges from elsewhere, after a redirect, are never answered.
@@ -39,7 +39,7 @@ final class Authorizer {
   private final BearerTokens tokens;
   private final UpstreamErrors errors;
   private final RateLimitWatch limits;
-  private final Cache<RepositoryName, Demand> demands =
+  private final Cache<RepositoryName, AuthRequirement> requirements =
       CacheBuilder.newBuilder().maximumSize(MAX_REPOSITORIES).build();
 
   Authorizer(
@@ -63,25 +63,26 @@ final class Authorizer {
    * @return the answer, to be closed by the caller; 401 when the upstream refuses whatever there is
    *     to offer
    */
-  Exchange send(RepositoryName name, Attempt attempt, Request request, Patience patience)
+  Exchange send(RepositoryName name, Attempt attempt, Request request, DeadlineScope deadline)
       throws RegistryException, IOException {
-    Demand known = demands.getIfPresent(name);
+    AuthRequirement known = requirements.getIfPresent(name);
     Authorization offered =
         known == null ? new Authorization.None() : authorization(name, attempt, known);
     for (int tries = 1; ; tries++) {
-      Exchange answer = redirects.send(offered.on(request), patience);
+      Exchange answer = redirects.send(offered.on(request), deadline);
       if (remote.sameOrigin(answer.url())) {
         limits.see(answer);
       }
-      Optional<Demand> demand = tries < MAX_TRIES ? demand(name, answer) : Optional.empty();
-      if (demand.isPresent() && !isFinal(offered, demand.get())) {
+      Optional<AuthRequirement> requirement =
+          tries < MAX_TRIES ? requirement(name, answer) : Optional.empty();
+      if (requirement.isPresent() && !isFinal(offered, requirement.get())) {
         // Closed first, so that its connection is free for what follows.
         answer.close();
-        demands.put(name, demand.get());
+        requirements.put(name, requirement.get());
         if (offered instanceof Authorization.Bearer refused) {
           tokens.drop(refused.key(), refused.token());
         }
-        offered = authorization(name, attempt, demand.get());
+        offered = authorization(name, attempt, requirement.get());
         continue;
       }
       Optional<Credentials> others =
@@ -101,45 +102,46 @@ final class Authorizer {
     return (answer.status() == 401 || answer.status() == 403) && remote.sameOrigin(answer.url());
   }
 
-  private Optional<Demand> demand(RepositoryName name, Exchange answer) {
+  private Optional<AuthRequirement> requirement(RepositoryName name, Exchange answer) {
     return answer.status() == 401 && remote.sameOrigin(answer.url())
-        ? Demand.choose(ChallengeParser.parse(answer.headers("WWW-Authenticate")), name)
+        ? AuthRequirement.choose(ChallengeParser.parse(answer.headers("WWW-Authenticate")), name)
         : Optional.empty();
   }
 
   /** Whether what was offered was the best there is. */
-  private static boolean isFinal(Authorization offered, Demand wanted) {
+  private static boolean isFinal(Authorization offered, AuthRequirement required) {
     if (offered instanceof Authorization.Bearer bearer) {
-      return bearer.fresh() && bearer.key().demand().equals(wanted);
+      return bearer.fresh() && bearer.key().requirement().equals(required);
     }
-    return offered instanceof Authorization.Basic && wanted instanceof Demand.Basic;
+    return offered instanceof Authorization.Basic && required instanceof AuthRequirement.Basic;
   }
 
-  private Authorization authorization(RepositoryName name, Attempt attempt, Demand wanted)
-      throws RegistryException {
+  private Authorization authorization(
+      RepositoryName name, Attempt attempt, AuthRequirement required) throws RegistryException {
     try {
-      return authorization(attempt, wanted);
+      return authorization(attempt, required);
     } catch (RegistryException e) {
       // The upstream may come to want something else, and only an unauthorized request shows that.
-      demands.invalidate(name);
+      requirements.invalidate(name);
       throw e;
     }
   }
 
-  private Authorization authorization(Attempt attempt, Demand wanted) throws RegistryException {
+  private Authorization authorization(Attempt attempt, AuthRequirement required)
+      throws RegistryException {
     Credentials credentials = credentials(attempt);
-    if (wanted instanceof Demand.Bearer bearer) {
+    if (required instanceof AuthRequirement.Bearer bearer) {
       return bearer(attempt, bearer, credentials);
     }
     if (credentials == null) {
-      throw errors.withheld(attempt, "it asks for a user name and password; none are configured");
+      throw errors.notSent(attempt, "it asks for a user name and password; none are configured");
     }
     return basic(attempt, credentials);
   }
 
   private Authorization basic(Attempt attempt, Credentials credentials) throws RegistryException {
     if (credentials.isIdentityToken()) {
-      throw errors.withheld(
+      throw errors.notSent(
           attempt, "it asks for a user name and password; there is only an identity token");
     }
     forbid(attempt, policy.objectionToUpstream());
@@ -147,9 +149,9 @@ final class Authorizer {
   }
 
   private Authorization bearer(
-      Attempt attempt, Demand.Bearer wanted, @Nullable Credentials credentials)
+      Attempt attempt, AuthRequirement.Bearer required, @Nullable Credentials credentials)
       throws RegistryException {
-    TokenKey key = new TokenKey(wanted, credentials);
+    TokenKey key = new TokenKey(required, credentials);
     if (credentials == null) {
       return token(key);
     }
@@ -162,7 +164,7 @@ final class Authorizer {
       if (others.isEmpty()) {
         throw e;
       }
-      return token(new TokenKey(wanted, others.get()));
+      return token(new TokenKey(required, others.get()));
     }
   }
 
@@ -186,7 +188,7 @@ final class Authorizer {
 
   private void forbid(Attempt attempt, Optional<String> objection) throws RegistryException {
     if (objection.isPresent()) {
-      throw errors.withheld(attempt, objection.get());
+      throw errors.notSent(attempt, objection.get());
     }
   }
 

@@ -1,20 +1,23 @@
 package dev.cistern.proxy.upstream.http;
 
+import com.google.common.base.Throwables;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.internal.concurrent.Flight;
+import dev.cistern.proxy.internal.concurrent.Flight.Role;
+import dev.cistern.proxy.internal.concurrent.SingleFlight;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 
 /**
- * The tokens at hand, and the requests for those that are not: one for each key at a time, whose
- * outcome everyone has who came while it was on its way. A failure is theirs too, and then
- * forgotten.
+ * The tokens that are cached, and the requests for those that are not: one request in progress for
+ * each key. Callers that need the same token meanwhile share its result or its failure. A failure
+ * is not cached.
  */
 final class BearerTokens {
 
@@ -25,8 +28,7 @@ final class BearerTokens {
   private final InstantSource clock;
   private final Cache<TokenKey, Token> tokens =
       CacheBuilder.newBuilder().maximumSize(MAX_TOKENS).build();
-  private final ConcurrentMap<TokenKey, CompletableFuture<Token>> flights =
-      new ConcurrentHashMap<>();
+  private final SingleFlight<TokenKey, Token> requests = new SingleFlight<>();
 
   BearerTokens(TokenService service, UpstreamErrors errors, InstantSource clock) {
     this.service = service;
@@ -34,56 +36,48 @@ final class BearerTokens {
     this.clock = clock;
   }
 
-  /** A token that is here and not about to expire. */
+  /** A cached token that does not expire within the next seconds. */
   Optional<Token> cached(TokenKey key) {
     return Optional.ofNullable(tokens.getIfPresent(key))
         .filter(token -> token.isUsableAt(clock.instant()));
   }
 
-  /** Gets a token from its service, or waits for the one that another thread is getting. */
+  /** Gets a token from its service, or waits for another thread that is getting the same one. */
   Token obtain(TokenKey key) throws RegistryException {
-    CompletableFuture<Token> mine = new CompletableFuture<>();
-    CompletableFuture<Token> other = flights.putIfAbsent(key, mine);
-    return other == null ? lead(key, mine) : follow(key, other);
-  }
-
-  /** Forgets a token that the upstream refused; a newer one in its place stays. */
-  void drop(TokenKey key, Token refused) {
-    tokens.asMap().remove(key, refused);
-  }
-
-  private Token lead(TokenKey key, CompletableFuture<Token> flight) throws RegistryException {
+    Flight<Token> request = requests.join(key, () -> requestNow(key));
     try {
-      // Another flight may have landed between looking into the cache and taking off.
-      Optional<Token> landed = cached(key);
-      Token token = landed.isPresent() ? landed.get() : service.fetch(key);
-      tokens.put(key, token);
-      flight.complete(token);
-      return token;
-    } catch (Throwable e) {
-      // Whatever it is: a flight that never ends would hold its followers for ever.
-      flight.completeExceptionally(e);
-      throw e;
-    } finally {
-      flights.remove(key, flight);
-    }
-  }
-
-  private Token follow(TokenKey key, CompletableFuture<Token> flight) throws RegistryException {
-    try {
-      return flight.get();
+      return request.result().toCompletableFuture().get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw errors.interrupted(Attempt.token(key));
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof RegistryException shared) {
-        if (shared.code() == ErrorCode.UNAVAILABLE) {
-          // The leader was interrupted: its own affair, not the followers'.
-          return obtain(key);
-        }
-        throw shared;
+      if (!(e.getCause() instanceof RegistryException failure)) {
+        Throwables.throwIfUnchecked(e.getCause());
+        throw new IllegalStateException("getting a token failed", e.getCause());
       }
-      throw new IllegalStateException("getting a token failed", e.getCause());
+      if (request.role() == Role.FOLLOWER && failure.code() == ErrorCode.UNAVAILABLE) {
+        // The thread that made the request was interrupted. That says nothing about this one.
+        return obtain(key);
+      }
+      throw failure;
     }
+  }
+
+  /** Makes the request on the calling thread; the stage is complete when this returns. */
+  private CompletionStage<Token> requestNow(TokenKey key) {
+    try {
+      // Another request may have ended after the caller looked into the cache.
+      Optional<Token> obtained = cached(key);
+      Token token = obtained.isPresent() ? obtained.get() : service.fetch(key);
+      tokens.put(key, token);
+      return CompletableFuture.completedStage(token);
+    } catch (RegistryException e) {
+      return CompletableFuture.failedStage(e);
+    }
+  }
+
+  /** Removes a token that the upstream refused, unless a newer one has replaced it. */
+  void drop(TokenKey key, Token refused) {
+    tokens.asMap().remove(key, refused);
   }
 }

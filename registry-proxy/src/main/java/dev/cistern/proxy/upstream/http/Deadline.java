@@ -45,7 +45,7 @@ final class Deadline extends AsyncTimeout {
   }
 
   /** Stops watching. What was ended stays ended. */
-  void lift() {
+  void stop() {
     exit();
   }
 

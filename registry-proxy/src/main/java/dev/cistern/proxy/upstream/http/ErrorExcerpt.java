@@ -21,7 +21,7 @@ record ErrorExcerpt(String code, String text) {
 
   private static final int MAX_BODY = 8 * 1024;
   private static final int MAX_TEXT = 200;
-  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
   private static final List<String> TEXT_FIELDS =
       List.of("message", "error_description", "details", "detail", "error");
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -30,7 +30,7 @@ record ErrorExcerpt(String code, String text) {
   static ErrorExcerpt of(Exchange answer) {
     String body;
     try {
-      body = new String(answer.excerpt(MAX_BODY, PATIENCE), StandardCharsets.UTF_8).strip();
+      body = new String(answer.excerpt(MAX_BODY, TIMEOUT), StandardCharsets.UTF_8).strip();
     } catch (IOException e) {
       return new ErrorExcerpt("", "");
     }

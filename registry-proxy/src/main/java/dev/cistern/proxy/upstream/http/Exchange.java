@@ -124,7 +124,7 @@ final class Exchange implements Closeable {
     try {
       return readUpTo(limit);
     } finally {
-      soon.lift();
+      soon.stop();
     }
   }
 
@@ -138,8 +138,8 @@ final class Exchange implements Closeable {
   @Override
   public void close() {
     response.close();
-    deadline.lift();
-    stalls.lift();
+    deadline.stop();
+    stalls.stop();
     calls.remove(call);
   }
 

@@ -72,7 +72,7 @@ final class HttpUpstream implements Upstream {
       throws RegistryException {
     Attempt attempt = Attempt.manifest(name, reference);
     Request request = manifestRequest(name, reference).build();
-    try (Exchange answer = authorizer.send(name, attempt, request, Patience.WHOLE)) {
+    try (Exchange answer = authorizer.send(name, attempt, request, DeadlineScope.WHOLE)) {
       if (answer.status() != 200) {
         throw errors.refused(attempt, answer);
       }
@@ -87,7 +87,7 @@ final class HttpUpstream implements Upstream {
       throws RegistryException {
     Attempt attempt = Attempt.manifest(name, reference);
     Request request = manifestRequest(name, reference).head().build();
-    try (Exchange answer = authorizer.send(name, attempt, request, Patience.WHOLE)) {
+    try (Exchange answer = authorizer.send(name, attempt, request, DeadlineScope.WHOLE)) {
       if (NO_HEAD.contains(answer.status())) {
         return Optional.empty();
       }
@@ -115,7 +115,7 @@ final class HttpUpstream implements Upstream {
     }
     Exchange answer = null;
     try {
-      answer = authorizer.send(name, attempt, request.build(), Patience.HEADERS);
+      answer = authorizer.send(name, attempt, request.build(), DeadlineScope.HEADERS);
       if (answer.status() != 200 && (answer.status() != 206 || from.position() == 0)) {
         throw errors.refused(attempt, answer);
       }
@@ -137,7 +137,7 @@ final class HttpUpstream implements Upstream {
   public OptionalLong headBlob(RepositoryName name, Digest digest) throws RegistryException {
     Attempt attempt = Attempt.blob(name, digest);
     Request request = blobRequest(name, digest).head().build();
-    try (Exchange answer = authorizer.send(name, attempt, request, Patience.WHOLE)) {
+    try (Exchange answer = authorizer.send(name, attempt, request, DeadlineScope.WHOLE)) {
       if (answer.status() == 200) {
         return answer.contentLength();
       }
@@ -161,7 +161,7 @@ final class HttpUpstream implements Upstream {
       url.encodedQuery(page.toQuery());
     }
     Request request = new Request.Builder().url(url.build()).build();
-    try (Exchange answer = authorizer.send(name, attempt, request, Patience.WHOLE)) {
+    try (Exchange answer = authorizer.send(name, attempt, request, DeadlineScope.WHOLE)) {
       if (answer.status() != 200) {
         throw errors.refused(attempt, answer);
       }

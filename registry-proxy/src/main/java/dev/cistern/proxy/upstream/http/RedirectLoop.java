@@ -33,27 +33,27 @@ final class RedirectLoop {
    * @param request a GET or HEAD
    * @return the first answer that is not a redirect, to be closed by the caller
    */
-  Exchange send(Request request, Patience patience) throws IOException {
-    Exchange answer = follow(request, patience);
+  Exchange send(Request request, DeadlineScope deadline) throws IOException {
+    Exchange answer = follow(request, deadline);
     if (!EXPIRED.contains(answer.status()) || Origins.same(request.url(), answer.url())) {
       return answer;
     }
     answer.close();
-    return follow(request, patience);
+    return follow(request, deadline);
   }
 
   /**
    * Sends a request that goes nowhere else, as its body holds secrets: a redirect is an answer like
    * any other.
    */
-  Exchange sendOnce(Request request, Patience patience) throws IOException {
-    return transport.send(request, patience);
+  Exchange sendOnce(Request request, DeadlineScope deadline) throws IOException {
+    return transport.send(request, deadline);
   }
 
-  private Exchange follow(Request request, Patience patience) throws IOException {
+  private Exchange follow(Request request, DeadlineScope deadline) throws IOException {
     Request next = request;
     for (int followed = 0; ; followed++) {
-      Exchange answer = transport.send(next, patience);
+      Exchange answer = transport.send(next, deadline);
       if (!REDIRECTS.contains(answer.status())) {
         return answer;
       }

@@ -30,7 +30,7 @@ final class StallWatch {
 
   // Guarded by this.
   private @Nullable Look next;
-  private boolean lifted;
+  private boolean stopped;
 
   /** One look, on Okio's watchdog thread. */
   private final class Look extends AsyncTimeout {
@@ -62,7 +62,7 @@ final class StallWatch {
   }
 
   private synchronized void lookAfter(long nanos) {
-    if (!lifted) {
+    if (!stopped) {
       next = new Look(nanos);
       next.enter();
     }
@@ -102,8 +102,8 @@ final class StallWatch {
   }
 
   /** Stops watching. What was ended stays ended. */
-  synchronized void lift() {
-    lifted = true;
+  synchronized void stop() {
+    stopped = true;
     if (next != null) {
       next.exit();
     }

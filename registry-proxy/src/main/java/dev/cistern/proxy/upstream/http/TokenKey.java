@@ -5,9 +5,9 @@ import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /** What a token is good for, and for whom: two requests with equal keys may use one token. */
-record TokenKey(Demand.Bearer demand, @Nullable Credentials credentials) {
+record TokenKey(AuthRequirement.Bearer requirement, @Nullable Credentials credentials) {
 
   HttpUrl realm() {
-    return demand.realm();
+    return requirement.realm();
   }
 }

@@ -61,16 +61,16 @@ final class TokenService {
   private Exchange send(TokenKey key) throws IOException {
     Credentials credentials = key.credentials();
     return credentials != null && credentials.isIdentityToken()
-        ? redirects.sendOnce(exchangeOf(credentials, key), Patience.WHOLE)
-        : redirects.send(requestBy(credentials, key), Patience.WHOLE);
+        ? redirects.sendOnce(exchangeOf(credentials, key), DeadlineScope.WHOLE)
+        : redirects.send(requestBy(credentials, key), DeadlineScope.WHOLE);
   }
 
   private static Request requestBy(@Nullable Credentials credentials, TokenKey key) {
     HttpUrl.Builder url = key.realm().newBuilder();
-    if (!key.demand().service().isEmpty()) {
-      url.addQueryParameter("service", key.demand().service());
+    if (!key.requirement().service().isEmpty()) {
+      url.addQueryParameter("service", key.requirement().service());
     }
-    key.demand().scopes().forEach(scope -> url.addQueryParameter("scope", scope));
+    key.requirement().scopes().forEach(scope -> url.addQueryParameter("scope", scope));
     Request.Builder request = new Request.Builder().url(url.build());
     if (credentials != null) {
       request.header("Authorization", new Authorization.Basic(credentials).header());
@@ -82,9 +82,9 @@ final class TokenService {
     FormBody form =
         new FormBody.Builder()
             .add("grant_type", "refresh_token")
-            .add("service", key.demand().service())
+            .add("service", key.requirement().service())
             .add("client_id", CLIENT_ID)
-            .add("scope", String.join(" ", key.demand().scopes()))
+            .add("scope", String.join(" ", key.requirement().scopes()))
             .add("refresh_token", identity.password())
             .build();
     return new Request.Builder()

@@ -64,7 +64,7 @@ final class Transport implements Closeable {
    *
    * @return to be closed by the caller
    */
-  Exchange send(Request request, Patience patience) throws IOException {
+  Exchange send(Request request, DeadlineScope deadline) throws IOException {
     Call call = client().newCall(withHeaders(request));
     calls.add(call);
     boolean answered = false;
@@ -74,7 +74,7 @@ final class Transport implements Closeable {
       response.body().source().timeout().clearTimeout();
       answered = true;
       Deadline body =
-          patience == Patience.WHOLE ? Deadline.start(call, bodyTimeout) : Deadline.none(call);
+          deadline == DeadlineScope.WHOLE ? Deadline.start(call, bodyTimeout) : Deadline.none(call);
       return new Exchange(call, response, body, StallWatch.start(call, stallTimeout), calls);
     } finally {
       if (!answered) {
@@ -105,7 +105,7 @@ final class Transport implements Closeable {
     Deadline deadline = Deadline.start(call, headerTimeout);
     try {
       Response response = execute(call);
-      deadline.lift();
+      deadline.stop();
       if (deadline.hasExpired()) {
         // In the very last moment: the call is cancelled, and the body with it.
         response.close();
@@ -115,7 +115,7 @@ final class Transport implements Closeable {
     } catch (IOException e) {
       throw Exchange.explain(e, call, deadline);
     } finally {
-      deadline.lift();
+      deadline.stop();
     }
   }
 

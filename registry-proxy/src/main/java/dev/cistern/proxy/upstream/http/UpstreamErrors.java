@@ -95,7 +95,7 @@ final class UpstreamErrors {
   }
 
   /** Credentials that must not be sent where they are wanted. */
-  UpstreamException withheld(Attempt attempt, String objection) {
+  UpstreamException notSent(Attempt attempt, String objection) {
     return error(Kind.CREDENTIALS, ErrorCode.DENIED, attempt, objection).build();
   }
 

@@ -64,7 +64,7 @@ class BlobFetchesTest {
         new BoundedStore(
             driver,
             Limits.DEFAULT,
-            spools.leftovers(),
+            spools.unfinished(),
             InstantSource.system(),
             faults,
             CacheListener.NONE,
@@ -116,9 +116,9 @@ class BlobFetchesTest {
     }
     awaitThreads();
 
-    assertThat(fetches.isUnderWay(DIGEST)).isTrue();
+    assertThat(fetches.isInProgress(DIGEST)).isTrue();
     unpublished.remove().run();
-    assertThat(fetches.isUnderWay(DIGEST)).isFalse();
+    assertThat(fetches.isInProgress(DIGEST)).isFalse();
     assertThat(store.blob(ALPINE, DIGEST)).isPresent();
   }
 
@@ -142,7 +142,7 @@ class BlobFetchesTest {
     opened(direct.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT))).close();
 
     assertThat(Await.value(direct.follow(ALPINE, DIGEST, never()))).isEmpty();
-    assertThat(direct.isUnderWay(DIGEST)).isFalse();
+    assertThat(direct.isInProgress(DIGEST)).isFalse();
   }
 
   @Test
@@ -162,7 +162,7 @@ class BlobFetchesTest {
 
       assertThat(Reading.all(content)).isEqualTo(CONTENT);
     }
-    assertThat(full.isUnderWay(DIGEST)).isFalse();
+    assertThat(full.isInProgress(DIGEST)).isFalse();
   }
 
   @Test
@@ -176,7 +176,7 @@ class BlobFetchesTest {
 
     assertThat(Await.failure(full.follow(ALPINE, DIGEST, never())).code())
         .isEqualTo(ErrorCode.UNAVAILABLE);
-    assertThat(full.isUnderWay(DIGEST)).isFalse();
+    assertThat(full.isInProgress(DIGEST)).isFalse();
   }
 
   @Test
@@ -192,7 +192,7 @@ class BlobFetchesTest {
 
       assertThat(Await.failure(fetches.follow(ALPINE, DIGEST, dying)).code())
           .isEqualTo(ErrorCode.UNKNOWN);
-      assertThat(fetches.isUnderWay(DIGEST)).isFalse();
+      assertThat(fetches.isInProgress(DIGEST)).isFalse();
     }
     try (BlobContent content =
         opened(fetches.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT)))) {
@@ -211,7 +211,7 @@ class BlobFetchesTest {
       assertThat(Await.value(fetches.follow(DEBIAN, DIGEST, never()))).isEmpty();
       assertThat(fetches.isReadable(DEBIAN, DIGEST)).isFalse();
 
-      fetches.admit(DEBIAN, DIGEST);
+      fetches.allowFollowing(DEBIAN, DIGEST);
 
       gate.open();
       try (BlobContent other = opened(fetches.follow(DEBIAN, DIGEST, never()))) {
@@ -263,7 +263,7 @@ class BlobFetchesTest {
     }
     assertThat(transfers).hasValue(2);
     assertThat(unpublished).isEmpty();
-    assertThat(fetches.isUnderWay(DIGEST)).isFalse();
+    assertThat(fetches.isInProgress(DIGEST)).isFalse();
   }
 
   @Test

@@ -116,7 +116,7 @@ class CircuitBreakerTest {
     nextProbe();
     nextProbe();
 
-    breaker.onTrial();
+    breaker.closeOnTrial();
 
     assertThat(breaker.isOpen()).isFalse();
     assertThat(fail()).isTrue();
@@ -127,7 +127,7 @@ class CircuitBreakerTest {
   void onTrialTheFirstSuccessEndsTheTrial() {
     open();
     nextProbe();
-    breaker.onTrial();
+    breaker.closeOnTrial();
     breaker.succeeded();
 
     open();
@@ -137,7 +137,7 @@ class CircuitBreakerTest {
 
   @Test
   void trialOfAClosedOneChangesNothing() {
-    breaker.onTrial();
+    breaker.closeOnTrial();
 
     assertThat(fail()).isFalse();
   }

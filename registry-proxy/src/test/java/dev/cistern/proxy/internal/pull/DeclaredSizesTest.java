@@ -29,29 +29,29 @@ class DeclaredSizesTest {
 
   @Test
   void nothingIsSaidOfWhatNoManifestNames() {
-    assertThat(sizes.contradict(BLOB, 1)).isFalse();
-    assertThat(sizes.contradict(BLOB, 0)).isFalse();
+    assertThat(sizes.contradicts(BLOB, 1)).isFalse();
+    assertThat(sizes.contradicts(BLOB, 0)).isFalse();
   }
 
   @Test
   void aManifestSaysHowLargeItsBlobsAre() {
     sizes.learn(manifest(BLOB, 100));
 
-    assertThat(sizes.contradict(BLOB, 100)).isFalse();
-    assertThat(sizes.contradict(BLOB, 99)).isTrue();
-    assertThat(sizes.contradict(BLOB, 0)).isTrue();
+    assertThat(sizes.contradicts(BLOB, 100)).isFalse();
+    assertThat(sizes.contradicts(BLOB, 99)).isTrue();
+    assertThat(sizes.contradicts(BLOB, 0)).isTrue();
   }
 
   @Test
   void theLastClaimCountsUntilOneIsProven() {
     sizes.learn(manifest(BLOB, 100));
     sizes.learn(manifest(BLOB, 200));
-    assertThat(sizes.contradict(BLOB, 200)).isFalse();
+    assertThat(sizes.contradicts(BLOB, 200)).isFalse();
 
     sizes.proven(BLOB, 300);
     sizes.learn(manifest(BLOB, 400));
-    assertThat(sizes.contradict(BLOB, 300)).isFalse();
-    assertThat(sizes.contradict(BLOB, 400)).isTrue();
+    assertThat(sizes.contradicts(BLOB, 300)).isFalse();
+    assertThat(sizes.contradicts(BLOB, 400)).isTrue();
   }
 
   @Test
@@ -62,7 +62,7 @@ class DeclaredSizesTest {
 
     sizes.learn(lies);
 
-    assertThat(sizes.contradict(BLOB, 200)).isFalse();
+    assertThat(sizes.contradicts(BLOB, 200)).isFalse();
   }
 
   @Test
@@ -70,14 +70,14 @@ class DeclaredSizesTest {
     byte[] body = "none".getBytes(StandardCharsets.UTF_8);
     sizes.learn(StoredManifest.of(Digest.sha256(body), MediaType.OCTET_STREAM, body));
 
-    assertThat(sizes.contradict(BLOB, 4)).isFalse();
+    assertThat(sizes.contradicts(BLOB, 4)).isFalse();
   }
 
   @Test
   void absurdSizesAreTakenForWhatTheyAre() {
     sizes.learn(manifest(BLOB, Long.MAX_VALUE));
 
-    assertThat(sizes.contradict(BLOB, 1)).isTrue();
+    assertThat(sizes.contradicts(BLOB, 1)).isTrue();
   }
 
   @Test
@@ -93,7 +93,7 @@ class DeclaredSizesTest {
     random.setSeed(4);
     for (int i = 0; i < 200_000; i++) {
       random.nextBytes(bytes);
-      known += sizes.contradict(digest(bytes), -1) ? 1 : 0;
+      known += sizes.contradicts(digest(bytes), -1) ? 1 : 0;
     }
     assertThat(known).isBetween(100_000, 131_072);
   }

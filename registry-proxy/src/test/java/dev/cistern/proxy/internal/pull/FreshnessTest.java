@@ -248,9 +248,9 @@ class FreshnessTest {
     FreshnessPolicy policy = new FreshnessPolicy(Duration.ofMinutes(1), Duration.ZERO);
     Instant confirmed = Instant.parse("2026-11-23T12:00:00Z");
 
-    assertThat(policy.stands(confirmed, confirmed.plusSeconds(59))).isTrue();
-    assertThat(policy.stands(confirmed, confirmed.plusSeconds(60))).isFalse();
-    assertThat(FreshnessPolicy.DEFAULT.stands(confirmed, confirmed)).isFalse();
+    assertThat(policy.isFresh(confirmed, confirmed.plusSeconds(59))).isTrue();
+    assertThat(policy.isFresh(confirmed, confirmed.plusSeconds(60))).isFalse();
+    assertThat(FreshnessPolicy.DEFAULT.isFresh(confirmed, confirmed)).isFalse();
   }
 
   @Test

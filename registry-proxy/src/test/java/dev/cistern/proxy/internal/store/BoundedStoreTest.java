@@ -66,7 +66,7 @@ class BoundedStoreTest {
     store.close();
   }
 
-  private static final class NoLeftovers implements Leftovers {
+  private static final class NoLeftovers implements RemovableTransfers {
     @Override
     public long bytes() {
       return 0;

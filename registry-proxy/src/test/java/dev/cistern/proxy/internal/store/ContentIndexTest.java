@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.DigestAlgorithm;
-import dev.cistern.proxy.internal.store.Entries.Protection;
+import dev.cistern.proxy.internal.store.EvictionCandidates.Protection;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -68,11 +68,11 @@ class ContentIndexTest {
   @Test
   void aUseFromMemoryIsNotedOfWhatIsHereAndBringsNothingBack() {
     index.put(A, 10, NOW);
-    assertThat(index.usedAgain(A, NOW + 1600)).isTrue();
+    assertThat(index.usedFromMemory(A, NOW + 1600)).isTrue();
     assertThat(entry(A).lastUse()).isEqualTo(NOW + 1600);
 
     index.remove(A);
-    assertThat(index.usedAgain(A, NOW + 3200)).isFalse();
+    assertThat(index.usedFromMemory(A, NOW + 3200)).isFalse();
     assertThat(index.count()).isZero();
   }
 
@@ -80,10 +80,10 @@ class ContentIndexTest {
   void aUseFromMemoryDoesNotShowThatItIsStillStored() {
     index.put(A, 10, NOW);
     index.beginRound();
-    index.usedAgain(A, NOW + 1600);
+    index.usedFromMemory(A, NOW + 1600);
 
     assertThat(index.endRound()).isOne();
-    assertThat(index.usedAgain(A, NOW + 3200)).isFalse();
+    assertThat(index.usedFromMemory(A, NOW + 3200)).isFalse();
   }
 
   @Test

@@ -2,9 +2,9 @@ package dev.cistern.proxy.internal.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cistern.proxy.internal.store.Entries.Protection;
+import dev.cistern.proxy.internal.store.EvictionCandidates.Protection;
 import dev.cistern.proxy.internal.store.EvictionPolicy.Choice;
-import dev.cistern.proxy.internal.store.EvictionPolicy.Demand;
+import dev.cistern.proxy.internal.store.EvictionPolicy.Goal;
 import dev.cistern.proxy.policy.EvictionReason;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -26,26 +26,26 @@ class EvictionPolicyTest {
     return new Kept(id, cost, lastUse, Protection.NONE);
   }
 
-  private static Entries entries(List<Kept> all) {
+  private static EvictionCandidates entries(List<Kept> all) {
     return visitor ->
         all.forEach(one -> visitor.visit(one.id, one.cost, one.lastUse, one.protection));
   }
 
-  private static Choice choose(Demand demand, Kept... all) {
-    return EvictionPolicy.choose(entries(List.of(all)), demand);
+  private static Choice choose(Goal goal, Kept... all) {
+    return EvictionPolicy.choose(entries(List.of(all)), goal);
   }
 
   @Test
   void nothingGoesWithoutNeed() {
-    assertThat(choose(new Demand(NEVER, 0, 0, ANY), kept(1, 10, 1), kept(2, 10, 2)).evictions())
+    assertThat(choose(new Goal(NEVER, 0, 0, ANY), kept(1, 10, 1), kept(2, 10, 2)).evictions())
         .isEmpty();
-    assertThat(choose(new Demand(NEVER, -5, -5, ANY), kept(1, 10, 1)).evictions()).isEmpty();
+    assertThat(choose(new Goal(NEVER, -5, -5, ANY), kept(1, 10, 1)).evictions()).isEmpty();
   }
 
   @Test
   void theLeastRecentlyUsedGoUntilItIsEnough() {
     Choice choice =
-        choose(new Demand(NEVER, 15, 0, ANY), kept(1, 10, 30), kept(2, 10, 10), kept(3, 10, 20));
+        choose(new Goal(NEVER, 15, 0, ANY), kept(1, 10, 30), kept(2, 10, 10), kept(3, 10, 20));
     assertThat(choice.evictions())
         .containsExactly(
             new Eviction(2, 10, 10, EvictionReason.SIZE),
@@ -56,15 +56,15 @@ class EvictionPolicyTest {
 
   @Test
   void whatIsIdleGoesWithoutNeedAndCountsForIt() {
-    assertThat(choose(new Demand(15, 5, 0, ANY), kept(1, 10, 10), kept(2, 10, 20)).evictions())
+    assertThat(choose(new Goal(15, 5, 0, ANY), kept(1, 10, 10), kept(2, 10, 20)).evictions())
         .containsExactly(new Eviction(1, 10, 10, EvictionReason.IDLE));
-    assertThat(choose(new Demand(15, 0, 0, ANY), kept(1, 10, 15)).evictions()).isEmpty();
+    assertThat(choose(new Goal(15, 0, 0, ANY), kept(1, 10, 15)).evictions()).isEmpty();
   }
 
   @Test
   void whatGoesForTheSizeGivesSpaceTooAndTheRestGoesForThat() {
     assertThat(
-            choose(new Demand(NEVER, 5, 15, ANY), kept(1, 10, 1), kept(2, 10, 2), kept(3, 10, 3))
+            choose(new Goal(NEVER, 5, 15, ANY), kept(1, 10, 1), kept(2, 10, 2), kept(3, 10, 3))
                 .evictions())
         .containsExactly(
             new Eviction(1, 10, 1, EvictionReason.SIZE),
@@ -74,13 +74,13 @@ class EvictionPolicyTest {
   @Test
   void whatIsProtectedStaysHoweverOldItIs() {
     Kept old = new Kept(1, 10, 1, Protection.PROTECTED);
-    assertThat(choose(new Demand(50, 10, 0, ANY), old, kept(2, 10, 100)).evictions())
+    assertThat(choose(new Goal(50, 10, 0, ANY), old, kept(2, 10, 100)).evictions())
         .containsExactly(new Eviction(2, 10, 100, EvictionReason.SIZE));
   }
 
   @Test
   void allThatMayGoIsChosenWhenThatIsNotEnough() {
-    Choice choice = choose(new Demand(NEVER, 100, 0, ANY), kept(1, 10, 1), kept(2, 10, 2));
+    Choice choice = choose(new Goal(NEVER, 100, 0, ANY), kept(1, 10, 1), kept(2, 10, 2));
     assertThat(choice.cost()).isEqualTo(20);
     assertThat(choice.complete()).isTrue();
   }
@@ -88,7 +88,7 @@ class EvictionPolicyTest {
   @Test
   void aChoiceThatIsCutShortSaysSo() {
     Choice choice =
-        choose(new Demand(NEVER, 25, 0, 2), kept(3, 10, 3), kept(1, 10, 1), kept(2, 10, 2));
+        choose(new Goal(NEVER, 25, 0, 2), kept(3, 10, 3), kept(1, 10, 1), kept(2, 10, 2));
     assertThat(choice.evictions()).extracting(Eviction::id).containsExactly(1, 2);
     assertThat(choice.complete()).isFalse();
   }
@@ -108,38 +108,38 @@ class EvictionPolicyTest {
                 random.nextInt(5) == 0 ? Protection.PROTECTED : Protection.NONE));
       }
       Collections.shuffle(all, random);
-      Demand demand =
-          new Demand(
+      Goal goal =
+          new Goal(
               random.nextInt(40) - 20,
               random.nextInt(600) - 50,
               random.nextInt(600) - 300,
               random.nextBoolean() ? ANY : 1 + random.nextInt(20));
 
-      Choice choice = EvictionPolicy.choose(entries(all), demand);
+      Choice choice = EvictionPolicy.choose(entries(all), goal);
 
-      assertThat(choice.evictions()).isEqualTo(bySorting(all, demand));
+      assertThat(choice.evictions()).isEqualTo(bySorting(all, goal));
       assertThat(choice.cost())
           .isEqualTo(choice.evictions().stream().mapToLong(Eviction::cost).sum());
       if (!choice.complete()) {
-        assertThat(choice.evictions()).hasSize(demand.most());
+        assertThat(choice.evictions()).hasSize(goal.most());
       }
     }
   }
 
-  private static List<Eviction> bySorting(List<Kept> all, Demand demand) {
+  private static List<Eviction> bySorting(List<Kept> all, Goal goal) {
     List<Kept> sorted = new ArrayList<>(all);
     sorted.sort(Comparator.comparingLong(Kept::lastUse).thenComparingInt(Kept::id));
     List<Eviction> evictions = new ArrayList<>();
     long freed = 0;
     for (Kept one : sorted) {
-      if (one.protection == Protection.PROTECTED || evictions.size() == demand.most()) {
+      if (one.protection == Protection.PROTECTED || evictions.size() == goal.most()) {
         continue;
       }
-      if (one.lastUse < demand.idleBefore()) {
+      if (one.lastUse < goal.idleBefore()) {
         evictions.add(new Eviction(one.id, one.cost, one.lastUse, EvictionReason.IDLE));
-      } else if (freed < demand.size()) {
+      } else if (freed < goal.size()) {
         evictions.add(new Eviction(one.id, one.cost, one.lastUse, EvictionReason.SIZE));
-      } else if (freed < demand.freeSpace()) {
+      } else if (freed < goal.freeSpace()) {
         evictions.add(new Eviction(one.id, one.cost, one.lastUse, EvictionReason.FREE_SPACE));
       } else {
         continue;

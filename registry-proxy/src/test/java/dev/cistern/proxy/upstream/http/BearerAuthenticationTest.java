@@ -11,6 +11,7 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.credential.Credentials;
+import dev.cistern.proxy.testing.ManualClock;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
 import java.time.Duration;

@@ -71,7 +71,7 @@ class ClosingTest {
         Transport transport =
             new Transport(UpstreamConfig.builder(server.url()).build(), client -> client)) {
       Request request = new Request.Builder().url(server.url()).build();
-      for (Patience patience : Patience.values()) {
+      for (DeadlineScope patience : DeadlineScope.values()) {
         try (Exchange answer = transport.send(request, patience)) {
           assertThat(answer.status()).isEqualTo(500);
           assertThat(transport.openCalls()).isEqualTo(1);

@@ -10,6 +10,7 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Page;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.testing.ManualClock;
 import dev.cistern.proxy.upstream.Upstream;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.testing.ManualClock;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamManifest;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.cistern.proxy.internal.guard;
+package dev.cistern.proxy.internal.pull;
 
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
@@ -11,11 +11,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /** Makes blocking calls to an upstream on threads for that, and returns stages. Thread-safe. */
-public final class UpstreamCalls {
+final class UpstreamCalls {
 
   /** A call, or several in a row. */
   @FunctionalInterface
-  public interface Call<V> {
+  interface Call<V> {
 
     /** Makes the call; may block until the upstream has answered. */
     V to(Upstream upstream) throws RegistryException;
@@ -29,13 +29,13 @@ public final class UpstreamCalls {
    *
    * @param executor runs the calls; when it rejects one, that fails as {@code UNAVAILABLE}
    */
-  public UpstreamCalls(Upstream upstream, Executor executor) {
+  UpstreamCalls(Upstream upstream, Executor executor) {
     this.upstream = upstream;
     tasks = new BlockingTasks(executor, "upstream " + upstream.name());
   }
 
   /** The upstream that is called. */
-  public Upstream upstream() {
+  Upstream upstream() {
     return upstream;
   }
 
@@ -45,7 +45,7 @@ public final class UpstreamCalls {
    *
    * @param target what it asks for, which a failure names
    */
-  public <V> CompletionStage<V> start(Target target, Call<V> call) {
+  <V> CompletionStage<V> start(Target target, Call<V> call) {
     Optional<UpstreamException> refusal = upstream.refusal(target);
     return refusal.isPresent()
         ? CompletableFuture.failedStage(refusal.get())

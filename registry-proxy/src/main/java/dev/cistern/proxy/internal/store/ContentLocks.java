@@ -10,7 +10,7 @@ import java.util.Set;
  * deleted, and while it is being deleted, nobody gets hold of it. Never locked for the time of an
  * input or output.
  */
-final class Holds {
+final class ContentLocks {
 
   private static final int DELETING = -1;
 
@@ -18,22 +18,25 @@ final class Holds {
   private final Map<Digest, Integer> holders = new HashMap<>();
 
   /**
-   * Holds content; {@link #release} it.
+   * ContentLocks content; {@link #release} it.
    *
    * @return false when it is being deleted, which is as good as gone
    */
-  synchronized boolean hold(Digest digest) {
+  synchronized boolean tryLockShared(Digest digest) {
     return holders.merge(digest, 1, (held, one) -> held == DELETING ? held : held + one) > 0;
   }
 
-  /** Holds content, after its deletion if there is one: that takes no longer than storage does. */
-  synchronized void await(Digest digest) throws InterruptedException {
-    while (!hold(digest)) {
+  /**
+   * ContentLocks content, after its deletion if there is one: that takes no longer than storage
+   * does.
+   */
+  synchronized void lockShared(Digest digest) throws InterruptedException {
+    while (!tryLockShared(digest)) {
       wait();
     }
   }
 
-  synchronized void release(Digest digest) {
+  synchronized void unlockShared(Digest digest) {
     holders.computeIfPresent(digest, (same, held) -> held > 1 ? held - 1 : null);
   }
 
@@ -42,21 +45,21 @@ final class Holds {
    *
    * @return false when somebody holds it
    */
-  synchronized boolean delete(Digest digest) {
+  synchronized boolean tryLockExclusive(Digest digest) {
     return holders.putIfAbsent(digest, DELETING) == null;
   }
 
   /** Whether somebody holds it, or it is being deleted. */
-  synchronized boolean isHeld(Digest digest) {
+  synchronized boolean isLocked(Digest digest) {
     return holders.containsKey(digest);
   }
 
   /** What is held, or being deleted. */
-  synchronized Set<Digest> held() {
+  synchronized Set<Digest> locked() {
     return Set.copyOf(holders.keySet());
   }
 
-  synchronized void deleted(Digest digest) {
+  synchronized void unlockExclusive(Digest digest) {
     holders.remove(digest, DELETING);
     notifyAll();
   }

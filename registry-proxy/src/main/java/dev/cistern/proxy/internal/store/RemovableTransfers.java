@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.OptionalLong;
 
 /** What transfers have left unfinished: worth keeping for a while, and the first to go. */
-public interface Leftovers {
+public interface RemovableTransfers {
 
   /** How many bytes there are. */
   long bytes();

@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
  * An upstream that is not asked again, for a short time, for what it has just said does not exist.
  * Remembers a bounded number of names. Thread-safe.
  */
-public final class RememberingUpstream implements Upstream {
+final class NegativeCachingUpstream implements Upstream {
 
   private static final int MAX_REMEMBERED = 10_000;
 
@@ -53,7 +53,7 @@ public final class RememberingUpstream implements Upstream {
    *
    * @param memory for how long an absence is remembered; zero: not at all
    */
-  public RememberingUpstream(Upstream upstream, Duration memory, InstantSource clock) {
+  NegativeCachingUpstream(Upstream upstream, Duration memory, InstantSource clock) {
     this.upstream = upstream;
     absent =
         CacheBuilder.newBuilder()

@@ -2,7 +2,7 @@ package dev.cistern.proxy.internal.store;
 
 /** What is kept, to be gone through once. */
 @FunctionalInterface
-interface Entries {
+interface EvictionCandidates {
 
   /** Shows every entry, in no order. */
   void forEach(Visitor visitor);

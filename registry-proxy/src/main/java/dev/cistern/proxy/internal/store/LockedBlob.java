@@ -9,16 +9,16 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A blob that is not deleted while it is open. */
-final class HeldBlob implements StoredBlob {
+final class LockedBlob implements StoredBlob {
 
   private final StoredBlob blob;
-  private final Holds holds;
+  private final ContentLocks locks;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /** Takes over one hold on the blob. */
-  HeldBlob(StoredBlob blob, Holds holds) {
+  LockedBlob(StoredBlob blob, ContentLocks locks) {
     this.blob = blob;
-    this.holds = holds;
+    this.locks = locks;
   }
 
   @Override
@@ -47,7 +47,7 @@ final class HeldBlob implements StoredBlob {
       blob.close();
     } finally {
       if (closed.compareAndSet(false, true)) {
-        holds.release(blob.digest());
+        locks.unlockShared(blob.digest());
       }
     }
   }

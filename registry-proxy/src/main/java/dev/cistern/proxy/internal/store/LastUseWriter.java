@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
  * costs one write an interval at most however often it is used, and one whose use is not written
  * yet loses no more than that by a crash. For one thread.
  */
-final class Recency {
+final class LastUseWriter {
 
   private static final Duration LONGEST = Duration.ofHours(1);
 
@@ -26,7 +26,7 @@ final class Recency {
   /**
    * @param ttl of which a tenth may be lost; zero: content is kept for ever
    */
-  Recency(ContentIndex index, ContentInventory inventory, Duration ttl) {
+  LastUseWriter(ContentIndex index, ContentInventory inventory, Duration ttl) {
     this.index = index;
     this.inventory = inventory;
     Duration tenth = ttl.dividedBy(10);

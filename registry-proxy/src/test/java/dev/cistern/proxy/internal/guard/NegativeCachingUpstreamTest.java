@@ -17,14 +17,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class RememberingUpstreamTest {
+class NegativeCachingUpstreamTest {
 
   private static final Digest DIGEST = Digest.sha256(new byte[0]);
 
   private final ScriptedUpstream upstream = new ScriptedUpstream();
   private final ManualClock clock = new ManualClock();
-  private final RememberingUpstream remembering =
-      new RememberingUpstream(upstream, Duration.ofSeconds(10), clock);
+  private final NegativeCachingUpstream remembering =
+      new NegativeCachingUpstream(upstream, Duration.ofSeconds(10), clock);
 
   private void failAs(ErrorCode code) {
     upstream.fail(new RegistryException(code, "upstream said " + code));
@@ -91,7 +91,7 @@ class RememberingUpstreamTest {
 
   @Test
   void withoutAMemoryItIsAskedEachTime() {
-    RememberingUpstream forgetful = new RememberingUpstream(upstream, Duration.ZERO, clock);
+    NegativeCachingUpstream forgetful = new NegativeCachingUpstream(upstream, Duration.ZERO, clock);
     failAs(ErrorCode.MANIFEST_UNKNOWN);
 
     assertFails(ErrorCode.MANIFEST_UNKNOWN, () -> forgetful.manifest(ALPINE, LATEST));

@@ -7,17 +7,17 @@ import java.time.Duration;
 import java.util.OptionalInt;
 
 /** How long one request waits for an upstream. */
-final class Waiting {
+final class WaitTime {
 
   private final String upstream;
   private final long start = System.nanoTime();
 
-  private Waiting(String upstream) {
+  private WaitTime(String upstream) {
     this.upstream = upstream;
   }
 
-  static Waiting start(String upstream) {
-    return new Waiting(upstream);
+  static WaitTime start(String upstream) {
+    return new WaitTime(upstream);
   }
 
   /** The upstream has answered just now. */

@@ -8,10 +8,11 @@ import java.util.Optional;
 import okhttp3.HttpUrl;
 import org.junit.jupiter.api.Test;
 
-class DemandTest {
+class AuthRequirementTest {
 
-  private static Optional<Demand> choose(String header) {
-    return Demand.choose(ChallengeParser.parse(List.of(header)), new RepositoryName("a/b"));
+  private static Optional<AuthRequirement> choose(String header) {
+    return AuthRequirement.choose(
+        ChallengeParser.parse(List.of(header)), new RepositoryName("a/b"));
   }
 
   @Test
@@ -19,31 +20,33 @@ class DemandTest {
     assertThat(
             choose(
                 "Basic realm=x, Bearer realm=\"https://t/token\", service=s, scope=\"r:a:pull\""))
-        .contains(new Demand.Bearer(HttpUrl.get("https://t/token"), "s", List.of("r:a:pull")));
+        .contains(
+            new AuthRequirement.Bearer(HttpUrl.get("https://t/token"), "s", List.of("r:a:pull")));
   }
 
   @Test
   void scopeIsPullOfTheRepositoryWhereNoneIsNamed() {
     assertThat(choose("Bearer realm=\"https://t/token\""))
         .contains(
-            new Demand.Bearer(HttpUrl.get("https://t/token"), "", List.of("repository:a/b:pull")));
+            new AuthRequirement.Bearer(
+                HttpUrl.get("https://t/token"), "", List.of("repository:a/b:pull")));
   }
 
   @Test
   void aScopeMayListSeveral() {
     assertThat(choose("Bearer realm=\"https://t/\",scope=\"repository:a:pull repository:b:pull\""))
         .contains(
-            new Demand.Bearer(
+            new AuthRequirement.Bearer(
                 HttpUrl.get("https://t/"), "", List.of("repository:a:pull", "repository:b:pull")));
   }
 
   @Test
   void fallsBackToBasicWhereTheRealmIsOfNoUse() {
     assertThat(choose("Bearer realm=\"file:///etc/passwd\", Basic realm=x"))
-        .contains(new Demand.Basic());
-    assertThat(choose("Bearer service=s, Basic realm=x")).contains(new Demand.Basic());
+        .contains(new AuthRequirement.Basic());
+    assertThat(choose("Bearer service=s, Basic realm=x")).contains(new AuthRequirement.Basic());
     assertThat(choose("Bearer realm=\"https://user:secret@t/\", Basic realm=x"))
-        .contains(new Demand.Basic());
+        .contains(new AuthRequirement.Basic());
   }
 
   @Test

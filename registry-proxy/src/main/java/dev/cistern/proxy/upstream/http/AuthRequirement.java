@@ -6,17 +6,17 @@ import java.util.Optional;
 import okhttp3.HttpUrl;
 
 /** What an upstream wants in {@code Authorization} before it gives out a repository's content. */
-sealed interface Demand {
+sealed interface AuthRequirement {
 
   /** User name and password themselves (RFC 7617). */
-  record Basic() implements Demand {}
+  record Basic() implements AuthRequirement {}
 
   /**
    * A token of a token service (distribution's token authentication).
    *
    * @param service empty when the challenge names none
    */
-  record Bearer(HttpUrl realm, String service, List<String> scopes) implements Demand {
+  record Bearer(HttpUrl realm, String service, List<String> scopes) implements AuthRequirement {
 
     public Bearer {
       scopes = List.copyOf(scopes);
@@ -28,8 +28,8 @@ sealed interface Demand {
    *
    * @return empty when there is none that this client can answer
    */
-  static Optional<Demand> choose(List<Challenge> challenges, RepositoryName name) {
-    Optional<Demand> bearer =
+  static Optional<AuthRequirement> choose(List<Challenge> challenges, RepositoryName name) {
+    Optional<AuthRequirement> bearer =
         challenges.stream()
             .filter(c -> c.scheme().equals("bearer"))
             .flatMap(c -> bearer(c, name).stream())
@@ -42,7 +42,7 @@ sealed interface Demand {
                 .map(c -> new Basic()));
   }
 
-  private static Optional<Demand> bearer(Challenge challenge, RepositoryName name) {
+  private static Optional<AuthRequirement> bearer(Challenge challenge, RepositoryName name) {
     String scope =
         challenge
             .parameter("scope")

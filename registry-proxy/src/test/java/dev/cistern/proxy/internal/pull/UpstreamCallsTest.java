@@ -1,4 +1,4 @@
-package dev.cistern.proxy.internal.guard;
+package dev.cistern.proxy.internal.pull;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

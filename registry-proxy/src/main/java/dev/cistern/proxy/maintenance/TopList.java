@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /** The first few in some order of any number that are shown. For one thread. */
-final class Foremost<T> {
+final class TopList<T> {
 
   private final int most;
   private final Comparator<T> order;
   private final PriorityQueue<T> last;
 
-  Foremost(int most, Comparator<T> order) {
+  TopList(int most, Comparator<T> order) {
     this.most = most;
     this.order = order;
     last = new PriorityQueue<>(order.reversed());

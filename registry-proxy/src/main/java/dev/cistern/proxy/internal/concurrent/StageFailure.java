@@ -1,0 +1,15 @@
+package dev.cistern.proxy.internal.concurrent;
+
+import java.util.concurrent.CompletionException;
+
+/** What a stage failed with. */
+public final class StageFailure {
+
+  private StageFailure() {}
+
+  /** The cause itself, without the {@link CompletionException} that dependent stages add. */
+  public static Throwable cause(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return failure instanceof CompletionException && cause != null ? cause : failure;
+  }
+}
