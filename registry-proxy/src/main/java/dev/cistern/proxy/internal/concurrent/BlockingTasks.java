@@ -8,16 +8,16 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 
 /**
- * Runs tasks that block, on threads for that kind of task alone: tasks that wait for storage never
- * wait behind those that wait for the upstream. Thread-safe.
+ * Runs one kind of blocking tasks on its own threads, so that tasks that wait for storage never
+ * queue behind tasks that wait for the upstream. Thread-safe.
  */
 public final class BlockingTasks {
 
-  /** Something that may block. */
+  /** A task that may block. */
   @FunctionalInterface
   public interface Task<V> {
 
-    /** Does it. */
+    /** Runs the task. */
     V run() throws RegistryException;
   }
 
@@ -25,8 +25,8 @@ public final class BlockingTasks {
   private final String waitingFor;
 
   /**
-   * @param executor runs the tasks; when it rejects one, that task fails as {@code UNAVAILABLE}
-   * @param waitingFor what the tasks wait for, for the message of that failure
+   * @param executor runs the tasks; a task that it rejects fails as {@code UNAVAILABLE}
+   * @param waitingFor what the tasks wait for, used in the message of that failure
    */
   public BlockingTasks(Executor executor, String waitingFor) {
     this.executor = executor;
@@ -44,7 +44,7 @@ public final class BlockingTasks {
     return result;
   }
 
-  /** Starts a task that leads to another stage, and returns at once. */
+  /** Starts a task that returns another stage, and returns at once. */
   public <V> CompletionStage<V> startAndContinue(Task<CompletionStage<V>> task) {
     return this.<CompletionStage<V>>start(task).thenCompose(Function.identity());
   }

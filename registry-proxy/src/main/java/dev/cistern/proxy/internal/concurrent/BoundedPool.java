@@ -7,15 +7,15 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Threads for tasks that block: a task goes to an idle thread, else to a new one, else it waits in
- * line.
+ * A thread pool for tasks that block. A task runs on an idle thread if there is one, else on a new
+ * thread, else it waits in a queue.
  *
- * <p>The JDK's pools with a line start a thread for each task until they have all of them, however
- * many are idle; each keeps its stack and its buffers.
+ * <p>The JDK's pools with a queue start a new thread for each task until the limit is reached, even
+ * when threads are idle, and each thread keeps its stack and buffers.
  */
 final class BoundedPool extends ThreadPoolExecutor {
 
-  /** Takes only what an idle thread takes at once. What is to wait is {@link #put}. */
+  /** Offers a task only to an idle thread; a task that must wait is added by {@link #put}. */
   private static final class HandOver extends LinkedTransferQueue<Runnable> {
 
     private static final long serialVersionUID = 1L;
@@ -27,11 +27,11 @@ final class BoundedPool extends ThreadPoolExecutor {
   }
 
   /**
-   * A pool without any thread yet.
+   * A pool that starts without threads.
    *
    * @param threads how many tasks may run at once
-   * @param waiting how many more may wait; what comes then is rejected
-   * @param idle how long a thread without a task is kept
+   * @param waiting how many more tasks may wait; further ones are rejected
+   * @param idle how long to keep a thread without a task
    */
   BoundedPool(int threads, int waiting, Duration idle, ThreadFactory factory) {
     super(
@@ -52,8 +52,8 @@ final class BoundedPool extends ThreadPoolExecutor {
     if (pool.isShutdown() && pool.remove(task)) {
       throw Rejection.closed();
     }
-    // Each thread looks into the queue once more after it has left the pool. If all of them had
-    // looked by then, no thread would take this task.
+    // A thread that leaves the pool looks into the queue once more. If all threads have left and
+    // looked before the put, no thread would run this task.
     if (pool.getPoolSize() == 0 && pool.remove(task)) {
       pool.execute(task);
     }

@@ -11,10 +11,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The threads of one cache. Upstream connections block, so each upstream request in progress holds
- * a thread, and the size of a pool bounds the requests at once; a client that waits holds none.
- * Transfers, which are long, and all other requests, which are short, do not wait for one another,
- * and neither waits for storage.
+ * The threads of one cache. Upstream connections block, so each upstream request in progress uses a
+ * thread, and the size of a pool limits the requests; a client that waits uses none. Transfers
+ * (long), other upstream requests (short) and storage have separate pools, so that none of them
+ * waits for another kind.
  */
 public final class CacheThreads implements AutoCloseable {
 
@@ -28,7 +28,7 @@ public final class CacheThreads implements AutoCloseable {
 
   private static final Duration IDLE = Duration.ofSeconds(30);
 
-  // Upstream work has been cancelled by the time these end; what is complete is worth waiting for.
+  // Upstream work is already cancelled when the pools are closed. Publishing gets time to finish.
   private static final Duration CANCELLATION = Duration.ofSeconds(5);
   private static final Duration PUBLICATION = Duration.ofSeconds(30);
 
@@ -43,9 +43,9 @@ public final class CacheThreads implements AutoCloseable {
   private final ExecutorService manifestPublishing;
 
   /**
-   * Threads for a cache; none runs before there is work.
+   * Threads are started when they are needed.
    *
-   * @param name what the names of the threads begin with
+   * @param name the prefix of the threads' names
    * @param maxTransfers how many blobs to transfer at once
    */
   public CacheThreads(String name, int maxTransfers) {
@@ -60,32 +60,32 @@ public final class CacheThreads implements AutoCloseable {
     receiving = pool("receive", maxTransfers, MAX_QUEUED);
   }
 
-  /** Short upstream requests: manifests, tag checks, HEADs, lists. */
+  /** Makes short upstream requests: manifests, tag checks, HEAD requests, lists. */
   public ExecutorService requests() {
     return requests;
   }
 
-  /** Asks an upstream that does not work whether it does again. */
+  /** Probes an upstream that fails. */
   public ScheduledExecutorService probing() {
     return probing;
   }
 
-  /** Looks into storage, for all who ask: nothing here waits for the upstream. */
+  /** Reads from storage for requests. Never waits for the upstream. */
   public ExecutorService lookups() {
     return lookups;
   }
 
-  /** Hashes what is stored where that is in doubt, one blob at a time. */
+  /** Hashes stored blobs that may be torn, one at a time. */
   public ExecutorService verifications() {
     return verifications;
   }
 
-  /** Blob transfers, in the order in which they were asked for. */
+  /** Transfers blobs, in the order of the requests. */
   public ExecutorService transfers() {
     return transfers;
   }
 
-  /** Takes what upstreams send while the transfers' own threads write what came before. */
+  /** Receives from upstreams while the threads of the transfers hash and write. */
   public ExecutorService receiving() {
     return receiving;
   }
@@ -95,7 +95,7 @@ public final class CacheThreads implements AutoCloseable {
     return blobPublishing;
   }
 
-  /** Stores manifests and tags, one thread, in order. */
+  /** Stores manifests and tags on one thread, in order. */
   public ExecutorService manifestPublishing() {
     return manifestPublishing;
   }
@@ -115,11 +115,11 @@ public final class CacheThreads implements AutoCloseable {
   }
 
   /**
-   * Lets everything under way end, storing included, for a bounded time. Nothing is interrupted.
+   * Waits for a limited time until all work has ended, publishing included. Interrupts nothing.
    */
   @Override
   public void close() {
-    // In the order in which work is handed on, so that what ends can still be published.
+    // In the order in which work is passed on, so that transfers that end can still be published.
     probing.shutdownNow();
     end(requests, CANCELLATION);
     end(lookups, CANCELLATION);
@@ -134,7 +134,7 @@ public final class CacheThreads implements AutoCloseable {
     pool.shutdown();
     try {
       if (!pool.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-        log.warn("Work was still under way after {} s", limit.toSeconds());
+        log.warn("Threads of the closed cache are still working after {} s; they end later", limit.toSeconds());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -3,13 +3,13 @@ package dev.cistern.proxy.internal.concurrent;
 import java.util.concurrent.CompletionStage;
 
 /**
- * One caller's part in work that several share.
+ * One caller's part in a {@link SingleFlight}.
  *
  * @param result completes as the work does; cancelling it affects this caller alone
  */
 public record Flight<V>(CompletionStage<V> result, Role role) {
 
-  /** Which part. */
+  /** Whether a caller started the work or joined it. */
   public enum Role {
     /** This caller started the work. */
     LEADER,

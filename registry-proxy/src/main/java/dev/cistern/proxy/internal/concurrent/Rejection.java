@@ -4,7 +4,7 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import java.util.concurrent.RejectedExecutionException;
 
-/** Why a {@link BoundedPool} does not take a task. */
+/** Why a {@link BoundedPool} rejected a task. */
 public final class Rejection extends RejectedExecutionException {
 
   private final boolean closed;
@@ -23,7 +23,7 @@ public final class Rejection extends RejectedExecutionException {
   }
 
   /**
-   * What a client is told.
+   * The failure for the client.
    *
    * @param waitingFor what the tasks of the pool wait for
    */

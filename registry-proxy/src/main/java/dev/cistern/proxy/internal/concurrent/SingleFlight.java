@@ -8,18 +8,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
- * Shares one run of some work among all who ask for the same key while it is under way. Nothing is
- * remembered afterwards: a call after the end starts it anew. Thread-safe.
+ * Shares one run of some work among all callers with the same key. Nothing is remembered when the
+ * work ends: a later call starts new work. Thread-safe.
  */
 public final class SingleFlight<K, V> {
 
   private final ConcurrentHashMap<K, CompletableFuture<V>> flights = new ConcurrentHashMap<>();
 
   /**
-   * Joins the flight for {@code key}, starting it when there is none.
+   * Joins the work in progress for {@code key}, or starts it.
    *
-   * @param work starts the work and returns without waiting for it; called on the caller's thread,
-   *     under no lock, at most once
+   * @param work starts the work, or does it at once; called on the caller's thread, outside any
+   *     lock, at most once
    */
   public Flight<V> join(K key, Supplier<? extends CompletionStage<V>> work) {
     CompletableFuture<V> mine = new CompletableFuture<>();
@@ -45,7 +45,7 @@ public final class SingleFlight<K, V> {
     return new Flight<>(mine.minimalCompletionStage(), Role.LEADER);
   }
 
-  /** Joins the flight for {@code key} if there is one. */
+  /** Joins the work in progress for {@code key}, if there is any. */
   public Optional<CompletionStage<V>> joinRunning(K key) {
     return Optional.ofNullable(flights.get(key)).map(CompletableFuture::minimalCompletionStage);
   }

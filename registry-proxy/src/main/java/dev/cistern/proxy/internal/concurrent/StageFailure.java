@@ -2,7 +2,7 @@ package dev.cistern.proxy.internal.concurrent;
 
 import java.util.concurrent.CompletionException;
 
-/** What a stage failed with. */
+/** The failure of a {@code CompletionStage}. */
 public final class StageFailure {
 
   private StageFailure() {}

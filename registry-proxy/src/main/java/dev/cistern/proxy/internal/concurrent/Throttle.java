@@ -4,34 +4,34 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Lets one event through in each interval, and counts those held back. Thread-safe. */
+/** Lets one event in each interval pass, and counts the others. Thread-safe. */
 public final class Throttle {
 
   private final Duration interval;
 
-  private long unsaid;
+  private long suppressed;
   private @Nullable Instant last;
 
-  /** Nothing was let through yet. */
+  /** Lets the first event pass. */
   public Throttle(Duration interval) {
     this.interval = interval;
   }
 
   /**
-   * One more event.
+   * Decides about one more event.
    *
-   * @return how many were held back since the last that was let through, if this one is let
-   *     through; else -1
+   * @return -1 if it is suppressed; else how many events were suppressed since the last one that
+   *     passed
    */
   public synchronized long admit(Instant now) {
-    // After the clock was set back nothing is known: let the event through.
+    // When the clock was set back, the time since the last event is unknown: let this one pass.
     if (last != null && now.isBefore(last.plus(interval)) && !now.isBefore(last)) {
-      unsaid++;
+      suppressed++;
       return -1;
     }
     last = now;
-    long before = unsaid;
-    unsaid = 0;
+    long before = suppressed;
+    suppressed = 0;
     return before;
   }
 }

@@ -1,4 +1,4 @@
-/** The threads of a cache, and work that is shared between requests. */
+/** The threads of a cache, and work that several requests share. */
 @NullMarked
 package dev.cistern.proxy.internal.concurrent;
 

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells several listeners. What one throws is logged, and keeps no other from being told. */
+/** Passes events to several listeners. An exception of one is logged; the others still get them. */
 public final class Listeners implements CacheListener {
 
   private static final Logger log = LoggerFactory.getLogger(Listeners.class);
@@ -38,7 +38,7 @@ public final class Listeners implements CacheListener {
       try {
         event.accept(listener);
       } catch (RuntimeException e) {
-        log.error("A cache listener failed", e);
+        log.error("Cache listener {} failed; the event is lost for it", listener, e);
       }
     }
   }

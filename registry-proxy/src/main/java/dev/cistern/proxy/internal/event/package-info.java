@@ -1,4 +1,4 @@
-/** Tells the listeners of a cache what happens. */
+/** Passes events to the listeners of a cache. */
 @NullMarked
 package dev.cistern.proxy.internal.event;
 

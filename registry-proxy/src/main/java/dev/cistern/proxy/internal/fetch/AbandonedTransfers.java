@@ -11,14 +11,14 @@ import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks for what transfers of caches that have ended left unfinished. */
+/** Finds unfinished transfers of caches that have ended. */
 public final class AbandonedTransfers {
 
   private static final Logger log = LoggerFactory.getLogger(AbandonedTransfers.class);
 
   private AbandonedTransfers() {}
 
-  /** Looks what there is, and leaves it. What cannot be looked at is not there. */
+  /** Counts the files, and leaves them. A directory that cannot be read counts as empty. */
   public static UnfinishedTransfers under(Path base) {
     UnfinishedTransfers found = UnfinishedTransfers.NONE;
     Path absolute = base.toAbsolutePath().normalize();
@@ -36,17 +36,16 @@ public final class AbandonedTransfers {
     return found;
   }
 
-  /**
-   * Removes what is expired.
+  /*   * Removes the expired files.
    *
-   * @return what there was before
+   * @return the counts from before the removal
    */
   public static UnfinishedTransfers removeExpired(Path base) {
     UnfinishedTransfers found = under(base);
     if (found.expired() > 0) {
-      // As a cache that starts does it, and ends at once.
+      // A cache that starts does this too; this one ends at once.
       try (SpoolDirectory taken = SpoolDirectory.under(base)) {
-        log.debug("Unfinished transfers are in {} now", taken);
+        log.debug("Moved unfinished transfers to {}", taken);
       } catch (IOException e) {
         log.warn("Could not remove unfinished transfers under {}: {}", base, e.toString());
       }
@@ -69,7 +68,7 @@ public final class AbandonedTransfers {
         }
       }
     } catch (NoSuchFileException e) {
-      // Another cache that is starting has taken them over just now.
+      // Another cache is starting, and has just taken them over.
       log.debug("{} was taken over by another cache: {}", spool, e.toString());
     }
     return sum;

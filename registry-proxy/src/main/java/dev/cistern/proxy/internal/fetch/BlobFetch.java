@@ -26,13 +26,11 @@ import org.slf4j.LoggerFactory;
  * One transfer of one blob from the upstream into a spool file, hashed as it is written.
  *
  * <p>{@link #run} does the transfer on the thread that calls it. Readers join with {@link #follow}
- * at any time, and read the same file from its first byte. The last {@value WithheldEnd#BYTES}
- * bytes become visible only when the whole has been verified: whoever reads a wrong blob never gets
- * to its end. A blob no larger than that is answered whole or not at all, so that its failure can
- * still be told in an error answer.
+ * at any time, and read the same file from its first byte. They get the end of the blob only after
+ * the whole is verified, see {@link WithheldEnd}.
  *
- * <p>Where the disk fails, the cache stands aside: readers keep what is in the file already, and
- * each gets what follows from the upstream by a {@link RelayedBlob} of its own.
+ * <p>When the disk fails, the cache passes the blob through: readers keep the bytes that are in the
+ * file, and each gets the rest from the upstream through its own {@link RelayedBlob}.
  */
 final class BlobFetch {
 
@@ -40,7 +38,7 @@ final class BlobFetch {
 
   private static final int BUFFER = 64 * 1024;
 
-  /** What a reader that joins is given. */
+  /** How a reader that joins gets the bytes. */
   private enum Answer {
     FOLLOW,
     RELAY,
@@ -56,7 +54,7 @@ final class BlobFetch {
   private final FetchProgress progress = new FetchProgress();
   private final CompletableFuture<Answer> answer = new CompletableFuture<>();
 
-  // Written by the transferring thread alone.
+  // Written only by the thread that transfers.
   private volatile BlobHash hash;
   private volatile OptionalLong size = OptionalLong.empty();
   private volatile @Nullable SpoolFile spool;
@@ -64,10 +62,9 @@ final class BlobFetch {
   private volatile boolean cancelled;
   private volatile boolean resumed;
 
-  /**
-   * A transfer that has yet to {@link #run}.
+  /*   * A transfer that does not run before {@link #run}.
    *
-   * @param room for the spool file; closed with this
+   * @param room the room for the spool file; closed with this
    */
   BlobFetch(
       Digest digest,
@@ -89,7 +86,7 @@ final class BlobFetch {
     return digest;
   }
 
-  /** What the spool file takes; closed with this. */
+  /** The room that the spool file takes; closed with this. */
   Room room() {
     return room;
   }
@@ -107,8 +104,8 @@ final class BlobFetch {
    * Joins the transfer.
    *
    * @param role whether this reader started it
-   * @return completes when there is something to answer: the upstream has begun to send and the
-   *     size is known, or the whole is here. Fails with the {@link RegistryException} that ended
+      * @return completes when the answer can begin: the upstream has begun to send and the size is
+   *     known, or all bytes have been received. Fails with the {@link RegistryException} that ended
    *     the transfer before that. Empty when the transfer is over and its file is gone: look in
    *     storage.
    */
@@ -134,7 +131,7 @@ final class BlobFetch {
 
   private CacheStatus status(Role role, Duration waited) {
     if (role == Role.FOLLOWER && progress.isComplete()) {
-      // Only its publication is in progress: nothing more comes from the upstream.
+      // The blob is being published: the upstream sends nothing more.
       return CacheStatus.Hit.BY_DIGEST;
     }
     EnumSet<Trait> traits = EnumSet.of(Trait.STORED);
@@ -147,9 +144,9 @@ final class BlobFetch {
     return new CacheStatus.Miss(Forward.ok(source.name(), waited), traits);
   }
 
-  /** A reader's own way to the bytes from {@code position} on, once the spool file has failed. */
+  /** Transfers the bytes from {@code position} on for one reader, after the spool file failed. */
   RelayedBlob relayFrom(long position) {
-    // Only those who hash every byte can verify the last ones.
+    // The digest can be verified only over all bytes, so hashing goes on from where it was.
     BlobHash before = hash.fork();
     long from = Math.min(position, before.length());
     return RelayedBlob.start(digest, source, before, from, transfers, retries);
@@ -157,14 +154,13 @@ final class BlobFetch {
 
   /**
    * Transfers and verifies the blob; returns when its readers can have all of it.
+      * <p>After wrong bytes, the blob is fetched once more at once. This helps when the wrong bytes
+   * were in the withheld end, or before a reader joined. A reader that already has wrong bytes
+   * fails.
    *
-   * <p>Wrong bytes are asked for once more at once. Readers that hold some of them cannot be helped
-   * when it is those that were wrong; but what was wrong may as well lie in the end, which nobody
-   * has been given yet.
-   *
-   * @return the verified file, to be stored
-   * @throws RegistryException when the upstream failed; readers do not know yet, see {@link #fail}
-   * @throws SpoolException when the disk failed; readers do not know yet, see {@link #relayReaders}
+   * @return the verified file, ready to be published
+   * @throws RegistryException when the upstream failed; call {@link #fail} to inform the readers
+   * @throws SpoolException when the disk failed; call {@link #relayReaders} to inform the readers
    */
   SpoolFile run() throws RegistryException, SpoolException {
     try {
@@ -176,7 +172,7 @@ final class BlobFetch {
       try {
         transfer(file);
       } catch (WrongBytesException e) {
-        log.warn("{}; asking once more", e.getMessage());
+        log.warn("{}; fetching the blob once more", e.getMessage());
         hash = BlobHash.of(digest.algorithm());
         transfer(file);
       }
@@ -190,14 +186,14 @@ final class BlobFetch {
     }
   }
 
-  /** Removes what an earlier, wrong answer left behind the end of the right one. */
+  /** Removes bytes of an earlier, wrong answer that was longer than the right one. */
   private static void cutAt(SpoolFile file, long end) throws IOException {
     if (file.channel().size() > end) {
       file.channel().truncate(end);
     }
   }
 
-  /** Takes in what an earlier transfer left. Only the whole can be verified, at the end. */
+  /** Hashes the bytes of an earlier transfer. They are verified with the whole blob, at the end. */
   private void rehash(SpoolFile file) throws IOException {
     BlobHash known = BlobHash.of(digest.algorithm());
     byte[] buffer = new byte[BUFFER];
@@ -221,15 +217,15 @@ final class BlobFetch {
     hash.verify(digest, size, source.name());
   }
 
-  /** Readers may hold bytes from an earlier answer that went on for longer. */
+  /** Readers may already have bytes of an earlier answer that was longer. */
   private void requireAllThatWasGiven() throws WrongBytesException {
     if (hash.length() < progress.visible()) {
       throw new WrongBytesException(
-          "Blob %s: upstream %s sends less than before".formatted(digest, source.name()));
+          "Blob %s: upstream %s sent fewer bytes than the first time".formatted(digest, source.name()));
     }
   }
 
-  /** Puts what arrives into the file, and before the readers. */
+  /** Writes the bytes received to the file, then makes them visible to readers. */
   private final class Growing implements Transfer.Sink {
 
     private final SpoolFile file;
@@ -270,15 +266,15 @@ final class BlobFetch {
       int read = file.read(before, count, position);
       if (!Arrays.equals(before, 0, read, bytes, offset, offset + count)) {
         throw new WrongBytesException(
-            "Blob %s: upstream %s sends different bytes each time it is asked"
+            "Blob %s: upstream %s sent other bytes than the first time"
                 .formatted(digest, source.name()));
       }
     }
   }
 
-  /** Tells all readers, those to come included, that the blob will not come this time. */
+  /** Fails all readers, and those that join later. */
   void fail(RegistryException cause) {
-    // First, for whoever hears of it may try again at once.
+    // Before the readers, because a client may retry as soon as it knows.
     leaveFile(cause);
     progress.fail(new IOException(cause.getMessage(), cause));
     answer.completeExceptionally(cause);
@@ -294,19 +290,19 @@ final class BlobFetch {
     }
   }
 
-  /** Whether what has arrived may be the beginning of the blob, as far as the failure tells. */
+  /** Whether the bytes received may still be the beginning of the blob. */
   private static boolean isRight(RegistryException cause) {
     return !(cause instanceof WrongBytesException);
   }
 
-  /** Sends readers to the upstream for what is not in the file. */
+  /** Makes readers transfer the bytes that are not in the file themselves. */
   void relayReaders(SpoolException cause) {
     answer.complete(Answer.RELAY);
     progress.failAfterVisible(cause);
     discard();
   }
 
-  /** Sends those who joined to storage: the blob turned out to be there. */
+  /** Makes readers open the blob in storage: another transfer published it in the meantime. */
   void redirectToStorage() {
     answer.complete(Answer.LOOK_IN_STORAGE);
   }
@@ -319,7 +315,7 @@ final class BlobFetch {
     close();
   }
 
-  /** Makes the transfer fail, if it is still on its way. */
+  /** Makes the transfer fail if it is in progress. */
   void cancel() {
     cancelled = true;
     Transfer running = transfer;
@@ -328,7 +324,7 @@ final class BlobFetch {
     }
   }
 
-  /** Lets go of the file: readers that follow keep it, new ones find none. */
+  /** Releases the file. Readers that follow keep it open; new ones look in storage. */
   void close() {
     room.close();
     SpoolFile file = spool;

@@ -27,12 +27,11 @@ import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The transfers on their way, at most one a digest.
+/* * The transfers in progress, at most one for each digest.
  *
- * <p>A transfer belongs to the cache: it goes on when those who asked for it have left. It stays
- * here until its blob is published, which happens after its readers could have the last byte; from
- * then on storage answers. Thread-safe.
+ * <p>A transfer belongs to the cache: it continues when the clients that wanted it have left. It
+ * can be followed until its blob is published, which happens after its readers got the last byte;
+ * then the blob is read from storage. Thread-safe.
  */
 public final class BlobFetches implements Closeable {
 
@@ -48,13 +47,12 @@ public final class BlobFetches implements Closeable {
   private final StorageFaults faults;
   private final CacheListener listener;
 
-  /**
-   * @param store keeps what has come
-   * @param transfers runs one transfer a thread; its size bounds the transfers at once
-   * @param receiving takes what upstreams send, a thread for each transfer that runs
-   * @param publishing moves finished blobs into the store
-   * @param retries when to go on with transfers that the upstream breaks off
-   * @param listener is told of fetches
+  /*   * @param store gets the fetched blobs
+   * @param transfers runs each transfer on one thread; its size limits the transfers in progress
+   * @param receiving receives from upstreams, with one thread for each transfer
+   * @param publishing moves fetched blobs into the store
+   * @param retries when to resume transfers that the upstream ended early
+   * @param listener gets the events of fetches
    */
   public BlobFetches(
       BoundedStore store,
@@ -75,24 +73,23 @@ public final class BlobFetches implements Closeable {
     this.retries = retries;
   }
 
-  /** A transfer and the repositories whose upstream is known to have its blob. */
+  /** A transfer, and the repositories that are known to have its blob upstream. */
   private record ActiveFetch(
       BlobFetch fetch, BlobTransfer transfer, long start, Set<RepositoryName> repositories) {}
 
-  /** Whether a transfer for this blob is on its way that {@code repository} may read. */
+  /** Whether a transfer of this blob is in progress that {@code repository} may read. */
   public boolean isReadable(RepositoryName repository, Digest digest) {
     ActiveFetch active = fetches.get(digest);
     return active != null && active.repositories.contains(repository);
   }
 
-  /** Whether a transfer for this blob is on its way, whoever asked for it. */
+  /** Whether a transfer of this blob is in progress, for any repository. */
   public boolean isInProgress(Digest digest) {
     return fetches.containsKey(digest);
   }
 
-  /**
-   * Lets a repository follow the transfer that is on its way, if there is one: its upstream has
-   * shown that it has the blob.
+  /*   * Allows a repository to follow the transfer in progress, if there is one. To be called when the
+   * upstream has confirmed that the repository has the blob.
    */
   public void allowFollowing(RepositoryName repository, Digest digest) {
     ActiveFetch running = fetches.get(digest);
@@ -103,10 +100,9 @@ public final class BlobFetches implements Closeable {
 
   /**
    * Follows the transfer of a blob, starting it when there is none.
-   *
-   * @param source where to fetch it from, should it not be on its way yet
-   * @return completes once there are bytes or an error to answer with; empty when it is worth
-   *     looking again: the blob turned out to be in storage, or on its way for others alone
+      * @param source where to fetch the blob from if no transfer is in progress
+   * @return completes when there are bytes or an error to answer with; empty when the caller should
+   *     look again: the blob is in storage by now, or is being fetched for other repositories
    */
   public CompletionStage<Optional<BlobContent>> follow(
       RepositoryName repository, Digest digest, BlobSource source) {
@@ -147,7 +143,7 @@ public final class BlobFetches implements Closeable {
   private void run(RepositoryName repository, ActiveFetch active) {
     Digest digest = active.fetch.digest();
     try {
-      // A transfer may have been published between this request's look into storage and its start.
+      // Another transfer may have published the blob after this request looked into storage.
       if (isStored(repository, digest)) {
         fetches.remove(digest, active);
         listener.fetchCompleted(active.transfer, 0, since(active));
@@ -160,7 +156,7 @@ public final class BlobFetches implements Closeable {
     } catch (SpoolException e) {
       faults.report(
           e.getCause() instanceof NoRoomException ? StorageFault.ROOM : StorageFault.SPOOL,
-          "Passing blob " + digest + " of " + repository + " through",
+          "Blob " + digest + " of " + repository + " cannot be cached and is passed through",
           e);
       fetches.remove(digest, active);
       listener.fetchFailed(active.transfer, e);
@@ -170,7 +166,7 @@ public final class BlobFetches implements Closeable {
       log.debug("Fetching blob {} for {} failed: {}", digest, repository, e.getMessage());
       fail(active, e);
     } catch (RuntimeException | Error e) {
-      // An Error too, say for want of memory: nobody may wait for this transfer for ever.
+      // Every kind, such as OutOfMemoryError, because readers would wait forever.
       log.error("Fetching blob {} for {} failed", digest, repository, e);
       fail(
           active,
@@ -195,7 +191,9 @@ public final class BlobFetches implements Closeable {
     } catch (RejectedExecutionException e) {
       faults.report(
           StorageFault.WRITE,
-          "Storage is too slow: blob " + active.fetch.digest() + " is not kept",
+          "Too many blobs are waiting to be stored: blob "
+              + active.fetch.digest()
+              + " is not cached and will be fetched again",
           e);
       verified.delete();
       finish(active);
@@ -231,14 +229,14 @@ public final class BlobFetches implements Closeable {
     active.fetch.close();
   }
 
-  /** Forgets the active before its readers learn of the failure: whoever retries starts afresh. */
+  /** Removes the fetch before its readers fail, so that a retry starts a new one. */
   private void fail(ActiveFetch active, RegistryException cause) {
     fetches.remove(active.fetch.digest(), active);
     listener.fetchFailed(active.transfer, cause);
     active.fetch.fail(cause);
   }
 
-  /** Makes all transfers on their way fail. */
+  /** Makes all transfers in progress fail. */
   @Override
   public void close() {
     fetches.values().forEach(active -> active.fetch.cancel());

@@ -6,7 +6,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.OptionalLong;
 
-/** The hash of a blob's bytes from the first to some position. For use by one thread at a time. */
+/** The hash of a blob's bytes up to some position. For one thread at a time. */
 final class BlobHash {
 
   private final DigestAlgorithm algorithm;
@@ -24,7 +24,7 @@ final class BlobHash {
     return new BlobHash(algorithm, algorithm.newMessageDigest(), 0);
   }
 
-  /** This hash as it is now, to go on from separately. */
+  /** An independent copy of this hash. */
   BlobHash fork() {
     try {
       return new BlobHash(algorithm, (MessageDigest) hash.clone(), length);
@@ -39,9 +39,9 @@ final class BlobHash {
   }
 
   /**
-   * Adds bytes of the blob; those that have been hashed already are passed over.
+   * Adds bytes of the blob; skips those that are hashed already.
    *
-   * @param position in the blob of the first of them
+   * @param position the position in the blob of the first of these bytes
    */
   void update(byte[] bytes, int offset, int count, long position) {
     int known = (int) Math.min(count, Math.max(0, length - position));
@@ -49,12 +49,11 @@ final class BlobHash {
     length += count - known;
   }
 
-  /**
-   * Holds the hash against what the blob should be.
+  /*   * Compares the hash with the digest, and the length with the size.
    *
-   * @param size that was announced, if any
-   * @param upstream what to call whoever sent the bytes
-   * @throws WrongBytesException when digest or size differ
+   * @param size the size that the upstream announced, if it did
+   * @param upstream the upstream's name, for the message
+   * @throws WrongBytesException when one of them differs
    */
   void verify(Digest digest, OptionalLong size, String upstream) throws WrongBytesException {
     if (size.isPresent() && size.getAsLong() != length) {

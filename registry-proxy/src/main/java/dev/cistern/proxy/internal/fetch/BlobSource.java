@@ -8,7 +8,7 @@ import dev.cistern.proxy.upstream.UpstreamBlob;
 @FunctionalInterface
 public interface BlobSource {
 
-  /** What to call the upstream in messages. */
+  /** The upstream's name in messages. */
   default String name() {
     return "(unnamed)";
   }

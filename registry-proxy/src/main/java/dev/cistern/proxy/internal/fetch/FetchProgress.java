@@ -10,14 +10,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How far a transfer has come, and who waits for more of it.
+ * How many bytes of a transfer are visible to readers, and which readers wait for more.
  *
- * <p>One writer moves it forward: {@link #advance} any number of times, then {@link #complete},
- * {@link #fail} or {@link #failAfterVisible} once. Any number of readers ask {@link #available} and
- * register for what is not there yet. Registering looks again under the writer's lock, so a wake-up
- * cannot fall between the look and the registration. Waiters stand in the order of the position
- * they wait for, so that an advance costs in proportion to those it wakes, and are called after the
- * lock is released.
+ * <p>One writer calls {@link #advance} any number of times, then {@link #complete}, {@link #fail}
+ * or {@link #failAfterVisible} once. Any number of readers call {@link #available}, and register a
+ * waiter when there is nothing to read. Registration checks again under the writer's lock, so that
+ * no wake-up is lost. Waiters are ordered by position, so the cost of an advance grows with the
+ * waiters that it wakes. They are called after the lock is released.
  */
 final class FetchProgress {
 
@@ -33,17 +32,17 @@ final class FetchProgress {
   private volatile boolean complete;
   private volatile @Nullable IOException failure;
 
-  /** How many bytes from the first have been made available. */
+  /** How many bytes are visible, from the first. */
   long visible() {
     return visible;
   }
 
-  /** Whether all bytes are here and right. */
+  /** Whether all bytes are received and verified. */
   boolean isComplete() {
     return complete;
   }
 
-  /** Makes the bytes before {@code position} available; never takes any back. */
+  /** Makes the bytes before {@code position} visible. They stay visible. */
   void advance(long position) {
     List<Runnable> woken;
     synchronized (this) {
@@ -56,7 +55,7 @@ final class FetchProgress {
     woken.forEach(FetchProgress::wake);
   }
 
-  /** Ends the transfer: all {@code size} bytes are here and right. */
+  /** Ends the transfer: all {@code size} bytes are received and verified. */
   void complete(long size) {
     List<Runnable> woken;
     synchronized (this) {
@@ -67,12 +66,12 @@ final class FetchProgress {
     woken.forEach(FetchProgress::wake);
   }
 
-  /** Ends the transfer: from now on no reader gets any further. */
+  /** Ends the transfer: from now on readers get no byte. */
   void fail(IOException cause) {
     end(0, cause);
   }
 
-  /** Ends the transfer: readers get as far as they could, and no further. */
+  /** Ends the transfer: readers get the visible bytes, then the failure. */
   void failAfterVisible(IOException cause) {
     end(visible, cause);
   }
@@ -90,7 +89,7 @@ final class FetchProgress {
   /**
    * See {@link dev.cistern.proxy.content.BlobContent#available}.
    *
-   * @throws IOException the very one that ended the transfer
+   * @throws IOException the same object that ended the transfer
    */
   long available(long position) throws IOException {
     IOException cause = failure;
@@ -114,12 +113,12 @@ final class FetchProgress {
     return true;
   }
 
-  /** One reader's trouble is neither the transfer's nor the other readers'. */
+  /** A failing waiter must harm neither the transfer nor the other readers. */
   private static void wake(Runnable waiter) {
     try {
       waiter.run();
     } catch (RuntimeException e) {
-      log.error("A reader could not be woken", e);
+      log.error("Could not wake a reader of a fetched blob", e);
     }
   }
 

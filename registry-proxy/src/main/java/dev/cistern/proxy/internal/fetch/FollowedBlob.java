@@ -19,10 +19,10 @@ final class FollowedBlob implements BlobContent {
   private final CacheStatus status;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  // What follows what the file has, where the disk failed. Set once, by the reading thread.
+  // Transfers the rest after the disk failed. Set once, by the reading thread.
   private volatile @Nullable RelayedBlob relay;
 
-  /** Takes over one hold on {@code file}. */
+  /** Owns one reference to {@code file}. */
   FollowedBlob(BlobFetch fetch, SpoolFile file, CacheStatus status) {
     this.fetch = fetch;
     this.status = status;

@@ -7,25 +7,23 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A blob that one thread receives into a window of memory while another takes from it what has come
- * by then.
+/* * A blob that one thread receives into a window of memory while another thread reads from it.
  *
- * <p>An HTTP client hands on a few kilobytes at a time. Each read here gives all that there is, up
- * to what was asked for, so that hashing, writing and waking readers are done for much at once when
- * the upstream is faster than that, and nothing ever waits for more to come when it is slower.
+ * <p>An HTTP client returns a few kilobytes at a time. A read here returns all bytes that have been
+ * received, up to the length of the buffer. With a fast upstream, bytes are hashed, written and
+ * made visible in large pieces; with a slow one, no read waits until a piece is full.
  */
 final class ReadAheadBlob implements UpstreamBlob {
 
-  /** How many bytes may have been received and not been taken yet. */
+  /** How many bytes may be received before they are read. */
   static final int WINDOW = 256 * 1024;
 
   private static final int PIECE = 64 * 1024;
 
   private final UpstreamBlob blob;
 
-  // Bytes from start to end, each at its position modulo the window's size. The receiving thread
-  // alone writes the rest of the window, and the reading thread alone reads these.
+    // The bytes from start to end, each at its position modulo the window's size. Only the reading
+  // thread reads them, and only the receiving thread writes the rest of the window.
   private final byte[] window = new byte[WINDOW];
 
   // Guarded by this.
@@ -36,12 +34,12 @@ final class ReadAheadBlob implements UpstreamBlob {
   private boolean over;
   private @Nullable RegistryException failure;
 
-  /** Takes over the blob, once something runs {@link #receive}. */
+  /** Owns the blob from the moment that something runs {@link #receive}. */
   ReadAheadBlob(UpstreamBlob blob) {
     this.blob = blob;
   }
 
-  /** Receives until the blob ends, fails or is closed. To be run once, on a thread of its own. */
+  /** Receives until the blob ends, fails or is closed. To be run once, on a separate thread. */
   void receive() {
     @Nullable RegistryException cause =
         new RegistryException(ErrorCode.UNKNOWN, "Receiving from the upstream failed");
@@ -65,10 +63,10 @@ final class ReadAheadBlob implements UpstreamBlob {
   }
 
   /**
-   * @return 0 when nobody wants more
+   * @return how many bytes fit; 0 when this is closed
    */
   private synchronized int awaitRoom() throws RegistryException {
-    // Half of it, lest the two threads wake each other for each piece.
+    // Waits for half of the window, so that the threads do not wake each other for each piece.
     roomAwaited = end - start == WINDOW;
     try {
       while (roomAwaited && !closed) {
@@ -108,7 +106,7 @@ final class ReadAheadBlob implements UpstreamBlob {
   }
 
   /**
-   * @return -1 when the blob has ended
+   * @return how many bytes can be read; -1 at the end of the blob
    */
   private synchronized int awaitBytes() throws RegistryException {
     try {
@@ -172,7 +170,7 @@ final class ReadAheadBlob implements UpstreamBlob {
     return over;
   }
 
-  /** For one thread reads and closes, and now that is this one. */
+  /** The blob itself is for one thread, which is the receiving one until it ends. */
   private synchronized void awaitEnd() {
     boolean interrupted = false;
     while (!over) {

@@ -7,10 +7,9 @@ import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
-/**
- * A source whose larger blobs are received on threads of their own, see {@link ReadAheadBlob}.
+/* * A source that receives large blobs on a second thread, see {@link ReadAheadBlob}.
  *
- * @param receiving has a thread for each transfer
+ * @param receiving one thread for each transfer
  */
 record ReadAheadSource(BlobSource source, Executor receiving) implements BlobSource {
 
@@ -24,14 +23,14 @@ record ReadAheadSource(BlobSource source, Executor receiving) implements BlobSou
     UpstreamBlob blob = source.open(from);
     OptionalLong size = blob.totalLength();
     if (size.isPresent() && size.getAsLong() - blob.start() <= ReadAheadBlob.WINDOW) {
-      // Over before a second thread would be of use.
+      // Too small for a second thread to help.
       return blob;
     }
     ReadAheadBlob ahead = new ReadAheadBlob(blob);
     try {
       receiving.execute(ahead::receive);
     } catch (RejectedExecutionException e) {
-      // The cache is shutting down, or more hangs than there are transfers.
+      // The cache is shutting down, or transfers that hang occupy all threads.
       return blob;
     }
     return ahead;

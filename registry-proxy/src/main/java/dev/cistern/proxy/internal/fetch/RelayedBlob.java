@@ -20,13 +20,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
-/**
- * One reader's own transfer through a window of memory, for when there is no disk to share one on.
+/* * The transfer of one reader through a window of memory, used when the disk cannot hold a shared
+ * one.
  *
- * <p>The upstream is read no faster than the reader reads, but for what its source reads ahead: the
- * window holds {@value #WINDOW} bytes, and a transfer thread waits for room in it, for at most
- * {@link #READ_TIMEOUT}. Bytes can be read once, in order. As in any transfer, the last {@value
- * WithheldEnd#BYTES} bytes are withheld until all are verified.
+ * <p>The upstream is read as fast as the reader reads, apart from what the source reads ahead. The
+ * window holds {@value #WINDOW} bytes. The transfer thread waits for room in it for at most {@link
+ * #READ_TIMEOUT}. Bytes can be read once, in order. The end follows the rule of {@link
+ * WithheldEnd}.
  */
 final class RelayedBlob implements BlobContent {
 
@@ -65,8 +65,7 @@ final class RelayedBlob implements BlobContent {
 
   /**
    * Starts a transfer.
-   *
-   * @param hash of the blob up to {@code from} or further, owned by this
+      * @param hash the hash of the blob up to {@code from} or further, owned by this
    * @param from the position of the first byte that will be read
    */
   static RelayedBlob start(
@@ -85,7 +84,7 @@ final class RelayedBlob implements BlobContent {
     return relay;
   }
 
-  /** Completes with this when the upstream has begun to send, or fails as it refused to. */
+  /** Completes with this when the upstream begins to send, or fails with its refusal. */
   CompletionStage<BlobContent> opened() {
     return opened;
   }
@@ -100,8 +99,8 @@ final class RelayedBlob implements BlobContent {
     } catch (RegistryException e) {
       fail(e);
     } catch (IOException | RuntimeException | Error e) {
-      // An Error too, say for want of memory: nobody may wait for this transfer for ever.
-      fail(new RegistryException(ErrorCode.UNKNOWN, "Relaying blob " + digest + " failed", e));
+      // Every kind, such as OutOfMemoryError, because the reader would wait forever.
+      fail(new RegistryException(ErrorCode.UNKNOWN, "Passing blob " + digest + " through failed", e));
     }
   }
 
@@ -110,7 +109,7 @@ final class RelayedBlob implements BlobContent {
     progress.fail(new IOException(cause.getMessage(), cause));
   }
 
-  /** Puts what arrives into the window. */
+  /** Writes the bytes received to the window. */
   private final class Windowed implements Transfer.Sink {
 
     @Override
@@ -136,7 +135,7 @@ final class RelayedBlob implements BlobContent {
     while (!closed && !fits(count)) {
       long left = deadline - System.nanoTime();
       if (left <= 0) {
-        throw new IOException("the client did not read for " + READ_TIMEOUT);
+        throw new IOException("the client read nothing for " + READ_TIMEOUT.toSeconds() + " s");
       }
       try {
         wait(Math.max(1, left / 1_000_000));
@@ -146,7 +145,7 @@ final class RelayedBlob implements BlobContent {
       }
     }
     if (closed) {
-      throw new IOException("the client has left");
+      throw new IOException("the client closed the blob");
     }
     int at = (int) (end % WINDOW);
     int first = Math.min(count, WINDOW - at);
@@ -165,7 +164,7 @@ final class RelayedBlob implements BlobContent {
     return digest;
   }
 
-  /** Passed through, and not stored. */
+  /** A miss that is not stored. */
   @Override
   public CacheStatus status() {
     return new CacheStatus.Miss(Forward.ok(source.name(), waited), Set.of());
@@ -187,7 +186,7 @@ final class RelayedBlob implements BlobContent {
     return progress.whenAvailable(position, wake);
   }
 
-  /** Makes room: a reader that asks for this position is done with what comes before it. */
+  /** Frees the bytes before this position: the reader has read them. */
   private synchronized void drop(long position) {
     if (position > wanted) {
       wanted = position;
@@ -203,7 +202,11 @@ final class RelayedBlob implements BlobContent {
     }
     synchronized (this) {
       if (position < start) {
-        throw new IOException("byte " + position + " of a relayed blob has been read already");
+        throw new IOException("byte "
+                + position
+                + " of blob "
+                + digest
+                + " was read already; a blob that is passed through is read once, in order");
       }
       int count = (int) Math.min(target.remaining(), available);
       int at = (int) (position % WINDOW);

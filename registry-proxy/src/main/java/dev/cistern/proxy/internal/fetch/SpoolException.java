@@ -3,7 +3,7 @@ package dev.cistern.proxy.internal.fetch;
 import dev.cistern.proxy.internal.store.NoRoomException;
 import java.io.IOException;
 
-/** The local disk failed, not the upstream: what it cannot hold can still be passed through. */
+/** The local disk failed, not the upstream. The blob can still be passed through. */
 final class SpoolException extends IOException {
 
   SpoolException(IOException cause) {

@@ -10,10 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The file that a transfer grows and its readers share. One writer grows it; readers use {@link
- * #channel} by position. The channel is closed when the last of those who hold it has released it;
- * it stays readable after the file was renamed into the store or deleted.
+/* * The file that a transfer writes and its readers share. One thread writes; readers use {@link
+ * #channel} by position. References are counted: the channel is closed with the last one. It stays
+ * readable after the file is renamed into the store or deleted.
  */
 final class SpoolFile {
 
@@ -28,7 +27,7 @@ final class SpoolFile {
     this.channel = channel;
   }
 
-  /** Opens a file, empty or with what an earlier transfer left in it; held once by the caller. */
+  /** Opens a file, empty or from an earlier transfer. The caller has the first reference. */
   static SpoolFile open(Path path) throws IOException {
     return new SpoolFile(
         path,
@@ -44,7 +43,7 @@ final class SpoolFile {
     return channel;
   }
 
-  /** Writes bytes at a position, all of them. For the writer alone. */
+  /** Writes all these bytes at a position. Only for the writer. */
   void write(byte[] bytes, int offset, int count, long position) throws IOException {
     ByteBuffer source = ByteBuffer.wrap(bytes, offset, count);
     long at = position;
@@ -54,22 +53,20 @@ final class SpoolFile {
   }
 
   /**
-   * Reads as many bytes as {@code target} has room for.
-   *
-   * @return how many there were
+   * Reads up to {@code count} bytes.
+      * @return the count read; less than {@code count} at the end of the file
    */
   int read(byte[] target, int count, long position) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(target, 0, count);
     while (bytes.hasRemaining() && channel.read(bytes, position + bytes.position()) >= 0) {
-      // A read may bring less than it was asked for.
+      // A read may return fewer bytes than requested.
     }
     return bytes.position();
   }
 
-  /**
-   * Holds the channel open for one more reader.
+  /*   * Adds a reference for one more reader.
    *
-   * @return false when it has been closed already
+   * @return false when the channel is closed already
    */
   boolean retain() {
     for (int held = holders.get(); held > 0; held = holders.get()) {
@@ -90,7 +87,7 @@ final class SpoolFile {
     }
   }
 
-  /** Removes the file's name, if it still has it. Readers are not disturbed. */
+  /** Deletes the file unless it was renamed. Readers keep it open. */
   void delete() {
     try {
       Files.deleteIfExists(path);

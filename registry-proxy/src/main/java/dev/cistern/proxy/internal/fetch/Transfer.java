@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Brings the bytes of one blob here, in order, over as many upstream answers as that takes.
+/* * Receives the bytes of one blob, in order, from one or more upstream answers.
  *
- * <p>When an answer breaks off, the next one is asked for from where it ended. An upstream that
- * ignores that and starts before is read again up to there. One thread runs it; any may cancel.
+ * <p>When an answer ends early, the transfer resumes from that position. When the upstream ignores
+ * the position and starts earlier, the bytes up to it are skipped. One thread runs the transfer;
+ * any thread may cancel it.
  */
 final class Transfer {
 
@@ -32,17 +32,15 @@ final class Transfer {
   /** Where the bytes go. */
   interface Sink {
 
-    /**
-     * An answer has begun; called again for each further one.
+    /*     * An answer has begun. Called again for each further answer.
      *
-     * @throws IOException when so many bytes have nowhere to go, which ends the transfer
+     * @throws IOException when the sink cannot take that many bytes, which ends the transfer
      */
     void begin(OptionalLong size) throws IOException;
 
     /**
      * Takes the next bytes.
-     *
-     * @throws IOException when they have nowhere to go, which ends the transfer
+          * @throws IOException when the sink cannot take them, which ends the transfer
      */
     void append(byte[] bytes, int offset, int count) throws IOException, RegistryException;
   }
@@ -59,7 +57,7 @@ final class Transfer {
   private volatile @Nullable UpstreamBlob answer;
 
   /**
-   * @param from the position of the first byte to bring
+   * @param from the position of the first byte to receive
    */
   Transfer(Digest digest, BlobSource source, long from, RetryPolicy retries) {
     this.digest = digest;
@@ -68,7 +66,7 @@ final class Transfer {
     position = from;
   }
 
-  /** Returns when the upstream says that there is no more, which is for the caller to verify. */
+  /** Returns when the upstream's answer has ended. The caller verifies that this is all. */
   void run(Sink sink) throws RegistryException, IOException {
     int failures = 0;
     while (true) {
@@ -81,7 +79,7 @@ final class Transfer {
           throw e;
         }
         if (e.code() == ErrorCode.RANGE_INVALID && position > 0) {
-          // All that there is had come already.
+          // The upstream has no byte after those received already.
           return;
         }
         failures = position > before ? 1 : failures + 1;
@@ -96,7 +94,7 @@ final class Transfer {
     try (UpstreamBlob opened = source.open(resumePoint())) {
       answer = opened;
       if (isCancelled()) {
-        throw new RegistryException(ErrorCode.UNAVAILABLE, "The cache is shutting down");
+        throw new RegistryException(ErrorCode.UNAVAILABLE, "Blob " + digest + " is not fetched: the cache is shutting down");
       }
       checkSize(opened);
       begun = true;
@@ -116,7 +114,7 @@ final class Transfer {
     OptionalLong announced = opened.totalLength();
     if (size.isPresent() && announced.isPresent() && !size.equals(announced)) {
       throw new WrongBytesException(
-          "Blob %s: upstream %s announced %d bytes at first and %d bytes later"
+          "Blob %s: upstream %s announced %d bytes first and %d bytes later"
               .formatted(digest, source.name(), size.getAsLong(), announced.getAsLong()));
     }
     size = announced.isPresent() ? announced : size;
@@ -143,7 +141,7 @@ final class Transfer {
       return false;
     }
     log.info(
-        "Blob {} broke off at byte {}, going on in {} ms: {}",
+        "Transfer of blob {} ended early at byte {} and resumes in {} ms: {}",
         digest,
         position,
         pause.get().toMillis(),

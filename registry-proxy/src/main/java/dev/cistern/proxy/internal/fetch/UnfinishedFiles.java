@@ -16,16 +16,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What transfers have left for the next one of the same blob, one file a blob. Thread-safe. */
+/** The files of unfinished transfers, one for each blob, to be resumed. Thread-safe. */
 final class UnfinishedFiles implements RemovableTransfers {
 
   private static final Logger log = LoggerFactory.getLogger(UnfinishedFiles.class);
 
-  /**
-   * What a transfer has left.
+  /*   * The file of one unfinished transfer.
    *
    * @param size in bytes
-   * @param since when it was last written to
+   * @param since when it was last written
    */
   private record Unfinished(Path path, long size, Instant since) {
 
@@ -33,7 +32,7 @@ final class UnfinishedFiles implements RemovableTransfers {
       try {
         return new Unfinished(path, Files.size(path), Files.getLastModifiedTime(path).toInstant());
       } catch (IOException e) {
-        // A disk that says nothing of it will hardly give it back.
+        // The disk will probably not return its bytes either: remove it first.
         return new Unfinished(path, 0, Instant.MIN);
       }
     }
@@ -43,7 +42,7 @@ final class UnfinishedFiles implements RemovableTransfers {
   private final Map<Digest, Unfinished> files = new HashMap<>();
   private final AtomicLong bytes = new AtomicLong();
 
-  /** Keeps a file, in place of an earlier one. */
+  /** Keeps a file, and deletes an earlier one of the same blob. */
   synchronized void keep(Digest digest, Path path) {
     take(digest).ifPresent(UnfinishedFiles::delete);
     Unfinished file = Unfinished.of(path);
@@ -51,7 +50,7 @@ final class UnfinishedFiles implements RemovableTransfers {
     bytes.addAndGet(file.size);
   }
 
-  /** Gives a file to the transfer that goes on from it. */
+  /** Hands a file over to the transfer that resumes from it. */
   synchronized Optional<Path> take(Digest digest) {
     Unfinished file = files.remove(digest);
     if (file == null) {
@@ -86,7 +85,7 @@ final class UnfinishedFiles implements RemovableTransfers {
   public synchronized void removeOlderThan(Instant time) {
     List<Digest> old =
         files.entrySet().stream()
-            // As it is now: somebody may have taken it away.
+            // Read again, because another program may have deleted the file.
             .filter(file -> Unfinished.of(file.getValue().path).since.isBefore(time))
             .map(Map.Entry::getKey)
             .toList();
@@ -95,7 +94,7 @@ final class UnfinishedFiles implements RemovableTransfers {
 
   private void remove(Digest digest) {
     take(digest).ifPresent(UnfinishedFiles::delete);
-    log.info("The unfinished transfer of blob {} has been given up", digest);
+    log.info("Removed the unfinished transfer of blob {} to free space or because it is too old", digest);
   }
 
   private static void delete(Path path) {

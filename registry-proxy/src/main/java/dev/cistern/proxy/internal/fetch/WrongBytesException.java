@@ -3,7 +3,7 @@ package dev.cistern.proxy.internal.fetch;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 
-/** The upstream sent something else than the digest or its own announcement says. */
+/** The upstream sent bytes that contradict the digest or the size that it announced. */
 final class WrongBytesException extends RegistryException {
 
   WrongBytesException(String message) {

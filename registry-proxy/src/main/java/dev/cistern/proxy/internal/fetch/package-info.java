@@ -1,9 +1,10 @@
 /**
  * Single-flight blob transfers. {@link dev.cistern.proxy.internal.fetch.BlobFetches} runs at most
- * one transfer for each digest and lets any number of readers follow it: a {@code BlobFetch} copies
- * the upstream's body into a spool file and tells how far it is ({@code FetchProgress}); each
- * reader is a {@code FollowedBlob} over that same file. What the upstream sends is received on a
- * thread of its own meanwhile ({@code ReadAheadBlob}).
+ * one transfer for each digest, which any number of readers follow. A {@code BlobFetch} copies the
+ * upstream's body into a spool file and publishes how much is readable ({@code FetchProgress});
+ * each reader is a {@code FollowedBlob} over that file. {@code WithheldEnd} keeps the last bytes
+ * from readers until the digest is verified. Large bodies are received on a second thread ({@code
+ * ReadAheadBlob}). When the disk fails, each reader gets its own {@code RelayedBlob}.
  */
 @NullMarked
 package dev.cistern.proxy.internal.fetch;

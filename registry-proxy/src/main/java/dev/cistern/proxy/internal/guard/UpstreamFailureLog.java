@@ -40,16 +40,16 @@ final class UpstreamFailureLog {
   }
 
   private void warn(UpstreamException failure) {
-    long unsaid = Objects.requireNonNull(throttles.get(failure.kind())).admit(clock.instant());
-    if (unsaid < 0) {
+    long suppressed = Objects.requireNonNull(throttles.get(failure.kind())).admit(clock.instant());
+    if (suppressed < 0) {
       log.debug("{}", failure.getMessage());
-    } else if (unsaid == 0) {
+    } else if (suppressed == 0) {
       log.warn("{}", failure.getMessage());
     } else {
       log.warn(
           "{} (and {} more failures of upstream {} of this kind in the minute before)",
           failure.getMessage(),
-          unsaid,
+          suppressed,
           upstream);
     }
   }

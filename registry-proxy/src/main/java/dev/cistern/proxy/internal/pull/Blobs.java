@@ -31,15 +31,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
- * Blobs by digest: from memory, from storage, from a transfer on its way, or by a new transfer.
+ * Blobs by digest: from memory, from storage, from a transfer in progress, or by a new transfer.
  *
- * <p>Bytes are shared by all repositories, the right to read them is not: a repository that did not
- * itself bring a blob here gets it when its upstream has shown that it has it, by a HEAD request.
- * Thread-safe.
+ * <p>All repositories share the bytes of a blob, but not the right to read them. A repository that
+ * has not fetched a blob itself gets it only after the upstream has confirmed, by a HEAD request,
+ * that this repository has the blob. Thread-safe.
  */
 final class Blobs {
 
-  // A blob can be published and evicted between two looks; not for ever.
+  // A blob may be published and evicted between two looks into storage, but not every time.
   private static final int MAX_LOOKS = 6;
 
   private record Key(RepositoryName repository, Digest digest) {}
@@ -71,12 +71,12 @@ final class Blobs {
   /**
    * The blobs of one upstream.
    *
-   * @param upstream that transfers come from
-   * @param store to link in
-   * @param bounded over the same driver, to serve from
-   * @param torn looks closely at what that gives
-   * @param hot over that
-   * @param calls all other requests to it
+   * @param upstream where blobs are fetched from
+   * @param store where blobs are linked to repositories
+   * @param bounded the blobs in the same driver
+   * @param torn checks the blobs of {@code bounded}
+   * @param hot the blobs of {@code bounded} that are in memory
+   * @param calls makes all other requests to the upstream
    */
   Blobs(
       Upstream upstream,
@@ -102,7 +102,7 @@ final class Blobs {
   /**
    * Opens a blob. Does not block.
    *
-   * @return completes when there is something to answer with; the caller closes the content
+   * @return completes when the answer can begin; the caller closes the content
    */
   CompletionStage<BlobContent> open(RepositoryName repository, Digest digest) {
     Optional<BlobContent> known = hot.blob(repository, digest);
@@ -110,8 +110,7 @@ final class Blobs {
       return CompletableFuture.completedStage(known.get());
     }
     Key key = new Key(repository, digest);
-    // A blob that is being fetched was not in storage, and is there by the time that the fetch can
-    // no longer be followed.
+    // A blob that is being fetched is not in storage yet. When the fetch ends, it is.
     return fetches.isReadable(repository, digest) ? follow(key, MAX_LOOKS) : open(key, MAX_LOOKS);
   }
 
@@ -133,7 +132,7 @@ final class Blobs {
     if (!isCachedForOthers(key)) {
       return follow(key, looks);
     }
-    // A transfer of this repository's own may have been published between the two looks.
+    // A transfer for this repository may have been published in the meantime.
     return stored(key, looks, CacheStatus.Hit.BY_DIGEST).orElseGet(() -> confirm(key, looks));
   }
 
@@ -147,7 +146,7 @@ final class Blobs {
                         openConfirmed(key, looks, new CacheStatus.Confirmed(waiting.answered()))));
   }
 
-  /** The upstream has shown that the repository has the blob. */
+  /** Opens a blob after the upstream has confirmed that the repository has it. */
   private CompletionStage<BlobContent> openConfirmed(Key key, int looks, CacheStatus status) {
     Optional<CompletionStage<BlobContent>> linked =
         link(key) ? stored(key, looks, status) : Optional.empty();
@@ -159,7 +158,7 @@ final class Blobs {
   }
 
   private CompletionStage<BlobContent> follow(Key key, int looks) {
-    // A new transfer that would be refused anyway does not wait for its turn to hear that.
+    // Fails at once, instead of waiting for a thread, when the upstream would not be asked anyway.
     Optional<UpstreamException> refusal =
         fetches.isInProgress(key.digest) ? Optional.empty() : upstream.refusal(target(key));
     if (refusal.isPresent()) {
@@ -175,7 +174,7 @@ final class Blobs {
                     .orElseGet(() -> open(key, looks - 1)));
   }
 
-  /** A fetch may have been started for another repository, whose name is not for this client. */
+  /** The fetch may belong to another repository, whose name this client must not see. */
   private static Throwable about(Key key, Throwable failure) {
     Throwable cause = StageFailure.cause(failure);
     return cause instanceof UpstreamException upstreams ? upstreams.about(target(key)) : cause;
@@ -185,7 +184,7 @@ final class Blobs {
     return Target.blob(key.repository, key.digest);
   }
 
-  /** What another repository is told of its request says nothing about this one: ask for itself. */
+  /** Follows another repository's fetch. Its failure may concern that repository only: try again. */
   private CompletionStage<BlobContent> followSharedFetch(Key key, int looks) {
     return follow(key, looks)
         .handle(
@@ -219,7 +218,7 @@ final class Blobs {
         .orElseGet(() -> torn.verify(blob).thenCompose(right -> open(key, looks - 1)));
   }
 
-  /** Reads a small blob, and closes it unless its bytes are wrong. */
+  /** Reads a small blob, and closes it unless its bytes are wrong. Empty when they are. */
   private Optional<BlobContent> load(Key key, StoredBlob blob) throws IOException {
     boolean wrong = false;
     try {
@@ -255,7 +254,7 @@ final class Blobs {
     }
   }
 
-  /** The size of a blob that the upstream or the cache has. Downloads nothing. Does not block. */
+  /** The size of a blob, from the cache or the upstream. Fetches no blob. Does not block. */
   CompletionStage<BlobInfo> info(RepositoryName repository, Digest digest) {
     Optional<BlobContent> known = hot.blob(repository, digest);
     if (known.isPresent()) {
@@ -264,7 +263,7 @@ final class Blobs {
     }
     Key key = new Key(repository, digest);
     WaitTime waiting = WaitTime.start(upstream.name());
-    // A check in progress found nothing in storage a moment ago.
+    // A check is in progress only when the blob was not in storage a moment ago.
     return heads
         .joinRunning(key)
         .map(size -> size.thenApply(found -> checked(found, waiting)))

@@ -11,17 +11,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How large contents are, by what manifests say of them, and by the bytes themselves where somebody
- * has hashed them. The layout of the store has no sizes, so this is how a file that was cut short
- * is noticed when it is opened.
+ * The sizes of content: as manifests declare them, or as they were measured when the bytes were
+ * hashed. The store's layout has no sizes, so these show that a file was truncated.
  *
- * <p>What a manifest says is a claim, and never takes the place of what was proven. Of a content
- * that nothing is known of, or nothing any more, nothing is said: this holds about {@value
- * #ENTRIES} sizes in 3 MiB, and forgets.
+ * <p>A declared size never replaces a measured one. At most {@value #ENTRIES} sizes are kept, in 3
+ * MiB; for other content the size is unknown.
  *
- * <p>A digest stands here by its first 128 bits, in one of the four places that these lead to. That
- * two digests share them is as good as impossible, and would only have bytes hashed in vain.
- * Thread-safe.
+ * <p>A digest is identified by its first 128 bits, which also select the four slots that it may
+ * use. Two digests that share them are practically impossible; they would only cause a blob to be
+ * hashed without need. Thread-safe.
  */
 final class DeclaredSizes {
 
@@ -32,17 +30,17 @@ final class DeclaredSizes {
   private static final int NONE = -1;
   private static final long SEED = ThreadLocalRandom.current().nextLong();
 
-  /** What no content has; larger claims count as this one. */
+  /** Larger than any content; larger declared sizes count as this one. */
   private static final long LARGEST = 1L << 60;
 
-  // Guarded by this. An entry's value is 0 when it is free, else 2 * (size + 1), and 1 when proven.
+  // Guarded by this. A value is 0 for a free slot, else 2 * (size + 1), plus 1 for a measured size.
   private final long[] keys = new long[2 * ENTRIES];
   private final long[] values = new long[ENTRIES];
   private int turn;
 
   /**
-   * Remembers what a manifest says. A manifest is parsed only when it has not been lately, so this
-   * may be called for each that is read.
+   * Remembers the sizes that a manifest declares. May be called each time a manifest is read: it is
+   * parsed again only when its own size has been forgotten.
    */
   void learn(StoredManifest manifest) {
     if (isProven(manifest.digest())) {
@@ -55,7 +53,7 @@ final class DeclaredSizes {
     } catch (RegistryException e) {
       log.debug("{} declares no sizes", manifest.digest(), e);
     }
-    // Its bytes have been checked; and having this says that its claims are here.
+    // The manifest's bytes were verified. This entry also marks the manifest as parsed.
     proven(manifest.digest(), manifest.size());
   }
 
@@ -73,13 +71,13 @@ final class DeclaredSizes {
     return entry != NONE && (values[entry] & 1) == 1;
   }
 
-  /** The bytes have been hashed, and there are so many. */
+  /** Remembers a size that was measured by hashing. */
   synchronized void proven(Digest digest, long size) {
     int entry = find(digest);
     put(entry == NONE ? free(digest) : entry, digest, value(size) | 1);
   }
 
-  /** Whether the content is known to have another size than this, or said to. */
+  /** Whether the content has another size, as measured or declared. */
   synchronized boolean contradicts(Digest digest, long size) {
     int entry = find(digest);
     return entry != NONE && (values[entry] & ~1) != value(size);
@@ -101,7 +99,7 @@ final class DeclaredSizes {
     return NONE;
   }
 
-  /** Where to put one more: a free place, else a claim's, else any. */
+  /** The slot for a new entry: a free one, else one with a declared size, else any. */
   private int free(Digest digest) {
     int home = home(word(digest, 0));
     int claimed = NONE;
@@ -128,7 +126,7 @@ final class DeclaredSizes {
     return HexFormat.fromHexDigitsToLong(digest.hex(), 16 * index, 16 * index + 16);
   }
 
-  /** Seeded, for digests can be chosen by whoever makes the content. */
+  /** Seeded, because whoever makes content can choose its digest. */
   private static int home(long high) {
     long hash = (high ^ SEED) * 0x9E3779B97F4A7C15L;
     return (int) (hash >>> 40) % (ENTRIES / PLACES) * PLACES;

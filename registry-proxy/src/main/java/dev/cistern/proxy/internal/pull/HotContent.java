@@ -15,22 +15,23 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * Manifests and small blobs that were used lately, in a bounded part of the memory. Nothing here
- * blocks, but for {@link #load}. Thread-safe.
+ * Manifests and small blobs that were used recently, in a limited amount of memory. Only {@link
+ * #load} blocks. Thread-safe.
  *
- * <p>What is here is in the store too. When that lets content go, it goes from here; and where
- * others have deleted it, by the time that this tells the store of its use, which it does once a
- * second for each content. So a use costs a look into a map and a comparison of times. Bytes are
- * kept once for all repositories, and given to those that have read them from the store.
+ * <p>All of this content is in the store too. When the store evicts content, it is removed here.
+ * Uses are reported to the store at most once a second for each content; if the content is no
+ * longer there, because another process deleted it, it is removed here as well. So a use costs one
+ * look into a map and one comparison of times. Bytes are kept once for all repositories; a
+ * repository gets them only after it has read them from the store.
  *
- * <p>No file is kept open for this: an open file keeps its place on the disk after it was deleted.
+ * <p>No file is kept open for this, because an open file occupies the disk after it is deleted.
  */
 final class HotContent {
 
-  /** Blobs of up to so many bytes are kept: image configurations, signatures, small layers. */
+  /** The largest blob that is kept, in bytes: image configurations, signatures, small layers. */
   static final int LARGEST_BLOB = 64 << 10;
 
-  /** What is larger than such a part of the memory would push out too much else. */
+  /** Content larger than this part of the memory would evict too much other content. */
   private static final int LARGEST_PART = 16;
 
   private static final long NOTED_EVERY_MILLIS = 1_000;
@@ -41,9 +42,9 @@ final class HotContent {
   private final Cache<Digest, HotEntry> entries;
 
   /**
-   * Nothing is here yet.
+   * Starts empty.
    *
-   * @param most how many bytes of memory to take, about; 0: nothing is kept
+   * @param most about how many bytes of memory to use; 0: keep nothing
    */
   HotContent(BoundedStore store, InstantSource clock, long most) {
     this.store = store;
@@ -57,7 +58,7 @@ final class HotContent {
     store.beforeEviction(entries::invalidate);
   }
 
-  /** A manifest that the repository has read before. */
+  /** A manifest that this repository has read before. */
   Optional<StoredManifest> manifest(RepositoryName repository, Digest digest) {
     HotEntry entry = entries.getIfPresent(digest);
     StoredManifest manifest = entry == null ? null : entry.manifest(repository);
@@ -66,7 +67,7 @@ final class HotContent {
         : Optional.of(manifest);
   }
 
-  /** A blob that the repository has read before; need not be closed. */
+  /** A blob that this repository has read before; need not be closed. */
   Optional<BlobContent> blob(RepositoryName repository, Digest digest) {
     HotEntry entry = entries.getIfPresent(digest);
     return entry == null
@@ -85,7 +86,7 @@ final class HotContent {
     return true;
   }
 
-  /** Keeps a manifest that is in the store, for a repository that may read it. */
+  /** Keeps a manifest that the store has and this repository may read. */
   void keep(RepositoryName repository, StoredManifest manifest) {
     if (manifest.size() <= most / LARGEST_PART) {
       put(manifest.digest(), entry -> entry.with(repository, manifest));
@@ -103,15 +104,15 @@ final class HotContent {
   }
 
   /**
-   * Reads a blob that is taken, and keeps it for a repository that may read it. Blocks on storage.
+   * Reads a cacheable blob, and keeps it for a repository that may read it. Blocks on storage.
    *
-   * @return what was read; empty when these bytes have another digest
+   * @return the blob in memory; empty when its bytes have another digest
    */
   Optional<BlobContent> load(RepositoryName repository, StoredBlob blob) throws IOException {
     Digest digest = blob.digest();
     ByteBuffer bytes = ByteBuffer.allocate((int) blob.size());
     while (bytes.hasRemaining() && blob.read(bytes, bytes.position()) > 0) {
-      // A read may bring less than it was asked for.
+      // A read may return fewer bytes than requested.
     }
     if (bytes.hasRemaining() || !Digest.of(digest.algorithm(), bytes.array()).equals(digest)) {
       return Optional.empty();

@@ -11,12 +11,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of one digest, and who may read it as what. What it holds does not change: a further
- * reader makes a new entry.
+ * The content of one digest, and the repositories that may read it as a manifest or as a blob. Its
+ * content and readers do not change: a further reader makes a new entry.
  */
 final class HotEntry {
 
-  /** What an entry takes besides its bytes, as far as that can be told. */
+  /** About how much memory an entry takes besides its bytes. */
   private static final int OVERHEAD = 512;
 
   private static final int READER = 256;
@@ -25,7 +25,7 @@ final class HotEntry {
   private final Set<RepositoryName> readers;
   private final @Nullable MemoryBlob blob;
 
-  /** When the store was last told that this is used, in milliseconds since the epoch. */
+  /** When a use was last reported to the store, in milliseconds since the epoch. */
   private final AtomicLong noted;
 
   private HotEntry(
@@ -63,13 +63,13 @@ final class HotEntry {
     return readers.contains(repository) ? Optional.ofNullable(blob) : Optional.empty();
   }
 
-  /** Whether it is time to tell the store again; true for one caller at a time. */
+  /** Whether it is time to report a use to the store; true for only one of several callers. */
   boolean isDue(long now, long interval) {
     long last = noted.getOpaque();
     return Math.abs(now - last) >= interval && noted.compareAndSet(last, now);
   }
 
-  /** About how many bytes of memory this takes. */
+  /** About how many bytes of memory this entry takes. */
   int weight() {
     long bytes = OVERHEAD + READER * (long) readers.size();
     for (StoredManifest manifest : manifests.values()) {

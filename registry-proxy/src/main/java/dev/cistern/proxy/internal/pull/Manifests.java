@@ -30,8 +30,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Manifests by digest: from memory, from storage, else fetched once for all who ask meanwhile. A
- * fetched manifest is answered before it is stored, and from memory until it is. Thread-safe.
+ * Manifests by digest: from memory, from storage, or fetched once for all requests that come in the
+ * meantime. A fetched manifest is answered before it is stored, and from memory until then.
+ * Thread-safe.
  */
 final class Manifests {
 
@@ -52,9 +53,9 @@ final class Manifests {
   /**
    * The manifests of one upstream.
    *
-   * @param hot over the same store
-   * @param sizes learn what manifests declare
-   * @param publishing stores what was fetched; the one thread that {@code tagLinks} is used on
+   * @param hot the manifests of {@code store} that are in memory
+   * @param sizes gets the sizes that manifests declare
+   * @param publishing stores fetched manifests; the only thread that uses {@code tagLinks}
    */
   Manifests(
       BoundedStore store,
@@ -75,7 +76,7 @@ final class Manifests {
     this.faults = faults;
   }
 
-  /** What is here, without asking the upstream. Does not block. */
+  /** The cached manifest, without asking the upstream. Does not block. */
   CompletionStage<Optional<StoredManifest>> cached(RepositoryName repository, Digest digest) {
     Key key = new Key(repository, digest);
     Optional<StoredManifest> known = inMemory(key);
@@ -89,7 +90,7 @@ final class Manifests {
     return waiting != null ? Optional.of(waiting) : hot.manifest(key.repository, key.digest);
   }
 
-  /** As {@link #cached}, on a thread that may block on storage; a failing one has nothing. */
+  /** As {@link #cached}, but blocks on storage. Empty when storage fails. */
   Optional<StoredManifest> cachedNow(RepositoryName repository, Digest digest) {
     Key key = new Key(repository, digest);
     Optional<StoredManifest> known = inMemory(key);
@@ -138,7 +139,7 @@ final class Manifests {
                 calls.start(
                     Target.manifest(repository, digest),
                     upstream -> {
-                      // An earlier fetch may have ended between this caller's look and its start.
+                      // An earlier fetch may have ended after this request looked for the manifest.
                       Optional<StoredManifest> ended = cachedNow(repository, digest);
                       return ended.isPresent() ? ended.get() : fetch(upstream, repository, digest);
                     }));
@@ -153,9 +154,10 @@ final class Manifests {
   }
 
   /**
-   * Gets a manifest from the upstream whatever is here, and keeps it. Blocks until it has come.
+   * Fetches a manifest from the upstream even if it is cached, and stores it. Blocks until the
+   * manifest is received.
    *
-   * @param reference a tag where the upstream does not say which digest it names
+   * @param reference a digest; or a tag when the upstream does not answer which digest it names
    */
   StoredManifest fetch(Upstream upstream, RepositoryName repository, Reference reference)
       throws RegistryException {
@@ -170,11 +172,11 @@ final class Manifests {
       } catch (RejectedExecutionException e) {
         faults.report(
             StorageFault.WRITE,
-            "Storage is too slow: manifest "
+                        "Too many manifests are waiting to be stored: manifest "
                 + key.digest
                 + " of "
                 + key.repository
-                + " is not kept",
+                + " is not cached and will be fetched again",
             e);
         unpublished.remove(key, manifest);
       }
@@ -186,13 +188,17 @@ final class Manifests {
     try {
       store.publishManifest(key.repository, manifest);
       hot.keep(key.repository, manifest);
-      // From now on its uses are noted, which those of what waits here are not.
+      // From now on HotContent answers, which reports uses to the store.
       unpublished.remove(key, manifest);
       tagLinks.manifestStored(key.repository, key.digest);
     } catch (IOException | RuntimeException e) {
       faults.report(
           e instanceof NoRoomException ? StorageFault.ROOM : StorageFault.WRITE,
-          "Manifest " + key.digest + " of " + key.repository + " could not be stored",
+          "Manifest "
+              + key.digest
+              + " of "
+              + key.repository
+              + " could not be stored and will be fetched again",
           e);
     } finally {
       unpublished.remove(key, manifest);

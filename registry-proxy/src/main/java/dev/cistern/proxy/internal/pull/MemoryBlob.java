@@ -8,14 +8,14 @@ import java.nio.channels.FileChannel;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** A blob in memory. Immutable, so that one serves all readers; closing it does nothing. */
+/** A blob in memory. Immutable, so that all readers share it; closing it does nothing. */
 final class MemoryBlob implements BlobContent {
 
   private final Digest digest;
   private final ByteBuffer bytes;
 
   /**
-   * @param bytes not written to after this
+   * @param bytes must not be changed afterwards
    */
   MemoryBlob(Digest digest, byte[] bytes) {
     this.digest = digest;

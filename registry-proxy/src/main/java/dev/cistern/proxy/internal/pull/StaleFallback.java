@@ -8,17 +8,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
-/** Which failures of the upstream the cache may answer for. */
+/** Answers from the cache when the upstream fails. */
 final class StaleFallback {
 
   private StaleFallback() {}
 
   /**
-   * Answers with {@code fallback} where the upstream could not be asked. What it did say, a refusal
-   * or that something does not exist, is passed on.
+   * Answers with {@code fallback} when the upstream did not answer. When it refused, or answered
+   * that the content does not exist, that answer is passed on.
    *
-   * @param fallback looks into storage, and blocks on it; empty when nothing is cached
-   * @param reads where the fallback runs
+   * @param fallback looks into storage, and blocks; empty when nothing is cached
+   * @param reads runs the fallback
    */
   static <V> CompletionStage<V> recover(
       CompletionStage<V> answer,

@@ -13,7 +13,7 @@ import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A blob in storage: all of it is available at once. */
+/** A blob in storage. All its bytes are available at once. */
 final class StoredContent implements BlobContent {
 
   private static final Logger log = LoggerFactory.getLogger(StoredContent.class);
@@ -56,8 +56,8 @@ final class StoredContent implements BlobContent {
   public int read(ByteBuffer target, long position) throws IOException {
     int count = blob.read(target, position);
     if (count < 0 && position < blob.size()) {
-      // The file was truncated meanwhile. That must not look like the end of the blob.
-      throw new EOFException("the file of blob " + blob.digest() + " ends before byte " + position);
+      // The file was truncated after it was opened. That must not look like the end of the blob.
+      throw new EOFException("the stored blob " + blob.digest() + " was truncated before byte " + position);
     }
     return count;
   }

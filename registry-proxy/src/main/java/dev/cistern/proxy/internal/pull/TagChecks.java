@@ -12,11 +12,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
- * The questions on their way to the upstream, one a tag, and how patient to be with them.
+ * The tag checks in progress, at most one for each tag, and how long requests wait for them.
  *
- * <p>A check has one timer for all who wait for it. When several in a row take too long, the
- * upstream counts as slow, and nobody who has another answer waits for it at all, until one check
- * is quick again. Thread-safe.
+ * <p>A check has one timer for all requests that wait for it. When {@value #SLOW} checks in a row
+ * are overdue, the upstream counts as slow: until one check is quick again, requests that can be
+ * answered from the cache do not wait at all. Thread-safe.
  */
 final class TagChecks {
 
@@ -25,10 +25,10 @@ final class TagChecks {
   record Key(RepositoryName repository, Tag tag) {}
 
   /**
-   * A question on its way.
+   * A check in progress.
    *
-   * @param answer completes with what the upstream says
-   * @param overdue completes when that takes too long; cancelled when it does not
+   * @param answer completes with the upstream's answer
+   * @param overdue completes when the answer takes too long; cancelled when it does not
    */
   record Check(CompletableFuture<TagAnswer> answer, CompletableFuture<Void> overdue) {}
 
@@ -37,9 +37,9 @@ final class TagChecks {
   private final Duration timeout;
 
   /**
-   * No checks yet.
+   * Starts without checks.
    *
-   * @param timeout how long to wait for the upstream when there is another answer
+   * @param timeout how long to wait for the upstream when there is a cached answer
    */
   TagChecks(Duration timeout) {
     this.timeout = timeout;
@@ -52,8 +52,8 @@ final class TagChecks {
     if (running != null) {
       return running;
     }
-    // A check that nobody waits for is timed all the same: it is what shows that the upstream has
-    // become quick again.
+    // A check that no request waits for is timed too, because it shows when the upstream is quick
+    // again.
     CompletableFuture<Void> late = mine.overdue;
     if (overdueInARow.get() >= SLOW) {
       mine.overdue.complete(null);
@@ -80,7 +80,7 @@ final class TagChecks {
     return mine;
   }
 
-  /** A question that cannot even be asked must not stay on its way for ever. */
+  /** A check that cannot be started must fail, or it would stay in progress forever. */
   private static CompletionStage<TagAnswer> start(
       Supplier<? extends CompletionStage<TagAnswer>> question) {
     try {

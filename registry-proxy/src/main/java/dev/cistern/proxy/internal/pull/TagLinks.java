@@ -13,9 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Keeps in storage what tags last meant. A link is written only once the manifest that it names is
- * stored, so that until then the tag still leads to its last complete answer. For use by one thread
- * at a time.
+ * Stores which manifest each tag names. A link is written only after its manifest is stored, so
+ * that the stored tag always names a manifest that can be served. For one thread at a time.
  */
 final class TagLinks {
 
@@ -28,20 +27,20 @@ final class TagLinks {
   private final Cache<Name, Digest> awaitingManifest =
       CacheBuilder.newBuilder().maximumSize(MAX_AWAITED).build();
 
-  /** Nothing is waited for yet. */
+  /** Starts without links that wait for their manifests. */
   TagLinks(ContentStore store, StorageFaults faults) {
     this.store = store;
     this.faults = faults;
   }
 
   /**
-   * The upstream says that the tag names this digest: writes that down now or as soon as it may.
+   * Writes the link of a tag that the upstream has confirmed, now or when its manifest is stored.
    *
-   * @return whether it is written down
+   * @return whether the link is written
    */
   boolean confirmed(RepositoryName repository, Tag tag, Digest digest) {
     Name name = new Name(repository, tag);
-    // Whatever the tag named before, it is no longer to be written.
+    // An earlier digest of this tag must not be written any more.
     awaitingManifest.invalidate(name);
     try {
       if (store.tag(repository, tag).equals(Optional.of(digest))) {
@@ -59,7 +58,7 @@ final class TagLinks {
     return false;
   }
 
-  /** The manifest can be read from storage: writes the links that waited for it. */
+  /** Writes the links that waited for a manifest, which is stored now. */
   void manifestStored(RepositoryName repository, Digest digest) throws IOException {
     for (Map.Entry<Name, Digest> awaiting : awaitingManifest.asMap().entrySet()) {
       Name name = awaiting.getKey();

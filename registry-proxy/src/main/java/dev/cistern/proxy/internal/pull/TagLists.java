@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Lists of tags, as the upstream has them, and of repositories, as they are cached. Thread-safe.
+ * The upstream's tags of a repository, and the repositories that have cached content. Thread-safe.
  */
 final class TagLists {
 
@@ -39,7 +39,7 @@ final class TagLists {
     this.faults = faults;
   }
 
-  /** The upstream's list, or the tags that are cached when the upstream cannot be asked. */
+  /** The upstream's list, or the cached tags when the upstream does not answer. */
   CompletionStage<NamePage> tags(RepositoryName repository, Page page) {
     WaitTime waiting = WaitTime.start(calls.upstream().name());
     return StaleFallback.recover(
@@ -58,7 +58,7 @@ final class TagLists {
       RepositoryName repository, Page page, Forward asked, RegistryException cause) {
     try {
       List<String> cached = store.tags(repository).stream().map(Tag::value).toList();
-      // How old the parts of the list are differs from tag to tag.
+      // Every tag has another age, so the list has none.
       CacheStatus status = new CacheStatus.Stale(asked, Duration.ZERO, cause.getMessage());
       return cached.isEmpty() ? Optional.empty() : Optional.of(NamePage.of(cached, page, status));
     } catch (IOException e) {
@@ -67,7 +67,7 @@ final class TagLists {
     }
   }
 
-  /** The repositories of which something is cached. */
+  /** The repositories that have cached content. */
   CompletionStage<NamePage> repositories(Page page) {
     return reads.start(
         () -> {
@@ -76,7 +76,7 @@ final class TagLists {
             return NamePage.of(cached, page, new CacheStatus.Generated());
           } catch (IOException e) {
             throw new RegistryException(
-                ErrorCode.UNAVAILABLE, "The cached repositories cannot be listed", e);
+                ErrorCode.UNAVAILABLE, "The cached repositories cannot be listed: storage failed; try again later", e);
           }
         });
   }

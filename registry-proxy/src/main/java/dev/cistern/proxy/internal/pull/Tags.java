@@ -38,23 +38,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Manifests by tag. What a tag names is asked of the upstream, once for all requests that want to
- * know it at that time: by HEAD, or by GET where the upstream does not answer that. When an older
- * answer is cached, a request waits for a bounded time only, and the check goes on. Thread-safe.
+ * Manifests by tag. The upstream is asked which manifest a tag names, once for all requests that
+ * come in the meantime: by HEAD, or by GET when the upstream does not answer HEAD. When a stale
+ * answer is cached, a request waits only for a limited time, and the check continues. Thread-safe.
  */
 final class Tags {
 
   private static final Logger log = LoggerFactory.getLogger(Tags.class);
   private static final int MAX_REMEMBERED = 100_000;
 
-  /** How often to look whether storage still says what it said: eviction takes tags too. */
+  /** How often to check that storage still has a tag: eviction removes tags too. */
   private static final Duration LOOKED_AGAIN = Duration.ofMinutes(1);
 
   /**
-   * What the upstream said.
+   * The upstream's last answer for a tag.
    *
-   * @param time when it said so
-   * @param written when storage was last known to say the same; {@link Instant#MIN}: never
+   * @param time when it answered
+   * @param written when storage was last known to have the same; {@link Instant#MIN}: never
    */
   private record Confirmation(ManifestHead manifest, Instant time, Instant written) {
 
@@ -84,9 +84,9 @@ final class Tags {
   /**
    * The tags of one upstream.
    *
-   * @param publishing the one thread that {@code links} is used on
-   * @param lookups where storage is asked when the upstream takes too long
-   * @param reads the same threads, for when it fails
+   * @param publishing the only thread that uses {@code links}
+   * @param lookups reads storage when the upstream takes too long
+   * @param reads the same threads, used when the upstream fails
    */
   Tags(
       ContentStore store,
@@ -113,22 +113,21 @@ final class Tags {
   }
 
   /**
-   * The manifest that a tag names: as the upstream says now, as it said a moment ago where the
-   * policy lets that be, or as it last said when it cannot be asked or takes too long. Does not
-   * block.
+   * The manifest that a tag names: as the upstream answers now, or as it answered before while that
+   * is fresh, or when the upstream fails or takes too long. Does not block.
    */
   CompletionStage<ManifestContent> manifest(RepositoryName repository, Tag tag) {
     return answer(new TagChecks.Key(repository, tag), this::content, Function.identity());
   }
 
-  /** As {@link #manifest}, without the bytes. Fetches no manifest that it can avoid. */
+  /** As {@link #manifest}, without the bytes. Fetches the manifest only if it must. */
   CompletionStage<ManifestInfo> info(RepositoryName repository, Tag tag) {
     return answer(new TagChecks.Key(repository, tag), this::info, ManifestContent::info);
   }
 
   /**
-   * @param complete makes the answer from what the tag names
-   * @param shorten makes it from a manifest that is at hand
+   * @param complete makes the answer from the manifest that the tag names
+   * @param shorten makes the answer from a cached manifest
    */
   private <V> CompletionStage<V> answer(
       TagChecks.Key key,
@@ -191,10 +190,10 @@ final class Tags {
   }
 
   /**
-   * What a tag names, and how that is known.
+   * The manifest that a tag names, and how the cache knows.
    *
-   * @param cached the status of the answer when the manifest is cached
-   * @param asked what was asked of the upstream; empty when nothing was
+   * @param cached the status of the answer if the manifest is cached
+   * @param asked the request to the upstream; empty when there was none
    */
   private record Resolved(ManifestHead manifest, CacheStatus cached, Optional<Forward> asked) {
 
@@ -237,7 +236,7 @@ final class Tags {
 
   private CompletionStage<ManifestInfo> info(TagChecks.Key key, Resolved tag) {
     ManifestHead head = tag.manifest;
-    // Size and type are what the upstream says; of what is cached they are known.
+    // Without the manifest, its size and type are known only from the upstream's answer.
     if (tag.asked.isEmpty() || head.mediaType().isEmpty() || head.size().isEmpty()) {
       return content(key, tag).thenApply(ManifestContent::info);
     }
@@ -286,7 +285,11 @@ final class Tags {
       } catch (RejectedExecutionException e) {
         faults.report(
             StorageFault.WRITE,
-            "Storage is too slow: tag " + key.tag() + " of " + key.repository() + " is not kept",
+                        "Too many tags are waiting to be stored: tag "
+                + key.tag()
+                + " of "
+                + key.repository()
+                + " is not stored",
             e);
       }
     }
@@ -305,7 +308,7 @@ final class Tags {
     }
   }
 
-  /** The manifest that the tag last named. Blocks on storage; a failing one has nothing. */
+  /** The manifest that the tag named last. Blocks on storage. Empty when storage fails. */
   private Optional<ManifestContent> lastKnown(TagChecks.Key key, Forward asked, String reason) {
     try {
       Optional<StoredManifest> manifest =
@@ -315,7 +318,7 @@ final class Tags {
       if (manifest.isEmpty()) {
         return Optional.empty();
       }
-      log.debug("Tag {} of {} is answered from the cache: {}", key.tag(), key.repository(), reason);
+      log.debug("Answered tag {} of {} with a stale manifest: {}", key.tag(), key.repository(), reason);
       Duration age = sinceConfirmed(key, manifest.get().digest());
       return Optional.of(
           Manifests.content(manifest.get(), new CacheStatus.Stale(asked, age, reason)));

@@ -18,10 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out which stored blobs are torn. Blobs are not hashed when they are served; but one that
- * has not the size that a manifest declares, or that it had before, is hashed once. Either its
- * bytes are right, and its size is known from then on whatever a manifest says; or they are wrong,
- * and it goes. So a manifest that lies costs one hashing a blob. Thread-safe.
+ * Finds stored blobs that are torn, and deletes them. Blobs are not hashed each time they are
+ * served. Only a blob whose size differs from the one that a manifest declares, or from the one it
+ * had before, is hashed, once. If its digest is right, its size is known from then on; if not, it
+ * is deleted. So a manifest with a wrong size costs one hash for each blob. Thread-safe.
  */
 final class TornBlobs {
 
@@ -35,7 +35,7 @@ final class TornBlobs {
   private final SingleFlight<Digest, Boolean> verifications = new SingleFlight<>();
 
   /**
-   * @param hashing where blobs are read and hashed, which takes as long as storage does
+   * @param hashing reads and hashes blobs, which takes as long as storage does
    */
   TornBlobs(BoundedStore store, DeclaredSizes sizes, Executor hashing, StorageFaults faults) {
     this.store = store;
@@ -44,16 +44,16 @@ final class TornBlobs {
     this.faults = faults;
   }
 
-  /** Whether a blob should be {@link #verify verified} before it is served. A look-up. */
+  /** Whether a blob should be {@link #verify verified} before it is served. Does not block. */
   boolean isSuspect(StoredBlob blob) {
     return sizes.contradicts(blob.digest(), blob.size())
         || store.knowsOtherSize(blob.digest(), blob.size());
   }
 
   /**
-   * Hashes a blob, and closes it. A wrong one is no longer served when this completes.
+   * Hashes a blob, and closes it. When this completes, a wrong blob is no longer served.
    *
-   * @return completes with whether it is right
+   * @return completes with whether the digest is right
    */
   CompletionStage<Boolean> verify(StoredBlob blob) {
     CompletableFuture<Boolean> mine = new CompletableFuture<>();
@@ -66,7 +66,7 @@ final class TornBlobs {
                   return mine;
                 })
             .result();
-    // Whoever joined another's inspection, or could not begin one, needs the blob no longer.
+    // The blob was not read when this joined another verification, or none could be started.
     return joined.whenComplete(
         (right, failure) -> {
           if (!mine.isDone()) {
@@ -82,12 +82,12 @@ final class TornBlobs {
       if (hash(blob).equals(digest.hex())) {
         sizes.proven(digest, size);
         store.confirmSize(digest, size);
-        log.info("Blob {} is right with its {} bytes: a manifest declares others", digest, size);
+        log.info("Blob {} has the right digest; its size is {} bytes, and not the one that a manifest declares", digest, size);
         return true;
       }
       throw new IOException("its " + size + " bytes have another digest");
     } catch (IOException | RuntimeException e) {
-      faults.report(StorageFault.TORN, "Blob " + digest + " is torn and will be fetched again", e);
+      faults.report(StorageFault.TORN, "Stored blob " + digest + " is torn; it is deleted and will be fetched again", e);
       discard(digest, size);
       return false;
     }
@@ -97,7 +97,7 @@ final class TornBlobs {
     try {
       store.discard(digest, size);
     } catch (IOException | RuntimeException e) {
-      faults.report(StorageFault.WRITE, "Torn blob " + digest + " could not be deleted", e);
+      faults.report(StorageFault.WRITE, "Torn blob " + digest + " could not be deleted; it is not served", e);
     }
   }
 

@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
-/** Makes blocking calls to an upstream on threads for that, and returns stages. Thread-safe. */
+/** Makes blocking calls to an upstream on separate threads, and returns stages. Thread-safe. */
 final class UpstreamCalls {
 
   /** A call, or several in a row. */
@@ -27,7 +27,7 @@ final class UpstreamCalls {
   /**
    * Calls one upstream.
    *
-   * @param executor runs the calls; when it rejects one, that fails as {@code UNAVAILABLE}
+   * @param executor runs the calls; a call that it rejects fails as {@code UNAVAILABLE}
    */
   UpstreamCalls(Upstream upstream, Executor executor) {
     this.upstream = upstream;
@@ -40,10 +40,10 @@ final class UpstreamCalls {
   }
 
   /**
-   * Starts a call and returns at once. A call that would be refused anyway does not wait for its
-   * turn.
+   * Starts a call and returns at once. When the upstream would not be asked anyway, the call fails
+   * at once instead of waiting for a thread.
    *
-   * @param target what it asks for, which a failure names
+   * @param target what is requested, for the message of a failure
    */
   <V> CompletionStage<V> start(Target target, Call<V> call) {
     Optional<UpstreamException> refusal = upstream.refusal(target);

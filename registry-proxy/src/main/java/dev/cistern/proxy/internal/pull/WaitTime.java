@@ -20,17 +20,17 @@ final class WaitTime {
     return new WaitTime(upstream);
   }
 
-  /** The upstream has answered just now. */
+  /** The upstream has just answered. */
   Forward answered() {
     return Forward.ok(upstream, time());
   }
 
-  /** The upstream has not answered until now. */
+  /** The upstream has not answered yet. */
   Forward unanswered() {
     return new Forward(upstream, OptionalInt.empty(), time());
   }
 
-  /** The upstream has failed just now. */
+  /** The upstream has just failed. */
   Forward failed(RegistryException cause) {
     OptionalInt status =
         cause instanceof UpstreamException failure ? failure.status() : OptionalInt.empty();

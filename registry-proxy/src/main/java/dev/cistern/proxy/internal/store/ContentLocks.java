@@ -18,7 +18,7 @@ final class ContentLocks {
   private final Map<Digest, Integer> holders = new HashMap<>();
 
   /**
-   * ContentLocks content; {@link #release} it.
+   * ContentLocks content; {@link #unlockShared} it.
    *
    * @return false when it is being deleted, which is as good as gone
    */
@@ -41,7 +41,7 @@ final class ContentLocks {
   }
 
   /**
-   * Begins to delete; {@link #deleted} ends it, however it went.
+   * Begins to delete; {@link #unlockExclusive} ends it, however it went.
    *
    * @return false when somebody holds it
    */

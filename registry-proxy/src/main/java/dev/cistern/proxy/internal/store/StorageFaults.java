@@ -40,13 +40,13 @@ public final class StorageFaults {
    */
   public void report(StorageFault kind, String attempt, Throwable cause) {
     listener.storageFailed(kind, attempt, cause);
-    long unsaid = throttle(kind).admit(clock.instant());
-    if (unsaid < 0) {
+    long suppressed = throttle(kind).admit(clock.instant());
+    if (suppressed < 0) {
       log.debug("{}", attempt, cause);
       return;
     }
     String others =
-        unsaid == 0 ? "" : " (and %d more like it since the last report)".formatted(unsaid);
+        suppressed == 0 ? "" : " (and %d more like it since the last report)".formatted(suppressed);
     if (cause instanceof RuntimeException) {
       // A bug shows by its place more than by its name.
       log.error("{}: {}{}", attempt, cause, others, cause);
