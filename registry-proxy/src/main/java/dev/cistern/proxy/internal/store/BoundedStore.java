@@ -29,23 +29,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A content store that stays within {@link Limits}: it notes what is used, counts what is kept, and
- * lets go what is not worth keeping. Whoever serves or stores content does it through here.
+ * A content store that stays within {@link Limits}: it records uses, counts what is cached, and
+ * evicts content. All content is served and stored through this class.
  *
- * <p>What is kept is counted in the background after {@link #start}, and everything works
- * meanwhile. Until then less is known to be kept than is, so the limits may be exceeded for that
- * time. Content that somebody reads is never cut: it is not deleted where that would harm.
+ * <p>After {@link #start} the cached content is counted in the background, while the store works
+ * normally. Until the count is complete the limits may be exceeded. Eviction never ends a read in
+ * progress: content is not deleted while it is open, unless storage keeps deleted content readable.
  *
- * <p>Thread-safe. Reading waits for nothing but storage.
+ * <p>Thread-safe. A read waits only for storage.
  */
 public final class BoundedStore implements Closeable {
 
   private static final Logger log = LoggerFactory.getLogger(BoundedStore.class);
 
-  /** Counting takes all that a disk has to give, which the first requests should have. */
+  /** Counting keeps the disk busy; this delay leaves the disk to the first requests. */
   private static final Duration START = Duration.ofSeconds(1);
 
-  /** A store that neither gives right bytes nor lets go of wrong ones is past this remedy. */
+  /** Limits the memory for a store that can neither read nor delete its content. */
   private static final int MAX_CORRUPT = 10_000;
 
   private final Limits limits;
@@ -55,7 +55,7 @@ public final class BoundedStore implements Closeable {
   private final ContentLocks locks = new ContentLocks();
   private final ContentIndex index = new ContentIndex();
 
-  /** The sizes of what is wrong and could not be deleted. */
+  /** Content with wrong bytes that could not be deleted, with its size. It is not served. */
   private final ConcurrentHashMap<Digest, Long> corrupt = new ConcurrentHashMap<>();
 
   private final Space space;
@@ -64,11 +64,11 @@ public final class BoundedStore implements Closeable {
   private final ScheduledExecutorService sweeping;
 
   /**
-   * Bounds what lies in a driver. Nothing runs before {@link #start}.
+   * Limits the content of a driver. Nothing runs before {@link #start}.
    *
    * @param driver stays the caller's, and is closed after this
-   * @param unfinished that are removed first when room is needed
-   * @param listener is told of evictions
+   * @param unfinished unfinished transfers, which are removed first when room is needed
+   * @param listener gets the evictions
    * @param threads makes the one thread that sweeps
    */
   public BoundedStore(
@@ -90,7 +90,7 @@ public final class BoundedStore implements Closeable {
         new Sweeper(limits, store, inventory, index, space, evictor, unfinished, clock, faults);
   }
 
-  /** Begins in a moment to count what is there, and to sweep. */
+  /** Starts, after a short delay, to count the content and to sweep. */
   public void start() {
     ScheduledFuture<?> unused =
         sweeping.scheduleWithFixedDelay(
@@ -101,15 +101,16 @@ public final class BoundedStore implements Closeable {
   }
 
   /**
-   * Tells of content that this deletes, before it does. Set once, before {@link #start}.
+   * Sets a listener that gets each digest before its content is evicted. Set once, before {@link
+   * #start}.
    *
-   * @param listener called on a thread that deletes; must return promptly
+   * @param listener called on the thread that deletes; must return promptly
    */
   public void beforeEviction(Consumer<Digest> listener) {
     evictor.beforeEviction(listener);
   }
 
-  /** As {@link ContentStore#blob}, for somebody who uses it. */
+  /** As {@link ContentStore#blob}, and records a use. */
   public Optional<StoredBlob> blob(RepositoryName repository, Digest digest) throws IOException {
     Optional<StoredBlob> blob =
         inventory.outlivesDeletion() ? look(repository, digest) : heldBlob(repository, digest);
@@ -133,7 +134,7 @@ public final class BoundedStore implements Closeable {
     }
   }
 
-  /** As {@link ContentStore#manifest}, for somebody who uses it. */
+  /** As {@link ContentStore#manifest}, and records a use. */
   public Optional<StoredManifest> manifest(RepositoryName repository, Digest digest)
       throws IOException {
     Optional<StoredManifest> manifest = store.manifest(repository, digest);
@@ -141,7 +142,7 @@ public final class BoundedStore implements Closeable {
     return manifest;
   }
 
-  /** As {@link #blob}, for somebody who only looks, and closes it at once. */
+  /** As {@link #blob}, but records no use. The caller must close the blob at once. */
   public Optional<StoredBlob> look(RepositoryName repository, Digest digest) throws IOException {
     Optional<StoredBlob> blob = store.blob(repository, digest);
     if (blob.isPresent() && isCorrupt(digest, blob.get().size())) {
@@ -152,15 +153,16 @@ public final class BoundedStore implements Closeable {
   }
 
   /**
-   * Content that was read from here is used from memory. Looks into no storage.
+   * Records a use of content that was read from this store before and is served from memory. Does
+   * not access storage.
    *
-   * @return false when it is not kept here any more
+   * @return false when the content is no longer cached
    */
   public boolean usedFromMemory(Digest digest) {
     return index.usedFromMemory(digest, clock.millis());
   }
 
-  /** Whether {@link #blob} would find something. Nobody uses it by that. */
+  /** Whether {@link #blob} would find the blob. Records no use. */
   public boolean serves(RepositoryName repository, Digest digest) throws IOException {
     Optional<StoredBlob> blob = look(repository, digest);
     if (blob.isPresent()) {
@@ -179,21 +181,22 @@ public final class BoundedStore implements Closeable {
     return wrong != null && wrong == size;
   }
 
-  /** Whether a blob had another size when it was stored, listed or used before. */
+  /** Whether the blob had another size when it was last stored, listed or used. */
   public boolean knowsOtherSize(Digest digest, long size) {
     return index.differs(digest, size);
   }
 
-  /** A blob has this size, whatever was remembered. */
+  /** Replaces the known size of a blob. */
   public void confirmSize(Digest digest, long size) {
     index.put(digest, size, clock.millis());
   }
 
   /**
-   * Deletes a blob whose bytes are wrong. It is not served from now on, also when it cannot be
-   * deleted, until it is stored anew. Whoever reads it is no worse off for that.
+   * Deletes a blob whose bytes are wrong. From now on it is not served, even if it cannot be
+   * deleted, until it is stored again. It is deleted also while it is open: its readers have wrong
+   * bytes anyway.
    *
-   * @param size of what is wrong: what is stored by now with another one stays
+   * @param size the size of the wrong blob; a blob stored since then with another size is kept
    */
   public void discard(Digest digest, long size) throws IOException {
     if (corrupt.size() < MAX_CORRUPT) {
@@ -217,7 +220,7 @@ public final class BoundedStore implements Closeable {
   /**
    * As {@link ContentStore#publishBlob}.
    *
-   * @param room that was taken for the file, and is given back
+   * @param room the room of the file; released by this
    */
   public void publishBlob(RepositoryName repository, Digest digest, Path verifiedFile, Room room)
       throws IOException {
@@ -235,7 +238,7 @@ public final class BoundedStore implements Closeable {
   /**
    * As {@link ContentStore#publishManifest}.
    *
-   * @throws NoRoomException when it does not fit
+   * @throws NoRoomException when the manifest does not fit
    */
   public void publishManifest(RepositoryName repository, StoredManifest manifest)
       throws IOException {
@@ -261,17 +264,17 @@ public final class BoundedStore implements Closeable {
     }
   }
 
-  /** Room for a transfer that begins; the caller closes it. */
+  /** Room for a new transfer; the caller closes it. */
   public Room room() {
     return new Room(space);
   }
 
-  /** What is used now. */
+  /** How much of the disk is used now. */
   public DiskUsage usage() {
     return new DiskUsage(index.count(), index.bytes(), space.used(), sweeper.isIndexed());
   }
 
-  /** Ends the sweep, and writes down what was used. What is open stays open. */
+  /** Ends the sweep, and stores the times of last use. Open content stays open. */
   @Override
   public void close() {
     sweeper.stop();
@@ -280,7 +283,7 @@ public final class BoundedStore implements Closeable {
       if (sweeping.awaitTermination(30, TimeUnit.SECONDS)) {
         sweeper.flush();
       } else {
-        log.warn("Storage is too slow: a sweep is still under way");
+        log.warn("The sweep did not end within 30 s because storage is slow; some times of last use are lost");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -12,18 +12,19 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept: each content once, with its size and its last use. In memory alone, about 50 bytes
- * for each, and rebuilt from a listing of the store, which may run while everything else goes on.
- * Most of that are whole digests, so that what has to go can be named without a listing.
+ * The index of cached content: each digest once, with its size and last use. It is kept only in
+ * memory, with about 50 bytes for each digest, and rebuilt by listing the store while the cache
+ * works. Most of the memory is for whole digests, so that content can be evicted without a listing.
  *
- * <p>It is cut into stripes by digest, each a {@link DigestTable} under its own monitor, which is
- * held for the time of a look-up and never for that of an input or output. Noting a use is such a
- * look-up and the writing of an array element.
+ * <p>The index is divided into stripes by digest. Each is a {@link DigestTable} with its own
+ * monitor, which is held during a look-up and never during I/O. To record a use is one look-up and
+ * one write to an array.
  *
- * <p><b>Listings.</b> A listing is behind: it may show what has been removed since, and lack what
- * has been added. So each listing is a round. Whatever is seen by it, used or put while it runs
- * gets the round's mark, and what has not got it at the end was not there, and goes. What is
- * removed while it runs is remembered until the end, so that the listing does not bring it back.
+ * <p><b>Listings.</b> A listing takes time: it may show content that was removed in the meantime,
+ * and miss content that was added. So each listing is a round. Content that is listed, used or put
+ * during the round gets the round's mark; entries without it at the end are removed. Content that
+ * is removed during the round is remembered until its end, so that the listing does not add it
+ * again.
  */
 final class ContentIndex implements EvictionCandidates {
 
@@ -34,7 +35,7 @@ final class ContentIndex implements EvictionCandidates {
   private final AtomicLong count = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
 
-  // What may not go, besides what a visitor of forEach() knows itself.
+  // Content that may not be evicted; a visitor of forEach() may know of more.
   private volatile Set<Digest> pinned = Set.of();
 
   private volatile boolean round;
@@ -47,12 +48,12 @@ final class ContentIndex implements EvictionCandidates {
     }
   }
 
-  /** How many contents there are. */
+  /** How many entries there are. */
   long count() {
     return count.get();
   }
 
-  /** How many bytes they have. */
+  /** The sum of their sizes in bytes. */
   long bytes() {
     return bytes.get();
   }
@@ -64,7 +65,7 @@ final class ContentIndex implements EvictionCandidates {
     }
   }
 
-  /** Whether the content is here, and has another size. */
+  /** Whether the content is indexed with another size. */
   boolean differs(Digest digest, long size) {
     DigestTable stripe = stripes[stripeOf(digest)];
     synchronized (stripe) {
@@ -73,13 +74,13 @@ final class ContentIndex implements EvictionCandidates {
     }
   }
 
-  /** Content was served from storage. */
+  /** Records that content was served from storage. */
   void used(Digest digest, long size, long now) {
     DigestTable stripe = stripes[stripeOf(digest)];
     synchronized (stripe) {
       int slot = stripe.find(digest);
       if (slot < 0) {
-        // Not indexed yet; or put there by another cache.
+        // Not indexed yet, or stored by another cache.
         add(stripe, digest, size, now);
       } else {
         long bits = EntryBits.used(stripe.bits(slot), now);
@@ -89,9 +90,9 @@ final class ContentIndex implements EvictionCandidates {
   }
 
   /**
-   * Content was served that is in memory too.
+   * Records that content was served from memory.
    *
-   * @return false when it is not here: it has gone, and comes not back by that
+   * @return false when it is not indexed: it was evicted, and this does not add it
    */
   boolean usedFromMemory(Digest digest, long now) {
     DigestTable stripe = stripes[stripeOf(digest)];
@@ -100,13 +101,13 @@ final class ContentIndex implements EvictionCandidates {
       if (slot < 0) {
         return false;
       }
-      // Without the round's mark: only a look into storage tells that it is there.
+      // Without the round's mark, because this does not show that storage still has the content.
       stripe.set(slot, EntryBits.used(stripe.bits(slot), now), stripe.lowSize(slot));
       return true;
     }
   }
 
-  /** Content was stored, which its modification time says. */
+  /** Records that content was stored; its modification time is its last use. */
   void put(Digest digest, long size, long now) {
     DigestTable stripe = stripes[stripeOf(digest)];
     synchronized (stripe) {
@@ -120,7 +121,7 @@ final class ContentIndex implements EvictionCandidates {
     }
   }
 
-  /** A listing shows content. */
+  /** Records content that a listing shows. */
   void found(Digest digest, long size, long modified) {
     DigestTable stripe = stripes[stripeOf(digest)];
     synchronized (stripe) {
@@ -132,8 +133,8 @@ final class ContentIndex implements EvictionCandidates {
       if (slot < 0) {
         add(stripe, digest, size, modified);
       } else {
-        // Content never changes its size. One that seems to is to be looked at when it is used, by
-        // the size that it had.
+        // Content never changes its size. The old size is kept, so that the difference is noticed
+        // and the blob verified when it is used.
         long bits = EntryBits.found(stripe.bits(slot), modified);
         stripe.set(slot, EntryBits.withRound(bits, round), stripe.lowSize(slot));
       }
@@ -156,9 +157,9 @@ final class ContentIndex implements EvictionCandidates {
   }
 
   /**
-   * Content is about to be deleted.
+   * Removes the entry of content that is about to be deleted.
    *
-   * @return whether it was here
+   * @return whether there was one
    */
   boolean remove(Digest digest) {
     DigestTable stripe = stripes[stripeOf(digest)];
@@ -181,7 +182,7 @@ final class ContentIndex implements EvictionCandidates {
     stripe.remove(slot);
   }
 
-  /** Content could not be deleted after all. */
+  /** Adds the entry of content again that could not be deleted. */
   void restore(Digest digest, long size, long lastUse) {
     DigestTable stripe = stripes[stripeOf(digest)];
     synchronized (stripe) {
@@ -199,16 +200,16 @@ final class ContentIndex implements EvictionCandidates {
     }
   }
 
-  /** A listing begins. One at a time. */
+  /** Begins a listing. One at a time. */
   void beginRound() {
     removedInRound = ConcurrentHashMap.newKeySet();
     round = !round;
   }
 
   /**
-   * A listing has shown everything.
+   * Ends a complete listing, and removes the entries that it did not show.
    *
-   * @return how many entries have gone, which were not there
+   * @return how many entries were removed
    */
   int endRound() {
     int gone = 0;
@@ -227,12 +228,12 @@ final class ContentIndex implements EvictionCandidates {
     return gone;
   }
 
-  /** A listing has not come to its end: it says nothing of what it has not shown. */
+  /** Ends an incomplete listing. Removes nothing, because content that it did not show may exist. */
   void abandonRound() {
     removedInRound = null;
   }
 
-  /** From now on these may not go, and no others than these. */
+  /** Protects exactly these from eviction, and no longer those that were pinned before. */
   void pin(Set<Digest> digests) {
     Set<Digest> before = pinned;
     pinned = Set.copyOf(digests);
@@ -261,7 +262,7 @@ final class ContentIndex implements EvictionCandidates {
                 EntryBits.isPinned(bits) ? Protection.PROTECTED : Protection.NONE));
   }
 
-  /** The ids of entries that were used so many seconds after what storage knows. */
+  /** The ids of entries whose last use is this many seconds later than the stored one. */
   List<Integer> unwritten(long seconds, int most) {
     List<Integer> ids = new ArrayList<>();
     forEachEntry(
@@ -277,7 +278,7 @@ final class ContentIndex implements EvictionCandidates {
     void visit(int id, long bits, int lowSize);
   }
 
-  /** Copies a chunk at a time, so that no monitor is held for longer than that takes. */
+  /** Copies one chunk at a time, so that no monitor is held for long. */
   private void forEachEntry(BitsVisitor visitor) {
     long[] bits = new long[DigestTable.CHUNK];
     int[] lowSizes = new int[DigestTable.CHUNK];
@@ -308,13 +309,13 @@ final class ContentIndex implements EvictionCandidates {
   }
 
   /**
-   * What an entry is about now.
+   * The current values of an entry.
    *
    * @param lastUse in milliseconds since the epoch
    */
   record Entry(Digest digest, long size, long lastUse) {}
 
-  /** The entry of an id, unless it has gone since that was given out. */
+  /** The entry of an id; empty when it was removed after the id was returned. */
   Optional<Entry> entry(int id) {
     DigestTable stripe = stripes[id >>> SLOT_BITS];
     int slot = id & ((1 << SLOT_BITS) - 1);
@@ -327,7 +328,7 @@ final class ContentIndex implements EvictionCandidates {
     }
   }
 
-  /** The id of a content's entry, if it has one. */
+  /** The id of the entry of a digest, if there is one. */
   OptionalInt id(Digest digest) {
     int number = stripeOf(digest);
     DigestTable stripe = stripes[number];
@@ -341,7 +342,7 @@ final class ContentIndex implements EvictionCandidates {
     return pinned.contains(digest);
   }
 
-  /** Storage knows now that the content was used then. */
+  /** Records that this last use is stored. */
   void written(Digest digest, long lastUse) {
     DigestTable stripe = stripes[stripeOf(digest)];
     synchronized (stripe) {
@@ -352,7 +353,7 @@ final class ContentIndex implements EvictionCandidates {
     }
   }
 
-  /** What all this takes, in bytes. */
+  /** How many bytes of memory the index takes. */
   long memory() {
     long memory = 0;
     for (DigestTable stripe : stripes) {

@@ -6,9 +6,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Keeps apart those who need content and those who delete it: while somebody holds it, it is not
- * deleted, and while it is being deleted, nobody gets hold of it. Never locked for the time of an
- * input or output.
+ * Locks for digests: shared by those that read or publish content, exclusive for the one that
+ * deletes it. Only {@link #lockShared} waits.
  */
 final class ContentLocks {
 
@@ -18,17 +17,16 @@ final class ContentLocks {
   private final Map<Digest, Integer> holders = new HashMap<>();
 
   /**
-   * ContentLocks content; {@link #unlockShared} it.
+   * Locks content against deletion until {@link #unlockShared}.
    *
-   * @return false when it is being deleted, which is as good as gone
+   * @return false when it is being deleted; treat it as deleted
    */
   synchronized boolean tryLockShared(Digest digest) {
     return holders.merge(digest, 1, (held, one) -> held == DELETING ? held : held + one) > 0;
   }
 
   /**
-   * ContentLocks content, after its deletion if there is one: that takes no longer than storage
-   * does.
+   * As {@link #tryLockShared}, but waits until a deletion in progress has ended.
    */
   synchronized void lockShared(Digest digest) throws InterruptedException {
     while (!tryLockShared(digest)) {
@@ -41,20 +39,20 @@ final class ContentLocks {
   }
 
   /**
-   * Begins to delete; {@link #unlockExclusive} ends it, however it went.
+   * Locks content for its deletion until {@link #unlockExclusive}.
    *
-   * @return false when somebody holds it
+   * @return false when it is locked already
    */
   synchronized boolean tryLockExclusive(Digest digest) {
     return holders.putIfAbsent(digest, DELETING) == null;
   }
 
-  /** Whether somebody holds it, or it is being deleted. */
+  /** Whether content is locked, shared or exclusively. */
   synchronized boolean isLocked(Digest digest) {
     return holders.containsKey(digest);
   }
 
-  /** What is held, or being deleted. */
+  /** All that is locked, shared or exclusively. */
   synchronized Set<Digest> locked() {
     return Set.copyOf(holders.keySet());
   }

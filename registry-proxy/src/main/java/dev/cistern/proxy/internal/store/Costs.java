@@ -3,10 +3,10 @@ package dev.cistern.proxy.internal.store;
 import dev.cistern.proxy.event.DiskUsage;
 
 /**
- * What content costs on disk, which is more than its bytes: it stands in a directory of its own,
- * some repository has a link to it, in a directory too, and its last block is not full. That makes
- * four blocks of 4 KiB, counted for every content alike; measuring would cost more than it tells.
- * Tags and the links of further repositories are not counted.
+ * How much of the disk content takes, which is more than its bytes: it has a directory, a
+ * repository has a link to it in another directory, and its last block is not full. These are
+ * counted as four blocks of 4 KiB for all content, because measuring would be slow. Tags and the
+ * links of further repositories are not counted.
  */
 public final class Costs {
 
@@ -15,10 +15,10 @@ public final class Costs {
   private Costs() {}
 
   /**
-   * What a store that was listed as a whole uses.
+   * The usage of a store that was listed completely.
    *
    * @param contents how many blobs and manifests there are
-   * @param bytes their size together
+   * @param bytes the sum of their sizes
    * @param unfinished how many bytes are in unfinished transfers
    */
   public static DiskUsage usage(long contents, long bytes, long unfinished) {

@@ -7,17 +7,17 @@ import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Digests of one algorithm, each with 12 bytes about it, without an object for any of them.
+ * A table of digests of one algorithm, each with 12 bytes of data, without one object for each.
  *
- * <p>An entry has a slot, which it keeps as long as it is here. Slots lie in chunks of arrays, so
- * that growing copies nothing: the digest in {@code keys}, what {@link EntryBits} packs in {@code
- * bits} and {@code sizes}. Free slots are chained through their {@code bits}. Slots are found
- * through {@code table}, an open-addressing hash table of slot numbers with linear probing; a
- * removal moves up what follows, so there are no tombstones. It grows by a fifth when it is full to
- * 85 %.
+ * <p>An entry has a slot, which does not change until the entry is removed. Slots are in chunks of
+ * arrays, so that growing copies nothing: the digest in {@code keys}, the data of {@link EntryBits}
+ * in {@code bits} and {@code sizes}. Free slots are chained through their {@code bits}. Slots are
+ * found through {@code table}, an open-addressing hash table of slot numbers with linear probing. A
+ * removal moves the following numbers up, so there are no tombstones. The table grows by a fifth
+ * when it is 85 % full.
  *
- * <p>So a SHA-256 digest takes 44 bytes and, for the table, 4.7 to 5.7. Not thread-safe: whoever
- * uses it holds its monitor.
+ * <p>So a SHA-256 digest takes 44 bytes, plus 4.7 to 5.7 in the table. Not thread-safe: callers
+ * hold its monitor.
  */
 final class DigestTable {
 
@@ -49,12 +49,12 @@ final class DigestTable {
     return count;
   }
 
-  /** All slots, free ones among them, lie before this one. */
+  /** The number after the last slot; slots before it may be free. */
   int slots() {
     return slots;
   }
 
-  /** The slot of a digest; negative when it is not here. */
+  /** The slot of a digest; negative when it has none. */
   int find(Digest digest) {
     if (count == 0) {
       return NONE;
@@ -69,7 +69,7 @@ final class DigestTable {
     return NONE;
   }
 
-  /** Adds a digest that is not here. */
+  /** Adds a digest that has no slot yet. */
   int add(Digest digest) {
     if (count + 1 > table.length * 0.85) {
       rehash(Math.max(SMALLEST, table.length + table.length / 5));
@@ -124,7 +124,7 @@ final class DigestTable {
     sizes[slot / CHUNK][slot % CHUNK] = lowSize;
   }
 
-  /** What all this takes, in bytes, but for the headers of arrays. */
+  /** How many bytes of memory the table takes, without the headers of arrays. */
   long memory() {
     return 4L * table.length + (long) keys.length * CHUNK * (8L * words + 8 + 4);
   }
@@ -183,7 +183,7 @@ final class DigestTable {
     return keys[slot / CHUNK][slot % CHUNK * words];
   }
 
-  /** Seeded, for digests can be chosen by whoever makes the content. */
+  /** Seeded, because whoever makes content can choose its digest. */
   private int home(long first) {
     long hash = ((first ^ SEED) * 0x9E3779B97F4A7C15L) >>> 32;
     return (int) ((hash * table.length) >>> 32);

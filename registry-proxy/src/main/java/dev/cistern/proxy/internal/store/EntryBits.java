@@ -1,17 +1,17 @@
 package dev.cistern.proxy.internal.store;
 
 /**
- * What is known of one content, in 64 bits and an {@code int}:
+ * The data of one index entry, in 64 bits and an {@code int}:
  *
  * <pre>
  * 63 .. 26  last use, in ticks of 16 ms since the epoch (until 2109)
- * 25 .. 12  seconds between what storage knows as the last use and the last use, as far as 4.5 h
- * 11        the round of the listing that it was seen in, see ContentIndex
+ * 25 .. 12  seconds from the stored last use to the last use, at most 4.5 h
+ * 11        the last round that marked it, see ContentIndex
  * 10        whether it is pinned
- *  9 ..  0  the size in bytes, bits 41 to 32; the int has the others
+ *   9 ..  0  the size in bytes, bits 41 to 32; the int has bits 31 to 0
  * </pre>
  *
- * <p>In a free slot the last use is zero, which none ever is.
+ * <p>In a free slot the last use is zero, which no entry has.
  */
 final class EntryBits {
 
@@ -28,7 +28,7 @@ final class EntryBits {
 
   private EntryBits() {}
 
-  /** Of content that storage knows to have been used then. */
+  /** The bits of content whose last use is stored. */
   static long fresh(long size, long lastUse) {
     return (tick(lastUse) << TICK_SHIFT) | (Math.min(size, LARGEST_SIZE) >>> 32);
   }
@@ -50,26 +50,26 @@ final class EntryBits {
     return (bits >>> TICK_SHIFT) << MILLIS_SHIFT;
   }
 
-  /** Used again, which storage does not know; nothing when it was used later already. */
+  /** With a use that is not stored yet; unchanged when a later use is known. */
   static long used(long bits, long now) {
     long advance = tick(now) - (bits >>> TICK_SHIFT);
     if (advance <= 0) {
       return bits;
     }
-    // By whole seconds of the clock, so that many small advances add up.
+    // In whole seconds of the clock, so that many small differences add up.
     long seconds = second(tick(now)) - second(bits >>> TICK_SHIFT);
     long unwritten = Math.min(OLDEST, unwritten(bits) + seconds);
     return with(bits, tick(now), unwritten);
   }
 
-  /** Storage says that it was used then: it may know better, or less. */
+  /** With the last use that storage has, which may be later or earlier than the known one. */
   static long found(long bits, long modified) {
     long last = bits >>> TICK_SHIFT;
     long tick = Math.max(last, tick(modified));
     return with(bits, tick, Math.min(OLDEST, second(tick) - second(tick(modified))));
   }
 
-  /** How many seconds storage lags behind. */
+  /** How many seconds the stored last use is behind. */
   static long unwritten(long bits) {
     return (bits >>> AGE_SHIFT) & OLDEST;
   }

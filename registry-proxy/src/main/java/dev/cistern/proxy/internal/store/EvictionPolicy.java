@@ -8,12 +8,13 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /**
- * Chooses what goes: all that has been idle for too long, and beyond that the least recently used,
- * no more than is needed. Pure: what is kept comes as values, and nothing is done.
+ * Chooses what to evict: first all content that has not been used for too long, then as much of the
+ * least recently used as is needed. Pure: it gets values, and changes nothing.
  *
- * <p>One pass over the entries keeps the least recently used that suffice so far, most recent on
- * top, and drops the top whenever the others suffice. What is dropped is never wanted again, for
- * the others only grow; so memory goes with what is chosen, and not with what is kept.
+ * <p>One pass over the entries keeps a queue of the least recently used ones that free enough, with
+ * the most recently used on top. The top is dropped whenever the others free enough without it. A
+ * dropped entry is never needed again, because the others only become more. So the memory depends
+ * on what is chosen, and not on what is cached.
  */
 final class EvictionPolicy {
 
@@ -21,12 +22,12 @@ final class EvictionPolicy {
       Comparator.comparingLong(Eviction::lastUse).thenComparingInt(Eviction::id);
 
   /**
-   * How much has to go.
+   * How much to evict.
    *
-   * @param idleBefore what was last used before this goes, in milliseconds since the epoch
-   * @param size how many bytes go because the cache is too large
-   * @param freeSpace how many bytes go because the back-end is too full
-   * @param most how many entries to choose at most
+   * @param idleBefore evict all content last used before this time, in milliseconds since the epoch
+   * @param size how many bytes to free because the cache is too large
+   * @param freeSpace how many bytes to free because the back-end has too little free space
+   * @param most the largest number of entries to choose
    */
   record Goal(long idleBefore, long size, long freeSpace, int most) {
 
@@ -40,11 +41,11 @@ final class EvictionPolicy {
   }
 
   /**
-   * What goes.
+   * What to evict.
    *
    * @param evictions the least recently used first
-   * @param cost what they give back together, in bytes
-   * @param complete whether there is no more to choose: false when there was no room for all
+   * @param cost how many bytes they free together
+   * @param complete false when more entries should be evicted than may be chosen at once
    */
   record Choice(List<Eviction> evictions, long cost, boolean complete) {}
 
@@ -77,7 +78,7 @@ final class EvictionPolicy {
     boolean idleLeft;
   }
 
-  /** Spares the common case its way through the queue: it would be the first to leave it. */
+  /** Skips an entry that the queue would drop at once. This is the common case. */
   private static boolean isPastNeed(
       long lastUse, PriorityQueue<Eviction> chosen, Tally tally, Goal goal) {
     if (goal.isIdle(lastUse) || tally.cost < goal.bytes()) {

@@ -16,17 +16,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes what the policy chooses. What has been used since, is held or pinned stays. Thread-safe;
- * one at a time chooses.
+ * Deletes the content that the policy chooses, unless it has been used since, is in use or is
+ * pinned. Thread-safe; one thread at a time chooses.
  */
 final class Evictor {
 
   private static final Logger log = LoggerFactory.getLogger(Evictor.class);
 
-  /** Chosen at once; more in the next turn, so that the choice takes no more memory than this. */
+  /** How many entries are chosen at once, to limit the memory; more follow in the next turn. */
   private static final int MOST = 20_000;
 
-  /** A store that has refused so often in a row will go on. */
+  /** After so many failures in a row, the store will probably refuse further deletions too. */
   private static final int MAX_FAILURES = 10;
 
   private final ContentIndex index;
@@ -51,28 +51,28 @@ final class Evictor {
     this.faults = faults;
   }
 
-  /** Tells of content that goes. */
+  /** Sets the listener that gets each digest before its content is deleted. */
   void beforeEviction(Consumer<Digest> listener) {
     beforeEviction = listener;
   }
 
-  /** Lets content go: until it is known what is pinned, none does. */
+  /** Allows evictions. There are none until it is known what is pinned. */
   void allow() {
     allowed = true;
   }
 
-  /** Whether somebody needs some content, so that it may not go now. */
+  /** Whether content is open, or being published or deleted. */
   boolean isInUse(Digest digest) {
     return locks.isLocked(digest);
   }
 
   /**
-   * Makes room, or leaves everything where it is when that does not help.
+   * Makes room. Evicts nothing if there would not be enough room anyway.
    *
-   * @param least how many bytes must go
-   * @param size how many should go because the cache is too large
-   * @param freeSpace how many should go because the back-end is too full
-   * @return how many have gone, which may be fewer
+   * @param least how many bytes must be freed
+   * @param size how many should be freed because the cache is too large
+   * @param freeSpace how many should be freed because the back-end has too little free space
+   * @return how many bytes were freed, which may be fewer
    */
   synchronized long makeRoom(long least, long size, long freeSpace) {
     Choice choice = choose(new Goal(Long.MIN_VALUE, size, freeSpace, MOST));
@@ -87,7 +87,7 @@ final class Evictor {
   }
 
   /**
-   * Evicts what has not been used since {@code idleBefore}, and as much as is needed beyond that.
+   * Evicts all content that has not been used since {@code idleBefore}, and more if needed.
    *
    * @param idleBefore in milliseconds since the epoch
    * @return what was evicted
@@ -134,7 +134,7 @@ final class Evictor {
     return EvictionPolicy.choose(entries, goal);
   }
 
-  /** How many bytes that gave back. */
+  /** Returns how many bytes were freed. */
   private long evict(Choice choice, SweepResult result) {
     long freed = 0;
     int failures = 0;
@@ -146,7 +146,7 @@ final class Evictor {
         }
         failures = 0;
       } catch (IOException | RuntimeException e) {
-        faults.report(StorageFault.SWEEP, "Could not delete content", e);
+        faults.report(StorageFault.SWEEP, "Could not evict content", e);
         if (++failures == MAX_FAILURES) {
           break;
         }
@@ -156,9 +156,9 @@ final class Evictor {
   }
 
   /**
-   * Deletes one content that was chosen, unless it has been used since.
+   * Deletes chosen content, unless it has been used since.
    *
-   * @return whether it has gone
+   * @return whether it was deleted
    */
   boolean delete(Eviction eviction) throws IOException {
     Optional<ContentIndex.Entry> found =

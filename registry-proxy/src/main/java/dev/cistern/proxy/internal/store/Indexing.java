@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * ContentLocks the index against the store: at the start, when the index is empty, and now and
- * then, since other caches may work over the same store. For one thread.
+ * Updates the index from a listing of the store: at the start, when the index is empty, and
+ * regularly, because other caches may use the same store. For one thread.
  */
 final class Indexing {
 
@@ -26,17 +26,17 @@ final class Indexing {
 
   private final ContentIndex index;
   private final ContentInventory inventory;
-  private final Predicate<Digest> held;
+  private final Predicate<Digest> inUse;
   private final InstantSource clock;
 
   /**
-   * @param held whether somebody needs some content now, to publish it or to read it
+   * @param inUse whether content is open or being published
    */
   Indexing(
-      ContentIndex index, ContentInventory inventory, Predicate<Digest> held, InstantSource clock) {
+      ContentIndex index, ContentInventory inventory, Predicate<Digest> inUse, InstantSource clock) {
     this.index = index;
     this.inventory = inventory;
-    this.held = held;
+    this.inUse = inUse;
     this.clock = clock;
   }
 
@@ -44,7 +44,7 @@ final class Indexing {
    * Lists the store.
    *
    * @param stopped ends the listing early
-   * @return whether it came to its end
+   * @return whether the listing is complete
    */
   boolean run(BooleanSupplier stopped) throws IOException {
     Instant begin = clock.instant();
@@ -59,12 +59,12 @@ final class Indexing {
         if (isBeingPublished(blob)) {
           continue;
         }
-        // A time to come, by the clock of another machine, would make it stay for so long.
+        // A time in the future, by another machine's clock, would keep the content for too long.
         long lastUse = Math.min(blob.modified().toEpochMilli(), clock.millis());
         index.found(blob.digest(), blob.size(), lastUse);
         if (!clock.instant().isBefore(reported.plus(REPORTED))) {
           reported = clock.instant();
-          log.info("{} contents indexed so far", listed);
+          log.info("Indexed {} contents so far", listed);
         }
       }
       complete = !stopped.getAsBoolean();
@@ -78,17 +78,17 @@ final class Indexing {
     if (complete) {
       int gone = index.endRound();
       log.info(
-          "{} contents of {} bytes indexed in {} ms{}",
+                    "Indexed {} contents of {} bytes in {} ms{}",
           index.count(),
           index.bytes(),
           Duration.between(begin, clock.instant()).toMillis(),
-          gone == 0 ? "" : "; " + gone + " have gone without us");
+          gone == 0 ? "" : "; " + gone + " were deleted by another process");
     }
     return complete;
   }
 
-  /** It counts by its room until it is put into the index, and must not count twice. */
+  /** Such a blob is counted by its {@link Room} until it is indexed, and must not count twice. */
   private boolean isBeingPublished(BlobStat blob) {
-    return held.test(blob.digest()) && !index.contains(blob.digest());
+    return inUse.test(blob.digest()) && !index.contains(blob.digest());
   }
 }

@@ -8,15 +8,14 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /**
- * Keeps in storage, as modification times, when content was used last: lazily, so that a content
- * costs one write an interval at most however often it is used, and one whose use is not written
- * yet loses no more than that by a crash. For one thread.
+ * Stores the times of last use, as modification times. It writes each at most once an interval,
+ * however often the content is used, so a crash loses at most one interval. For one thread.
  */
 final class LastUseWriter {
 
   private static final Duration LONGEST = Duration.ofHours(1);
 
-  /** At a time; the rest has its turn at the next sweep. */
+  /** How many times are written at once; the others are written at the next sweep. */
   private static final int MOST = 10_000;
 
   private final ContentIndex index;
@@ -24,7 +23,7 @@ final class LastUseWriter {
   private final long interval;
 
   /**
-   * @param ttl of which a tenth may be lost; zero: content is kept for ever
+   * @param ttl the interval is a tenth of this, at most an hour; zero: content never expires
    */
   LastUseWriter(ContentIndex index, ContentInventory inventory, Duration ttl) {
     this.index = index;
@@ -34,12 +33,12 @@ final class LastUseWriter {
     interval = Math.max(1, longest.toSeconds());
   }
 
-  /** Writes down what has not been written for an interval. */
+  /** Writes the times that have not been written for an interval. */
   void write(BooleanSupplier stopped) throws IOException {
     write(interval, stopped);
   }
 
-  /** Writes down everything, for the process ends. */
+  /** Writes all times that have changed, because the process ends. */
   void writeAll(BooleanSupplier stopped) throws IOException {
     write(1, stopped);
   }

@@ -8,14 +8,14 @@ import java.nio.channels.FileChannel;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A blob that is not deleted while it is open. */
+/** A blob with a shared lock: it is not deleted while it is open. */
 final class LockedBlob implements StoredBlob {
 
   private final StoredBlob blob;
   private final ContentLocks locks;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  /** Takes over one hold on the blob. */
+  /** Owns one shared lock of the blob. */
   LockedBlob(StoredBlob blob, ContentLocks locks) {
     this.blob = blob;
     this.locks = locks;

@@ -2,7 +2,7 @@ package dev.cistern.proxy.internal.store;
 
 import java.io.IOException;
 
-/** Something does not fit within the limits of the cache, whatever else goes. */
+/** Content does not fit within the limits of the cache, even if other content is evicted. */
 public final class NoRoomException extends IOException {
 
   NoRoomException(long bytes) {

@@ -22,20 +22,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the pinned images consist of: the manifests that their tags name now, and all that these
- * name in turn, as far as it is here. For one thread.
+ * The content of pinned images: the manifests that their tags name now, and all content that these
+ * refer to, as far as it is cached. For one thread.
  */
 final class Pins {
 
   private static final Logger log = LoggerFactory.getLogger(Pins.class);
 
-  /** What a manifest names: other manifests, to be looked into, and blobs. */
+  /** What a manifest refers to: other manifests, which refer to more, and blobs. */
   private record References(List<Digest> manifests, List<Digest> blobs) {}
 
   private final ContentStore store;
   private final List<ImagePattern> patterns;
 
-  // A manifest says the same for ever, so none is read at each sweep.
+  // A manifest never changes, so it need not be read again at each sweep.
   private Map<Digest, References> known = Map.of();
 
   Pins(ContentStore store, List<String> patterns) {
@@ -44,9 +44,9 @@ final class Pins {
   }
 
   /**
-   * Looks what is pinned now.
+   * Finds the content that is pinned now.
    *
-   * @throws IOException when storage cannot say
+   * @throws IOException when storage cannot be read
    */
   Set<Digest> resolve() throws IOException {
     Set<Digest> pinned = new HashSet<>();
@@ -106,7 +106,7 @@ final class Pins {
       Manifest read = Manifest.read(manifest.get().body());
       return Optional.of(new References(digests(read.manifests()), digests(read.blobs())));
     } catch (RegistryException e) {
-      log.debug("{} of {} names nothing that could be pinned", digest, repository, e);
+      log.debug("Manifest {} of {} cannot be parsed; only the manifest itself is pinned", digest, repository, e);
       return Optional.of(new References(List.of(), List.of()));
     }
   }

@@ -3,19 +3,19 @@ package dev.cistern.proxy.internal.store;
 import java.time.Instant;
 import java.util.OptionalLong;
 
-/** What transfers have left unfinished: worth keeping for a while, and the first to go. */
+/** Unfinished transfers. They are kept for a while, and removed first when room is needed. */
 public interface RemovableTransfers {
 
-  /** How many bytes there are. */
+  /** The sum of their sizes in bytes. */
   long bytes();
 
   /**
    * Removes the oldest one.
    *
-   * @return how many bytes that gave back; empty when there is none
+   * @return how many bytes were freed; empty when there is none
    */
   OptionalLong removeOldest();
 
-  /** Removes what was left before that. */
+  /** Removes those that were last written before a time. */
   void removeOlderThan(Instant time);
 }

@@ -3,13 +3,13 @@ package dev.cistern.proxy.internal.store;
 import java.io.Closeable;
 
 /**
- * The room that one transfer takes on disk. Asked for before the bytes are written, and given back
- * when the file has gone, or has become content that counts for itself. For one thread at a time,
- * but for {@link #close}.
+ * The room on disk that is reserved for one transfer. It is reserved before the bytes are written,
+ * and released when the file is deleted, or published and counted as content. For one thread at a
+ * time, except {@link #close}.
  */
 public final class Room implements Closeable {
 
-  /** How far ahead to ask where nobody knows how much will come. */
+  /** How much to reserve ahead when the size is unknown. */
   private static final long STEP = 8 << 20;
 
   private final Space space;
@@ -22,10 +22,11 @@ public final class Room implements Closeable {
   }
 
   /**
-   * Makes sure that a file of this size fits, making room where need be. May block on storage.
+   * Makes sure that a file of this size fits, and evicts content if necessary. May block on
+   * storage.
    *
-   * @param size of the whole file, in bytes
-   * @throws NoRoomException when it does not fit; what was reserved before still is
+   * @param size the size of the whole file, in bytes
+   * @throws NoRoomException when it does not fit; earlier reservations stay
    */
   public void reserve(long size) throws NoRoomException {
     long missing = Costs.of(size) - reserved;
@@ -44,8 +45,8 @@ public final class Room implements Closeable {
   }
 
   /**
-   * As {@link #reserve}, for a file that grows to a size that nobody has announced: asks for some
-   * more at a time, or for just what is needed when that is all there is.
+   * As {@link #reserve}, for a file whose final size is unknown: reserves some room ahead, or only
+   * what is needed when there is not more.
    */
   public void growTo(long size) throws NoRoomException {
     if (Costs.of(size) <= reserved) {
@@ -58,7 +59,7 @@ public final class Room implements Closeable {
     }
   }
 
-  /** So many bytes of the file are written, and thus missing from the free space already. */
+  /** Records the size of the file, which is already missing from the free space. */
   public synchronized void written(long size) {
     if (!closed && size > written) {
       space.written(size - written);
@@ -66,7 +67,7 @@ public final class Room implements Closeable {
     }
   }
 
-  /** The file has become content, which is counted instead. */
+  /** Releases the room in one step with indexing the file as content, which counts instead. */
   synchronized void settle(Runnable indexing) {
     if (closed) {
       indexing.run();

@@ -20,20 +20,20 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * One sweep over a store that somebody asks for, to see what would go by some limits and to let it
- * go. It chooses as the sweep of a running cache does, from what storage knows.
+ * One sweep over a store on request: shows what the limits require to evict, and evicts it. It
+ * chooses as the sweep of a running cache does, by the times of last use that storage has.
  *
- * <p>May work beside running caches. These write down late what they have used, an hour or a tenth
- * of the idle time behind at most, so that content may look older here than it is to them; what
- * they have written down since it was looked at is spared. Readers of what goes are not cut where
- * storage lets open content outlive its name. For one thread.
+ * <p>It may run while caches use the store. Caches store the times of last use with a delay of up
+ * to an hour or a tenth of the ttl, so content may seem older here than it is. Content is not
+ * evicted if a later use was stored since the survey. Reads in progress are not ended if storage
+ * keeps deleted content readable while it is open. For one thread.
  */
 public final class SingleSweep {
 
-  /** The index knows times as exactly as that. */
+  /** The precision of times in the index. */
   private static final long TICK_MILLIS = 16;
 
-  /** What nobody takes away here. */
+  /** Unfinished transfers that are counted, and not removed here. */
   private record Unfinished(long bytes) implements RemovableTransfers {
 
     @Override
@@ -71,11 +71,11 @@ public final class SingleSweep {
   }
 
   /**
-   * Finds out what is there and what is pinned, which takes as long as listing everything.
+   * Lists the content, and finds what is pinned. Takes as long as a listing of the whole store.
    *
    * @param driver stays the caller's, and is closed after the last use of this
    * @param unfinished how many bytes are in unfinished transfers, which count as used
-   * @throws IOException when storage cannot say; nothing is known then, and nothing may go
+   * @throws IOException when storage cannot be read; nothing may be evicted then
    */
   public static SingleSweep survey(
       StorageDriver driver, Limits limits, long unfinished, InstantSource clock)
@@ -87,12 +87,12 @@ public final class SingleSweep {
     return sweep;
   }
 
-  /** What is used, as far as it has not gone through this. */
+  /** How much of the disk is used, without the content that this has evicted. */
   public DiskUsage usage() {
     return new DiskUsage(index.count(), index.bytes(), space.used(), true);
   }
 
-  /** What has to go, the least recently used first. Nothing is done. */
+  /** What the limits require to evict, the least recently used first. Evicts nothing. */
   public List<PlannedEviction> plan() {
     List<PlannedEviction> plan = new ArrayList<>();
     for (Eviction eviction :
@@ -113,10 +113,10 @@ public final class SingleSweep {
   }
 
   /**
-   * Lets go what was planned, unless it has been used since.
+   * Evicts planned content, unless it has been used since.
    *
-   * @return whether it has gone
-   * @throws IOException when it could not be deleted, and is still there
+   * @return whether it was evicted
+   * @throws IOException when it could not be deleted; it is still cached
    */
   public boolean evict(PlannedEviction planned) throws IOException {
     OptionalInt id = index.id(planned.digest());
@@ -128,7 +128,7 @@ public final class SingleSweep {
             id.getAsInt(), planned.cost(), planned.lastUse().toEpochMilli(), planned.reason()));
   }
 
-  /** By another process over the same store; gone is as good. */
+  /** Whether another process has used the content since it was planned, or deleted it. */
   private boolean isUsedSince(PlannedEviction planned) throws IOException {
     Optional<BlobStat> now = inventory.blob(planned.digest());
     if (now.isEmpty()) {
@@ -136,20 +136,20 @@ public final class SingleSweep {
       return true;
     }
     Instant modified = now.get().modified();
-    // A time to come is no use, but another machine's clock.
+    // A time in the future is no use, but comes from another machine's clock.
     return modified.isAfter(planned.lastUse().plusMillis(TICK_MILLIS))
         && !modified.isAfter(clock.instant());
   }
 
-  /** Whether content was there and has not gone through this. */
+  /** Whether content was listed, and has not been evicted by this. */
   public boolean isKept(Digest digest) {
     return index.contains(digest);
   }
 
   /**
-   * Removes links and tags whose content is gone, and repositories of which nothing is left.
+   * Removes links and tags whose content is gone, and repositories that are empty then.
    *
-   * @return how many links and tags have gone
+   * @return how many links and tags were removed
    */
   public int removeDangling() throws IOException {
     int removed = 0;

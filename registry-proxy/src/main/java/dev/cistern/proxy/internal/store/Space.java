@@ -7,12 +7,12 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How much is used and how much more may be: the contents that are kept, the transfers on their
- * way, and what is left of those that broke off.
+ * Counts the disk space that is used by content, by transfers in progress and by unfinished
+ * transfers, and reserves space for new transfers.
  *
- * <p>A transfer that does not fit makes room on its own thread: first unfinished transfers go, then
- * the least recently used content. One at a time does that, so that two do not both take what one
- * of them needs. Nothing goes for what could not fit anyway.
+ * <p>A transfer that does not fit makes room on its own thread: it removes unfinished transfers
+ * first, then evicts the least recently used content. One transfer at a time does this, so that two
+ * do not evict for the same need. Nothing is evicted for a transfer that cannot fit anyway.
  */
 final class Space {
 
@@ -22,7 +22,7 @@ final class Space {
   private final ContentInventory inventory;
   private final Evictor evictor;
 
-  /** Held while what was reserved becomes content, so that it never counts twice. */
+  /** Locked while reserved space becomes content, so that it never counts twice. */
   private final Object accounts = new Object();
 
   private final AtomicLong reserved = new AtomicLong();
@@ -41,19 +41,19 @@ final class Space {
     this.evictor = evictor;
   }
 
-  /** How many bytes are used, transfers counted as large as they will be. */
+  /** How many bytes are used. Transfers in progress count with their full size. */
   long used() {
     synchronized (accounts) {
       return index.bytes() + index.count() * Costs.OVERHEAD + reserved.get() + unfinished.bytes();
     }
   }
 
-  /** How many bytes must go for the cache not to be larger than it may be with so many more. */
+  /** How many bytes must be freed so that the cache does not exceed its size with this many more. */
   private long excess(long more) {
     return limits.maxSize() == Long.MAX_VALUE ? 0 : used() + more - limits.maxSize();
   }
 
-  /** How many bytes must go for so much to be free as should be, once all transfers are here. */
+  /** How many bytes must be freed so that enough space is free when all transfers are complete. */
   long shortage(long more) {
     if (limits.minFree() == 0) {
       return 0;
@@ -62,12 +62,12 @@ final class Space {
       long free = inventory.freeSpace().orElse(Long.MAX_VALUE);
       return free == Long.MAX_VALUE ? 0 : limits.minFree() + unwritten.get() + more - free;
     } catch (IOException e) {
-      // A back-end that cannot say this will not take more either; writing will tell.
+      // The free space is unknown. If it is too small, the write fails.
       return 0;
     }
   }
 
-  /** How many bytes go when the cache is larger than it may be, which is down to the low mark. */
+  /** How many bytes to free when the cache exceeds the high mark: down to the low mark. */
   long surplus(long more) {
     if (limits.maxSize() == Long.MAX_VALUE) {
       return 0;
@@ -76,12 +76,12 @@ final class Space {
     return used > limits.high() ? used - limits.low() : 0;
   }
 
-  /** Takes room for so many more bytes. */
+  /** Reserves this many bytes, and makes room for them if necessary. */
   synchronized void reserve(long bytes) throws NoRoomException {
     if (bytes > limits.maxSize()) {
       throw new NoRoomException(bytes);
     }
-    // Asked for once: what goes may take its time to show, say while somebody still reads it.
+    // Read once: the free space may grow only later, when evicted content is no longer open.
     long shortage = shortage(bytes);
     for (long needed = Math.max(excess(bytes), shortage);
         needed > 0;
@@ -100,12 +100,12 @@ final class Space {
     unwritten.addAndGet(bytes);
   }
 
-  /** So many bytes of what is reserved have been written. */
+  /** Records that this many reserved bytes have been written. */
   void written(long bytes) {
     unwritten.addAndGet(-bytes);
   }
 
-  /** What was reserved is content now, which the index is told. */
+  /** Indexes reserved bytes as content, and releases them in the same step. */
   void settle(Runnable indexing, long bytes, long notWritten) {
     synchronized (accounts) {
       indexing.run();
@@ -113,7 +113,7 @@ final class Space {
     }
   }
 
-  /** Gives back what was reserved, of which so much was not written. */
+  /** Releases reserved bytes, some of which were not written. */
   void release(long bytes, long notWritten) {
     reserved.addAndGet(-bytes);
     unwritten.addAndGet(-notWritten);

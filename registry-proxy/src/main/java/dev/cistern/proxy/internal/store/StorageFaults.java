@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What goes wrong with storage, counted, and told to the operator once a minute at most of each
- * kind: a disk that fails would else fill the log with every request. Thread-safe.
+ * Reports failures of storage: all of them to the listener, and at most one a minute of each kind
+ * to the log, because otherwise a failing disk would log every request. Thread-safe.
  */
 public final class StorageFaults {
 
@@ -24,7 +24,7 @@ public final class StorageFaults {
   private final CacheListener listener;
   private final Map<StorageFault, Throttle> throttles = new EnumMap<>(StorageFault.class);
 
-  /** Nothing has gone wrong yet. */
+  /** Starts without failures. */
   public StorageFaults(InstantSource clock, CacheListener listener) {
     this.clock = clock;
     this.listener = listener;
@@ -34,9 +34,9 @@ public final class StorageFaults {
   }
 
   /**
-   * Counts a fault, and logs it unless one of its kind has just been.
+   * Reports a failure, and logs it unless one of its kind was logged within the last minute.
    *
-   * @param attempt what could not be done with what, as the beginning of a sentence
+   * @param attempt what failed, and what follows from it, as the beginning of a log line
    */
   public void report(StorageFault kind, String attempt, Throwable cause) {
     listener.storageFailed(kind, attempt, cause);
@@ -46,9 +46,9 @@ public final class StorageFaults {
       return;
     }
     String others =
-        suppressed == 0 ? "" : " (and %d more like it since the last report)".formatted(suppressed);
+        suppressed == 0 ? "" : " (and %d more of this kind since the last report)".formatted(suppressed);
     if (cause instanceof RuntimeException) {
-      // A bug shows by its place more than by its name.
+      // Probably a bug: its stack trace is needed.
       log.error("{}: {}{}", attempt, cause, others, cause);
     } else {
       log.error("{}: {}{}", attempt, cause, others);

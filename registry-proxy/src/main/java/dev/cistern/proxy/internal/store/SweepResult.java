@@ -17,7 +17,7 @@ final class SweepResult {
     bytes += cost;
   }
 
-  /** How many bytes on disk that gave back. */
+  /** How many bytes of disk were freed. */
   long bytes() {
     return bytes;
   }

@@ -13,19 +13,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One look at everything that has to be looked at now and then: what is pinned, what is there, what
- * was used and not written down, what has to go, which links lead nowhere. A step that fails is
- * tried again the next time, and keeps no other from its turn. For one thread, but for {@link
- * #stop}.
+ * The regular work on the store: find what is pinned, list the content, store the times of last
+ * use, evict, and remove links whose content is gone. A step that fails does not stop the others,
+ * and runs again at the next sweep. For one thread, except {@link #stop}.
  */
 final class Sweeper implements Runnable {
 
   private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
 
-  /** How often to hold the index against the store, and to look for links that lead nowhere. */
+  /** How often to list the store, and to remove links whose content is gone. */
   private static final Duration RARELY = Duration.ofHours(1);
 
-  /** How long an unfinished transfer is worth keeping. */
+  /** How long to keep an unfinished transfer. */
   private static final Duration UNFINISHED = Duration.ofDays(1);
 
   private static final Duration FLUSH = Duration.ofSeconds(5);
@@ -46,7 +45,7 @@ final class Sweeper implements Runnable {
   private final InstantSource clock;
   private final StorageFaults faults;
   private final Pins pins;
-  private final LastUseWriter recency;
+  private final LastUseWriter lastUses;
   private final Indexing indexing;
 
   private Instant nextListing = Instant.MIN;
@@ -75,24 +74,26 @@ final class Sweeper implements Runnable {
     this.clock = clock;
     this.faults = faults;
     pins = new Pins(store, limits.pins());
-    recency = new LastUseWriter(index, inventory, limits.ttl());
+    lastUses = new LastUseWriter(index, inventory, limits.ttl());
     indexing = new Indexing(index, inventory, evictor::isInUse, clock);
   }
 
-  /** Whether everything that was there at the start has been counted. */
+  /** Whether all content that existed at the start is counted. */
   boolean isIndexed() {
     return indexed;
   }
 
   @Override
   public void run() {
-    // One time for all: what goes now leaves its links behind now.
+    // The same time for all steps, so that evicted content and its links are removed together.
     Instant now = clock.instant();
-    step("Could not find out what is pinned", this::pin);
-    step("Could not list what is stored", () -> list(now));
-    step("Could not write down what was used", () -> recency.write(this::isStopped));
-    step("Could not make room", () -> evict(now));
-    step("Could not look for links that lead nowhere", () -> removeDanglingLinks(now));
+    step("Could not read what is pinned; nothing is evicted until this succeeds", this::pin);
+    step("Could not list the stored content; it is tried again at the next sweep", () -> list(now));
+        step(
+        "Could not store when content was used; it is tried again at the next sweep",
+        () -> lastUses.write(this::isStopped));
+    step("Could not evict content; it is tried again at the next sweep", () -> evict(now));
+    step("Could not remove links whose content is gone; it is tried again at the next sweep", () -> removeDanglingLinks(now));
   }
 
   private void step(String attempt, Step step) {
@@ -152,18 +153,21 @@ final class Sweeper implements Runnable {
     }
   }
 
-  /** Makes a sweep that runs end early, and every later one do nothing. */
+  /** Ends a sweep in progress early, and makes later ones do nothing. */
   void stop() {
     stopped = true;
   }
 
-  /** The last thing of all: what was used is known after the next start. */
+  /** Stores the times of last use, so that they are known after the next start. */
   void flush() {
     long deadline = System.nanoTime() + FLUSH.toNanos();
     try {
-      recency.writeAll(() -> System.nanoTime() - deadline > 0);
+      lastUses.writeAll(() -> System.nanoTime() - deadline > 0);
     } catch (IOException | RuntimeException e) {
-      faults.report(StorageFault.SWEEP, "Could not write down what was used", e);
+      faults.report(
+          StorageFault.SWEEP,
+          "Could not store when content was used; the next start knows earlier times",
+          e);
     }
   }
 }
