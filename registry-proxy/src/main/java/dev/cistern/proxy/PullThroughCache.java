@@ -27,20 +27,21 @@ import java.util.function.Function;
 /**
  * A pull-through cache of one upstream registry.
  *
- * <p>No method blocks, on storage or on the upstream, so all of them may be called on an I/O
- * thread. An answer from memory is a stage that is complete already; other stages are completed on
- * a thread of the cache, which must not be blocked either. A stage fails with a {@link
- * RegistryException}, possibly wrapped in a {@link CompletionException}; where the upstream is the
- * cause it is an {@link UpstreamException}. Thread-safe.
+ * <p>No method blocks on storage or on the upstream, so all methods may be called on an I/O thread.
+ * An answer from memory is a stage that is complete already. Other stages are completed on a thread
+ * of the cache, which must not be blocked either. A stage fails with a {@link RegistryException},
+ * possibly wrapped in a {@link CompletionException}; it is an {@link UpstreamException} when the
+ * upstream failed. Thread-safe.
  *
- * <p>An answer by digest carries the bytes of that digest. An answer by tag was confirmed by the
- * upstream just then, or is marked {@link CacheStatus.Stale} when the upstream could not be asked.
- * Each answer says by its {@link CacheStatus} how the cache came to it. The cache promises neither
- * to keep what it fetched nor to have stored it by the time it answers.
+ * <p>An answer by digest has the bytes of that digest. An answer by tag was just confirmed by the
+ * upstream, or is fresh by the {@link dev.cistern.proxy.policy.FreshnessPolicy}, or is marked
+ * {@link CacheStatus.Stale} when the upstream did not answer. The {@link CacheStatus} of an answer
+ * says which. The cache does not promise to store what it fetches, nor to have stored it when it
+ * answers.
  *
- * <p>{@link #close} ends transfers in progress, stores what is complete and then closes the
- * upstream and the storage driver, which the cache owns. Afterwards every request that memory
- * cannot answer fails as {@code UNAVAILABLE}.
+ * <p>{@link #close} ends transfers in progress, stores complete ones, and then closes the upstream
+ * and the storage driver, which the cache owns. Afterwards every request that memory cannot answer
+ * fails as {@code UNAVAILABLE}.
  */
 public final class PullThroughCache implements AutoCloseable {
 
@@ -50,26 +51,26 @@ public final class PullThroughCache implements AutoCloseable {
     this.parts = parts;
   }
 
-  /** Starts to describe a cache. */
+  /** Returns a builder with the defaults. */
   public static PullThroughCacheBuilder builder() {
     return new PullThroughCacheBuilder();
   }
 
   /** Gets a manifest (end-3). */
   public CompletionStage<ManifestContent> manifest(RepositoryName repository, Reference reference) {
-    return tell(
+    return report(
         CacheRequest.of(Kind.MANIFEST, repository, reference),
         parts.pulls.manifest(repository, reference),
         ManifestContent::status);
   }
 
   /**
-   * What a HEAD request answers for a manifest (end-3). By tag it downloads no manifest that it can
-   * avoid; by digest it does, since such a client comes back for the content.
+   * Answers a HEAD request for a manifest (end-3). By tag it fetches the manifest only if it must.
+   * By digest it fetches the manifest, because such a client requests it next.
    */
   public CompletionStage<ManifestInfo> manifestInfo(
       RepositoryName repository, Reference reference) {
-    return tell(
+    return report(
         CacheRequest.of(Kind.MANIFEST_INFO, repository, reference),
         parts.pulls.manifestInfo(repository, reference),
         ManifestInfo::status);
@@ -78,44 +79,44 @@ public final class PullThroughCache implements AutoCloseable {
   /**
    * Opens a blob (end-2).
    *
-   * @return completes as soon as there is something to answer with; the caller closes the content
+   * @return completes when the answer can begin; the caller closes the content
    */
   public CompletionStage<BlobContent> blob(RepositoryName repository, Digest digest) {
-    return tell(
+    return report(
         CacheRequest.of(Kind.BLOB, repository, digest),
         parts.pulls.blob(repository, digest),
         BlobContent::status);
   }
 
-  /** What a HEAD request answers for a blob (end-2). Downloads nothing. */
+  /** Answers a HEAD request for a blob (end-2). Fetches no blob. */
   public CompletionStage<BlobInfo> blobInfo(RepositoryName repository, Digest digest) {
-    return tell(
+    return report(
         CacheRequest.of(Kind.BLOB_INFO, repository, digest),
         parts.pulls.blobInfo(repository, digest),
         BlobInfo::status);
   }
 
   /**
-   * Lists tags as the upstream does (end-8a, end-8b), or those that are cached when the upstream
-   * cannot be asked.
+   * Lists the upstream's tags (end-8a, end-8b), or the cached tags when the upstream does not
+   * answer.
    */
   public CompletionStage<NamePage> tags(RepositoryName repository, Page page) {
-    return tell(
+    return report(
         new CacheRequest(Kind.TAGS, Optional.of(repository), Optional.empty()),
         parts.pulls.tags(repository, page),
         NamePage::status);
   }
 
-  /** Lists the repositories of which something is cached. */
+  /** Lists the repositories that have cached content. */
   public CompletionStage<NamePage> repositories(Page page) {
-    return tell(
+    return report(
         new CacheRequest(Kind.REPOSITORIES, Optional.empty(), Optional.empty()),
         parts.pulls.repositories(page),
         NamePage::status);
   }
 
-  /** Tells the listener how a request ends, and the failing client how long it waited. */
-  private <V> CompletionStage<V> tell(
+  /** Reports the end of a request to the listener, and adds the time waited to a failure. */
+    private <V> CompletionStage<V> report(
       CacheRequest request, CompletionStage<V> answer, Function<V, CacheStatus> status) {
     CompletableFuture<V> known = answer.toCompletableFuture();
     if (known.isDone() && !known.isCompletedExceptionally()) {
@@ -130,7 +131,7 @@ public final class PullThroughCache implements AutoCloseable {
                 parts.listener.requestAnswered(request, status.apply(value));
                 return CompletableFuture.completedStage(value);
               }
-              Throwable cause = told(failure, Duration.ofNanos(System.nanoTime() - start));
+              Throwable cause = withTime(failure, Duration.ofNanos(System.nanoTime() - start));
               if (cause instanceof RegistryException refusal) {
                 parts.listener.requestFailed(request, refusal);
               }
@@ -139,7 +140,7 @@ public final class PullThroughCache implements AutoCloseable {
         .thenCompose(Function.identity());
   }
 
-  private static Throwable told(Throwable failure, Duration waited) {
+  private static Throwable withTime(Throwable failure, Duration waited) {
     Throwable cause = StageFailure.cause(failure);
     return cause instanceof UpstreamException upstream ? upstream.after(waited) : cause;
   }

@@ -18,12 +18,17 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Describes a {@link PullThroughCache}. An upstream and a storage driver are required. */
+/** Builds a {@link PullThroughCache}. An upstream and a storage driver are required. */
 public final class PullThroughCacheBuilder {
 
-  /** An eighth of the heap, but no more than is of any use. */
-  private static final long DEFAULT_MEMORY =
-      Math.min(Runtime.getRuntime().maxMemory() / 8, 256L << 20);
+    /** The default of {@link #negativeTtl}. */
+  public static final Duration DEFAULT_NEGATIVE_TTL = Duration.ofSeconds(10);
+
+  /** The default of {@link #maxTransfers}. */
+  public static final int DEFAULT_MAX_TRANSFERS = 64;
+
+  // More is hardly of use.
+  private static final long MAX_DEFAULT_MEMORY = 256L << 20;
 
   private @Nullable Function<CacheListener, Upstream> upstream;
   private final List<CacheListener> listeners = new ArrayList<>();
@@ -32,14 +37,19 @@ public final class PullThroughCacheBuilder {
   private @Nullable Path spoolDirectory;
   private InstantSource clock = InstantSource.system();
   private FreshnessPolicy freshness = FreshnessPolicy.DEFAULT;
-  private Duration negativeTtl = Duration.ofSeconds(10);
-  private int maxTransfers = 64;
+    private Duration negativeTtl = DEFAULT_NEGATIVE_TTL;
+  private int maxTransfers = DEFAULT_MAX_TRANSFERS;
   private Limits limits = Limits.DEFAULT;
   private RetryPolicy retries = RetryPolicy.DEFAULT;
 
-  private long memory = DEFAULT_MEMORY;
+    private long memory = defaultMemory();
 
-  PullThroughCacheBuilder() {}
+    PullThroughCacheBuilder() {}
+
+  /** The default of {@link #memory} in this process: an eighth of the heap, up to 256 MiB. */
+  public static long defaultMemory() {
+    return Math.min(Runtime.getRuntime().maxMemory() / 8, MAX_DEFAULT_MEMORY);
+  }
 
   /** The registry to fetch from. */
   public PullThroughCacheBuilder upstream(UpstreamConfig config) {
@@ -48,7 +58,7 @@ public final class PullThroughCacheBuilder {
     return this;
   }
 
-  /** The registry to fetch from; closed with the cache. */
+  /** The registry to fetch from. The cache owns it and closes it. */
   public PullThroughCacheBuilder upstream(Upstream registry) {
     Objects.requireNonNull(registry);
     upstream = listener -> registry;
@@ -56,7 +66,7 @@ public final class PullThroughCacheBuilder {
   }
 
   /**
-   * Tells this listener what the cache does; may be called several times, for several listeners.
+   * Adds a listener for the events of the cache.
    */
   public PullThroughCacheBuilder listener(CacheListener listener) {
     listeners.add(Objects.requireNonNull(listener));
@@ -64,26 +74,26 @@ public final class PullThroughCacheBuilder {
   }
 
   /**
-   * What the names of the cache's threads begin with, {@code cistern} by default: with several
-   * caches in a process, a thread dump tells them apart.
+   * The prefix of the names of the cache's threads, {@code cistern} by default. With several caches
+   * in a process, it shows which threads belong to which.
    */
   public PullThroughCacheBuilder name(String prefix) {
     if (prefix.isBlank()) {
-      throw new IllegalArgumentException("the name must not be blank");
+      throw new IllegalArgumentException("the name of a cache must not be blank");
     }
     name = prefix;
     return this;
   }
 
-  /** Where content is kept; closed with the cache. */
+  /** Where content is stored. The cache owns the driver and closes it. */
   public PullThroughCacheBuilder storage(StorageDriver storage) {
     driver = Objects.requireNonNull(storage);
     return this;
   }
 
   /**
-   * A local directory for transfers on their way. By default where the storage driver wants it,
-   * else {@code cistern-spool} in the system's directory for temporary files.
+   * A local directory for transfers in progress. By default the one that the storage driver
+   * chooses, else {@code cistern-spool} in the system's directory for temporary files.
    */
   public PullThroughCacheBuilder spoolDirectory(Path directory) {
     spoolDirectory = Objects.requireNonNull(directory);
@@ -91,9 +101,8 @@ public final class PullThroughCacheBuilder {
   }
 
   /**
-   * For how long what the upstream said about a tag stands, and how long to wait for it to say it
-   * again where an older answer is here. By default it is asked each time, and waited for three
-   * seconds.
+   * How long the upstream's answer for a tag is fresh, and how long to wait for a new answer when a
+   * stale one is cached. {@link FreshnessPolicy#DEFAULT} by default.
    */
   public PullThroughCacheBuilder freshness(FreshnessPolicy policy) {
     freshness = Objects.requireNonNull(policy);
@@ -101,34 +110,33 @@ public final class PullThroughCacheBuilder {
   }
 
   /**
-   * For how long the upstream is not asked again for what it said does not exist; zero: not at all.
-   * Ten seconds by default.
+   * How long to remember that the upstream does not have some content; zero: do not remember.
+   * {@link #DEFAULT_NEGATIVE_TTL} by default.
    */
   public PullThroughCacheBuilder negativeTtl(Duration memory) {
     if (memory.isNegative()) {
-      throw new IllegalArgumentException("negative duration: " + memory);
+      throw new IllegalArgumentException("negativeTtl must not be negative: " + memory);
     }
     negativeTtl = memory;
     return this;
   }
 
   /**
-   * How many blobs are fetched from the upstream at once; others wait in the order in which they
-   * came. 64 by default.
+   * How many blobs to fetch from the upstream at once; others wait, first come first served. {@link
+   * #DEFAULT_MAX_TRANSFERS} by default.
    *
-   * @param transfers each of which holds a thread, from 1 to 1000
+   * @param transfers from 1 to 1000; each uses a thread
    */
   public PullThroughCacheBuilder maxTransfers(int transfers) {
     if (transfers < 1 || transfers > 1000) {
-      throw new IllegalArgumentException("transfers must be from 1 to 1000: " + transfers);
+      throw new IllegalArgumentException("maxTransfers must be from 1 to 1000: " + transfers);
     }
     maxTransfers = transfers;
     return this;
   }
 
   /**
-   * How much to keep, and for how long. By default as much as fits, as long as it is used once a
-   * week.
+   * How much to cache, and for how long. {@link Limits#DEFAULT} by default.
    */
   public PullThroughCacheBuilder limits(Limits limits) {
     this.limits = Objects.requireNonNull(limits);
@@ -136,22 +144,20 @@ public final class PullThroughCacheBuilder {
   }
 
   /**
-   * How much memory to take for manifests and small blobs that are asked for often; zero: none. By
-   * default an eighth of the heap, up to 256 MiB.
-   *
-   * @param bytes about so many
+   * About how much memory to use for manifests and small blobs that are used often; zero: none.
+   * {@link #defaultMemory} by default.
    */
   public PullThroughCacheBuilder memory(long bytes) {
     if (bytes < 0) {
-      throw new IllegalArgumentException("negative size: " + bytes);
+      throw new IllegalArgumentException("memory must not be negative: " + bytes);
     }
     memory = bytes;
     return this;
   }
 
   /**
-   * When to go on with blob transfers that the upstream breaks off. By default for about half a
-   * minute without a new byte.
+   * When to resume blob transfers that the upstream ends early. {@link RetryPolicy#DEFAULT} by
+   * default.
    */
   public PullThroughCacheBuilder retries(RetryPolicy policy) {
     retries = Objects.requireNonNull(policy);
@@ -165,7 +171,7 @@ public final class PullThroughCacheBuilder {
   }
 
   /**
-   * Makes the cache, ready for use. It does not ask the upstream for anything yet.
+   * Makes the cache, ready for use. This sends no request to the upstream.
    *
    * @throws IllegalStateException without an upstream or a storage driver
    */

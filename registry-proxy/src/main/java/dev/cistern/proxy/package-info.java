@@ -1,17 +1,17 @@
 /**
- * The cache. {@link dev.cistern.proxy.PullThroughCache} answers every pull from its storage and
- * fetches what it lacks from an upstream registry, once. The way of a request:
+ * The cache. {@link dev.cistern.proxy.PullThroughCache} answers pulls from its storage, and fetches
+ * content that is not cached from an upstream registry, once. The path of a request:
  *
  * <pre>
- * PullThroughCache -> manifest (by digest, or what a tag means) -> hot, storage, or one upstream request
- *                  -> blob -> hot, storage, or fetch: one transfer into a growing file that all follow
+ * PullThroughCache -> manifest (by digest or tag) -> memory, storage, or one upstream request
+ *                  -> blob -> memory, storage, or fetch: one transfer into a file that all readers follow
  * </pre>
  *
- * <p>{@code hot} is memory, and answers at once. To look into {@code storage} is the business of
- * threads that do nothing else.
+ * <p>Memory answers on the calling thread. Storage is read on separate threads.
  *
- * <p>{@code content} is what comes back, {@code upstream} is the client of the upstream registry,
- * {@code credential} is where its credentials may come from.
+ * <p>Package {@code content} has the answers, {@code event} their statuses and the listener, {@code
+ * policy} the operator's decisions, {@code upstream} the client of the upstream registry, {@code
+ * credential} the sources of its credentials, and {@code maintenance} the work on a store.
  */
 @NullMarked
 package dev.cistern.proxy;

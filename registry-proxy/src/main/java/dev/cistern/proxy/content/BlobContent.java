@@ -10,71 +10,71 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The bytes of one blob for one reader: stored, or still arriving from the upstream.
+ * The bytes of one blob for one reader: stored, or being fetched from the upstream.
  *
- * <p>Nothing here waits for bytes to arrive. A reader asks {@link #available} what can be read at
- * its position, reads that much by {@link #read} or sends it from {@link #channel}, and asks to be
- * woken by {@link #whenAvailable} when there is nothing yet; so a reader holds no thread while it
- * waits, and reads at its own pace from any position.
+ * <p>No method waits for the upstream. A reader calls {@link #available} to learn how much it can
+ * read at its position, then {@link #read}s the bytes or sends them from {@link #channel}. When
+ * there are none yet, it registers a callback by {@link #whenAvailable}. So a waiting reader uses
+ * no thread, and each reader has its own speed and position.
  *
- * <p>The last bytes of an arriving blob become available only once the whole has been verified
- * against {@link #digest}. When verification or the transfer fails, every method that moves the
- * reader forward throws, so that no reader ever holds a complete blob with wrong bytes.
+ * <p>The last bytes of a blob that is being fetched become available only after the whole is
+ * verified against {@link #digest}. When verification or the transfer fails, reading throws, so
+ * that no reader ever gets a complete blob with wrong bytes.
  *
- * <p>Safe for use by one thread at a time. The reader owns it and closes it; closing early changes
- * nothing for the transfer or for other readers.
+ * <p>For one thread at a time. The reader owns it and closes it; closing early affects neither the
+ * transfer nor other readers.
  */
 public interface BlobContent extends Closeable {
 
-  /** What the bytes are called; the whole of them hashes to it. */
+  /** The digest of all bytes. */
   Digest digest();
 
-  /** How the cache came to it. */
+  /** How the cache handled the request. */
   CacheStatus status();
 
   /**
-   * The size of the whole blob in bytes; empty only while a body whose upstream did not declare a
-   * length is on its way.
+   * The size of the whole blob in bytes. Empty only while a blob is being fetched whose size the
+   * upstream did not announce.
    */
   OptionalLong size();
 
   /**
    * How many bytes can be read at {@code position} without waiting.
    *
-   * @return a positive count; 0 when they have yet to arrive; -1 when the blob ends at or before
+   * @return a positive count; 0 when they are not received yet; -1 when the blob ends at or before
    *     {@code position}
-   * @throws IOException when the transfer failed and these bytes will never come
+   * @throws IOException when the transfer failed, so that these bytes will not be received
    */
   long available(long position) throws IOException;
 
   /**
-   * Asks to be woken once, when {@link #available} for {@code position} is no longer 0.
+   * Registers a callback for the moment when {@link #available} at {@code position} is no longer 0.
    *
-   * @param wake called on a thread of the cache, outside any lock; must return promptly. It may be
-   *     called after this content was closed.
-   * @return false when there is no need to wait, in which case {@code wake} is never called
+   * @param wake called once, on a thread of the cache, outside any lock; must return promptly. It
+   *     may be called after this content was closed.
+   * @return false when there is nothing to wait for; then {@code wake} is never called
    */
   boolean whenAvailable(long position, Runnable wake);
 
   /**
    * Reads available bytes. May wait for a storage device or a remote store, never for the upstream.
    *
-   * @return the count read; 0 when none have arrived yet or {@code target} is full; -1 at the end
+   * @return the count read; 0 when none are received yet or {@code target} is full; -1 at the end
    * @throws IOException as {@link #available}, and when reading fails
    */
   int read(ByteBuffer target, long position) throws IOException;
 
   /**
-   * A local file that holds the {@link #available} bytes at their positions, for zero-copy sending;
-   * empty when there is none (any more: ask before each use, after {@link #available}). It is
-   * shared with other readers: use positional reads and {@code transferTo} only, never interrupt a
-   * thread that uses it, and do not close it.
+   * A local file that has the {@link #available} bytes at their positions, for zero-copy sending.
+   * Empty when there is none. This can change: call it before each use, after {@link #available}.
+   * The channel is shared with other readers: use only positional reads and {@code transferTo},
+   * never interrupt a thread that uses it, and do not close it.
    */
   Optional<FileChannel> channel();
 
   /**
-   * All the bytes, where they are in memory: they can be sent at once, and nothing waits. A
-   * read-only buffer of the caller's own, from the first byte to the last.
+   * All bytes, if they are in memory and can be sent at once: a new read-only buffer, from the
+   * first byte to the last.
    */
   default Optional<ByteBuffer> memory() {
     return Optional.empty();

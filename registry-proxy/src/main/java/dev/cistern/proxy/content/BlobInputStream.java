@@ -8,12 +8,12 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * A blob as a stream, for readers that may hold a thread: {@link #read} waits for bytes that have
- * yet to arrive. Its end is the end of a verified blob; what fails before that throws. Owns the
- * content, and closes it.
+ * A blob as a stream, for readers that may block: {@link #read} waits for bytes that are not
+ * received yet. The end of the stream is the end of a verified blob; a failure before it throws.
+ * Owns the content, and closes it.
  *
- * <p>For use by one thread, except that any thread may close it. That ends no read which is
- * waiting; an interrupt does, with an {@link InterruptedIOException}, and the blob can be read on.
+ * <p>For one thread, except that any thread may close it. Closing does not end a waiting read. An
+ * interrupt does, with an {@link InterruptedIOException}; reading may continue afterwards.
  */
 public final class BlobInputStream extends InputStream {
 
@@ -60,7 +60,7 @@ public final class BlobInputStream extends InputStream {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException(
-          "Interrupted while waiting for byte " + position + " of blob " + content.digest());
+          "interrupted while waiting for byte " + position + " of blob " + content.digest());
     }
   }
 
@@ -73,7 +73,7 @@ public final class BlobInputStream extends InputStream {
 
   private void requireOpen() throws IOException {
     if (closed) {
-      throw new IOException("The stream of blob " + content.digest() + " is closed");
+      throw new IOException("the stream of blob " + content.digest() + " is closed");
     }
   }
 

@@ -6,12 +6,12 @@ import dev.cistern.proxy.event.CacheStatus;
 import java.nio.ByteBuffer;
 
 /**
- * A manifest, whole and verified against its digest.
+ * A complete manifest, verified against its digest.
  *
  * @param digest the digest of {@code body}
- * @param mediaType the media type as the upstream gave it
- * @param body the bytes as the upstream gave them; read-only
- * @param status how the cache came to it
+ * @param mediaType the media type as the upstream sent it
+ * @param body the bytes as the upstream sent them; read-only
+ * @param status how the cache handled the request
  */
 public record ManifestContent(
     Digest digest, MediaType mediaType, ByteBuffer body, CacheStatus status) {
@@ -20,13 +20,13 @@ public record ManifestContent(
     body = body.asReadOnlyBuffer();
   }
 
-  /** The bytes from first to last; every call gives a buffer with a position of its own. */
+  /** All bytes; every call returns a new buffer with its own position. */
   @Override
   public ByteBuffer body() {
     return body.duplicate();
   }
 
-  /** What a HEAD request answers for this manifest. */
+  /** The answer to a HEAD request for this manifest. */
   public ManifestInfo info() {
     return new ManifestInfo(digest, mediaType, body.remaining(), status);
   }

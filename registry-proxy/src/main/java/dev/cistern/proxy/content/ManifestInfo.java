@@ -5,11 +5,11 @@ import dev.cistern.api.MediaType;
 import dev.cistern.proxy.event.CacheStatus;
 
 /**
- * What is known of a manifest without its body.
+ * A manifest without its body.
  *
  * @param digest the digest of its bytes
- * @param mediaType its media type as the upstream gave it
+ * @param mediaType its media type as the upstream sent it
  * @param size its size in bytes
- * @param status how the cache came to it
+ * @param status how the cache handled the request
  */
 public record ManifestInfo(Digest digest, MediaType mediaType, long size, CacheStatus status) {}

@@ -9,8 +9,8 @@ import java.util.Optional;
  * One page of a list of names.
  *
  * @param names in the order of the list
- * @param next what to ask for the page after this one; empty at the end of the list
- * @param status how the cache came to it; stale when only what is cached could be listed
+ * @param next the request for the next page; empty at the end of the list
+ * @param status how the cache handled the request; stale when only cached names are listed
  */
 public record NamePage(List<String> names, Optional<Page> next, CacheStatus status) {
 
@@ -19,11 +19,11 @@ public record NamePage(List<String> names, Optional<Page> next, CacheStatus stat
   }
 
   /**
-   * Cuts a page out of a whole list (distribution-spec, "Listing Tags"): what comes after {@code
-   * last}, at most {@code n} names.
+   * Returns one page of a complete list (distribution-spec, "Listing Tags"): at most {@code n}
+   * names after {@code last}.
    *
    * @param all in lexical order
-   * @param page which part of it; all of the rest when it gives no count
+   * @param page the page; without a count, all names after {@code last}
    */
   public static NamePage of(List<String> all, Page page, CacheStatus status) {
     List<String> rest =

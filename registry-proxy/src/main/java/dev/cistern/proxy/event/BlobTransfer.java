@@ -4,9 +4,9 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
 
 /**
- * One fetch of one blob. Its identity is this object: each fetch has its own.
+ * One fetch of one blob. Each fetch has its own object; compare them by identity.
  *
- * @param upstream where the blob comes from
- * @param repository the repository for which it was started
+ * @param upstream the name of the upstream that sends the blob
+ * @param repository the repository of the request that started the fetch
  */
 public record BlobTransfer(String upstream, RepositoryName repository, Digest digest) {}

@@ -8,20 +8,20 @@ import dev.cistern.proxy.upstream.UpstreamException;
 import java.time.Duration;
 
 /**
- * Is told what a cache does. Every method does nothing unless overridden.
+ * Gets the events of a cache. Every method does nothing unless overridden.
  *
- * <p>The order of calls. For each request that the cache is asked, exactly one of {@link
- * #requestAnswered} and {@link #requestFailed}, when the answer begins; a blob's bytes may follow
- * for much longer. For each fetch of a blob, {@link #fetchStarted}, any number of {@link
- * #fetchJoined}, then exactly one of {@link #fetchCompleted} and {@link #fetchFailed}. A fetch
- * makes upstream calls, as do requests: for each of them one of {@link #upstreamAnswered} and
- * {@link #upstreamFailed}; after an answer with a body, {@link #bodyReceived} when the body has
- * ended, however it ended. Calls of {@link #tokenRequested} fall within an upstream call. An
- * eviction and a storage fault belong to no request.
+ * <p>The order of calls. Each request leads to exactly one call of {@link #requestAnswered} or
+ * {@link #requestFailed}, when the answer begins; a blob's bytes may follow for much longer. Each
+ * fetch of a blob leads to {@link #fetchStarted}, any number of {@link #fetchJoined}, then exactly
+ * one of {@link #fetchCompleted} and {@link #fetchFailed}. Fetches and requests make upstream
+ * calls; each leads to one of {@link #upstreamAnswered} and {@link #upstreamFailed}, and an answer
+ * with a body also to {@link #bodyReceived} when the body ends, successfully or not. Calls of
+ * {@link #tokenRequested} happen within an upstream call. Evictions and storage faults belong to no
+ * request.
  *
- * <p>Methods are called on the threads that do the work, I/O threads among them, under no lock:
- * they must be thread-safe, must not block and must return promptly. What they throw is logged and
- * changes nothing.
+ * <p>Methods are called on the threads that do the work, which may be I/O threads, and under no
+ * lock. They must be thread-safe, must not block and must return promptly. An exception is logged
+ * and has no other effect.
  */
 public interface CacheListener {
 
@@ -34,71 +34,72 @@ public interface CacheListener {
   /** A request failed, or was refused. */
   default void requestFailed(CacheRequest request, RegistryException cause) {}
 
-  /** A blob began to be fetched, or waits for its turn. */
+  /** A fetch of a blob was started; it may wait for a free thread. */
   default void fetchStarted(BlobTransfer transfer) {}
 
-  /** One more request follows a fetch in progress; the one that started it is not counted. */
+  /** One more request follows a fetch in progress. Not called for the request that started it. */
   default void fetchJoined(BlobTransfer transfer) {}
 
   /**
    * A blob was fetched and verified.
    *
    * @param bytes its size
-   * @param time since it was started
+   * @param time the time since it was started
    */
   default void fetchCompleted(BlobTransfer transfer, long bytes, Duration time) {}
 
-  /** A blob could not be fetched, or not kept on disk while it was. */
+  /** A fetch failed, or the disk could not hold it and the blob is passed through. */
   default void fetchFailed(BlobTransfer transfer, Throwable cause) {}
 
   /**
-   * The upstream answered what was asked for.
+   * The upstream answered successfully.
    *
-   * @param time until the headers of a blob, or the whole of another answer, were received
+   * @param time the time until the headers of a blob, or all of another answer, were received
    */
   default void upstreamAnswered(UpstreamCall call, Duration time) {}
 
-  /** The upstream failed, refused, or has not got what was asked for. */
+  /** The upstream failed, refused, or does not have the content. */
   default void upstreamFailed(UpstreamCall call, UpstreamException cause, Duration time) {}
 
   /**
-   * The body of a manifest or blob was received, to its end or as far as it got.
+   * The body of a manifest or blob ended, completely received or not.
    *
-   * @param time since its headers
+   * @param bytes how many bytes were received
+   * @param time the time since its headers were received
    */
   default void bodyReceived(UpstreamCall call, long bytes, Duration time) {}
 
   /** How a request for a token ended. */
   enum TokenOutcome {
-    /** The token service gave one. */
+    /** The token service answered with a token. */
     OBTAINED,
-    /** It did not, or did not answer. */
+    /** It refused or did not answer. */
     FAILED
   }
 
-  /** A token service was asked for a token. */
+  /** A request to a token service ended. */
   default void tokenRequested(String upstream, TokenOutcome outcome) {}
 
-  /** An upstream told its limit on pulls. */
+  /** An upstream answered with its rate limit. */
   default void rateLimitSeen(String upstream, RateLimit limit) {}
 
-  /** An upstream failed so often that it is not asked any more until a probe succeeds. */
+  /** An upstream failed several times in a row; it is not called until a probe succeeds. */
   default void upstreamDown(String upstream, String reason) {}
 
   /** An upstream that was down answers again. */
   default void upstreamUp(String upstream) {}
 
   /**
-   * Content was removed from storage.
+   * Content was evicted from storage.
    *
    * @param bytes its size
    */
   default void evicted(Digest digest, long bytes, EvictionReason reason) {}
 
   /**
-   * Storage failed. No client fails by it.
+   * Storage failed. No client request fails because of it.
    *
-   * @param attempt what could not be done, as the beginning of a sentence
+   * @param attempt what failed, as the beginning of a log line
    */
   default void storageFailed(StorageFault fault, String attempt, Throwable cause) {}
 }

@@ -5,7 +5,7 @@ import dev.cistern.api.RepositoryName;
 import java.util.Optional;
 
 /**
- * What was asked of the cache.
+ * One request to the cache.
  *
  * @param kind which method of the cache
  * @param repository empty for the list of repositories
@@ -14,7 +14,7 @@ import java.util.Optional;
 public record CacheRequest(
     Kind kind, Optional<RepositoryName> repository, Optional<Reference> reference) {
 
-  /** What is asked for. */
+  /** What is requested. */
   public enum Kind {
     /** A manifest with its bytes. */
     MANIFEST,
@@ -26,7 +26,7 @@ public record CacheRequest(
     BLOB_INFO,
     /** The tags of a repository. */
     TAGS,
-    /** The repositories of which something is cached. */
+    /** The repositories that have cached content. */
     REPOSITORIES
   }
 

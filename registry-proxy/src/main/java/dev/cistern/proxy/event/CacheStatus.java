@@ -5,12 +5,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * How the cache came to one answer, in the terms of RFC 9211. Every answer carries one; the {@code
- * Cache-Status} header, the access log and the metrics are written from it. Immutable.
+ * How the cache handled one request, in the terms of RFC 9211. Every answer has a status; the
+ * {@code Cache-Status} header, the access log and the metrics are written from it. Immutable.
  */
 public sealed interface CacheStatus {
 
-  /** What the cache asked of an upstream for this answer; empty when it asked nothing. */
+  /** The request that the cache made to an upstream for this answer; empty when it made none. */
   default Optional<Forward> forward() {
     return Optional.empty();
   }
@@ -18,18 +18,18 @@ public sealed interface CacheStatus {
   /**
    * From the cache, without asking the upstream (RFC 9211 §2.1).
    *
-   * @param ttl for how much longer the answer to a tag is fresh; empty for content by digest, which
-   *     is always right
+   * @param ttl how much longer the answer for a tag is fresh; empty for content by digest, which is
+   *     always fresh
    */
   record Hit(Optional<Duration> ttl) implements CacheStatus {
 
-    /** Content by digest, which is always right. */
+    /** Content by digest, which is always fresh. */
     public static final Hit BY_DIGEST = new Hit(Optional.empty());
   }
 
   /**
-   * From the cache, after the upstream confirmed that it is right: a tag still names this manifest,
-   * or the repository has this blob (RFC 9211 §2.2, {@code fwd=stale} with the upstream's status).
+   * From the cache, after the upstream confirmed it: the tag still names this manifest, or the
+   * repository has this blob (RFC 9211 §2.2, {@code fwd=stale} with the upstream's status).
    */
   record Confirmed(Forward asked) implements CacheStatus {
 
@@ -41,12 +41,12 @@ public sealed interface CacheStatus {
 
   /** More about a {@link Miss}. */
   enum Trait {
-    /** It joined a fetch that another request had started (RFC 9211 §2.6). */
+    /** It joined a fetch that another request started (RFC 9211 §2.6). */
     COLLAPSED,
-    /** The cache keeps what it fetches (RFC 9211 §2.5). */
+    /** The cache stores the content (RFC 9211 §2.5). */
     STORED,
     /**
-     * An earlier transfer left a part of it, and only the rest is fetched ({@code fwd=partial}).
+     * It resumes an earlier transfer, and only the rest is fetched ({@code fwd=partial}).
      */
     PARTIAL
   }
@@ -63,7 +63,7 @@ public sealed interface CacheStatus {
       return Optional.of(asked);
     }
 
-    /** Whether it has a trait. */
+    /** Whether it has this trait. */
     public boolean is(Trait trait) {
       return traits.contains(trait);
     }
@@ -73,9 +73,9 @@ public sealed interface CacheStatus {
    * From the cache, although the upstream could not confirm it ({@code fwd=stale}; RFC 9111
    * §4.2.4).
    *
-   * @param asked what was asked of the upstream, with the status that it answered, if it did
+   * @param asked the request to the upstream, with the status that it answered, if any
    * @param age how long ago the upstream last confirmed the answer, as far as the cache knows
-   * @param reason why the upstream could not confirm it now, for people
+   * @param reason why the upstream did not confirm it now, as a text for people
    */
   record Stale(Forward asked, Duration age, String reason) implements CacheStatus {
 
@@ -86,12 +86,12 @@ public sealed interface CacheStatus {
   }
 
   /**
-   * No content, but an error.
+   * An error instead of content.
    *
-   * @param forward what was asked of the upstream; empty when the cache itself refused
+   * @param forward the request to the upstream; empty when the cache itself refused
    */
   record Failed(@Override Optional<Forward> forward) implements CacheStatus {}
 
-  /** Made by the cache itself from what it has: the list of its repositories. */
+  /** Made by the cache itself: the list of its repositories. */
   record Generated() implements CacheStatus {}
 }

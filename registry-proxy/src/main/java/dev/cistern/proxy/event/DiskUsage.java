@@ -1,12 +1,12 @@
 package dev.cistern.proxy.event;
 
 /**
- * What a cache uses.
+ * How much of the disk a cache uses.
  *
- * @param contents how many blobs and manifests are kept
- * @param bytes how many bytes these have
- * @param used how many bytes count for the limits: those, what they cost besides, and transfers on
- *     their way
- * @param indexed whether all that was there at the start has been counted
+ * @param contents how many blobs and manifests are cached
+ * @param bytes the sum of their sizes
+ * @param used how many bytes count for the limits: these, their overhead on disk, and transfers in
+ *     progress
+ * @param indexed whether all content that existed at the start is counted
  */
 public record DiskUsage(long contents, long bytes, long used, boolean indexed) {}

@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.OptionalInt;
 
 /**
- * What the cache asked of an upstream to answer one request.
+ * The request that the cache made to an upstream in order to answer a client.
  *
  * @param upstream the upstream's name
- * @param status the HTTP status that it answered; empty when it did not answer, or was not asked
- *     because it is known to be failing
- * @param time how long this request waited for the upstream
+ * @param status the HTTP status that it answered; empty when it did not answer, or was not called
+ *     because it is known to fail
+ * @param time how long the client waited for the upstream
  */
 public record Forward(String upstream, OptionalInt status, Duration time) {
 

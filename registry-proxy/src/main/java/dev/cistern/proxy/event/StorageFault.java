@@ -1,17 +1,17 @@
 package dev.cistern.proxy.event;
 
-/** What storage could not do. None of these fails a client that the upstream can serve. */
+/** What failed in storage. None of these fails a client that the upstream can serve. */
 public enum StorageFault {
-  /** Looking for content, or reading it: it is fetched instead. */
+  /** Content could not be read: it is fetched instead. */
   READ,
-  /** Serving a blob: its bytes are not those of its digest, and it is fetched again. */
+  /** A stored blob has wrong bytes: it is deleted and fetched again. */
   TORN,
-  /** Storing what was fetched: it will be fetched again. */
+  /** Fetched content could not be stored: the next request fetches it again. */
   WRITE,
-  /** Holding a transfer in progress on the local disk: it is passed through. */
+  /** The local disk failed during a transfer: the blob is passed through. */
   SPOOL,
-  /** Holding a transfer within the limits of the cache: it is passed through. */
+  /** A transfer does not fit within the limits of the cache: the blob is passed through. */
   ROOM,
-  /** Listing what is cached, or evicting. */
+  /** Content could not be listed or evicted: it is tried again later. */
   SWEEP
 }

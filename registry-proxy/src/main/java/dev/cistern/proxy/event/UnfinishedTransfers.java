@@ -1,25 +1,25 @@
 package dev.cistern.proxy.event;
 
 /**
- * What transfers of caches that have ended left unfinished. The next cache that starts resumes what
- * is worth keeping.
+ * Unfinished transfers of caches that have ended. The next cache that starts can resume those that
+ * are kept.
  *
- * @param kept how many files that is
- * @param keptBytes how many bytes these have
- * @param expired how many files are too old, or empty
- * @param expiredBytes how many bytes these have
+ * @param kept how many files can be resumed
+ * @param keptBytes the sum of their sizes
+ * @param expired how many files are too old or empty
+ * @param expiredBytes the sum of their sizes
  */
 public record UnfinishedTransfers(long kept, long keptBytes, long expired, long expiredBytes) {
 
   /** None. */
   public static final UnfinishedTransfers NONE = new UnfinishedTransfers(0, 0, 0, 0);
 
-  /** With one more file that is worth keeping. */
+  /** With one more file that can be resumed. */
   public UnfinishedTransfers plusKept(long bytes) {
     return new UnfinishedTransfers(kept + 1, keptBytes + bytes, expired, expiredBytes);
   }
 
-  /** With one more file that is not. */
+  /** With one more file that is too old or empty. */
   public UnfinishedTransfers plusExpired(long bytes) {
     return new UnfinishedTransfers(kept, keptBytes, expired + 1, expiredBytes + bytes);
   }

@@ -4,11 +4,11 @@ import dev.cistern.proxy.upstream.Target;
 import java.util.Objects;
 
 /**
- * One request of the cache to an upstream, redirects and tokens included.
+ * One call of an upstream, including its redirects and token requests.
  *
  * @param upstream the upstream's name
- * @param kind which endpoint was asked
- * @param target what was asked for
+ * @param kind which endpoint is called
+ * @param target what is requested
  */
 public record UpstreamCall(String upstream, Kind kind, Target target) {
 

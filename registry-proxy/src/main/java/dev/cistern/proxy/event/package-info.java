@@ -1,7 +1,7 @@
 /**
- * What happened. {@link dev.cistern.proxy.event.CacheStatus} says how one answer came about, {@link
- * dev.cistern.proxy.event.CacheListener} is told of everything, and the other types are what these
- * two speak of.
+ * What happens in a cache. {@link dev.cistern.proxy.event.CacheStatus} says how one request was
+ * handled, {@link dev.cistern.proxy.event.CacheListener} gets all events, and the other types are
+ * their parameters.
  */
 @NullMarked
 package dev.cistern.proxy.event;

@@ -1,11 +1,11 @@
 package dev.cistern.proxy.policy;
 
-/** Why content goes. */
+/** Why content is evicted. */
 public enum EvictionReason {
-  /** Nobody has used it for longer than content is kept. */
+  /** It was not used for longer than the ttl. */
   IDLE,
-  /** The cache is larger than it may be, and this was used least recently. */
+  /** The cache is too large, and this content was used least recently. */
   SIZE,
-  /** Too little space is left on the back-end, and this was used least recently. */
+  /** The back-end has too little free space, and this content was used least recently. */
   FREE_SPACE
 }

@@ -4,26 +4,25 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * For how long what the upstream said about a tag is as good as new, and how long to wait for it to
- * say it again.
+ * How long the upstream's answer for a tag is fresh, and how long to wait for a new one.
  *
- * @param freshness for how long an answer stands without being asked for again; zero: not at all
- * @param staleAfter how long an answer is waited for when an older one is here
+ * @param freshness how long an answer is used without asking the upstream again; zero: always ask
+ * @param staleAfter how long to wait for the upstream when a stale answer is cached
  */
 public record FreshnessPolicy(Duration freshness, Duration staleAfter) {
 
-  /** Asks each time, and waits for three seconds. */
+  /** Always asks the upstream, and waits for three seconds. */
   public static final FreshnessPolicy DEFAULT =
       new FreshnessPolicy(Duration.ZERO, Duration.ofSeconds(3));
 
   /** Accepts durations that are not negative. */
   public FreshnessPolicy {
     if (freshness.isNegative() || staleAfter.isNegative()) {
-      throw new IllegalArgumentException("negative duration");
+      throw new IllegalArgumentException("freshness and staleAfter must not be negative: " + freshness + ", " + staleAfter);
     }
   }
 
-  /** Whether what was confirmed then stands now. */
+  /** Whether an answer that the upstream confirmed at one time is still fresh. */
   public boolean isFresh(Instant confirmed, Instant now) {
     return now.isBefore(confirmed.plus(freshness));
   }

@@ -7,9 +7,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Which images: a pattern over repositories and one over their tags, such as {@code
- * library/alpine:3.*}. In both, {@code *} stands for any characters, the slash included, and {@code
- * ?} for one; a pattern without a colon means all tags. Immutable.
+ * Selects images by a pattern of repositories and one of tags, such as {@code library/alpine:3.*}.
+ * In both, {@code *} matches any characters, including a slash, and {@code ?} matches one; without
+ * a colon the pattern selects all tags. Immutable.
  */
 public final class ImagePattern {
 
@@ -28,7 +28,7 @@ public final class ImagePattern {
   /**
    * Reads a pattern.
    *
-   * @throws IllegalArgumentException when nothing could ever match it
+   * @throws IllegalArgumentException when no image can ever match it
    */
   public static ImagePattern parse(String text) {
     if (!ALLOWED.matcher(text).matches()) {
@@ -54,7 +54,7 @@ public final class ImagePattern {
             .collect(Collectors.joining()));
   }
 
-  /** The one repository that this can match; empty when there may be others. */
+  /** The only repository that this can match; empty when there may be several. */
   public Optional<RepositoryName> only() {
     try {
       return Optional.of(new RepositoryName(repository));
@@ -63,7 +63,7 @@ public final class ImagePattern {
     }
   }
 
-  /** Whether this can match images of the repository. */
+  /** Whether this matches the repository. */
   public boolean matches(RepositoryName name) {
     return repositories.matcher(name.value()).matches();
   }

@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What a cache may keep, and for how long.
+ * How much a cache may store, and for how long.
  *
- * @param maxSize how many bytes on disk, transfers on their way included; {@link Long#MAX_VALUE}:
- *     as many as fit
- * @param highMark above how much of {@code maxSize} content begins to go, in percent
- * @param lowMark down to how much of {@code maxSize} it goes then, in percent
- * @param minFree how many bytes of the back-end to leave free for others; zero: none
- * @param ttl for how long content is kept that nobody uses; zero: for ever
- * @param sweep how often to look
- * @param pins what is kept regardless: patterns over {@code repository:tag}, see {@link
+ * @param maxSize the largest size on disk in bytes, including transfers in progress; {@link
+ *     Long#MAX_VALUE}: unlimited
+ * @param highMark above this percentage of {@code maxSize}, content is evicted
+ * @param lowMark down to this percentage of {@code maxSize}
+ * @param minFree how many bytes of the back-end to leave free; zero: none
+ * @param ttl how long unused content is cached; zero: forever
+ * @param sweep the interval between sweeps, which evict content
+ * @param pins images that are never evicted: patterns of {@code repository:tag}, see {@link
  *     Builder#pin}
  */
 public record Limits(
@@ -28,10 +28,10 @@ public record Limits(
     Duration sweep,
     List<String> pins) {
 
-  /** As much as fits, for as long as it is used once a week. */
+  /** Unlimited in size; content is evicted after a week without use. */
   public static final Limits DEFAULT = builder().build();
 
-  /** Accepts what makes sense together. */
+  /** Accepts consistent values. */
   public Limits {
     pins = List.copyOf(pins);
     if (maxSize <= 0) {
@@ -56,17 +56,17 @@ public record Limits(
     pins.forEach(ImagePattern::parse);
   }
 
-  /** Starts from {@link #DEFAULT}. */
+  /** Returns a builder with the values of {@link #DEFAULT}. */
   public static Builder builder() {
     return new Builder();
   }
 
-  /** Above how many bytes content begins to go. */
+  /** The high mark in bytes: above it, content is evicted. */
   public long high() {
     return part(highMark);
   }
 
-  /** How many bytes may stay once content has to go. */
+  /** The low mark in bytes: eviction ends there. */
   public long low() {
     return part(lowMark);
   }
@@ -77,12 +77,12 @@ public record Limits(
         : maxSize / 100 * percent + maxSize % 100 * percent / 100;
   }
 
-  /** What was last used before that goes, in milliseconds since the epoch. */
+  /** Content last used before this time is evicted, in milliseconds since the epoch. */
   public long idleBefore(Instant now) {
     return ttl.isZero() ? Long.MIN_VALUE : now.minus(ttl).toEpochMilli();
   }
 
-  /** Describes limits. */
+  /** Builds limits. */
   public static final class Builder {
 
     private long maxSize = Long.MAX_VALUE;
@@ -95,15 +95,15 @@ public record Limits(
 
     private Builder() {}
 
-    /** How many bytes on disk to use at most; unlimited by default. */
+    /** The largest size on disk in bytes; unlimited by default. */
     public Builder maxSize(long bytes) {
       maxSize = bytes;
       return this;
     }
 
     /**
-     * Above how many percent of the maximum size content begins to go; 100 by default. Below 100 it
-     * is the sweep that lets go, before a transfer has to. The low mark comes down with it.
+     * Above this percentage of the maximum size, content is evicted; 100 by default. Below 100 the
+     * sweep evicts, before a transfer has to. Lowers the low mark if it would be higher.
      */
     public Builder highMark(int percent) {
       highMark = percent;
@@ -111,7 +111,7 @@ public record Limits(
       return this;
     }
 
-    /** Down to how many percent of the maximum size content goes then; 90 by default. */
+    /** The percentage of the maximum size at which eviction ends; 90 by default. */
     public Builder lowMark(int percent) {
       lowMark = percent;
       return this;
@@ -123,24 +123,22 @@ public record Limits(
       return this;
     }
 
-    /** For how long unused content is kept, zero: for ever; 168 hours by default. */
+    /** How long unused content is cached; zero: forever; 168 hours by default. */
     public Builder ttl(Duration idle) {
       ttl = Objects.requireNonNull(idle);
       return this;
     }
 
-    /** How often to look for what has to go; each minute by default. */
+    /** The interval between sweeps; one minute by default. */
     public Builder sweep(Duration interval) {
       sweep = Objects.requireNonNull(interval);
       return this;
     }
 
     /**
-     * Keeps an image whatever happens, with everything that its manifests name.
+     * Never evicts these images, with everything that their manifests refer to.
      *
-     * @param pattern such as {@code library/alpine:3.*}: a repository and a tag, in which {@code *}
-     *     stands for any characters, the slash included, and {@code ?} for one; without a colon it
-     *     means all tags
+     * @param pattern such as {@code library/alpine:3.*}, see {@link ImagePattern}
      */
     public Builder pin(String pattern) {
       pins.add(pattern);
@@ -148,9 +146,9 @@ public record Limits(
     }
 
     /**
-     * The limits.
+     * Makes the limits.
      *
-     * @throws IllegalArgumentException when they make no sense
+     * @throws IllegalArgumentException when the values are not consistent
      */
     public Limits build() {
       return new Limits(maxSize, highMark, lowMark, minFree, ttl, sweep, pins);

@@ -5,12 +5,12 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * One content that has to go by the limits, while it is still there.
+ * Content that the limits require to evict, and that is still cached.
  *
  * @param size in bytes
- * @param cost how many bytes going gives back, which is somewhat more
+ * @param cost how many bytes of disk eviction frees, which is more than the size
  * @param lastUse when it was used last, as far as storage knows
- * @param reason why it goes
+ * @param reason why it is evicted
  */
 public record PlannedEviction(
     Digest digest, long size, long cost, Instant lastUse, EvictionReason reason) {

@@ -6,34 +6,33 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * When to go on with a transfer that the upstream broke off: with growing pauses, as long as bytes
- * come, and for a bounded number of tries when none do.
+ * When to resume a transfer that the upstream ended early. Pauses between retries grow; the number
+ * of retries in a row that receive no byte is limited.
  *
- * @param tries how many times in a row without a new byte
- * @param firstPause before the first of them; doubled for each further one
- * @param longestPause what the doubling ends at, and the longest {@code Retry-After} that is waited
- *     for
+ * @param tries the largest number of retries in a row that receive no byte
+ * @param firstPause the pause before the first of them; doubled for each further one
+ * @param longestPause the longest pause, and the longest {@code Retry-After} that is accepted
  */
 public record RetryPolicy(int tries, Duration firstPause, Duration longestPause) {
 
-  /** Bridges an upstream's restart: about half a minute without a byte. */
+  /** Survives the restart of an upstream: about half a minute without a byte. */
   public static final RetryPolicy DEFAULT =
       new RetryPolicy(9, Duration.ofMillis(100), Duration.ofSeconds(8));
 
   /** Accepts counts and durations that are not negative. */
   public RetryPolicy {
     if (tries < 0 || firstPause.isNegative() || longestPause.isNegative()) {
-      throw new IllegalArgumentException("negative count or duration");
+      throw new IllegalArgumentException("tries and pauses must not be negative: " + tries + ", " + firstPause + ", " + longestPause);
     }
   }
 
   /**
-   * How long to pause before the next try; empty to give up.
+   * How long to pause before the next retry; empty to give up.
    *
-   * @param cause what ended the last try
-   * @param failures how many tries in a row have brought nothing, the last one included
-   * @param random from 0 to 1: where in the upper half of the pause this one falls, so that those
-   *     who failed together do not come back together
+   * @param cause the failure of the last try
+   * @param failures how many tries in a row received no byte, including the last one
+   * @param random from 0 to 1, selects the pause from the upper half of its range, so that
+   *     transfers that failed together are not retried together
    */
   public Optional<Duration> pauseAfter(RegistryException cause, int failures, double random) {
     if (failures > tries || !mayPass(cause.code())) {
@@ -49,7 +48,7 @@ public record RetryPolicy(int tries, Duration firstPause, Duration longestPause)
     return Optional.of(asked.compareTo(pause) > 0 ? asked : pause);
   }
 
-  /** A refusal counts as well: the signed address that a transfer came from may have expired. */
+  /** Also after a refusal, because the signed URL of a transfer may have expired. */
   private static boolean mayPass(ErrorCode code) {
     return switch (code) {
       case BAD_GATEWAY, GATEWAY_TIMEOUT, TOOMANYREQUESTS, DENIED -> true;

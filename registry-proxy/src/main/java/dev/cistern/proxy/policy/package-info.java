@@ -1,6 +1,6 @@
 /**
- * What an operator decides, as pure values: how long answers stay fresh, how often a transfer is
- * retried, how much is cached and for how long. Nothing here does I/O.
+ * The decisions of an operator, as pure values: how long answers are fresh, how often a transfer is
+ * retried, how much is cached and for how long. No I/O.
  */
 @NullMarked
 package dev.cistern.proxy.policy;

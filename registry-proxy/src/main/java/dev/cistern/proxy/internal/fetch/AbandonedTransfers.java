@@ -36,7 +36,8 @@ public final class AbandonedTransfers {
     return found;
   }
 
-  /*   * Removes the expired files.
+  /**
+   * Removes the expired files.
    *
    * @return the counts from before the removal
    */

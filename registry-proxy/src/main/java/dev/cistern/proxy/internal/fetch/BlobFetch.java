@@ -62,7 +62,8 @@ final class BlobFetch {
   private volatile boolean cancelled;
   private volatile boolean resumed;
 
-  /*   * A transfer that does not run before {@link #run}.
+  /**
+   * A transfer that does not run before {@link #run}.
    *
    * @param room the room for the spool file; closed with this
    */

@@ -27,7 +27,8 @@ import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/* * The transfers in progress, at most one for each digest.
+/**
+   * The transfers in progress, at most one for each digest.
  *
  * <p>A transfer belongs to the cache: it continues when the clients that wanted it have left. It
  * can be followed until its blob is published, which happens after its readers got the last byte;
@@ -47,7 +48,8 @@ public final class BlobFetches implements Closeable {
   private final StorageFaults faults;
   private final CacheListener listener;
 
-  /*   * @param store gets the fetched blobs
+  /**
+   * @param store gets the fetched blobs
    * @param transfers runs each transfer on one thread; its size limits the transfers in progress
    * @param receiving receives from upstreams, with one thread for each transfer
    * @param publishing moves fetched blobs into the store
@@ -88,7 +90,8 @@ public final class BlobFetches implements Closeable {
     return fetches.containsKey(digest);
   }
 
-  /*   * Allows a repository to follow the transfer in progress, if there is one. To be called when the
+  /**
+   * Allows a repository to follow the transfer in progress, if there is one. To be called when the
    * upstream has confirmed that the repository has the blob.
    */
   public void allowFollowing(RepositoryName repository, Digest digest) {

@@ -49,7 +49,8 @@ final class BlobHash {
     length += count - known;
   }
 
-  /*   * Compares the hash with the digest, and the length with the size.
+  /**
+   * Compares the hash with the digest, and the length with the size.
    *
    * @param size the size that the upstream announced, if it did
    * @param upstream the upstream's name, for the message

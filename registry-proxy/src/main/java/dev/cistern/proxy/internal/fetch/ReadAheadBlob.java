@@ -7,7 +7,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/* * A blob that one thread receives into a window of memory while another thread reads from it.
+/**
+   * A blob that one thread receives into a window of memory while another thread reads from it.
  *
  * <p>An HTTP client returns a few kilobytes at a time. A read here returns all bytes that have been
  * received, up to the length of the buffer. With a fast upstream, bytes are hashed, written and

@@ -20,7 +20,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
-/* * The transfer of one reader through a window of memory, used when the disk cannot hold a shared
+/**
+   * The transfer of one reader through a window of memory, used when the disk cannot hold a shared
  * one.
  *
  * <p>The upstream is read as fast as the reader reads, apart from what the source reads ahead. The

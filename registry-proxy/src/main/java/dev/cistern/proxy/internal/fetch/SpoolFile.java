@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/* * The file that a transfer writes and its readers share. One thread writes; readers use {@link
+/**
+   * The file that a transfer writes and its readers share. One thread writes; readers use {@link
  * #channel} by position. References are counted: the channel is closed with the last one. It stays
  * readable after the file is renamed into the store or deleted.
  */
@@ -64,7 +65,8 @@ final class SpoolFile {
     return bytes.position();
   }
 
-  /*   * Adds a reference for one more reader.
+  /**
+   * Adds a reference for one more reader.
    *
    * @return false when the channel is closed already
    */

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/* * Receives the bytes of one blob, in order, from one or more upstream answers.
+/**
+   * Receives the bytes of one blob, in order, from one or more upstream answers.
  *
  * <p>When an answer ends early, the transfer resumes from that position. When the upstream ignores
  * the position and starts earlier, the bytes up to it are skipped. One thread runs the transfer;
@@ -32,7 +33,8 @@ final class Transfer {
   /** Where the bytes go. */
   interface Sink {
 
-    /*     * An answer has begun. Called again for each further answer.
+    /**
+   * An answer has begun. Called again for each further answer.
      *
      * @throws IOException when the sink cannot take that many bytes, which ends the transfer
      */

@@ -21,7 +21,8 @@ final class UnfinishedFiles implements RemovableTransfers {
 
   private static final Logger log = LoggerFactory.getLogger(UnfinishedFiles.class);
 
-  /*   * The file of one unfinished transfer.
+  /**
+   * The file of one unfinished transfer.
    *
    * @param size in bytes
    * @param since when it was last written

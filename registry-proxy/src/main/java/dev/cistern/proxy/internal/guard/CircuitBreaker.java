@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Decides from the outcomes of calls whether an upstream is worth asking. It opens after a number
- * of failures in a row and closes with the first success; while it is open, probes are due at
- * growing intervals. Does no I/O and knows no clock; thread-safe.
+ * Decides from the results of calls whether to call an upstream. It opens after a number of
+ * failures in a row and closes with the first success; while it is open, probes are due at growing
+ * intervals. Does no I/O and reads no clock; thread-safe.
  *
- * <p>Successes, openings and trials each begin a new era. A call is judged by the era in which it
- * began: a failure that was on its way before the last success says nothing about what came after.
+ * <p>A success, an opening and a trial each begin a new era. A failure counts only in the era in
+ * which its call began: a call that began before the last success says nothing about later ones.
  */
 final class CircuitBreaker {
 
@@ -24,10 +24,11 @@ final class CircuitBreaker {
   private Duration interval;
 
   /**
-   * A closed breaker.
+   * Starts closed.
    *
    * @param threshold how many failures in a row open it
-   * @param firstInterval from opening to the first probe; doubled for each further one, up to 5 s
+   * @param firstInterval the time from opening to the first probe; doubled for each further probe,
+   *     up to 5 s
    */
   CircuitBreaker(int threshold, Duration firstInterval) {
     this.threshold = threshold;
@@ -39,13 +40,13 @@ final class CircuitBreaker {
     return open;
   }
 
-  /** The era in which a call begins that begins now. */
+  /** The era of a call that begins now. */
   synchronized long era() {
     return era;
   }
 
   /**
-   * Notes a success.
+   * Records a success.
    *
    * @return whether this closed the breaker
    */
@@ -59,7 +60,7 @@ final class CircuitBreaker {
   }
 
   /**
-   * Notes the failure of a call.
+   * Records the failure of a call.
    *
    * @param began the era in which the call began
    * @return whether this opened the breaker
@@ -78,8 +79,8 @@ final class CircuitBreaker {
   }
 
   /**
-   * Closes an open breaker on trial: the next failure opens it again, and probes go on at the
-   * intervals that they had come to.
+   * Closes an open breaker on trial: the next failure opens it again, and probes continue at the
+   * interval that they had reached.
    */
   synchronized void closeOnTrial() {
     if (open) {
@@ -90,10 +91,10 @@ final class CircuitBreaker {
   }
 
   /**
-   * Takes the next probe: how long from now to make it, given that it is made. Empty once the
-   * breaker is not open any more as it was.
+   * How long to wait from now before the next probe, which the caller must make. Empty when the
+   * breaker has been closed since, or closed and opened again.
    *
-   * @param opened the era that the opening began
+   * @param opened the era that began with the opening
    */
   synchronized Optional<Duration> untilNextProbe(long opened) {
     if (!open || opened != era) {

@@ -30,15 +30,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An upstream that is not asked while it fails.
+ * An upstream that is not called while it fails.
  *
- * <p>After {@value #THRESHOLD} calls in a row that found it unreachable, further calls fail at
- * once, with the last failure's reason. Meanwhile the call that failed last is repeated in the
- * background, as a HEAD request and every few seconds at most, until it gets an answer; no client
- * waits for that. An upstream that answers 429 is not asked for as long as it says.
+ * <p>After {@value #THRESHOLD} failed calls in a row, further calls fail at once, with the reason
+ * of the last failure. The last failed call is repeated in the background as a HEAD request, a few
+ * seconds apart, until the upstream answers; no client waits for these probes. An upstream that
+ * answers 429 is not called for the time that it asks for.
  *
- * <p>An upstream that answers a probe with a failure of its own (5xx) may do so for that request
- * alone: the next call is sent on trial, and the first failure ends the trial. Thread-safe.
+ * <p>An upstream that answers a probe with 5xx may fail for that request only. Therefore the next
+ * call is made on trial; if it fails, probing continues. Thread-safe.
  */
 final class GuardedUpstream implements Upstream {
 
@@ -48,12 +48,12 @@ final class GuardedUpstream implements Upstream {
   private static final Duration FIRST_PROBE = Duration.ofSeconds(1);
   private static final int MAX_PROBES = 8;
 
-  /** For an upstream that asks to be left alone and does not say for how long. */
+  /** The pause after a 429 without {@code Retry-After}. */
   private static final Duration DEFAULT_PAUSE = Duration.ofSeconds(5);
 
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(15);
 
-  /** Something to ask again, cheaply, to learn whether the upstream is back. */
+  /** A cheap request that shows whether the upstream answers again. */
   @FunctionalInterface
   private interface Probe {
     void ask() throws RegistryException;
@@ -76,9 +76,9 @@ final class GuardedUpstream implements Upstream {
   private volatile Instant nextProbe = Instant.MIN;
 
   /**
-   * Guards an upstream, which it owns from now on.
+   * Guards an upstream, and closes it when this is closed.
    *
-   * @param probing makes the probes, which block; a few threads, not owned
+   * @param probing makes the probes, which block; stays the caller's
    */
   GuardedUpstream(
       Upstream upstream,
@@ -107,7 +107,7 @@ final class GuardedUpstream implements Upstream {
               .build());
     }
     Instant until = pausedUntil;
-    // The clock is read only when there may be something to wait for.
+    // The clock is read only when there may be a pause.
     if (until.equals(Instant.MIN)) {
       return Optional.empty();
     }
@@ -119,7 +119,7 @@ final class GuardedUpstream implements Upstream {
         notAsked(
                 ErrorCode.TOOMANYREQUESTS,
                 target,
-                "it answered 429; it is asked again in " + seconds(left))
+                "it answered 429 (too many requests); next attempt in " + seconds(left))
             .retryAfter(left)
             .build());
   }
@@ -160,10 +160,10 @@ final class GuardedUpstream implements Upstream {
       failed(failure.reason(), probe, era);
     } else if (outcome.code() == ErrorCode.TOOMANYREQUESTS) {
       pause(outcome.retryAfter().orElse(DEFAULT_PAUSE));
-      // It answers, and probes are requests as well.
+      // It answers. Probes would only be more requests.
       succeeded();
     } else if (outcome.code() != ErrorCode.UNAVAILABLE) {
-      // Refusals and absences are answers as well.
+      // A refusal, or that something does not exist, is an answer too.
       succeeded();
     }
   }
@@ -179,8 +179,8 @@ final class GuardedUpstream implements Upstream {
     reason = why;
     if (breaker.failed(era)) {
       log.warn(
-          "Upstream {} failed {} times in a row and is only probed until it answers; last error:"
-              + " {}",
+                    "Upstream {} failed {} times in a row; it is probed until it answers, and clients get"
+              + " cached content or an error (last error: {})",
           name(),
           THRESHOLD,
           why);
@@ -194,7 +194,7 @@ final class GuardedUpstream implements Upstream {
     Instant until = clock.instant().plus(pause);
     if (until.isAfter(pausedUntil)) {
       pausedUntil = until;
-      log.warn("Upstream {} answered 429; it is asked again in {}", name(), seconds(pause));
+      log.warn("Upstream {} answered 429 (too many requests); next attempt in {}", name(), seconds(pause));
     }
   }
 
@@ -209,13 +209,13 @@ final class GuardedUpstream implements Upstream {
           probing.schedule(
               () -> probe(probe, opened), wait.get().toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
-      log.debug("Upstream {} is no longer probed: the cache is closed", name());
+      log.debug("Stopped probing upstream {}: the cache is closed", name());
     }
   }
 
   private void probe(Probe probe, long opened) {
-    // A silent upstream holds each probe until its timeout. The next one does not wait for that,
-    // since the upstream may have recovered; but only a few may be in progress at once.
+    // A silent upstream delays each probe until its timeout. The next probe does not wait for it,
+    // because the upstream may have recovered; but only a few may be in progress at once.
     scheduleProbe(probe, opened);
     if (breaker.era() != opened || probes.get() >= MAX_PROBES) {
       return;

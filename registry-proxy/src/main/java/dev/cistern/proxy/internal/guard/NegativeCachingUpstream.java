@@ -24,14 +24,14 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An upstream that is not asked again, for a short time, for what it has just said does not exist.
- * Remembers a bounded number of names. Thread-safe.
+ * An upstream that is not asked again, for a short time, for content that it does not have.
+ * Remembers a limited number of names. Thread-safe.
  */
 final class NegativeCachingUpstream implements Upstream {
 
   private static final int MAX_REMEMBERED = 10_000;
 
-  /** What was asked for: manifests and blobs of one digest are different things. */
+  /** What was requested: a manifest and a blob of the same digest are different. */
   private record Question(Kind kind, RepositoryName repository, Object name) {}
 
   private enum Kind {
@@ -49,9 +49,9 @@ final class NegativeCachingUpstream implements Upstream {
   private final Cache<Question, RegistryException> absent;
 
   /**
-   * Remembers for an upstream, which it owns from now on.
+   * Wraps an upstream, and closes it when this is closed.
    *
-   * @param memory for how long an absence is remembered; zero: not at all
+   * @param memory how long to remember that content does not exist; zero: do not remember
    */
   NegativeCachingUpstream(Upstream upstream, Duration memory, InstantSource clock) {
     this.upstream = upstream;

@@ -10,7 +10,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A blob whose end is told to a listener, with the bytes that were received by then. */
+/** Reports the end of a blob to a listener, with the count of received bytes. */
 final class ObservedBlob implements UpstreamBlob {
 
   private final UpstreamBlob blob;
@@ -21,7 +21,7 @@ final class ObservedBlob implements UpstreamBlob {
   private final AtomicBoolean ended = new AtomicBoolean();
   private final AtomicLong received = new AtomicLong();
 
-  /** Takes over the blob. */
+  /** Owns the blob. */
   ObservedBlob(
       UpstreamBlob blob, UpstreamCall call, CacheListener listener, UpstreamFailureLog failures) {
     this.blob = blob;

@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * An upstream whose every call is told to a listener, and whose failures are logged. It stands next
- * to the upstream, so that only calls that are really made are seen. Thread-safe.
+ * Reports every call of an upstream to a listener, and logs failures. It wraps the upstream
+ * directly, so that it sees only calls that are really made. Thread-safe.
  */
 final class ObservedUpstream implements Upstream {
 
@@ -35,7 +35,7 @@ final class ObservedUpstream implements Upstream {
   private final CacheListener listener;
   private final UpstreamFailureLog failures;
 
-  /** Observes an upstream, which it owns from now on. */
+  /** Observes an upstream, and closes it when this is closed. */
   ObservedUpstream(Upstream upstream, CacheListener listener, InstantSource clock) {
     this.upstream = upstream;
     this.listener = listener;

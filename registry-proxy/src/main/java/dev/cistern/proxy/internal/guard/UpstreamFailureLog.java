@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs failures of one upstream: the first of each kind at once, and those that follow within a
- * minute as a number. An absence is an answer and no failure. Thread-safe.
+ * Logs failures of one upstream: the first of each kind at once, and the number of those that
+ * follow within a minute. That content does not exist is an answer, not a failure. Thread-safe.
  */
 final class UpstreamFailureLog {
 
@@ -47,7 +47,7 @@ final class UpstreamFailureLog {
       log.warn("{}", failure.getMessage());
     } else {
       log.warn(
-          "{} (and {} more failures of upstream {} of this kind in the minute before)",
+          "{} (and {} more failures of this kind of upstream {} since the last report)",
           failure.getMessage(),
           suppressed,
           upstream);

@@ -1,9 +1,9 @@
 /**
- * What is between the cache and an upstream that is down, overloaded or asked in vain. {@link
- * dev.cistern.proxy.internal.guard.GuardedUpstream} stops asking an upstream that fails, or that
- * asked to be left alone, and finds out by itself when that is over; {@link
- * dev.cistern.proxy.internal.guard.NegativeCachingUpstream} remembers for a short while what does
- * not exist.
+ * Protects the cache from an upstream that fails, and the upstream from needless calls. {@link
+ * dev.cistern.proxy.internal.guard.UpstreamGuard} is the entry. {@code GuardedUpstream} stops
+ * calling an upstream that fails or that answers 429, and probes it until it answers again; {@code
+ * NegativeCachingUpstream} remembers for a short time what does not exist; {@code ObservedUpstream}
+ * reports and logs calls.
  */
 @NullMarked
 package dev.cistern.proxy.internal.guard;
