@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Credentials from a program that speaks the {@code get} protocol of Docker's credential helpers.
  *
- * <p>What it gives is remembered: by default for good, as Distribution does, or for a lifetime.
- * Credentials that the upstream refuses are asked for again, but not within ten seconds of the last
- * time. Whoever needs credentials while the program runs waits for that run. A program that knows
- * none makes access anonymous, which is remembered for a minute at most. One that fails, or takes
- * more than 30 seconds, is an error each time. Thread-safe.
+ * <p>Its answer is remembered: forever by default, as Distribution does, or for a lifetime. When
+ * the upstream refuses the credentials, the program is run again, but not within ten seconds of the
+ * last run. Callers that need credentials while the program runs wait for that run. When the
+ * program has no credentials, access is anonymous, which is remembered for at most a minute. A
+ * failure, or a run of more than 30 seconds, is an error and is not remembered. Thread-safe.
  */
 public final class CredentialHelper implements CredentialSource {
 
@@ -30,7 +30,7 @@ public final class CredentialHelper implements CredentialSource {
 
   private record Remembered(Optional<Credentials> credentials, Instant since) {
     Duration age(Instant now) {
-      // abs: a clock that was set back must not make anything last for ever.
+      // abs, so that credentials expire even if the clock was set back.
       return Duration.between(since, now).abs();
     }
   }
@@ -52,12 +52,12 @@ public final class CredentialHelper implements CredentialSource {
   }
 
   /**
-   * A helper that is run once, and again only when the upstream refuses what it gave.
+   * A helper that is run once, and again only when the upstream refuses its credentials.
    *
-   * @param command the name of a program, or its path; run without a shell, with the one argument
-   *     {@code get}
-   * @param registry whose credentials to ask it for, by host and port, or for Docker Hub by {@code
-   *     https://index.docker.io/v1/} and then {@code registry-1.docker.io}
+   * @param command the name or path of a program; run without a shell, with the argument {@code
+   *     get}
+   * @param registry the registry whose credentials to request: by host and port, or for Docker Hub
+   *     by {@code https://index.docker.io/v1/}, then {@code registry-1.docker.io}
    */
   public static CredentialHelper of(String command, URI registry) {
     return new CredentialHelper(
@@ -68,9 +68,9 @@ public final class CredentialHelper implements CredentialSource {
   }
 
   /**
-   * The same helper, run again when what it gave is older than this.
+   * The same helper, which is run again when its answer is older than this.
    *
-   * @param lifetime zero for a run each time that credentials are needed
+   * @param lifetime zero: run it each time that credentials are needed
    */
   public CredentialHelper lasting(Duration lifetime) {
     return new CredentialHelper(program, keys, lifetime, clock);
@@ -157,13 +157,13 @@ public final class CredentialHelper implements CredentialSource {
       return run.toCompletableFuture().get().credentials();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while a credential helper ran");
+      throw new InterruptedIOException("interrupted while waiting for the credential helper");
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException failure) {
-        // One for each who waited: an exception that is shared collects suppressed ones of all.
+        // A new exception for each caller, because callers may add suppressed exceptions.
         throw new IOException(failure.getMessage(), failure);
       }
-      throw new IllegalStateException("a credential helper could not be run", e.getCause());
+      throw new IllegalStateException("the credential helper could not be run", e.getCause());
     }
   }
 

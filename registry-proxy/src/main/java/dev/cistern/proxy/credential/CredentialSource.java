@@ -4,41 +4,36 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * Where the credentials of an upstream come from. Asked whenever credentials are needed, from many
- * threads, so an implementation that reads a file or runs a program remembers what it found for as
- * long as that stands.
+ * The source of an upstream's credentials. Called by many threads whenever credentials are needed,
+ * so an implementation that reads a file or runs a program should remember the result.
  */
-@FunctionalInterface
 public interface CredentialSource {
 
   /**
-   * The credentials to use now, empty for none.
+   * The credentials to use now; empty for anonymous access.
    *
-   * @throws IOException when there should be credentials and they cannot be had; its message must
-   *     not contain them
+   * @throws IOException when the credentials cannot be read; its message must not contain them
    */
   Optional<Credentials> credentials() throws IOException;
 
   /**
-   * The credentials to use after the upstream refused some, as those that were remembered may be
-   * out of date. Called for each refusal, so an implementation for which looking is dear does not
-   * look again when it just did. By default the same as {@link #credentials}.
+   * The credentials to use after the upstream refused some, because remembered ones may be out of
+   * date. Called for each refusal, so an expensive implementation should not search again if it has
+   * just done so. A source that remembers nothing returns {@link #credentials}.
    *
-   * @param refused what this source gave before
-   * @return what to try instead; equal to what was refused when there is nothing better
+   * @param refused the credentials of this source that were refused
+   * @return the credentials to try instead; the refused ones when there are no others
    * @throws IOException as {@link #credentials} does
    */
-  default Optional<Credentials> credentialsAfter(Credentials refused) throws IOException {
-    return credentials();
-  }
+    Optional<Credentials> credentialsAfter(Credentials refused) throws IOException;
 
-  /** No credentials: anonymous access, with anonymous tokens where the upstream asks for them. */
+  /** No credentials: anonymous access, with anonymous tokens if the upstream requires tokens. */
   static CredentialSource anonymous() {
-    return Optional::empty;
+        return FixedCredentials.NONE;
   }
 
   /** Always the same credentials. */
   static CredentialSource of(Credentials credentials) {
-    return () -> Optional.of(credentials);
+        return new FixedCredentials(Optional.of(credentials));
   }
 }

@@ -9,22 +9,22 @@ package dev.cistern.proxy.credential;
  */
 public record Credentials(String username, String password) {
 
-  /** What Docker's credential helpers give as the user name beside an identity token. */
+  /** The user name with which Docker's credential helpers return an identity token. */
   private static final String IDENTITY_TOKEN = "<token>";
 
   public Credentials {
     if (username.isEmpty() || username.indexOf(':') >= 0 || hasControl(username)) {
       throw new IllegalArgumentException(
-          "user name must not be empty nor hold a colon or control characters");
+          "user name must not be empty, and must not contain a colon or control characters");
     }
     if (hasControl(password)) {
-      throw new IllegalArgumentException("password must not hold control characters");
+      throw new IllegalArgumentException("password must not contain control characters");
     }
   }
 
   /**
-   * A token that stands for a user before the token service, in place of a user name and password
-   * (OAuth 2's refresh token, {@code identitytoken} in Docker's {@code config.json}).
+   * A token that replaces user name and password at the token service (OAuth 2's refresh token,
+   * {@code identitytoken} in Docker's {@code config.json}).
    */
   public static Credentials identityToken(String token) {
     return new Credentials(IDENTITY_TOKEN, token);

@@ -11,20 +11,20 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What Docker's {@code config.json} says of one registry.
+ * The entries of Docker's {@code config.json} for one registry.
  *
- * @param helper the suffix of the credential helper to ask; empty for none
- * @param credentials those that stand in the file itself; not looked at when there is a helper
+ * @param helper the suffix of the credential helper to run; empty for none
+ * @param credentials the credentials in the file itself; not used when there is a helper
  */
 record DockerAuths(Optional<String> helper, Optional<Credentials> credentials) {
 
   private static final JsonMapper JSON = JsonMapper.shared();
 
   /**
-   * Reads a file.
+   * Parses a file.
    *
-   * @throws IOException when it is no such file, or what it says of this registry cannot be used;
-   *     quotes nothing of it
+   * @throws IOException when it is not such a file, or its entry for this registry is invalid; the
+   *     message contains nothing of the file
    */
   static DockerAuths read(byte[] content, RegistryKeys keys) throws IOException {
     JsonNode file = parse(content);
@@ -35,7 +35,7 @@ record DockerAuths(Optional<String> helper, Optional<Credentials> credentials) {
             .map(node -> node.asString(""))
             .filter(name -> !name.isEmpty());
     if (helper.isPresent() && !helper.get().matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
-      throw new IOException("names a credential helper that no program can be called by");
+      throw new IOException("has a credential helper whose name is not valid for a program");
     }
     Optional<JsonNode> entry = keys.find(entries(file.path("auths")));
     return new DockerAuths(helper, entry.isPresent() ? credentials(entry.get()) : Optional.empty());
@@ -48,9 +48,9 @@ record DockerAuths(Optional<String> helper, Optional<Credentials> credentials) {
         return file;
       }
     } catch (JacksonException e) {
-      // Without the cause, which would quote the file.
+      // Without the cause, whose message may contain secrets of the file.
     }
-    throw new IOException("is not a config.json of Docker's: it does not hold a JSON object");
+    throw new IOException("is not a config.json of Docker: it does not contain a JSON object");
   }
 
   private static Map<String, JsonNode> entries(JsonNode section) {
@@ -75,7 +75,7 @@ record DockerAuths(Optional<String> helper, Optional<Credentials> credentials) {
           throw new IOException("has an auth entry that is not a user name and password");
         }
         username = pair.substring(0, colon);
-        // Docker once padded them.
+        // Old versions of Docker padded passwords.
         password = pair.substring(colon + 1).replaceFirst("\0+$", "");
       }
       return username.isEmpty()

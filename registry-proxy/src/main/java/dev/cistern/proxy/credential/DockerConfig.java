@@ -9,11 +9,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Credentials from a {@code config.json} of Docker's, looked up as Docker does: from the program
- * that {@code credHelpers} names for the registry, or {@code credsStore} for all, else from {@code
- * auths}. The file is read again within a second of its change; what a program gives is remembered
- * for five minutes, or until it is refused. A file without an entry makes access anonymous.
- * Thread-safe.
+ * Credentials from Docker's {@code config.json}, found as Docker does: from the program in {@code
+ * credHelpers} for the registry, or in {@code credsStore} for all, else from {@code auths}. A
+ * changed file is read again within a second. The answer of a program is remembered for five
+ * minutes, or until it is refused. Without an entry, access is anonymous. Thread-safe.
  */
 public final class DockerConfig implements CredentialSource {
 
@@ -38,8 +37,9 @@ public final class DockerConfig implements CredentialSource {
   /**
    * Reads the file for the first time; runs no program.
    *
-   * @param registry whose credentials to look up
-   * @throws IOException when it cannot be read or is something else; names it, and the reason
+   * @param registry the registry whose credentials to find
+   * @throws IOException when the file cannot be read or is not valid; the message names it and the
+   *     reason
    */
   public static DockerConfig open(Path path, URI registry) throws IOException {
     return open(path, registry, "docker-credential-", InstantSource.system());
@@ -48,7 +48,7 @@ public final class DockerConfig implements CredentialSource {
   /**
    * As {@link #open(Path, URI)}.
    *
-   * @param programs what the name of a helper is appended to
+   * @param programs the prefix of the names of helper programs
    */
   static DockerConfig open(Path path, URI registry, String programs, InstantSource clock)
       throws IOException {
@@ -76,7 +76,7 @@ public final class DockerConfig implements CredentialSource {
         : auths.credentials();
   }
 
-  /** The helper of this name; with another name comes another, which remembers nothing. */
+  /** The helper of this name. For a new name a new helper is made, which remembers nothing yet. */
   private synchronized CredentialHelper helper(String suffix) {
     Helper current = helper;
     if (current == null || !current.suffix().equals(suffix)) {

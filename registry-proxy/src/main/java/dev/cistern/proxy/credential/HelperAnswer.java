@@ -6,7 +6,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Reads what a credential helper answers: {@code {"ServerURL": …, "Username": …, "Secret": …}}. */
+/** Parses the answer of a credential helper, {@code {"ServerURL", "Username", "Secret"}}. */
 final class HelperAnswer {
 
   private static final String NOT_FOUND = "credentials not found in native keychain";
@@ -15,9 +15,10 @@ final class HelperAnswer {
   private HelperAnswer() {}
 
   /**
-   * The credentials, empty when the helper has none.
+   * The credentials; empty when the helper has none.
    *
-   * @throws IOException when it failed, or answered something else; repeats nothing of it
+   * @throws IOException when it failed, or its answer is invalid; the message contains nothing of
+   *     the answer
    */
   static Optional<Credentials> read(HelperProgram program, HelperProgram.Output output)
       throws IOException {
@@ -50,7 +51,7 @@ final class HelperAnswer {
       throw new IOException(
           "the credential helper "
               + program.command()
-              + " gave what cannot be used: "
+                            + " returned invalid credentials: "
               + e.getMessage(),
           e);
     }
@@ -60,7 +61,7 @@ final class HelperAnswer {
     try {
       return JSON.readTree(output);
     } catch (JacksonException e) {
-      // The cause would quote the output, and with it perhaps the secret.
+      // Without the cause, whose message may contain the secret.
       throw new IOException(
           "the credential helper " + program.command() + " did not answer with JSON");
     }

@@ -11,17 +11,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Runs a credential helper for one question. It gets the environment of this process, and its
- * standard error is this process' own, as with Docker and Distribution.
+ * Runs a credential helper for one request. It gets the environment and the standard error of this
+ * process, as with Docker and Distribution.
  *
- * @param command a name to be looked up in the PATH, or a path; no shell sees it
- * @param timeout after which it is killed, with all that it has started
+ * @param command a name in the PATH, or a path; run without a shell
+ * @param timeout when it is killed, with all processes that it has started
  */
 record HelperProgram(String command, Duration timeout) {
 
   private static final int MAX_OUTPUT = 64 * 1024;
 
-  /** What it wrote to standard output. No {@code toString} shows that. */
+  /** The exit code and standard output. No {@code toString} shows the output. */
   record Output(int exitCode, String text) {
     @Override
     public String toString() {
@@ -30,10 +30,10 @@ record HelperProgram(String command, Duration timeout) {
   }
 
   /**
-   * Asks for the credentials of a server.
+   * Requests the credentials of a server.
    *
-   * @throws IOException when it does not start, end in time or keep to a sensible length; repeats
-   *     nothing of what it wrote
+   * @throws IOException when the program does not start, does not end in time or writes too much;
+   *     the message contains nothing of its output
    */
   Output get(String serverUrl) throws IOException {
     Process process;
@@ -41,7 +41,7 @@ record HelperProgram(String command, Duration timeout) {
       process =
           new ProcessBuilder(command, "get").redirectError(ProcessBuilder.Redirect.INHERIT).start();
     } catch (IOException e) {
-      throw new IOException("the credential helper cannot be run: " + e.getMessage(), e);
+      throw new IOException("the credential helper " + command + " cannot be run: " + e.getMessage(), e);
     }
     try {
       return run(process, serverUrl);
@@ -75,7 +75,7 @@ record HelperProgram(String command, Duration timeout) {
           "the credential helper " + command + " did not end within " + timeout.toSeconds() + " s",
           e);
     } catch (ExecutionException e) {
-      throw new IOException("the output of the credential helper " + command + " was lost", e);
+      throw new IOException("the output of the credential helper " + command + " cannot be read", e);
     }
   }
 
@@ -83,7 +83,7 @@ record HelperProgram(String command, Duration timeout) {
     try (OutputStream in = process.getOutputStream()) {
       in.write(serverUrl.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
-      // One that knows its answer need not read; what it answers counts.
+      // A helper may answer without reading the request.
     }
   }
 

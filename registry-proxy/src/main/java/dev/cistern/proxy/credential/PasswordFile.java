@@ -7,8 +7,8 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * A user name, and a password that is the content of a file, in UTF-8, without the end of its line.
- * The file is read again within a second of its change. Thread-safe.
+ * A user name, and a password from a file in UTF-8, without the line break at its end. A changed
+ * file is read again within a second. Thread-safe.
  */
 public final class PasswordFile implements CredentialSource {
 
@@ -21,7 +21,8 @@ public final class PasswordFile implements CredentialSource {
   /**
    * Reads the file for the first time.
    *
-   * @throws IOException when it cannot be read or holds no password; names it, and the reason
+   * @throws IOException when it cannot be read or contains no password; the message names it and
+   *     the reason
    */
   public static PasswordFile open(String username, Path path) throws IOException {
     return open(username, path, InstantSource.system());
@@ -34,12 +35,12 @@ public final class PasswordFile implements CredentialSource {
   private static Credentials read(String username, byte[] content) throws IOException {
     String password = new String(content, StandardCharsets.UTF_8).replaceFirst("\\R\\z", "");
     if (password.isEmpty()) {
-      throw new IOException("is empty; it must hold the password");
+      throw new IOException("is empty; it must contain the password");
     }
     try {
       return new Credentials(username, password);
     } catch (IllegalArgumentException e) {
-      throw new IOException("cannot be used: " + e.getMessage(), e);
+      throw new IOException("is not usable: " + e.getMessage(), e);
     }
   }
 

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The names under which Docker's tools keep the credentials of one registry. Docker Hub goes by
- * {@code https://index.docker.io/v1/}, any other by host, and port where it has one.
+ * The names under which Docker's tools store the credentials of one registry: {@code
+ * https://index.docker.io/v1/} for Docker Hub, host and optional port for any other.
  */
 final class RegistryKeys {
 
@@ -40,13 +40,13 @@ final class RegistryKeys {
         : new RegistryKeys(key, Set.of(key, key + standardPort));
   }
 
-  /** The name that Docker gives to a credential helper. */
+  /** The name that Docker passes to a credential helper. */
   String key() {
     return key;
   }
 
   /**
-   * The names to ask a helper by, in this order: the one that Docker uses, and for Docker Hub also
+   * The names to pass to a helper, in this order: the one that Docker uses, and for Docker Hub also
    * the host that Distribution uses.
    */
   List<String> serverUrls() {
@@ -54,8 +54,8 @@ final class RegistryKeys {
   }
 
   /**
-   * The entry for this registry: that of its key or else, as in old files, one whose key names the
-   * same host with a scheme or a path.
+   * The entry of this registry: the one with its key, or else, as in old files, one whose key is a
+   * URL with the same host.
    */
   <V> Optional<V> find(Map<String, V> entries) {
     V exact = entries.get(key);
@@ -68,7 +68,7 @@ final class RegistryKeys {
         .findFirst();
   }
 
-  /** Host and port of a URL, or of what stands for one. */
+  /** Host and port of a URL, or of a name without a scheme. */
   private static String host(String url) {
     int scheme = url.indexOf("://");
     String rest = scheme < 0 ? url : url.substring(scheme + 3);

@@ -18,12 +18,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a small file holds, read again when the file has changed. Whether it has is looked up at
- * most once a second, by modification time, size and identity, which finds a replaced file as well
- * as a link that leads elsewhere. A changed file that cannot be used is logged, and what stood
- * there before goes on to count. Thread-safe.
+ * The value in a small file, which is read again when the file changes. The file is checked at most
+ * once a second, by modification time, size and identity; this also detects a replaced file or
+ * link. When a changed file is not valid, this is logged, and the last valid value stays in use.
+ * Thread-safe.
  *
- * @param <T> what is made of the content
+ * @param <T> the type of the value
  */
 final class WatchedFile<T> {
 
@@ -31,12 +31,12 @@ final class WatchedFile<T> {
 
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 
-  /** A file that was just written may be written once more within its clock's tick. */
+  /** A file that changed more recently may change again with the same modification time. */
   private static final Duration SETTLING = Duration.ofSeconds(3);
 
   private static final int MAX_BYTES = 1 << 20;
 
-  /** Makes something of the content; its failures quote nothing of it. */
+  /** Parses the content. The message of a failure must contain nothing of it. */
   interface Reader<T> {
     T read(byte[] content) throws IOException;
   }
@@ -66,7 +66,7 @@ final class WatchedFile<T> {
   /**
    * Reads a file for the first time.
    *
-   * @throws IOException when it cannot be used; names it, and the reason
+   * @throws IOException when it cannot be read or is not valid; the message names it and the reason
    */
   static <T> WatchedFile<T> open(Path path, Reader<T> reader, InstantSource clock)
       throws IOException {
@@ -79,17 +79,17 @@ final class WatchedFile<T> {
     }
   }
 
-  /** What the file holds. */
+  /** The value in the file. */
   synchronized T value() {
     Instant now = clock.instant();
-    // abs: a clock that was set back must not stop the looking.
+    // abs, so that the file is checked even if the clock was set back.
     if (Duration.between(looked, now).abs().compareTo(INTERVAL) >= 0) {
       look(now);
     }
     return value;
   }
 
-  /** As {@link #value}, having looked just now. */
+  /** As {@link #value}, but checks the file now. */
   synchronized T valueNow() {
     look(clock.instant());
     return value;
@@ -101,12 +101,12 @@ final class WatchedFile<T> {
       Version found = version(path);
       if (!found.equals(version) || !isSettled(found, now)) {
         value = reader.read(content(path));
-        // The version from before reading: a change in between is found the next time.
+        // The version before reading, so that a change in between is noticed at the next check.
         version = found;
       }
       complaint = null;
     } catch (IOException e) {
-      // What comes next may look like what was read last, and must be read all the same.
+      // The next content must be read even if its version equals the last valid one.
       version = null;
       complain(path + " " + describe(e));
     }
@@ -115,7 +115,7 @@ final class WatchedFile<T> {
   private void complain(String message) {
     if (!message.equals(complaint)) {
       complaint = message;
-      log.warn("{}; what it held before goes on to be used", message);
+      log.warn("{}; the last valid content stays in use", message);
     }
   }
 
@@ -146,7 +146,7 @@ final class WatchedFile<T> {
       return "does not exist";
     }
     if (failure instanceof AccessDeniedException) {
-      return "may not be read";
+      return "cannot be read: permission denied";
     }
     if (failure instanceof FileSystemException e) {
       return "cannot be read: " + e.getReason();

@@ -1,16 +1,16 @@
 /**
- * Where an upstream's credentials can come from, besides the configuration itself.
+ * The sources of an upstream's credentials, in addition to the configuration itself.
  *
- * <p>{@link dev.cistern.proxy.credential.PasswordFile} reads a password from a file, as Kubernetes
- * mounts secrets; {@link dev.cistern.proxy.credential.DockerConfig} looks into Docker's {@code
- * config.json}; {@link dev.cistern.proxy.credential.CredentialHelper} runs a program that speaks
- * the protocol of Docker's credential helpers. All are {@link
- * dev.cistern.proxy.credential.CredentialSource}s, asked at each use: files are read again when
- * they change ({@code WatchedFile}), programs run again when what they gave is too old or is
- * refused.
+ * <p>{@link dev.cistern.proxy.credential.PasswordFile} reads a password from a file, such as a
+ * Kubernetes secret; {@link dev.cistern.proxy.credential.DockerConfig} reads Docker's {@code
+ * config.json}; {@link dev.cistern.proxy.credential.CredentialHelper} runs a program with the
+ * protocol of Docker's credential helpers. All are {@link
+ * dev.cistern.proxy.credential.CredentialSource}s, which are called at each use: files are read
+ * again when they change ({@code WatchedFile}), programs are run again when their answer is too old
+ * or refused.
  *
- * <p>{@code RegistryKeys} knows the names under which an upstream is looked up. No message and no
- * {@code toString} here holds a secret, nor anything that a helper said.
+ * <p>{@code RegistryKeys} knows the names of an upstream in these sources. No message and no {@code
+ * toString} contains a secret, or any output of a helper.
  */
 @NullMarked
 package dev.cistern.proxy.credential;

@@ -4,9 +4,9 @@ import dev.cistern.api.RepositoryName;
 import java.util.Objects;
 
 /**
- * A link that does not hold the digest that it should.
+ * A link that does not contain the digest that its name requires.
  *
- * @param key where it lies, or lay
+ * @param key the key of the link in storage
  */
 public record BrokenLink(RepositoryName repository, String key, Outcome outcome) {
 

@@ -13,15 +13,15 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Reads contents and holds them against their digests, while others may store, touch and delete
- * them. For one thread; others have their own.
+ * Reads content and compares it with its digest, while caches may store, touch and delete content.
+ * For one thread.
  */
 final class ContentCheck {
 
-  /** Hashing large pieces is what processors have instructions for. */
+  /** Large, because hashing is fastest for large pieces. */
   private static final int BUFFER = 1 << 20;
 
-  /** Content that changes under the reader so often in a row is somebody else's concern. */
+  /** How often to read content again that changes while it is read. */
   private static final int TRIES = 5;
 
   private final ContentInventory inventory;
@@ -30,9 +30,9 @@ final class ContentCheck {
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
 
   /**
-   * Checks what is in a store.
+   * Checks the content of a store.
    *
-   * @param failures hears of what is wrong and could not be deleted
+   * @param failures gets wrong content that could not be deleted
    */
   ContentCheck(
       ContentInventory inventory, VerificationProgress progress, Consumer<Failure> failures) {
@@ -42,10 +42,11 @@ final class ContentCheck {
   }
 
   /**
-   * Looks for wrong bytes. To repair, deletes them when they are still the same that were read.
+   * Checks one content. In mode {@code REPAIR}, deletes wrong content, unless it has changed since
+   * it was read.
    *
-   * @return empty when they are right, or have gone
-   * @throws IOException when they cannot be read
+   * @return empty when the bytes are right, or the content no longer exists
+   * @throws IOException when the bytes cannot be read
    */
   Optional<WrongContent> check(Digest digest, Verification.Mode mode) throws IOException {
     for (int tries = 1; ; tries++) {
@@ -73,7 +74,7 @@ final class ContentCheck {
     }
   }
 
-  /** Empty when the content has gone. */
+  /** Empty when the content no longer exists. */
   private Optional<Digest> hash(Digest digest) throws IOException {
     Optional<StoredObject> opened = inventory.open(digest);
     if (opened.isEmpty()) {
@@ -90,7 +91,7 @@ final class ContentCheck {
       return Optional.of(new Digest(digest.algorithm(), HexFormat.of().formatHex(hash.digest())));
     } catch (IOException e) {
       if (inventory.blob(digest).isEmpty()) {
-        // Not every back-end gives the bytes of what is deleted.
+        // It was deleted while it was read, which not every back-end supports.
         return Optional.empty();
       }
       throw e;

@@ -16,14 +16,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** Which repositories have content. Memory goes with what is asked for, not with what is there. */
+/** Which repositories have some content. Memory depends on the digests given, not on the store. */
 final class ContentOwners {
 
   private final Map<Digest, Set<String>> owners = new HashMap<>();
 
   private ContentOwners() {}
 
-  /** Looks through all links, once for all of these digests. */
+  /** Reads all links once, for all of these digests. */
   static ContentOwners of(Set<Digest> digests, StorageDriver driver) throws IOException {
     ContentOwners found = new ContentOwners();
     if (digests.isEmpty()) {

@@ -12,13 +12,13 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Counts the links and tags that lead to nothing, where none is to be removed. */
+/** Counts the links and tags whose content is gone, without removing them. */
 final class DanglingLinks {
 
-  /** Whether content is here. */
+  /** Whether content exists. */
   @FunctionalInterface
   interface Presence {
-    boolean isHere(Digest digest) throws IOException;
+    boolean exists(Digest digest) throws IOException;
   }
 
   private DanglingLinks() {}
@@ -32,7 +32,7 @@ final class DanglingLinks {
           StoredLink link = i.next();
           if (link.allows() || link.tag().isPresent()) {
             Optional<Digest> target = inventory.target(link);
-            count += target.isPresent() && !presence.isHere(target.get()) ? 1 : 0;
+            count += target.isPresent() && !presence.exists(target.get()) ? 1 : 0;
           }
         }
       } catch (UncheckedIOException e) {

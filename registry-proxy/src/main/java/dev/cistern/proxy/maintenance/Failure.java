@@ -3,10 +3,10 @@ package dev.cistern.proxy.maintenance;
 import java.util.Objects;
 
 /**
- * Something that storage could not do. What it was about may be right or wrong: nobody knows.
+ * An operation of storage that failed. Whether the content is right is unknown.
  *
- * @param subject the digest or key that it was about
- * @param message what storage said
+ * @param subject the digest or key of the operation
+ * @param message the message of the failure
  */
 public record Failure(String subject, String message) {
 

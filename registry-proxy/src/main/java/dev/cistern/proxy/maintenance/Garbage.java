@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * One content that has to go.
+ * Content that the limits require to evict.
  *
- * @param eviction what it is, and why it goes
- * @param repositories that have it, in lexical order
- * @param outcome left, unless it was to go, nobody used it in the meantime, and storage let it go
+ * @param eviction the content, and why it is evicted
+ * @param repositories the repositories that have it, in lexical order
+ * @param outcome left in a dry run, if it was used in the meantime, or if it could not be deleted
  */
 public record Garbage(
     PlannedEviction eviction, List<RepositoryName> repositories, Outcome outcome) {

@@ -20,10 +20,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Lets go what has to by the limits, once and now, or tells what that would be. What goes, and why,
- * is what {@link SingleSweep} says, which is what a running cache's own sweep does; with it go
- * links to what is gone, empty repositories, and unfinished transfers that are too old to be worth
- * their room. It may work beside running caches. For one thread.
+ * Evicts what the limits require, once and now, or reports what that would be. It chooses as the
+ * sweep of a running cache does ({@link SingleSweep}). It also removes links whose content is gone,
+ * empty repositories, and unfinished transfers that are too old. It may run while caches use the
+ * store. For one thread.
  */
 public final class GarbageCollection {
 
@@ -33,7 +33,7 @@ public final class GarbageCollection {
   private final Path spools;
 
   /**
-   * Works over a store whose transfers lie where they do by default.
+   * Works on a store whose transfers are in the default directory.
    *
    * @param driver stays the caller's
    */
@@ -45,16 +45,16 @@ public final class GarbageCollection {
   }
 
   /**
-   * Tells what would go, and leaves it.
+   * Reports what would be evicted, and evicts nothing.
    *
-   * @throws IOException when storage cannot say what is there
+   * @throws IOException when storage cannot be listed
    */
   public GarbageReport dryRun() throws IOException {
     UnfinishedTransfers unfinished = AbandonedTransfers.under(spools);
     SingleSweep sweep = SingleSweep.survey(driver, limits, unfinished.keptBytes(), clock);
     List<PlannedEviction> plan = sweep.plan();
-    Set<Digest> going = digests(plan);
-    ContentOwners owners = ContentOwners.of(going, driver);
+        Set<Digest> evicted = digests(plan);
+    ContentOwners owners = ContentOwners.of(evicted, driver);
     List<Garbage> contents =
         plan.stream()
             .map(planned -> new Garbage(planned, owners.of(planned.digest()), Outcome.LEFT))
@@ -64,7 +64,7 @@ public final class GarbageCollection {
         DanglingLinks.count(
             driver,
             digest ->
-                !going.contains(digest)
+                !evicted.contains(digest)
                     && (sweep.isKept(digest) || inventory.blob(digest).isPresent()));
     DiskUsage before = sweep.usage();
     long bytes = plan.stream().mapToLong(PlannedEviction::size).sum();
@@ -75,9 +75,9 @@ public final class GarbageCollection {
   }
 
   /**
-   * Lets it go.
+   * Evicts it.
    *
-   * @throws IOException when storage cannot say what is there; what could not be deleted is in the
+   * @throws IOException when storage cannot be listed; content that could not be deleted is in the
    *     report
    */
   public GarbageReport run() throws IOException {

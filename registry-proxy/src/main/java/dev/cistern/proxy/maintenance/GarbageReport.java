@@ -6,14 +6,15 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * What a {@link GarbageCollection} has let go, or would.
+ * What a {@link GarbageCollection} has evicted, or would evict in a dry run.
  *
- * @param before what was used
- * @param after what is used, or would be
- * @param contents that have to go, the least recently used first
- * @param danglingLinks how many links and tags without content have gone, or would
- * @param unfinished transfers that nobody owns, of which the expired have gone, or would
- * @param failures to delete something
+ * @param before the usage before
+ * @param after the usage afterwards; in a dry run, as it would be
+ * @param contents what the limits require to evict, the least recently used first
+ * @param danglingLinks how many links and tags without content were removed, or would be
+ * @param unfinished unfinished transfers of caches that have ended; the expired ones were removed,
+ *     or would be
+ * @param failures deletions that failed
  */
 public record GarbageReport(
     DiskUsage before,

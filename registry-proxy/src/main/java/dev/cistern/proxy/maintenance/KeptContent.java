@@ -7,20 +7,20 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * One content that is kept.
+ * Content that is cached.
  *
  * @param size in bytes
  * @param lastUse when it was used last, as far as storage knows
- * @param repositories that have it, in lexical order
+ * @param repositories the repositories that have it, in lexical order
  */
 public record KeptContent(
     Digest digest, Kind kind, long size, Instant lastUse, List<RepositoryName> repositories) {
 
-  /** What content is. */
+  /** The kind of content. */
   public enum Kind {
     /** No repository has it as a manifest. */
     BLOB,
-    /** Some repository has it as a manifest. */
+    /** At least one repository has it as a manifest. */
     MANIFEST
   }
 

@@ -1,9 +1,9 @@
 package dev.cistern.proxy.maintenance;
 
-/** What has become of something that should go. */
+/** Whether something that should be removed was removed. */
 public enum Outcome {
-  /** It has gone. */
+  /** It was removed. */
   REMOVED,
-  /** It is still there: nothing was to be done, somebody needs it after all, or it failed. */
+  /** It still exists: nothing should be removed, it is in use, or the removal failed. */
   LEFT
 }

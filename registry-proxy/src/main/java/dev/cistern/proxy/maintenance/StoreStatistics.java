@@ -25,14 +25,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What is in a store, as it was found while caches may have gone on working over it.
+ * What is in a store. Caches may have used it during the count.
  *
- * @param usage of the disk
- * @param free how many more bytes fit into the back-end; empty when it cannot say
- * @param unfinished transfers that nobody owns
- * @param counts how many there are of everything
+ * @param usage how much of the disk is used
+ * @param free how many bytes are free in the back-end; empty when it cannot tell
+ * @param unfinished unfinished transfers of caches that have ended
+ * @param counts the counts of blobs, manifests, repositories and tags
  * @param largest the largest contents, the largest first
- * @param oldest the contents that were not used for longest, that one first
+ * @param oldest the least recently used contents, the oldest first
  */
 public record StoreStatistics(
     DiskUsage usage,
@@ -42,7 +42,7 @@ public record StoreStatistics(
     List<KeptContent> largest,
     List<KeptContent> oldest) {
 
-  /** How many there are. */
+  /** Counts. */
   public record Counts(long blobs, long manifests, long repositories, long tags) {}
 
   public StoreStatistics {
@@ -51,11 +51,11 @@ public record StoreStatistics(
   }
 
   /**
-   * Looks through a store. Memory goes with the number of manifests, and not with that of blobs.
+   * Counts the content of a store. Memory depends on the number of manifests, not of blobs.
    *
    * @param driver stays the caller's
-   * @param top how many of the largest and oldest contents to tell, zero or more
-   * @throws IOException when storage cannot say what is there
+   * @param top how many of the largest and oldest contents to return, zero or more
+   * @throws IOException when storage cannot be listed
    */
   public static StoreStatistics of(StorageDriver driver, int top) throws IOException {
     return new Survey(driver, top).run();

@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 
-/** The first few in some order of any number that are shown. For one thread. */
+/** Keeps the first few, in some order, of all values that are added. For one thread. */
 final class TopList<T> {
 
   private final int most;
@@ -24,7 +24,7 @@ final class TopList<T> {
     }
   }
 
-  /** In their order. */
+  /** The values kept, in order. */
   List<T> list() {
     return last.stream().sorted(order).toList();
   }

@@ -25,23 +25,23 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Reads everything that is stored, holds it against its digest, and removes what is wrong: the next
- * request fetches it again. After the bytes the links: those that are torn or hold another digest
- * than they should go, and those whose content is gone.
+ * Reads all stored content, compares it with its digests, and removes wrong content, so that the
+ * next request fetches it again. Then it checks the links, and removes those that are torn, that
+ * contain a wrong digest, or whose content is gone.
  *
- * <p>May work beside running caches. What comes or goes meanwhile is not wrong, and wrong bytes are
- * deleted only when they are still those that were read, as far as size and modification time tell.
- * What storage cannot read is a {@link Failure}, and stays.
+ * <p>It may run while caches use the store. Content that is stored or evicted in the meantime is
+ * not an error. Wrong content is deleted only if it has not changed since it was read, by size and
+ * modification time. Content that cannot be read is reported as a {@link Failure}, and kept.
  *
- * <p>Memory goes with what is wrong and with the number of threads, not with what is stored.
+ * <p>Memory depends on the wrong content and the number of threads, not on the stored content.
  */
 public final class Verification {
 
-  /** What to do about what is wrong. */
+  /** What to do with wrong content. */
   public enum Mode {
-    /** Tell. */
+    /** Report it. */
     REPORT,
-    /** Remove it, and tell. */
+    /** Remove it, and report it. */
     REPAIR
   }
 
@@ -64,11 +64,11 @@ public final class Verification {
    * Verifies a store.
    *
    * @param driver stays the caller's
-   * @param threads how many contents to read at a time, 1 or more
-   * @param progress is told how far it is
-   * @throws IOException when storage cannot say what is there
-   * @throws InterruptedException when the thread is interrupted; what has been removed by then is
-   *     gone
+   * @param threads how many contents to read at the same time, 1 or more
+   * @param progress gets the progress
+   * @throws IOException when storage cannot be listed
+   * @throws InterruptedException when the thread is interrupted; content that was removed before
+   *     stays removed
    */
   public static VerificationReport run(
       StorageDriver driver, Mode mode, int threads, VerificationProgress progress)
@@ -136,7 +136,7 @@ public final class Verification {
     }
   }
 
-  /** Hands out what a listing shows, one by one. */
+  /** Shares a listing between threads, one entry at a time. */
   private static final class SharedContents {
     private final Iterator<BlobStat> listing;
 

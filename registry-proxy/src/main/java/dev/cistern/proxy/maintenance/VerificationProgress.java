@@ -1,9 +1,9 @@
 package dev.cistern.proxy.maintenance;
 
-/** Hears how far a {@link Verification} is. Called by several threads at once. */
+/** Gets the progress of a {@link Verification}. Called by several threads at once. */
 public interface VerificationProgress {
 
-  /** Tells nobody. */
+  /** Does nothing. */
   VerificationProgress NONE =
       new VerificationProgress() {
         @Override
@@ -13,9 +13,9 @@ public interface VerificationProgress {
         public void read(long bytes) {}
       };
 
-  /** Everything has been counted, and is read from now on. */
+  /** The content is counted, and reading begins. */
   void begin(long contents, long bytes);
 
-  /** So many more bytes have been read. */
+  /** This many more bytes were read. */
   void read(long bytes);
 }

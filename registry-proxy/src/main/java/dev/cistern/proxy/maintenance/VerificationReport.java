@@ -3,15 +3,15 @@ package dev.cistern.proxy.maintenance;
 import java.util.List;
 
 /**
- * What a {@link Verification} has found.
+ * The result of a {@link Verification}.
  *
- * @param contents how many blobs and manifests were looked at
- * @param bytes how many bytes these had
- * @param wrong those that are not what they are stored as
- * @param brokenLinks links that do not hold what they should
- * @param danglingLinks how many links and tags lead to content that is gone, which nothing is wrong
- *     with: content that is evicted leaves them for a while
- * @param failures what storage could not do, and of what thus nothing is known
+ * @param contents how many blobs and manifests were checked
+ * @param bytes the sum of their sizes
+ * @param wrong contents whose bytes do not have their digest
+ * @param brokenLinks links that contain a wrong digest
+ * @param danglingLinks how many links and tags have no content. This is normal: eviction removes
+ *     them later than the content.
+ * @param failures operations that failed, so that it is unknown whether the content is right
  */
 public record VerificationReport(
     long contents,
@@ -27,7 +27,7 @@ public record VerificationReport(
     failures = List.copyOf(failures);
   }
 
-  /** Whether everything could be looked at, and nothing was wrong. */
+  /** Whether everything could be checked, and nothing was wrong. */
   public boolean isClean() {
     return wrong.isEmpty() && brokenLinks.isEmpty() && failures.isEmpty();
   }

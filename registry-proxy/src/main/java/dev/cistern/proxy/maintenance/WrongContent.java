@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Bytes that are not what they are stored as.
+ * Content whose bytes do not have its digest.
  *
- * @param digest what they are stored as
- * @param actual what they hash to
- * @param size how many they are; zero: an older crash has left an empty file
- * @param repositories that have the content, in lexical order
- * @param outcome whether it has gone, so that the next request fetches it again
+ * @param digest the digest under which it is stored
+ * @param actual the digest of its bytes
+ * @param size in bytes; zero: probably an empty file after a crash
+ * @param repositories the repositories that have it, in lexical order
+ * @param outcome whether it was removed, so that the next request fetches it again
  */
 public record WrongContent(
     Digest digest, Digest actual, long size, List<RepositoryName> repositories, Outcome outcome) {

@@ -1,8 +1,8 @@
 /**
- * What an operator does to a store now and then, beside running caches or without any: {@link
- * dev.cistern.proxy.maintenance.Verification} finds and removes what is wrong, {@link
- * dev.cistern.proxy.maintenance.GarbageCollection} what has to go by the limits, and {@link
- * dev.cistern.proxy.maintenance.StoreStatistics} tells what there is. Each gives a report as a
+ * The work of an operator on a store, with or without running caches: {@link
+ * dev.cistern.proxy.maintenance.Verification} finds and removes wrong content, {@link
+ * dev.cistern.proxy.maintenance.GarbageCollection} evicts what the limits require, and {@link
+ * dev.cistern.proxy.maintenance.StoreStatistics} counts the content. Each returns a report as a
  * value, and prints nothing.
  */
 @NullMarked

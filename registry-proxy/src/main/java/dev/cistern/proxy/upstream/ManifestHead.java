@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What an upstream says of a manifest without sending it. Its word only: nothing here is verified.
+ * What an upstream answers about a manifest without sending it. Not verified.
  *
  * @param digest from {@code Docker-Content-Digest}
  * @param mediaType from {@code Content-Type}, without parameters

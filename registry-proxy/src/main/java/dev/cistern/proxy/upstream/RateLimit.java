@@ -4,18 +4,18 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What an upstream says of its limit on pulls, as Docker Hub does with {@code ratelimit-limit:
- * 100;w=21600} and {@code ratelimit-remaining}.
+ * The rate limit of an upstream, as Docker Hub sends it in {@code ratelimit-limit: 100;w=21600} and
+ * {@code ratelimit-remaining}.
  *
- * @param limit how many pulls there are in a window, at least 1
+ * @param limit how many pulls are allowed in a window, at least 1
  * @param remaining how many of them are left
- * @param window how long a window is; empty when the upstream does not say
+ * @param window the length of a window; empty when the upstream does not send it
  */
 public record RateLimit(long limit, long remaining, Optional<Duration> window) {
 
   public RateLimit {
     if (limit < 1 || remaining < 0) {
-      throw new IllegalArgumentException("no limit: " + remaining + " of " + limit);
+      throw new IllegalArgumentException("limit must be positive and remaining must not be negative: " + limit + ", " + remaining);
     }
   }
 

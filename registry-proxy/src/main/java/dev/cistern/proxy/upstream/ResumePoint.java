@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where to go on with a blob: a position in bytes and, when known, the strong entity tag of what
- * came before it.
+ * Where to resume the transfer of a blob: a position in bytes and, when known, the strong entity
+ * tag of the bytes before it.
  */
 public final class ResumePoint {
 
@@ -30,16 +30,16 @@ public final class ResumePoint {
    */
   public static ResumePoint at(long position) {
     if (position < 0) {
-      throw new IllegalArgumentException("negative position " + position);
+      throw new IllegalArgumentException("position must not be negative: " + position);
     }
     return position == 0 ? START : new ResumePoint(position, null);
   }
 
   /**
-   * This position, valid only while the blob still has the given entity tag (RFC 9110 §13.1.5,
-   * {@code If-Range}).
+   * This position, valid only while the blob has the given entity tag (RFC 9110 §13.1.5, {@code
+   * If-Range}).
    *
-   * @param etag as {@link UpstreamBlob#etag()} gave it
+   * @param etag the value of {@link UpstreamBlob#etag()}
    * @throws IllegalArgumentException when it is weak or not an entity tag
    */
   public ResumePoint ifStill(String etag) {
@@ -58,12 +58,12 @@ public final class ResumePoint {
     return value.substring(1, last).chars().allMatch(c -> c == 0x21 || (c >= 0x23 && c <= 0x7e));
   }
 
-  /** Bytes before this point. */
+  /** The count of bytes before this point. */
   public long position() {
     return position;
   }
 
-  /** The strong entity tag that the blob must still have, if one is known. */
+  /** The strong entity tag that the blob must still have, if it is known. */
   public Optional<String> etag() {
     return Optional.ofNullable(etag);
   }

@@ -10,7 +10,7 @@ import java.util.Optional;
  * One page of a repository's tags.
  *
  * @param tags valid tags, in the order in which the upstream lists them
- * @param next the page after this one, empty after the last
+ * @param next the request for the next page; empty for the last page
  */
 public record TagList(List<String> tags, Optional<Page> next) {
 

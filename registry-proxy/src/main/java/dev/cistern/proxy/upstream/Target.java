@@ -6,9 +6,9 @@ import dev.cistern.api.RepositoryName;
 import java.util.Objects;
 
 /**
- * What is asked of an upstream, as messages name it.
+ * What is requested from an upstream, as messages name it.
  *
- * @param text follows "Cannot get" in a message: {@code manifest library/alpine:3.20}
+ * @param text the text after "Cannot get" in a message: {@code manifest library/alpine:3.20}
  */
 public record Target(String text) {
 

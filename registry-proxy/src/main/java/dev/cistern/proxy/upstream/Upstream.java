@@ -13,78 +13,82 @@ import java.util.OptionalLong;
  * One upstream registry, as a client of the OCI distribution specification's pull and discovery
  * endpoints.
  *
- * <p>Calls block until the answer's headers (blobs) or the whole answer (everything else) is here;
- * make them from a thread that may block. All methods are safe for use by many threads at once.
- * Nothing is cached but tokens.
+ * <p>Calls block until the answer's headers (blobs) or the whole answer (everything else) is
+ * received; make them on a thread that may block. Thread-safe. Only tokens are cached.
  *
  * <p>Every failure is a {@link RegistryException} whose message names this upstream and the cause,
- * and whose code says what kind of failure it is. A failure is never reported as absence.
+ * and whose code says what kind of failure it is. Only a 404 is reported as "does not exist".
+ *
+ * <p>A decorator has to implement all methods without a default; the others call these.
  *
  * <ul>
  *   <li>{@code MANIFEST_UNKNOWN}, {@code BLOB_UNKNOWN}, {@code NAME_UNKNOWN}: the upstream answered
  *       404
- *   <li>{@code DENIED}: the upstream or its token service refused (401, 403), or it asks for
- *       credentials that are not configured or that may not be sent to where it wants them
- *   <li>{@code TOOMANYREQUESTS}: 429, with {@code retryAfter} when the upstream gave one
+ *     <li>{@code DENIED}: the upstream or its token service refused (401, 403), or it requires
+ *       credentials that are not configured or that must not be sent to it
+ *   <li>{@code TOOMANYREQUESTS}: 429, with {@code retryAfter} when the upstream sent one
  *   <li>{@code GATEWAY_TIMEOUT}: connecting, the headers or the body took too long
  *   <li>{@code BAD_GATEWAY}: everything else: other statuses, no connection, TLS, DNS, broken or
  *       contradictory answers
- *   <li>{@code UNAVAILABLE}: this upstream was closed, the call cancelled, or the calling thread
- *       interrupted
+ *   <li>{@code UNAVAILABLE}: this upstream was closed, the call was cancelled, or the calling
+ *       thread was interrupted
  * </ul>
  */
 public interface Upstream extends Closeable {
 
   /**
-   * What to call this upstream in messages, logs and metrics: its host, with the port where it is
-   * not the default.
+   * The name of this upstream in messages, logs and metrics: its host, with the port unless it is
+   * the default.
    */
   String name();
 
   /**
-   * Why every call would fail now, without the upstream being asked. Never blocks.
+   * Why a call would fail now without a request to the upstream, because the upstream is known to
+   * fail or asked for a pause. Never blocks.
    *
-   * @param target what would be asked for, which the failure names
-   * @return empty when calls do ask
+   * @param target what would be requested, for the message of the failure
+   * @return empty when calls would send a request
    */
   Optional<UpstreamException> refusal(Target target);
 
   /**
-   * Gets a manifest (end-3), whole and verified: its digest is the reference's, where that is a
-   * digest, and does not contradict the {@code Docker-Content-Digest} that the upstream sent.
+   * Gets a complete, verified manifest (end-3): its digest is that of the reference, if that is a
+   * digest, and that of {@code Docker-Content-Digest}, if the upstream sent it.
    */
   UpstreamManifest manifest(RepositoryName name, Reference reference) throws RegistryException;
 
   /**
    * Asks which manifest a reference names, without its content (end-3, HEAD).
    *
-   * @return empty when the upstream does not answer HEAD, or answers without a usable digest: ask
-   *     for the manifest
+   * @return empty when the upstream does not answer HEAD, or answers without a usable digest; get
+   *     the manifest then
    */
   Optional<ManifestHead> headManifest(RepositoryName name, Reference reference)
       throws RegistryException;
 
-  /** Opens a blob from its first byte (end-2). The caller closes the answer. */
+  
+
+    /** Opens a blob from its first byte, see {@link #blob(RepositoryName, Digest, ResumePoint)}. */
   default UpstreamBlob blob(RepositoryName name, Digest digest) throws RegistryException {
     return blob(name, digest, ResumePoint.START);
   }
 
   /**
-   * Opens a blob (end-2), with a Range request when the point is past the start. The bytes are
+   * Opens a blob (end-2), with a Range request unless the point is the start. The bytes are
    * <em>not</em> verified against the digest. The caller closes the answer.
    *
-   * <p>An upstream that ignores the range, or whose content changed since the point's entity tag
-   * was given, answers from the first byte: look at {@link UpstreamBlob#start()}.
+   * <p>An upstream that ignores the range, or whose content no longer has the point's entity tag,
+   * answers from the first byte: check {@link UpstreamBlob#start()}.
    *
-   * @throws RegistryException also with {@code RANGE_INVALID} when the upstream says that the blob
-   *     has nothing at that position (416)
+   * @throws RegistryException also with {@code RANGE_INVALID} when the upstream answers that the
+   *     blob has no byte at that position (416)
    */
   UpstreamBlob blob(RepositoryName name, Digest digest, ResumePoint from) throws RegistryException;
 
   /**
-   * Asks whether the upstream has a blob, and its size in bytes; downloads nothing.
+   * Asks whether the upstream has a blob, and its size in bytes. Fetches no blob.
    *
-   * @return the size, empty when the blob exists and the upstream does not say how large it is
+   * @return the size; empty when the blob exists and the upstream does not send its size
    */
   OptionalLong headBlob(RepositoryName name, Digest digest) throws RegistryException;
 
@@ -92,8 +96,8 @@ public interface Upstream extends Closeable {
   TagList tags(RepositoryName name, Page page) throws RegistryException;
 
   /**
-   * Ends all calls, blobs being read included, and frees connections. Later calls fail with {@code
-   * UNAVAILABLE}.
+   * Ends all calls and the transfers of open blobs, and closes connections. Later calls fail with
+   * {@code UNAVAILABLE}.
    */
   @Override
   void close();

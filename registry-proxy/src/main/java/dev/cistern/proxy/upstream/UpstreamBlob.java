@@ -6,28 +6,29 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A blob on its way from an upstream. One thread reads and closes; any thread may {@link #cancel}.
+ * The transfer of a blob from an upstream. One thread reads and closes; any thread may {@link
+ * #cancel}.
  *
- * <p>The bytes are what the upstream sends: they are counted against its declared length, not
- * verified against a digest.
+ * <p>The count of bytes is checked against the length that the upstream announced. The digest is
+ * not verified.
  */
 public interface UpstreamBlob extends Closeable {
 
   /**
-   * Length of the whole blob in bytes, wherever this answer starts; empty when the upstream does
-   * not say.
+   * The length of the whole blob in bytes, wherever this answer starts; empty when the upstream
+   * does not announce it.
    */
   OptionalLong totalLength();
 
   /**
-   * Position in the blob, in bytes, of the first byte that {@link #read} gives. 0 unless a range
-   * was asked and given.
+   * The position in the blob of the first byte that {@link #read} returns; 0 unless a range was
+   * requested and the upstream answered with it.
    */
   long start();
 
   /**
-   * The upstream's strong entity tag, quotes included, fit for a {@link ResumePoint}; empty without
-   * one.
+   * The upstream's strong entity tag, including quotes, for use in a {@link ResumePoint}; empty if
+   * there is none.
    */
   Optional<String> etag();
 
@@ -36,21 +37,20 @@ public interface UpstreamBlob extends Closeable {
    *
    * @return the number of bytes read, or -1 after the blob's last byte; never 0 unless {@code
    *     length} is 0
-   * @throws RegistryException when the upstream breaks off before the declared length ({@code
-   *     BAD_GATEWAY}), sends nothing or next to nothing for the stall timeout ({@code
+   * @throws RegistryException when the upstream ends before the announced length ({@code
+   *     BAD_GATEWAY}), sends nothing or too little within the stall timeout ({@code
    *     GATEWAY_TIMEOUT}), or the transfer was cancelled ({@code UNAVAILABLE})
    */
   int read(byte[] buffer, int offset, int length) throws RegistryException;
 
   /**
-   * Ends the transfer at once; a blocked {@link #read} fails. Callable from any thread, any number
-   * of times.
+   * Ends the transfer at once; a blocked {@link #read} fails. May be called by any thread, any
+   * number of times.
    */
   void cancel();
 
   /**
-   * Ends the transfer where it stands, without reading the rest, and gives the connection back
-   * where that is cheap.
+   * Ends the transfer without reading the rest. The connection is reused if little is left.
    */
   @Override
   void close();

@@ -9,9 +9,9 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An upstream did not give what was asked of it. Its message is {@code Cannot get <target>
- * (upstream <name>): <reason>}. The reason names nothing that was asked for, so that it can be told
- * to clients who asked for something else.
+ * A call of an upstream failed. The message is {@code Cannot get <target> (upstream <name>):
+ * <reason>}. The reason does not name what was requested, so that it can be used in the answers to
+ * other requests.
  */
 public final class UpstreamException extends RegistryException {
 
@@ -19,9 +19,9 @@ public final class UpstreamException extends RegistryException {
   public enum Kind {
     /** The host name could not be resolved. */
     DNS,
-    /** No connection, or one that broke. */
+    /** There was no connection, or it broke. */
     CONNECTION,
-    /** TLS failed: a certificate that is not trusted, or no common version. */
+    /** TLS failed: the certificate is not trusted, or there is no common version. */
     TLS,
     /** No answer in time. */
     TIMEOUT,
@@ -29,22 +29,22 @@ public final class UpstreamException extends RegistryException {
     SERVER_ERROR,
     /** It, its token service or a redirect target answered 401 or 403. */
     REFUSED,
-    /** Credentials are missing, cannot be read, or may not be sent where they are wanted. */
+    /** Credentials are missing, cannot be read, or must not be sent to where they are required. */
     CREDENTIALS,
     /** It answered 429. */
     RATE_LIMITED,
     /** It answered 404. */
     ABSENT,
-    /** It answered another status than the protocol has for this. */
+    /** It answered with a status that the protocol does not have for this request. */
     STATUS,
     /** Its answer contradicts itself or the protocol. */
     PROTOCOL,
-    /** It was not asked: it is known to be failing, or asked to be left alone. */
+    /** No request was sent, because it is known to fail or asked for a pause (429). */
     NOT_ASKED,
-    /** The call was ended by this side. */
+    /** The cache ended the call. */
     CANCELLED;
 
-    /** Whether other requests to the same upstream are likely to fail as well. */
+    /** Whether other requests to the same upstream will probably fail too. */
     public boolean concernsAll() {
       return switch (this) {
         case DNS, CONNECTION, TLS, TIMEOUT, SERVER_ERROR -> true;
@@ -78,8 +78,8 @@ public final class UpstreamException extends RegistryException {
    * Describes a failure.
    *
    * @param upstream the upstream's name
-   * @param target what was asked for
-   * @param reason why it failed, without naming what was asked for
+   * @param target what was requested
+   * @param reason why it failed, without naming what was requested
    */
   public static Builder builder(
       Kind kind, ErrorCode code, String upstream, Target target, String reason) {
@@ -96,7 +96,7 @@ public final class UpstreamException extends RegistryException {
     return upstream;
   }
 
-  /** Why it failed, without naming what was asked for. */
+  /** Why it failed, without naming what was requested. */
   public String reason() {
     return reason;
   }
@@ -106,17 +106,17 @@ public final class UpstreamException extends RegistryException {
     return status;
   }
 
-  /** How long whoever was told of this had waited for the upstream. */
+  /** How long the client waited for the upstream. */
   public Duration time() {
     return time;
   }
 
-  /** This failure as the client that asked for {@code other} should hear of it. */
+  /** This failure, for a client that requested {@code other}. */
   public UpstreamException about(Target other) {
     return other.equals(target) ? this : copy().target(other).build(getStackTrace());
   }
 
-  /** This failure for somebody who waited for so long. */
+  /** This failure, for a client that waited for this time. */
   public UpstreamException after(Duration waited) {
     return copy().time(waited).build(getStackTrace());
   }
@@ -167,16 +167,16 @@ public final class UpstreamException extends RegistryException {
       return this;
     }
 
-    /** How long it asks to be left alone; not negative. */
+    /** The pause that the upstream asks for; not negative. */
     public Builder retryAfter(Duration wait) {
       if (wait.isNegative()) {
-        throw new IllegalArgumentException("Cannot wait for a negative time: " + wait);
+        throw new IllegalArgumentException("retryAfter must not be negative: " + wait);
       }
       retryAfter = wait;
       return this;
     }
 
-    /** How long it asks to be left alone, if it said so. */
+    /** The pause that the upstream asks for, if it does. */
     public Builder retryAfter(Optional<Duration> wait) {
       wait.ifPresent(this::retryAfter);
       return this;

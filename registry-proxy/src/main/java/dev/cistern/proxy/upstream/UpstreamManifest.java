@@ -7,12 +7,12 @@ import dev.cistern.api.MediaType;
 import java.nio.ByteBuffer;
 
 /**
- * A manifest as an upstream gave it, verified: {@code digest} is the digest of {@code body}.
+ * A manifest as an upstream sent it, verified: {@code digest} is the digest of {@code body}.
  *
- * @param digest of the body; in the reference's algorithm where the reference was a digest
- * @param mediaType as the upstream said, without parameters; where it said nothing, as the body
- *     says
- * @param body the bytes, unchanged; read-only, with a position of each caller's own
+ * @param digest the digest of the body; in the algorithm of the reference if that was a digest
+ * @param mediaType from {@code Content-Type}, without parameters; without that header, from the
+ *     body
+ * @param body the bytes, unchanged; read-only, and a new buffer for each caller
  */
 public record UpstreamManifest(Digest digest, MediaType mediaType, ByteBuffer body) {
 

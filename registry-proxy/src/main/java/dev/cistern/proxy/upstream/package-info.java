@@ -1,7 +1,7 @@
 /**
  * An upstream registry as the cache sees it: one interface, {@link
  * dev.cistern.proxy.upstream.Upstream}, and its values. {@code upstream.http} implements it over
- * HTTP; decorators and other implementations may take its place.
+ * HTTP; other implementations and decorators are possible.
  */
 @NullMarked
 package dev.cistern.proxy.upstream;

@@ -8,9 +8,9 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.upstream.Target;
 
 /**
- * What is being asked of an upstream, for the message should it fail.
+ * What is requested from an upstream, for the message of a failure.
  *
- * @param absent the code for an upstream's 404
+ * @param absent the error code for a 404
  */
 record Attempt(Target target, ErrorCode absent) {
 
@@ -26,7 +26,7 @@ record Attempt(Target target, ErrorCode absent) {
     return new Attempt(Target.tags(name), ErrorCode.NAME_UNKNOWN);
   }
 
-  /** A token service that answers 404 is misconfigured, and says nothing of the content. */
+  /** A 404 of a token service is a configuration error; it says nothing about the content. */
   static Attempt token(TokenKey key) {
     String scopes = Printable.line(String.join(" ", key.requirement().scopes()), 120);
     String host = Printable.line(key.realm().host(), 120);

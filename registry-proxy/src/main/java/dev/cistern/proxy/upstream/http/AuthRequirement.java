@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.Optional;
 import okhttp3.HttpUrl;
 
-/** What an upstream wants in {@code Authorization} before it gives out a repository's content. */
+/** The kind of {@code Authorization} that an upstream requires for a repository. */
 sealed interface AuthRequirement {
 
-  /** User name and password themselves (RFC 7617). */
+  /** A user name and password (RFC 7617). */
   record Basic() implements AuthRequirement {}
 
   /**
-   * A token of a token service (distribution's token authentication).
+   * A token of a token service (Distribution's token authentication).
    *
-   * @param service empty when the challenge names none
+   * @param service empty when the challenge has none
    */
   record Bearer(HttpUrl realm, String service, List<String> scopes) implements AuthRequirement {
 
@@ -24,9 +24,9 @@ sealed interface AuthRequirement {
   }
 
   /**
-   * The challenge to answer: Bearer where it is usable, Basic otherwise.
+   * The requirement of the best challenge: Bearer if it is usable, else Basic.
    *
-   * @return empty when there is none that this client can answer
+   * @return empty when this client can answer none of them
    */
   static Optional<AuthRequirement> choose(List<Challenge> challenges, RepositoryName name) {
     Optional<AuthRequirement> bearer =

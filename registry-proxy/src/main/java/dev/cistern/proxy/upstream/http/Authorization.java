@@ -5,13 +5,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import okhttp3.Request;
 
-/** What a request to the upstream says in {@code Authorization}. No {@code toString} shows it. */
+/** The {@code Authorization} of a request to the upstream. No {@code toString} shows it. */
 sealed interface Authorization {
 
   /** The request with this authorization. */
   Request on(Request request);
 
-  /** Nothing. */
+  /** No header. */
   record None() implements Authorization {
     @Override
     public Request on(Request request) {
@@ -40,7 +40,7 @@ sealed interface Authorization {
   /**
    * A token.
    *
-   * @param fresh whether it was got for this very request, so that a refusal cannot be due to its
+   * @param fresh whether it was obtained for this request, so that a refusal is not because of its
    *     age
    */
   record Bearer(TokenKey key, Token token, boolean fresh) implements Authorization {

@@ -16,20 +16,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends requests with what the upstream wants in {@code Authorization}.
+ * Sends requests with the {@code Authorization} that the upstream requires.
  *
- * <p>What it required for a repository is remembered, so that only the first request for each is
- * challenged. A token that is refused is dropped and got anew once; a refusal of a fresh token is
- * final. Credentials that are refused are asked for afresh, and tried if there are others.
- * Challenges from elsewhere, after a redirect, are never answered.
+ * <p>The requirement of each repository is remembered, so that only its first request is
+ * challenged. A refused token is replaced once; the refusal of a fresh token is final. After
+ * refused credentials the source is asked again, and different credentials are tried. Challenges of
+ * other hosts, after a redirect, are never answered.
  */
 final class Authorizer {
 
   private static final Logger log = LoggerFactory.getLogger(Authorizer.class);
 
   private static final int MAX_REPOSITORIES = 10_000;
-  // No authorization, a token at hand, a fresh one; and one more for an upstream that changes its
-  // mind.
+  // Without authorization, with a cached token, with a fresh token; and one more in case the
+  // upstream changes its requirement in between.
   private static final int MAX_TRIES = 4;
 
   private final RemoteUrl remote;
@@ -60,8 +60,8 @@ final class Authorizer {
   /**
    * Sends a request for content of a repository.
    *
-   * @return the answer, to be closed by the caller; 401 when the upstream refuses whatever there is
-   *     to offer
+   * @return the answer, to be closed by the caller; 401 when the upstream refuses all credentials
+   *     that there are
    */
   Exchange send(RepositoryName name, Attempt attempt, Request request, DeadlineScope deadline)
       throws RegistryException, IOException {
@@ -97,7 +97,7 @@ final class Authorizer {
     }
   }
 
-  /** Some registries say of a password that has expired that it is forbidden. */
+  /** Some registries answer 403 to an expired password. */
   private boolean isRefusal(Exchange answer) {
     return (answer.status() == 401 || answer.status() == 403) && remote.sameOrigin(answer.url());
   }
@@ -108,7 +108,7 @@ final class Authorizer {
         : Optional.empty();
   }
 
-  /** Whether what was offered was the best there is. */
+  /** Whether there is nothing better to offer. */
   private static boolean isFinal(Authorization offered, AuthRequirement required) {
     if (offered instanceof Authorization.Bearer bearer) {
       return bearer.fresh() && bearer.key().requirement().equals(required);
@@ -121,7 +121,7 @@ final class Authorizer {
     try {
       return authorization(attempt, required);
     } catch (RegistryException e) {
-      // The upstream may come to want something else, and only an unauthorized request shows that.
+      // The requirement may change, and only a request without authorization shows that.
       requirements.invalidate(name);
       throw e;
     }
@@ -134,7 +134,7 @@ final class Authorizer {
       return bearer(attempt, bearer, credentials);
     }
     if (credentials == null) {
-      throw errors.notSent(attempt, "it asks for a user name and password; none are configured");
+      throw errors.notSent(attempt, "it requires a user name and password, and none are configured (proxy.username)");
     }
     return basic(attempt, credentials);
   }
@@ -142,7 +142,7 @@ final class Authorizer {
   private Authorization basic(Attempt attempt, Credentials credentials) throws RegistryException {
     if (credentials.isIdentityToken()) {
       throw errors.notSent(
-          attempt, "it asks for a user name and password; there is only an identity token");
+          attempt, "it requires a user name and password, and only an identity token is configured");
     }
     forbid(attempt, policy.objectionToUpstream());
     return new Authorization.Basic(credentials);
@@ -175,13 +175,13 @@ final class Authorizer {
         : new Authorization.Bearer(key, tokens.obtain(key), true);
   }
 
-  /** What there is instead of credentials that were refused; empty when there is nothing else. */
+  /** Credentials other than the refused ones; empty when there are none. */
   private Optional<Credentials> othersThan(Credentials refused) {
     try {
       return source.credentialsAfter(refused).filter(found -> !found.equals(refused));
     } catch (IOException e) {
-      // The refusal says more than this would.
-      log.warn("Upstream {} refused the credentials; {}", remote.name(), e.getMessage());
+      // The caller reports the refusal, which is the better reason.
+      log.warn("Upstream {} refused the credentials, and new ones cannot be read: {}", remote.name(), e.getMessage());
       return Optional.empty();
     }
   }

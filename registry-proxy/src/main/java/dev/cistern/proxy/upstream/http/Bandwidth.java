@@ -3,9 +3,9 @@ package dev.cistern.proxy.upstream.http;
 import java.util.function.LongSupplier;
 
 /**
- * Shares out a number of bytes a second among all transfers, in the order in which they come for
- * it. Whoever has taken bytes waits until those have gone through at that rate; nothing is saved up
- * beyond a tenth of a second. Thread-safe.
+ * Shares a number of bytes per second among all transfers, first come first served. A transfer that
+ * has taken bytes waits as long as these take at that rate. Unused bandwidth is saved for at most a
+ * tenth of a second. Thread-safe.
  */
 final class Bandwidth {
 
@@ -19,7 +19,7 @@ final class Bandwidth {
   private long free;
 
   /**
-   * @param bytesPerSecond above 0
+   * @param bytesPerSecond positive
    * @param nanoTime as {@link System#nanoTime}
    */
   Bandwidth(long bytesPerSecond, LongSupplier nanoTime) {
@@ -29,14 +29,15 @@ final class Bandwidth {
   }
 
   /**
-   * How many bytes to take at a time at most, so that all get on smoothly: a 20th of a second's.
+   * The largest number of bytes to take at once: those of a 20th of a second, so that all transfers
+   * advance steadily.
    */
   int portion() {
     return (int) Math.max(SMALLEST_PORTION, Math.min(LARGEST_PORTION, bytesPerSecond / 20));
   }
 
   /**
-   * Takes bytes; returns for how many nanoseconds to pause before taking more, 0 for not at all.
+   * Takes bytes. Returns how many nanoseconds to wait before taking more; 0: do not wait.
    */
   synchronized long take(int bytes) {
     long now = nanoTime.getAsLong();

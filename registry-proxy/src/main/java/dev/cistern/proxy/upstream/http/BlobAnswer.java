@@ -5,11 +5,11 @@ import java.net.ProtocolException;
 import java.util.OptionalLong;
 
 /**
- * Which part of a blob an answer holds.
+ * The part of a blob that an answer contains.
  *
- * @param start position of its first byte
- * @param total length of the whole blob; empty when the upstream does not say
- * @param end position after the last byte that may be expected, -1 when that is unknown
+ * @param start the position of its first byte
+ * @param total the length of the whole blob; empty when it is unknown
+ * @param end the position after its last byte; -1 when it is unknown
  */
 record BlobAnswer(long start, OptionalLong total, long end) {
 
@@ -25,13 +25,13 @@ record BlobAnswer(long start, OptionalLong total, long end) {
             .orElseThrow(
                 () ->
                     new ProtocolException(
-                        "it answered 206 with the range '" + header + "', which says nothing"));
+                        "it answered 206 with an invalid Content-Range: '" + header + "'"));
     if (range.first() != asked.position()) {
       throw new ProtocolException(
-          "asked for bytes from "
-              + asked.position()
-              + " it answered with those from "
-              + range.first());
+                    "it answered with bytes from "
+              + range.first()
+              + "; requested were those from "
+              + asked.position());
     }
     if (length.isPresent() && length.getAsLong() != range.last() - range.first() + 1) {
       throw new ProtocolException("its Content-Length contradicts its Content-Range");

@@ -2,7 +2,7 @@ package dev.cistern.proxy.upstream.http;
 
 import java.io.IOException;
 
-/** A call was ended from this side, rather than by a failure: cancelled, or its upstream closed. */
+/** The cache ended a call: it was cancelled, or its upstream was closed. */
 final class CallEndedException extends IOException {
 
   CallEndedException(String message) {

@@ -7,7 +7,8 @@ import java.util.Optional;
  * One challenge of a {@code WWW-Authenticate} header (RFC 9110 §11.6.1).
  *
  * @param scheme in lower case
- * @param parameters by name in lower case; empty for a challenge without any, or with a token68
+ * @param parameters by name in lower case; empty for a challenge without parameters or with a
+ *     token68
  */
 record Challenge(String scheme, Map<String, String> parameters) {
 

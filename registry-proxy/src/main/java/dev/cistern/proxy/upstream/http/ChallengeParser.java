@@ -10,10 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads {@code WWW-Authenticate} headers, several challenges in one or in several.
  *
- * <p>The grammar separates challenges by commas, and the parameters of one challenge by commas too;
- * what follows a comma is a parameter when an equals sign follows its first token, and a new
- * challenge otherwise. Reading ends at the first thing that fits neither, and drops the challenge
- * that it stands in.
+ * <p>Commas separate challenges, and also the parameters of one challenge. After a comma, a token
+ * with an equals sign is a parameter; any other token starts a new challenge. Parsing ends at the
+ * first error, and drops the challenge with the error.
  */
 final class ChallengeParser {
 
@@ -34,7 +33,7 @@ final class ChallengeParser {
   }
 
   /**
-   * All challenges in order. What is malformed, or larger than any sensible header, is left out.
+   * All challenges in order, without malformed and oversized ones.
    */
   static List<Challenge> parse(List<String> headers) {
     List<Challenge> all = new ArrayList<>();
@@ -90,7 +89,7 @@ final class ChallengeParser {
     return next == 0 || " \t,".indexOf(next) >= 0;
   }
 
-  /** Moves past credentials such as those of Negotiate, which name no parameter. */
+  /** Moves past a token68, such as those of Negotiate, which is not a parameter. */
   private boolean skipToken68() {
     int start = at;
     while (isAlphanumeric(peek()) || isOneOf(TOKEN68_PUNCTUATION)) {
@@ -142,7 +141,7 @@ final class ChallengeParser {
     return null;
   }
 
-  /** Moves past any of these characters; whether something is left. */
+  /** Moves past these characters. Returns whether any text is left. */
   private boolean skip(String characters) {
     while (isOneOf(characters)) {
       at++;

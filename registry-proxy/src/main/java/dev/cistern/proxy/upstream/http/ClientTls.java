@@ -15,7 +15,7 @@ import javax.net.ssl.X509TrustManager;
 import okhttp3.OkHttpClient;
 import org.jspecify.annotations.Nullable;
 
-/** Makes an HTTP client trust more issuers than the JDK does, and show a certificate of its own. */
+/** Configures an HTTP client to trust additional issuers, and to send a client certificate. */
 final class ClientTls {
 
   private final List<X509Certificate> issuers;
@@ -26,7 +26,7 @@ final class ClientTls {
     identity = config.clientIdentity();
   }
 
-  /** Does nothing where the JDK's own ways are wanted. */
+  /** Leaves the JDK's defaults when nothing is configured. */
   void applyTo(OkHttpClient.Builder client) {
     if (issuers.isEmpty() && identity.isEmpty()) {
       return;
@@ -40,7 +40,7 @@ final class ClientTls {
           null);
       client.sslSocketFactory(context.getSocketFactory(), trust);
     } catch (GeneralSecurityException | IOException e) {
-      throw new IllegalStateException("this Java cannot speak TLS as configured", e);
+      throw new IllegalStateException("this Java runtime does not support the configured TLS", e);
     }
   }
 

@@ -8,16 +8,16 @@ import java.util.regex.Pattern;
 /**
  * A {@code Content-Range} in bytes (RFC 9110 §14.4).
  *
- * @param first position of the first byte
- * @param last position of the last byte, inclusive
- * @param total length of the whole; empty where the header says {@code *}
+ * @param first the position of the first byte
+ * @param last the position of the last byte, inclusive
+ * @param total the length of the whole; empty when the header has {@code *}
  */
 record ContentRange(long first, long last, OptionalLong total) {
 
   private static final Pattern FORM =
       Pattern.compile("(?i:bytes) +([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\\*)");
 
-  /** Empty for anything that is malformed or contradicts itself. */
+  /** Empty when the header is malformed or contradicts itself. */
   static Optional<ContentRange> parse(String header) {
     Matcher form = FORM.matcher(header.strip());
     if (!form.matches()) {

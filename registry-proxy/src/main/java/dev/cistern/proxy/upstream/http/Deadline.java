@@ -8,8 +8,8 @@ import okhttp3.Call;
 import okio.AsyncTimeout;
 
 /**
- * Ends a call that takes too long, however busily its bytes trickle. Runs on Okio's watchdog
- * thread, a daemon that all of OkHttp's timeouts share.
+ * Ends a call that takes too long in total, even if bytes keep coming. Runs on Okio's watchdog
+ * thread, a daemon that all timeouts of OkHttp share.
  */
 final class Deadline extends AsyncTimeout {
 
@@ -29,7 +29,7 @@ final class Deadline extends AsyncTimeout {
     return deadline;
   }
 
-  /** One that never expires. */
+  /** A deadline that never expires. */
   static Deadline none(Call call) {
     return new Deadline(call, Duration.ZERO);
   }
@@ -44,18 +44,18 @@ final class Deadline extends AsyncTimeout {
     call.cancel();
   }
 
-  /** Stops watching. What was ended stays ended. */
+  /** Stops the deadline. A call that it has ended stays ended. */
   void stop() {
     exit();
   }
 
-  /** The failure as it is to be understood: a timeout when this deadline caused it. */
+  /** The failure to report: a timeout if this deadline caused it. */
   IOException explain(IOException failure) {
     if (!expired || failure instanceof SocketTimeoutException) {
       return failure;
     }
     SocketTimeoutException timeout =
-        new SocketTimeoutException("not complete within " + limit.toMillis() + " ms");
+        new SocketTimeoutException("no complete answer within " + limit.toMillis() + " ms");
     timeout.initCause(failure);
     return timeout;
   }

@@ -1,9 +1,9 @@
 package dev.cistern.proxy.upstream.http;
 
-/** How much of an answer has to be here in time; the headers always. */
+/** The part of an answer that must be received before the deadline, in addition to the headers. */
 enum DeadlineScope {
-  /** No more; the body may take as long as it keeps coming. */
+  /** Nothing more: the body may take any time, as long as bytes keep coming. */
   HEADERS,
-  /** The body too. */
+  /** The whole body. */
   WHOLE
 }

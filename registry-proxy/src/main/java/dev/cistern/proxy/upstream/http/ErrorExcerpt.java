@@ -11,11 +11,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What an upstream says in the body of an error, as far as it may be repeated: short, one line, and
- * without what was sent to it as {@code Authorization}, should it echo that.
+ * The part of an error's body that is safe for messages: short, one line, and without the {@code
+ * Authorization} of the request, in case the upstream repeats it.
  *
- * @param code the specification's error code, empty when there is none
- * @param text empty when the upstream says nothing readable
+ * @param code the specification's error code; empty when there is none
+ * @param text empty when the body has no readable text
  */
 record ErrorExcerpt(String code, String text) {
 
@@ -26,7 +26,7 @@ record ErrorExcerpt(String code, String text) {
       List.of("message", "error_description", "details", "detail", "error");
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  /** Reads the beginning of the answer's body; a body that cannot be read says nothing. */
+  /** Reads the beginning of the body. Empty when it cannot be read. */
   static ErrorExcerpt of(Exchange answer) {
     String body;
     try {
@@ -42,7 +42,7 @@ record ErrorExcerpt(String code, String text) {
       code = first.path("code").asString("");
       text = text(first.isObject() ? first : json);
     } catch (JacksonException e) {
-      // Not JSON: the text as it stands.
+      // Not JSON: the text itself.
     }
     String said = code.isEmpty() || text.isEmpty() ? code + text : code + ": " + text;
     return new ErrorExcerpt(

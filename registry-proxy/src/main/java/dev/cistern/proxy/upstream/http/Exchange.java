@@ -16,8 +16,8 @@ import okhttp3.Request;
 import okhttp3.Response;
 
 /**
- * One answer on its way: status and headers are here, the body can be read. One thread reads, any
- * may cancel.
+ * One answer whose status and headers are received, and whose body can be read. One thread reads;
+ * any thread may cancel.
  */
 final class Exchange implements Closeable {
 
@@ -30,7 +30,7 @@ final class Exchange implements Closeable {
   private final OpenCalls calls;
   private final InputStream body;
 
-  /** Takes over all of these. */
+  /** Owns its arguments. */
   Exchange(Call call, Response response, Deadline deadline, StallWatch stalls, OpenCalls calls) {
     this.call = call;
     this.response = response;
@@ -52,7 +52,7 @@ final class Exchange implements Closeable {
     return request().url();
   }
 
-  /** The host that answers, where a redirect led to another than the one first asked. */
+  /** The host that answers, if a redirect led to another host than the first. */
   Optional<String> redirectedTo() {
     return Optional.ofNullable(request().tag(RedirectLoop.RedirectedFrom.class))
         .filter(from -> !from.first().host().equals(url().host()))
@@ -67,7 +67,7 @@ final class Exchange implements Closeable {
     return response.headers(name);
   }
 
-  /** The declared length of the body, or for HEAD of what the body would be. */
+  /** The announced length of the body; for HEAD, of the body that GET would have. */
   OptionalLong contentLength() {
     String value = header("Content-Length").orElse("");
     try {
@@ -92,14 +92,14 @@ final class Exchange implements Closeable {
   /**
    * The whole body.
    *
-   * @throws IOException also when it is larger than the limit
+   * @throws IOException also when the body is larger than the limit
    */
   byte[] readAll(long limit) throws IOException {
     long declared = contentLength().orElse(0);
     byte[] bytes = declared > limit ? new byte[0] : readUpTo(limit + 1);
     if (declared > limit || bytes.length > limit) {
       cancel();
-      throw new ProtocolException("the answer is larger than the limit of " + limit + " bytes");
+      throw new ProtocolException("its answer is larger than the limit of " + limit + " bytes");
     }
     return bytes;
   }
@@ -133,7 +133,7 @@ final class Exchange implements Closeable {
   }
 
   /**
-   * Frees the call. Reads what little is left of the body so that the connection can serve again.
+   * Ends the call. Reads the rest of a nearly complete body, so that the connection can be reused.
    */
   @Override
   public void close() {
@@ -145,7 +145,7 @@ final class Exchange implements Closeable {
 
   static IOException explain(IOException failure, Call call, Deadline deadline) {
     IOException explained = deadline.explain(failure);
-    // A timeout of the socket may come in the same moment as the deadline that cancels the call.
+    // A socket timeout may happen at the same moment as the deadline that cancels the call.
     return call.isCanceled() && !(explained instanceof SocketTimeoutException)
         ? new CallEndedException("the call was cancelled")
         : explained;

@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A blob read from an HTTP answer, counted against what the answer's headers promise and watched
- * for trickling.
+ * A blob from an HTTP answer. Checks its length against the headers, and that the body is not too
+ * slow.
  */
 final class HttpBlob implements UpstreamBlob {
 
-  // Less is read on closing, to keep the connection; for more, a new connection is cheaper.
+  // When less is left on close, it is read to keep the connection. Else a new one is cheaper.
   private static final long WORTH_READING = 16 * 1024;
 
   private final Attempt attempt;
@@ -26,7 +26,7 @@ final class HttpBlob implements UpstreamBlob {
   private long position;
   private boolean ended;
 
-  /** Takes over the exchange. */
+  /** Owns the exchange. */
   HttpBlob(
       Attempt attempt,
       BlobAnswer part,
@@ -75,14 +75,14 @@ final class HttpBlob implements UpstreamBlob {
       }
       position += n;
       if (part.end() >= 0 && position > part.end()) {
-        throw new ProtocolException("its body goes on after " + part.end() + " bytes");
+        throw new ProtocolException("its body is longer than the announced " + part.end() + " bytes");
       }
       if (trickle) {
         answer.cancel();
         throw new SocketTimeoutException(
-            "its body is a trickle of less than "
+                        "its body is too slow: less than "
                 + TrickleWatch.LEAST_BYTES_PER_SECOND
-                + " bytes a second");
+                + " bytes per second");
       }
       return n;
     } catch (IOException e) {

@@ -9,24 +9,24 @@ import okhttp3.HttpUrl;
 /**
  * One HTTP proxy. No {@code toString} shows its password.
  *
- * @param login for its {@code Proxy-Authorization}, empty when it wants none
+ * @param login for its {@code Proxy-Authorization}; empty without one
  */
 record HttpProxy(String host, int port, Optional<Credentials> login) {
 
   /**
-   * Reads {@code http://[user:password@]host[:port]}; the scheme may be missing, as in environment
+   * Parses {@code http://[user:password@]host[:port]}; the scheme is optional, as in environment
    * variables.
    *
-   * @throws IllegalArgumentException when it is something else; repeats nothing of it, as it may
-   *     hold a password
+   * @throws IllegalArgumentException when it is not such a URL; the message does not contain the
+   *     value, which may have a password
    */
   static HttpProxy parse(String value) {
     String text = value.strip();
     HttpUrl url = HttpUrl.parse(text.contains("://") ? text : "http://" + text);
     if (url == null || url.isHttps()) {
       throw new IllegalArgumentException(
-          "is not a proxy's address such as http://user:password@proxy.example.com:3128; only"
-              + " proxies that are spoken to over plain http are supported");
+                    "is not a proxy's URL such as http://user:password@proxy.example.com:3128; only http://"
+              + " proxies are supported");
     }
     if (!url.encodedPath().equals("/") || url.query() != null || url.fragment() != null) {
       throw new IllegalArgumentException("must have no path, query or fragment");
@@ -38,7 +38,7 @@ record HttpProxy(String host, int port, Optional<Credentials> login) {
     return new HttpProxy(url.host(), url.port(), login);
   }
 
-  /** As the JDK has it. The name is looked up when it is used. */
+  /** As the JDK's type. The host name is resolved when it is used. */
   Proxy proxy() {
     return new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(host, port));
   }

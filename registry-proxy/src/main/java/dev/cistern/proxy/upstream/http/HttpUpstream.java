@@ -24,10 +24,10 @@ import okhttp3.HttpUrl;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
-/** The routes of the distribution specification, asked over HTTP. */
+/** Calls the routes of the distribution specification over HTTP. */
 final class HttpUpstream implements Upstream {
 
-  /** What registries answer that know GET and not HEAD. */
+  /** The statuses of registries that do not support HEAD. */
   private static final Set<Integer> NO_HEAD = Set.of(400, 405, 406, 415, 501);
 
   private static final String MANIFEST_TYPES =
@@ -61,7 +61,7 @@ final class HttpUpstream implements Upstream {
     return remote.name();
   }
 
-  /** Empty: this client asks whenever it is asked. */
+  /** Empty: this client sends a request for each call. */
   @Override
   public Optional<UpstreamException> refusal(Target target) {
     return Optional.empty();
@@ -147,7 +147,7 @@ final class HttpUpstream implements Upstream {
     } catch (IOException e) {
       throw errors.failed(attempt, e);
     }
-    // Without HEAD, the headers of a GET that is given up before its body.
+    // HEAD is not supported: use the headers of a GET, and cancel its body.
     try (UpstreamBlob blob = blob(name, digest)) {
       return blob.totalLength();
     }

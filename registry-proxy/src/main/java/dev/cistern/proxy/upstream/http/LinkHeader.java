@@ -7,13 +7,12 @@ import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 
 /**
- * The {@code Link} header of paged lists (RFC 8288), as far as the distribution specification uses
- * it.
+ * The {@code Link} header of paged lists (RFC 8288), as the distribution specification uses it.
  */
 final class LinkHeader {
 
   private static final int MAX_LENGTH = 8 * 1024;
-  // Possessive, so that no header makes it backtrack.
+  // Possessive quantifiers, so that no header causes backtracking.
   private static final Pattern LINK = Pattern.compile("<([^>]*+)>([^,<]*+)");
   private static final Pattern NEXT =
       Pattern.compile(
@@ -21,7 +20,7 @@ final class LinkHeader {
 
   private LinkHeader() {}
 
-  /** The target of the link with {@code rel="next"}, resolved against where the list was got. */
+  /** The target of the link with {@code rel="next"}, resolved against the URL of the list. */
   static Optional<HttpUrl> next(List<String> headers, HttpUrl base) {
     for (String header : headers) {
       Matcher link = LINK.matcher(header.length() > MAX_LENGTH ? "" : header);

@@ -12,11 +12,10 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * What an upstream answered to a request for a manifest, before it is believed.
+ * The headers of an upstream's answer with a manifest, before verification.
  *
- * @param contentType the header's value, empty without one
- * @param declared the digest that the upstream says it has, empty when it says none that can be
- *     used
+ * @param contentType the header's value; empty without one
+ * @param declared the digest in {@code Docker-Content-Digest}; empty when it is missing or invalid
  */
 record ManifestAnswer(Optional<String> contentType, Optional<Digest> declared) {
 
@@ -25,20 +24,20 @@ record ManifestAnswer(Optional<String> contentType, Optional<Digest> declared) {
         answer.header("Content-Type"), declaredDigest(answer.header("Docker-Content-Digest")));
   }
 
-  /** The manifest, once the body has been found to be what the reference and the header say. */
+  /** The manifest, after its body is checked against the reference and the headers. */
   UpstreamManifest verified(Reference reference, byte[] body) throws ProtocolException {
     Optional<Digest> asked =
         reference instanceof Digest digest ? Optional.of(digest) : Optional.empty();
-    check(asked, body, "asked for");
-    check(declared, body, "declared");
+        check(asked, body, "the requested one");
+    check(declared, body, "the one in Docker-Content-Digest");
     Digest digest = asked.or(() -> declared).orElseGet(() -> Digest.sha256(body));
     return new UpstreamManifest(digest, mediaType(asked, body), ByteBuffer.wrap(body));
   }
 
   /**
-   * The type as the header says. The body has to be readable as a manifest when there is no header,
-   * and when neither digest nor type vouches for it: a login page with status 200 must not become
-   * the manifest of a tag.
+   * The media type from the header, or from the body. The body must be a valid manifest when there
+   * is no header, and when neither a digest nor the type identifies it: a login page with status
+   * 200 must not become the manifest of a tag.
    */
   private MediaType mediaType(Optional<Digest> asked, byte[] body) throws ProtocolException {
     Optional<MediaType> said = contentType.map(MediaType::parse);
@@ -54,16 +53,16 @@ record ManifestAnswer(Optional<String> contentType, Optional<Digest> declared) {
   }
 
   /**
-   * What the headers alone say.
+   * The digest from the headers.
    *
-   * @return empty when they name no digest
+   * @return empty when they have none
    */
   Optional<Digest> declaredFor(Reference reference) throws ProtocolException {
     if (declared.isPresent()
         && reference instanceof Digest asked
         && asked.algorithm() == declared.get().algorithm()
         && !asked.equals(declared.get())) {
-      throw new ProtocolException("it declares the digest " + declared.get() + " instead");
+      throw new ProtocolException("it answered with the digest " + declared.get() + " instead of " + asked);
     }
     return declared;
   }
@@ -77,7 +76,7 @@ record ManifestAnswer(Optional<String> contentType, Optional<Digest> declared) {
         throw new ProtocolException(
             "its body has the digest "
                 + actual
-                + ", not the one "
+                                + ", and not "
                 + origin
                 + ", "
                 + expected.get());

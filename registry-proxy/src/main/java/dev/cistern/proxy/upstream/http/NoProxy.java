@@ -10,11 +10,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Which hosts are reached without a proxy, as Go programs read {@code NO_PROXY}: a list, separated
- * by commas, of {@code *} for all, names that stand for themselves and what is below them, names
- * that begin with a dot or {@code *.} for what is below them alone, addresses, and networks as
- * {@code 10.0.0.0/8}; names and addresses with a port for that port alone. What is none of these is
- * passed over.
+ * The hosts that are reached without a proxy, as Go programs read {@code NO_PROXY}. The value is a
+ * list separated by commas. An entry is {@code *} (all hosts), a name (the host and its
+ * subdomains), a name that begins with a dot or {@code *.} (only subdomains), an address, or a
+ * network such as {@code 10.0.0.0/8}. With a port, a name or address applies only to that port.
+ * Other entries are ignored.
  */
 final class NoProxy {
 
@@ -38,7 +38,7 @@ final class NoProxy {
   }
 
   /**
-   * Whether a host is to be reached directly.
+   * Whether a host is reached without a proxy.
    *
    * @param host a name in lower case, or an address without brackets
    */
@@ -54,7 +54,7 @@ final class NoProxy {
       return Network.parse(entry).map(network -> (host, port) -> network.contains(host));
     }
     try {
-      // A bare IPv6 address has colons of its own.
+      // Not split at a colon, because an IPv6 address contains colons.
       HostAndPort parsed = HostAndPort.fromString(entry);
       String name =
           parsed.getHost().startsWith("*.") ? parsed.getHost().substring(1) : parsed.getHost();
@@ -84,9 +84,9 @@ final class NoProxy {
   /**
    * A network of addresses.
    *
-   * @param length of an address, in bits
-   * @param dropped how many of them are not the network's
-   * @param prefix those that are
+   * @param length the length of an address in bits
+   * @param dropped how many low bits are not part of the network's prefix
+   * @param prefix the other bits
    */
   private record Network(int length, int dropped, BigInteger prefix) {
 

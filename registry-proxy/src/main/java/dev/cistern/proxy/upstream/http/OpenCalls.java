@@ -4,20 +4,20 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import okhttp3.Call;
 
-/** The calls on their way, bodies included, so that closing an upstream can end them. */
+/** The calls in progress, until their bodies end, so that closing an upstream can end them. */
 final class OpenCalls {
 
   private final Set<Call> calls = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   /**
-   * Counts a call in.
+   * Adds a call.
    *
    * @throws CallEndedException once {@link #endAll} has been called
    */
   void add(Call call) throws CallEndedException {
     calls.add(call);
-    // After adding: either endAll sees the call, or this sees that all has ended.
+    // Checked after adding: either endAll sees the call, or this sees that all calls were ended.
     if (closed) {
       calls.remove(call);
       throw new CallEndedException("the upstream's client is closed");

@@ -3,7 +3,7 @@ package dev.cistern.proxy.upstream.http;
 import com.google.common.net.InetAddresses;
 import okhttp3.HttpUrl;
 
-/** Where URLs lead to: the questions that decide who may see what. */
+/** Compares the origins of URLs, to decide which hosts may get credentials. */
 final class Origins {
 
   private Origins() {}
@@ -15,7 +15,7 @@ final class Origins {
         && one.port() == other.port();
   }
 
-  /** Whether the host is this machine by its very name; names are not looked up. */
+  /** Whether the host is a loopback address or a name of it; other names are not resolved. */
   static boolean isLoopback(HttpUrl url) {
     String host = url.host();
     if (InetAddresses.isInetAddress(host)) {

@@ -16,7 +16,7 @@ import okhttp3.Response;
 import okhttp3.Route;
 import org.jspecify.annotations.Nullable;
 
-/** Makes an HTTP client use the proxies that are set. */
+/** Configures an HTTP client to use the configured proxies. */
 final class ProxyRouting extends ProxySelector implements Authenticator {
 
   private static final String HEADER = "Proxy-Authorization";
@@ -45,14 +45,14 @@ final class ProxyRouting extends ProxySelector implements Authenticator {
     // The call fails with it.
   }
 
-  /** Answers a proxy that asks who we are, and with CONNECT says so unasked. */
+  /** Answers a proxy that requires authentication; for CONNECT, without waiting for a challenge. */
   @Override
   public @Nullable Request authenticate(@Nullable Route route, Response response) {
     Request asked = response.request();
     if (route == null || asked.header(HEADER) != null) {
       return null;
     }
-    // By the route: the URL of a CONNECT is that of the host behind the proxy as well.
+    // Compared with the route, because the URL of a CONNECT request is that of the target host.
     return settings
         .on(asked.url())
         .filter(proxy -> isOn(proxy, route))

@@ -7,8 +7,8 @@ import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which HTTP proxy leads to which host. Immutable. Hosts that are this machine by their very name
- * are always reached directly. No {@code toString} shows a proxy's password.
+ * Selects the HTTP proxy for each host. Loopback addresses are always reached directly. No {@code
+ * toString} shows a proxy's password. Immutable.
  */
 public final class ProxySettings {
 
@@ -23,17 +23,18 @@ public final class ProxySettings {
     this.exceptions = exceptions;
   }
 
-  /** No proxy for anything. */
+  /** No proxy for any host. */
   public static ProxySettings direct() {
     return new ProxySettings(null, null, NoProxy.parse(""));
   }
 
   /**
-   * One proxy for everything.
+   * One proxy for all hosts.
    *
-   * @param proxy {@code http://[user:password@]host[:port]}; other characters of user and password
-   *     are percent-encoded
-   * @throws IllegalArgumentException when it is something else; does not repeat it
+   * @param proxy {@code http://[user:password@]host[:port]}; special characters in user and
+   *     password are percent-encoded
+   * @throws IllegalArgumentException when it is not such a URL; the message does not contain the
+   *     value
    */
   public static ProxySettings of(String proxy) {
     HttpProxy parsed = HttpProxy.parse(proxy);
@@ -41,12 +42,12 @@ public final class ProxySettings {
   }
 
   /**
-   * As {@code HTTPS_PROXY}, {@code HTTP_PROXY} and {@code NO_PROXY} say, or their names in lower
-   * case, read as Go programs read them.
+   * The settings from {@code HTTPS_PROXY}, {@code HTTP_PROXY} and {@code NO_PROXY}, or the same
+   * names in lower case, as Go programs read them.
    *
    * @param environment as {@link System#getenv()}
-   * @throws IllegalArgumentException naming the variable that holds something else than a proxy's
-   *     address; does not repeat it
+   * @throws IllegalArgumentException when a variable is not a proxy's URL; the message names the
+   *     variable and does not contain its value
    */
   public static ProxySettings fromEnvironment(Map<String, String> environment) {
     return new ProxySettings(
@@ -69,7 +70,7 @@ public final class ProxySettings {
     return upper.isEmpty() ? environment.getOrDefault(name.toLowerCase(Locale.ROOT), "") : upper;
   }
 
-  /** The proxy on the way to a host, empty for none. */
+  /** The proxy for a URL; empty when it is reached directly. */
   Optional<HttpProxy> on(HttpUrl way) {
     if (Origins.isLoopback(way) || exceptions.covers(way.host(), way.port())) {
       return Optional.empty();

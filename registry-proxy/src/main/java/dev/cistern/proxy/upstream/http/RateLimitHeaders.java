@@ -4,7 +4,7 @@ import dev.cistern.proxy.upstream.RateLimit;
 import java.time.Duration;
 import java.util.Optional;
 
-/** Reads {@code ratelimit-limit} and {@code ratelimit-remaining} as Docker Hub sends them. */
+/** Parses {@code ratelimit-limit} and {@code ratelimit-remaining} as Docker Hub sends them. */
 final class RateLimitHeaders {
 
   private static final int MAX_LENGTH = 100;
@@ -12,7 +12,7 @@ final class RateLimitHeaders {
 
   private RateLimitHeaders() {}
 
-  /** Reads the two headers; empty when one of them says nothing that is understood. */
+  /** Parses the two headers; empty when one of them is invalid. */
   static Optional<RateLimit> parse(String limitHeader, String remainingHeader) {
     long limit = quantity(limitHeader);
     long remaining = quantity(remainingHeader);
@@ -23,7 +23,7 @@ final class RateLimitHeaders {
         new RateLimit(limit, remaining, window(limitHeader).or(() -> window(remainingHeader))));
   }
 
-  /** The number before the parameters; -1 when it is none. */
+  /** The number before the parameters; -1 when there is none. */
   private static long quantity(String header) {
     if (header.length() > MAX_LENGTH) {
       return -1;

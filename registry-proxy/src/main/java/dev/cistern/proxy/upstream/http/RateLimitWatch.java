@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads an upstream's limit on pulls from its answers, and tells it where it matters. */
+/** Reads an upstream's rate limit from its answers, logs changes, and reports it to a listener. */
 final class RateLimitWatch {
 
   private static final Logger log = LoggerFactory.getLogger(RateLimitWatch.class);
 
-  /** How loudly to say it. */
+  /** How to log a rate limit. */
   enum Notice {
     NONE,
     CHANGE,
@@ -43,16 +43,16 @@ final class RateLimitWatch {
 
   private void see(RateLimit now) {
     switch (notice(last.getAndSet(now), now)) {
-      case ALARM -> log.warn("Upstream {} allows few pulls more: {}", upstream, now);
-      case CHANGE -> log.info("Upstream {} limits pulls: {}", upstream, now);
+      case ALARM -> log.warn("Upstream {} will soon refuse pulls because of its rate limit: {}", upstream, now);
+      case CHANGE -> log.info("Upstream {} has a rate limit: {}", upstream, now);
       case NONE -> {}
     }
     listener.rateLimitSeen(upstream, now);
   }
 
   /**
-   * Whether there is news: a limit that was not known, another quarter of it, or that it is nearly
-   * or quite used up.
+   * Whether to log: when the limit is new, when another quarter of it is used up, and when it is
+   * nearly or completely used up.
    */
   static Notice notice(@Nullable RateLimit before, RateLimit now) {
     boolean emptied = now.remaining() == 0 && (before == null || before.remaining() > 0);
@@ -73,7 +73,7 @@ final class RateLimitWatch {
     return now.remaining() < now.limit() / 10.0;
   }
 
-  /** The quarter of the limit that is being used up: 4 at the start, 1 near the end, 0 at it. */
+  /** How many quarters of the limit are left, rounded up: 4 at the start, 0 at the end. */
   private static int quarter(RateLimit now) {
     return now.remaining() >= now.limit()
         ? 4

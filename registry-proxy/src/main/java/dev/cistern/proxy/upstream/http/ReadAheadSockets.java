@@ -10,8 +10,8 @@ import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes sockets that take from the kernel all that has come, up to {@value #BUFFER} bytes. OkHttp
- * asks for 8 KiB at a time, and TLS for a record's header and then for the record.
+ * Makes sockets that read all received bytes from the kernel at once, up to {@value #BUFFER}
+ * bytes. OkHttp reads 8 KiB at a time, and TLS reads the header of a record and then the record.
  */
 final class ReadAheadSockets extends SocketFactory {
 
@@ -23,7 +23,7 @@ final class ReadAheadSockets extends SocketFactory {
 
     @Override
     public synchronized InputStream getInputStream() throws IOException {
-      // Only once it is connected, and then the same one for all.
+      // Throws until the socket is connected; afterwards all callers get the same stream.
       InputStream raw = super.getInputStream();
       if (!(input instanceof BufferedInputStream)) {
         input = new BufferedInputStream(raw, BUFFER);

@@ -7,9 +7,9 @@ import java.util.Optional;
 import okhttp3.HttpUrl;
 
 /**
- * Which places may have an upstream's credentials. The upstream names its token service itself, so
- * a hostile or mistaken one could name anybody's; only its own domain is believed, and what the
- * operator lists.
+ * Decides which hosts may get an upstream's credentials. The upstream names its token service
+ * itself, so a malicious or misconfigured one could name any host. Therefore only hosts of its own
+ * domain, and those that the operator lists, get credentials.
  */
 final class RealmPolicy {
 
@@ -23,14 +23,14 @@ final class RealmPolicy {
     insecureCredentials = config.insecureCredentials();
   }
 
-  /** Why credentials must not go to the upstream itself, or empty when they may. */
+  /** Why credentials must not be sent to the upstream itself; empty when they may. */
   Optional<String> objectionToUpstream() {
     return objectionToPlainHttp(remote.base());
   }
 
   /**
-   * Why credentials must not go to this token service, or a token got for them to the upstream;
-   * empty when they may.
+   * Why credentials must not be sent to this token service, or its token to the upstream; empty
+   * when they may.
    */
   Optional<String> objectionTo(HttpUrl realm) {
     return objectionToPlainHttp(realm)
@@ -42,9 +42,9 @@ final class RealmPolicy {
     return target.isHttps() || insecureCredentials || Origins.isLoopback(target)
         ? Optional.empty()
         : Optional.of(
-            "credentials are not sent over plain http, to "
+                        "credentials are not sent over plain http to "
                 + Printable.line(target.host(), 200)
-                + ", unless that is allowed (proxy.insecurecredentials)");
+                + "; use https, or allow it by proxy.insecurecredentials");
   }
 
   private boolean isTrusted(HttpUrl realm) {
@@ -57,11 +57,11 @@ final class RealmPolicy {
 
   private static String foreign(HttpUrl realm) {
     String host = Printable.line(realm.host(), 200);
-    return "its token service "
+        return "its token service "
         + host
-        + " is on another domain and does not get the credentials, unless "
+        + " is in another domain and does not get the credentials; if you trust it, add "
         + host
-        + " is listed as trusted (proxy.trustedrealms)";
+        + " to proxy.trustedrealms";
   }
 
   private static boolean shareRegistrableDomain(String one, String other) {

@@ -8,12 +8,11 @@ import okhttp3.HttpUrl;
 import okhttp3.Request;
 
 /**
- * Follows redirects. {@code Authorization} goes along only to the scheme, host and port that were
- * asked first: elsewhere it would be a gift, and storage services refuse requests that carry it
- * beside a signed URL.
+ * Follows redirects. {@code Authorization} is sent only to the scheme, host and port of the first
+ * request: other hosts must not get it, and storage services refuse a signed URL with it.
  *
- * <p>A signed URL may have expired by the time it is used, as registries and what stands in front
- * of them remember redirects. When its host refuses it, the first is asked where to go once more.
+ * <p>A signed URL may have expired when it is used, because registries and caches in front of them
+ * remember redirects. When its host refuses, the first URL is requested once more.
  */
 final class RedirectLoop {
 
@@ -28,7 +27,7 @@ final class RedirectLoop {
   }
 
   /**
-   * Sends a request, and again to wherever it is redirected.
+   * Sends a request, and follows redirects.
    *
    * @param request a GET or HEAD
    * @return the first answer that is not a redirect, to be closed by the caller
@@ -43,8 +42,7 @@ final class RedirectLoop {
   }
 
   /**
-   * Sends a request that goes nowhere else, as its body holds secrets: a redirect is an answer like
-   * any other.
+   * Sends a request without following redirects, because its body contains secrets.
    */
   Exchange sendOnce(Request request, DeadlineScope deadline) throws IOException {
     return transport.send(request, deadline);
@@ -73,10 +71,10 @@ final class RedirectLoop {
             .orElseThrow(
                 () ->
                     new ProtocolException(
-                        "it answered " + answer.status() + " without saying where to go"));
+                        "it answered " + answer.status() + " without a Location"));
     HttpUrl target = answer.url().resolve(location);
     if (target == null) {
-      throw new ProtocolException("it redirected to what is no http or https URL");
+      throw new ProtocolException("it redirected to something other than an http or https URL");
     }
     return target;
   }
@@ -84,7 +82,7 @@ final class RedirectLoop {
   private static Request redirected(Request first, HttpUrl target) throws ProtocolException {
     if (first.isHttps() && !target.isHttps()) {
       throw new ProtocolException(
-          "it redirected from https to plain http, to " + Printable.line(target.host(), 200));
+          "it redirected from https to plain http at " + Printable.line(target.host(), 200));
     }
     Request.Builder next =
         first.newBuilder().url(target).tag(RedirectedFrom.class, new RedirectedFrom(first.url()));
@@ -94,6 +92,6 @@ final class RedirectLoop {
     return next.build();
   }
 
-  /** Stands in a request that is not the first of its loop. */
+  /** The tag of a request that follows a redirect. */
   record RedirectedFrom(HttpUrl first) {}
 }

@@ -5,9 +5,9 @@ import java.util.Set;
 import okhttp3.HttpUrl;
 
 /**
- * The address of a registry: scheme, host, port and path prefix.
+ * The URL of a registry: scheme, host, port and path prefix.
  *
- * @param base with a path that does not end in a slash, unless it is the root
+ * @param base its path does not end with a slash, unless it is the root
  */
 record RemoteUrl(HttpUrl base) {
 
@@ -15,26 +15,26 @@ record RemoteUrl(HttpUrl base) {
   private static final Set<String> HUB_ALIASES = Set.of("docker.io", "index.docker.io");
 
   /**
-   * Reads an address as it is configured.
+   * Parses a configured URL.
    *
-   * @throws IllegalArgumentException saying what is wrong; never repeats credentials found in the
-   *     value
+   * @throws IllegalArgumentException when it is invalid; the message never contains credentials
+   *     from the value
    */
   static RemoteUrl parse(String value) {
     HttpUrl url = HttpUrl.parse(value.strip());
     if (url == null) {
       throw new IllegalArgumentException(
-          "a registry's address is an absolute http or https URL such as https://registry.example.com");
+          "a registry's URL must be an absolute http or https URL such as https://registry.example.com");
     }
     if (!url.username().isEmpty() || !url.password().isEmpty()) {
       throw new IllegalArgumentException(
-          "credentials do not belong into the registry's address ("
+                    "a registry's URL must not contain credentials ("
               + url.host()
-              + "): give them as user name and password");
+              + "); set user name and password instead");
     }
     if (url.query() != null || url.fragment() != null) {
       throw new IllegalArgumentException(
-          "a registry's address has neither query nor fragment (" + url.host() + ")");
+          "a registry's URL must not have a query or fragment (" + url.host() + ")");
     }
     HttpUrl.Builder base = url.newBuilder();
     if (HUB_ALIASES.contains(url.host())) {
@@ -47,7 +47,7 @@ record RemoteUrl(HttpUrl base) {
     return new RemoteUrl(base.build());
   }
 
-  /** Host, and port where it is not the scheme's default. */
+  /** The host, with the port unless it is the scheme's default. */
   String name() {
     String host = base.host().indexOf(':') >= 0 ? "[" + base.host() + "]" : base.host();
     return base.port() == HttpUrl.defaultPort(base.scheme()) ? host : host + ":" + base.port();
@@ -58,7 +58,7 @@ record RemoteUrl(HttpUrl base) {
     return URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
   }
 
-  /** The base with these path segments appended, each of which may hold slashes of its own. */
+  /** The base with these path segments appended, each of which may contain slashes. */
   HttpUrl resolve(String... segments) {
     HttpUrl.Builder url = base.newBuilder();
     for (String segment : segments) {

@@ -14,7 +14,7 @@ final class RetryAfter {
 
   private RetryAfter() {}
 
-  /** How long to wait from now, a day at most; empty when it says neither seconds nor a date. */
+  /** How long to wait from now, at most a day; empty when the header is invalid. */
   static Optional<Duration> parse(String header, Instant now) {
     String value = header.strip();
     if (value.matches("[0-9]+")) {

@@ -9,14 +9,14 @@ import java.util.List;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
-/** The secrets that a request carried, to be taken out of what came back. */
+/** The secrets of a request, to be removed from the text of its answer. */
 final class Secrets {
 
   private final List<String> values = new ArrayList<>();
 
   private Secrets() {}
 
-  /** Those in the headers, and the credentials that the request has as a tag. */
+  /** The secrets in the headers, and the credentials in the request's tag. */
   static Secrets sentWith(Request request) {
     Secrets secrets = new Secrets();
     secrets.add(request.header("Authorization"));

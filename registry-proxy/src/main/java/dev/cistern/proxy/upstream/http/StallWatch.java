@@ -9,39 +9,39 @@ import okio.AsyncTimeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a call whose body brings nothing for too long to somebody who waits for it. Those who read
- * slowly do not blame the upstream.
+ * Ends a call when a read of its body waits for too long. Only the time of reads counts, so a slow
+ * reader does not cause a timeout.
  *
- * <p>A timeout of each read would do as well, but Okio reads 8 KiB at a time, and sets and clears a
- * timer for each: that took a third of the time of a fast transfer. This has one timer, which looks
- * how long the read under way has waited, and comes again when that could be too long. One thread
- * reads; any may lift.
+ * <p>A timeout for each read has the same effect, but Okio reads 8 KiB at a time and sets a timer
+ * for each read: that took a third of the time of a fast transfer. This class has one timer. It
+ * checks how long the read in progress has waited, and sets itself again for the time that is left.
+ * One thread reads; any thread may stop the watch.
  */
 final class StallWatch {
 
   private final Call call;
   private final Duration limit;
 
-  // Written in this order when a read begins, and read in the other one.
+  // Written in this order when a read begins, and read in the reverse order.
   private volatile long since;
   private volatile boolean waiting;
 
   private volatile boolean expired;
 
   // Guarded by this.
-  private @Nullable Look next;
+  private @Nullable Check next;
   private boolean stopped;
 
-  /** One look, on Okio's watchdog thread. */
-  private final class Look extends AsyncTimeout {
+  /** One check, on Okio's watchdog thread. */
+  private final class Check extends AsyncTimeout {
 
-    Look(long nanos) {
+    Check(long nanos) {
       timeout(nanos, TimeUnit.NANOSECONDS);
     }
 
     @Override
     protected void timedOut() {
-      look();
+      check();
     }
   }
 
@@ -51,57 +51,57 @@ final class StallWatch {
   }
 
   /**
-   * Starts to watch.
+   * Starts the watch.
    *
    * @param limit how long a read may wait for its first byte
    */
   static StallWatch start(Call call, Duration limit) {
     StallWatch watch = new StallWatch(call, limit);
-    watch.lookAfter(limit.toNanos());
+    watch.checkAfter(limit.toNanos());
     return watch;
   }
 
-  private synchronized void lookAfter(long nanos) {
+  private synchronized void checkAfter(long nanos) {
     if (!stopped) {
-      next = new Look(nanos);
+      next = new Check(nanos);
       next.enter();
     }
   }
 
-  private void look() {
+  private void check() {
     long waited = waiting ? System.nanoTime() - since : 0;
     long left = limit.toNanos() - waited;
     if (left > 0) {
-      lookAfter(left);
+      checkAfter(left);
     } else {
       expired = true;
       call.cancel();
     }
   }
 
-  /** A read begins to wait. */
+  /** A read begins. */
   void begin() {
     since = System.nanoTime();
     waiting = true;
   }
 
-  /** The read is over. */
+  /** The read has ended. */
   void end() {
     waiting = false;
   }
 
-  /** The failure as it is to be understood: a timeout when this watch caused it. */
+  /** The failure to report: a timeout if this watch caused it. */
   IOException explain(IOException failure) {
     if (!expired || failure instanceof SocketTimeoutException) {
       return failure;
     }
     SocketTimeoutException timeout =
-        new SocketTimeoutException("nothing came for " + limit.toMillis() + " ms");
+        new SocketTimeoutException("no byte received for " + limit.toMillis() + " ms");
     timeout.initCause(failure);
     return timeout;
   }
 
-  /** Stops watching. What was ended stays ended. */
+  /** Stops the watch. A call that it has ended stays ended. */
   synchronized void stop() {
     stopped = true;
     if (next != null) {

@@ -16,8 +16,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads the answer of {@code tags/list}: {@code {"name": …, "tags": […]}}; some registries say null
- * for no tags.
+ * Parses the answer of {@code tags/list}: {@code {"name": …, "tags": […]}}. Some registries send
+ * null for an empty list.
  */
 final class TagListing {
 
@@ -26,16 +26,16 @@ final class TagListing {
   private TagListing() {}
 
   /**
-   * Reads one page.
+   * Parses one page.
    *
-   * @param next where the {@code Link} header leads to
+   * @param next the target of the {@code Link} header
    */
   static TagList parse(byte[] body, Optional<HttpUrl> next) throws ProtocolException {
     JsonNode tags = read(body);
     List<String> valid = new ArrayList<>();
     for (JsonNode tag : tags) {
       if (!tag.isString()) {
-        throw new ProtocolException("its list of tags holds something else than text");
+        throw new ProtocolException("its list of tags contains a value that is not a string");
       }
       if (isTag(tag.stringValue())) {
         valid.add(tag.stringValue());
@@ -60,8 +60,7 @@ final class TagListing {
   }
 
   /**
-   * Only the parameters of the specification; where {@code last} is not among them, the list's last
-   * tag.
+   * Uses only the parameters of the specification. Without {@code last}, the last tag of this page.
    */
   private static Optional<Page> page(HttpUrl next, List<String> tags) {
     Optional<String> last =

@@ -7,14 +7,14 @@ import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A blob that comes no faster than its share of a bandwidth. */
+/** A blob that is read no faster than its share of a bandwidth. */
 final class ThrottledBlob implements UpstreamBlob {
 
   private final UpstreamBlob blob;
   private final Bandwidth bandwidth;
   private final CountDownLatch cancelled = new CountDownLatch(1);
 
-  /** Takes over the blob. */
+  /** Owns the blob. */
   ThrottledBlob(UpstreamBlob blob, Bandwidth bandwidth) {
     this.blob = blob;
     this.bandwidth = bandwidth;
@@ -46,7 +46,7 @@ final class ThrottledBlob implements UpstreamBlob {
 
   private void pause(long nanos) {
     try {
-      // Cancelling ends the pause, and then the next read fails.
+      // A cancellation ends the pause; then the next read fails.
       cancelled.await(nanos, TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -55,7 +55,7 @@ final class ThrottledBlob implements UpstreamBlob {
 
   @Override
   public void cancel() {
-    // In this order, or what is read between the two would come without any pause.
+    // In this order, so that no bytes are read without a pause in between.
     blob.cancel();
     cancelled.countDown();
   }

@@ -5,7 +5,7 @@ import java.time.Instant;
 /**
  * A bearer token. Its value appears in no {@code toString}.
  *
- * @param usableUntil a little before it expires, so that it does not do so on its way
+ * @param usableUntil a little before it expires, so that it is still valid when it is received
  */
 record Token(String value, Instant usableUntil) {
 

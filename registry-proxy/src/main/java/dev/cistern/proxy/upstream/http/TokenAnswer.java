@@ -12,11 +12,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Reads the answer of a token service: {@code {"token": …, "expires_in": 300, "issued_at": …}}, or
- * {@code access_token} as OAuth 2 has it.
+ * Parses the answer of a token service: {@code {"token": …, "expires_in": 300, "issued_at": …}}, or
+ * {@code access_token} as in OAuth 2.
  *
- * <p>{@code issued_at} is by the service's clock. A service promises that a token has at least a
- * minute to live when it is given out, so an {@code issued_at} that says less only shows that the
+ * <p>{@code issued_at} is a time of the service's clock. By the specification a token is valid for
+ * at least a minute when it is issued, so an {@code issued_at} that leaves less shows that the
  * clocks differ.
  */
 final class TokenAnswer {
@@ -30,20 +30,19 @@ final class TokenAnswer {
   private TokenAnswer() {}
 
   /**
-   * Reads the token and works out how long it may be used.
+   * Parses the token, and computes how long it may be used.
    *
-   * @param asked when the token was asked for, from which its life is counted
-   * @throws IOException when there is no usable token in it; the message repeats nothing of the
-   *     answer
+   * @param asked the time of the request, from which the lifetime is counted
+   * @throws IOException when there is no usable token; the message contains nothing of the answer
    */
   static Token parse(byte[] body, Instant asked) throws IOException {
     JsonNode answer = read(body);
     String value =
         text(answer, "token")
             .or(() -> text(answer, "access_token"))
-            .orElseThrow(() -> new ProtocolException("its answer holds no token"));
+            .orElseThrow(() -> new ProtocolException("its answer contains no token"));
     if (value.length() > MAX_TOKEN_LENGTH || !value.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
-      throw new ProtocolException("its token cannot be sent in a header");
+      throw new ProtocolException("its token contains characters that a header cannot have, or is too long");
     }
     Duration life = remaining(answer, asked);
     Duration quarter = life.dividedBy(4);
@@ -55,7 +54,7 @@ final class TokenAnswer {
     try {
       return JSON.readTree(body);
     } catch (JacksonException e) {
-      // The cause would quote the answer, and with it perhaps the token.
+      // Without the cause, whose message may contain the token.
       throw new ProtocolException("its answer is not JSON");
     }
   }

@@ -4,7 +4,7 @@ import dev.cistern.proxy.credential.Credentials;
 import okhttp3.HttpUrl;
 import org.jspecify.annotations.Nullable;
 
-/** What a token is good for, and for whom: two requests with equal keys may use one token. */
+/** Identifies a token by its requirement and credentials. Equal keys may share a token. */
 record TokenKey(AuthRequirement.Bearer requirement, @Nullable Credentials credentials) {
 
   HttpUrl realm() {

@@ -13,8 +13,8 @@ import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks token services for tokens, by GET as distribution's token authentication specification has
- * it, or with an identity token by POST as its OAuth 2 page has it.
+ * Requests tokens from token services: by GET, as in Distribution's token authentication
+ * specification, or with an identity token by POST, as in its OAuth 2 page.
  */
 final class TokenService {
 
@@ -39,7 +39,7 @@ final class TokenService {
     upstream = config.name();
   }
 
-  /** A new token. Whether the service may have the credentials has been decided before. */
+  /** Requests a new token. The caller has checked that the service may get the credentials. */
   Token fetch(TokenKey key) throws RegistryException {
     Attempt attempt = Attempt.token(key);
     Instant asked = clock.instant();

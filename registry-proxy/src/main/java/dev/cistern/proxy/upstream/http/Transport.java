@@ -17,21 +17,21 @@ import okhttp3.Request;
 import okhttp3.Response;
 
 /**
- * Single HTTP exchanges with deadlines: no redirects, no authentication. Holds the client, its
- * connections and the calls on their way. All threads behind it are daemons, and only blocking
- * calls are made, so it has no pool of its own.
+ * Makes single HTTP exchanges with deadlines, without redirects and authentication. Owns the
+ * client, its connections and the calls in progress. It makes only blocking calls, on the caller's
+ * thread; OkHttp's own threads are daemons.
  */
 final class Transport implements Closeable {
 
-  // Enough for the parallel layers of many pulls; what is idle for longer, load balancers have
-  // dropped.
+  // Enough for the parallel layers of many pulls. Load balancers close connections that are idle
+  // for longer.
   private static final int IDLE_CONNECTIONS = 64;
   private static final Duration IDLE_TIME = Duration.ofMinutes(2);
 
   private final ConnectionPool connections =
       new ConnectionPool(IDLE_CONNECTIONS, IDLE_TIME.toSeconds(), TimeUnit.SECONDS);
 
-  // Made when it is needed: reading the JDK's issuers takes a sixth of a server's start.
+  // Made at first use: reading the JDK's trusted issuers takes a sixth of a server's start.
   private final Supplier<OkHttpClient> client;
   private final OpenCalls calls = new OpenCalls();
   private final Duration headerTimeout;
@@ -47,7 +47,7 @@ final class Transport implements Closeable {
     OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
             .connectTimeout(config.connectTimeout())
-            // While headers are awaited the deadline rules, which this must not forestall.
+            // Must not be shorter than the deadline, which applies while waiting for the headers.
             .readTimeout(longer(headerTimeout, stallTimeout))
             .socketFactory(new ReadAheadSockets())
             .followRedirects(false)
@@ -70,7 +70,7 @@ final class Transport implements Closeable {
     boolean answered = false;
     try {
       Response response = headers(call);
-      // From now on the watch rules.
+      // From here on, StallWatch limits the time of reads.
       response.body().source().timeout().clearTimeout();
       answered = true;
       Deadline body =
@@ -87,15 +87,15 @@ final class Transport implements Closeable {
     try {
       return client.get();
     } catch (Exception | AssertionError e) {
-      // Kotlin declares no exceptions: a trust store that cannot be read comes out as it is.
-      throw new IOException("the HTTP client cannot be made: " + e, e);
+      // Kotlin has no checked exceptions: the failure to read a trust store arrives unwrapped.
+      throw new IOException("the HTTP client cannot be created: " + e, e);
     }
   }
 
   private Request withHeaders(Request request) {
     return request
         .newBuilder()
-        // OkHttp would ask for gzip by itself, and the bytes would not be those of the digest.
+        // OkHttp would request gzip, and the bytes would not match the digest.
         .header("Accept-Encoding", "identity")
         .header("User-Agent", userAgent)
         .build();
@@ -107,9 +107,9 @@ final class Transport implements Closeable {
       Response response = execute(call);
       deadline.stop();
       if (deadline.hasExpired()) {
-        // In the very last moment: the call is cancelled, and the body with it.
+        // The deadline expired just now and has cancelled the call.
         response.close();
-        throw new CallEndedException("too late");
+        throw new CallEndedException("the deadline expired");
       }
       return response;
     } catch (IOException e) {
@@ -125,7 +125,7 @@ final class Transport implements Closeable {
     } catch (IOException | RuntimeException e) {
       throw e;
     } catch (Exception e) {
-      // Kotlin declares no exceptions: an interruption while connecting comes out as it is.
+      // Kotlin has no checked exceptions: an interruption while connecting arrives unwrapped.
       Thread.currentThread().interrupt();
       InterruptedIOException interrupted = new InterruptedIOException("interrupted");
       interrupted.initCause(e);
@@ -133,7 +133,7 @@ final class Transport implements Closeable {
     }
   }
 
-  /** Calls whose answers have not been closed yet. */
+  /** How many answers are not closed yet. */
   int openCalls() {
     return calls.count();
   }

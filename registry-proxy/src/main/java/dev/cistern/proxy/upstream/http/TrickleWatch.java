@@ -4,16 +4,16 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Finds out whether a body comes too slowly to be worth waiting for, which a timeout on each read
- * does not: a byte now and then satisfies it. Only the time spent waiting for bytes counts, so that
- * those who read slowly do not blame the upstream. For one thread.
+ * Detects a body that is too slow. A timeout for each read cannot do this, because a single byte
+ * now and then is enough for it. Only the time of waiting for bytes counts, so a slow reader does
+ * not cause a timeout. For one thread.
  *
- * <p>Waiting and bytes are summed up; whenever the waiting comes to a window's length, the bytes
- * that it brought are judged and the sums begin anew.
+ * <p>Time and bytes are added up. Whenever the time reaches the length of the window, the bytes are
+ * compared with the minimum, and both sums start again from zero.
  */
 final class TrickleWatch {
 
-  /** What an upstream has to bring for each second that it is waited for. */
+  /** The minimum rate of a body, per second of waiting. */
   static final long LEAST_BYTES_PER_SECOND = 1024;
 
   private final long window;
@@ -23,7 +23,7 @@ final class TrickleWatch {
   private long brought;
 
   /**
-   * @param window how much waiting is judged at once
+   * @param window the length of the window, in time of waiting
    * @param nanoTime as {@link System#nanoTime}
    */
   TrickleWatch(Duration window, LongSupplier nanoTime) {
@@ -31,15 +31,15 @@ final class TrickleWatch {
     this.nanoTime = nanoTime;
   }
 
-  /** The waiting begins. */
+  /** The wait for bytes begins. */
   void begin() {
     since = nanoTime.getAsLong();
   }
 
   /**
-   * The waiting is over.
+   * The wait for bytes has ended.
    *
-   * @return whether what came in the window that this completes was too little
+   * @return whether this completes a window in which too few bytes were received
    */
   boolean isTrickleAfter(int bytes) {
     waited += Math.max(0, nanoTime.getAsLong() - since);

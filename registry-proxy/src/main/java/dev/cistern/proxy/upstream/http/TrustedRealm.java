@@ -4,9 +4,9 @@ import com.google.common.net.HostAndPort;
 import okhttp3.HttpUrl;
 
 /**
- * A token service's host that an operator trusts with the credentials: any port of it, or one.
+ * The host of a token service that may get the credentials, on any port or on one.
  *
- * @param host as URLs have it in their normal form
+ * @param host in the normal form of URLs
  */
 record TrustedRealm(HostAndPort host) {
 
@@ -21,7 +21,7 @@ record TrustedRealm(HostAndPort host) {
               : HostAndPort.fromHost(host));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "a trusted realm is a host or host:port, not \"" + value + '"', e);
+          "a trusted realm must be a host or host:port, not \"" + value + '"', e);
     }
   }
 

@@ -13,8 +13,8 @@ import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How to reach one upstream registry. Immutable. Holds no secret itself: those come from the
- * credential source.
+ * How to reach one upstream registry. Contains no secrets: those come from the credential source.
+ * Immutable.
  */
 public final class UpstreamConfig {
 
@@ -55,25 +55,25 @@ public final class UpstreamConfig {
   }
 
   /**
-   * Starts from the registry's address: {@code https://host}, with a port and a path prefix where
-   * it has them.
+   * Returns a builder with the defaults.
    *
-   * <p>Docker Hub goes by {@code https://docker.io}, {@code https://index.docker.io} and {@code
-   * https://registry-1.docker.io}; all mean the last.
+   * <p>{@code https://docker.io} and {@code https://index.docker.io} mean Docker Hub, which is
+   * {@code https://registry-1.docker.io}.
    *
-   * @throws IllegalArgumentException when it is not an absolute http or https URL, or carries
+   * @param remoteUrl {@code https://host}, optionally with a port and a path prefix
+   * @throws IllegalArgumentException when it is not an absolute http or https URL, or contains
    *     credentials, a query or a fragment
    */
   public static UpstreamConfigBuilder builder(String remoteUrl) {
     return new UpstreamConfigBuilder(RemoteUrl.parse(remoteUrl));
   }
 
-  /** The registry's address, without a trailing slash: that to which {@code /v2/} is appended. */
+  /** The registry's URL, without a trailing slash, to which {@code /v2/} is appended. */
   public URI remoteUrl() {
     return remote.uri();
   }
 
-  /** What messages call the upstream: host, and port where it is not the scheme's default. */
+  /** The upstream's name in messages: its host, with the port unless it is the default. */
   public String name() {
     return remote.name();
   }
@@ -84,83 +84,82 @@ public final class UpstreamConfig {
   }
 
   /**
-   * Hosts, or {@code host:port}, of token services that may have the credentials besides those of
-   * the same domain.
+   * Hosts, or {@code host:port}, of token services in other domains that may get the credentials.
    */
   public Set<String> trustedRealms() {
     return trustedRealms;
   }
 
-  /** Whether credentials may go over plain HTTP to a host that is not loopback; no by default. */
+  /** Whether credentials may be sent over plain HTTP to other hosts than loopback; no by default. */
   public boolean insecureCredentials() {
     return insecureCredentials;
   }
 
-  /** HTTP/1.1 by default. */
+  /** The version of HTTP; {@link HttpVersion#HTTP_1_1} by default. */
   public HttpVersion httpVersion() {
     return httpVersion;
   }
 
-  /** Limit on connecting to one address; 10 s by default. */
+  /** The timeout for connecting to one address; 10 s by default. */
   public Duration connectTimeout() {
     return connectTimeout;
   }
 
   /**
-   * Limit from the start of a request, connecting included, to the end of its answer's headers; 30
-   * s by default.
+   * The timeout from the start of a request, including the connection, to the end of its answer's
+   * headers; 30 s by default.
    */
   public Duration headerTimeout() {
     return headerTimeout;
   }
 
   /**
-   * Limit on waiting for the next bytes of a body, and how long a blob may trickle, bringing less
-   * than a KiB for each second that it is waited for; 30 s by default.
+   * The timeout for the next bytes of a body, and the longest time that a blob may be slower than 1
+   * KiB per second; 30 s by default.
    */
   public Duration stallTimeout() {
     return stallTimeout;
   }
 
   /**
-   * Limit on the whole body of a manifest, tag list or token, from the end of its headers; 60 s by
-   * default.
+   * The timeout for the whole body of a manifest, tag list or token, from the end of the headers;
+   * 60 s by default.
    */
   public Duration metadataTimeout() {
     return metadataTimeout;
   }
 
-  /** Largest manifest or tag list that is accepted, in bytes; 32 MiB by default. */
+  /** The largest manifest or tag list that is accepted, in bytes; 32 MiB by default. */
   public long metadataLimit() {
     return metadataLimit;
   }
 
-  /** Sent as {@code User-Agent}; {@code cistern/<version>} by default. */
+  /** The {@code User-Agent}; {@code cistern/<version>} by default. */
   public String userAgent() {
     return userAgent;
   }
 
-  /** The clock for token expiry and Retry-After dates; the system's by default. */
+  /** The clock for the expiry of tokens and Retry-After dates; the system's by default. */
   public InstantSource clock() {
     return clock;
   }
 
-  /** Issuers of certificates that are trusted besides the JDK's; none by default. */
+  /** Issuers of certificates that are trusted in addition to the JDK's; none by default. */
   public List<X509Certificate> trustedIssuers() {
     return trustedIssuers;
   }
 
-  /** The certificates to show to an upstream that asks for one; none by default. */
+  /** The client certificates for an upstream that requests one; none by default. */
   public Optional<X509KeyManager> clientIdentity() {
     return Optional.ofNullable(clientIdentity);
   }
 
-  /** The HTTP proxies to use; by default, empty, those of the JDK's system properties. */
+  /** The HTTP proxies; empty by default, which means those of the JDK's system properties. */
   public Optional<ProxySettings> proxy() {
     return Optional.ofNullable(proxy);
   }
 
-  /** How many bytes a second all blobs together may bring; by default, empty, as many as come. */
+  /** How many bytes per second all blobs together may receive; empty by default: unlimited. */
   public OptionalLong maxBandwidth() {
     return maxBandwidth == 0 ? OptionalLong.empty() : OptionalLong.of(maxBandwidth);
   }

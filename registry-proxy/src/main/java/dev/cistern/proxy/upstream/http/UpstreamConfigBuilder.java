@@ -14,7 +14,7 @@ import java.util.Set;
 import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
 
-/** Collects the options of an {@link UpstreamConfig}. Not safe for use by several threads. */
+/** Builds an {@link UpstreamConfig}. For one thread. */
 public final class UpstreamConfigBuilder {
 
   final RemoteUrl remote;
@@ -38,19 +38,19 @@ public final class UpstreamConfigBuilder {
     this.remote = remote;
   }
 
-  /** Uses what the source gives, whenever the upstream asks for credentials. */
+  /** Uses credentials from this source whenever the upstream requires them. */
   public UpstreamConfigBuilder credentials(CredentialSource source) {
     credentials = requireNonNull(source, "source");
     return this;
   }
 
-  /** Uses these credentials whenever the upstream asks for some. */
+  /** Uses these credentials whenever the upstream requires them. */
   public UpstreamConfigBuilder credentials(Credentials fixed) {
     return credentials(CredentialSource.of(requireNonNull(fixed, "credentials")));
   }
 
   /**
-   * Lets the token service at this host have the credentials, over https whatever its domain.
+   * Allows the token service at this host to get the credentials over https, in any domain.
    *
    * @param host a host name or address, or {@code host:port} for that port alone
    * @throws IllegalArgumentException when it is neither
@@ -61,8 +61,8 @@ public final class UpstreamConfigBuilder {
   }
 
   /**
-   * Lets credentials go over plain HTTP to hosts that are not loopback. Whoever is on the way can
-   * read them.
+   * Allows credentials over plain HTTP to other hosts than loopback. Everyone who can read the
+   * network traffic can then read them.
    */
   public UpstreamConfigBuilder allowInsecureCredentials() {
     insecureCredentials = true;
@@ -78,7 +78,7 @@ public final class UpstreamConfigBuilder {
   /**
    * Limits connecting to one address.
    *
-   * @param timeout from a millisecond to a day, as for all timeouts here
+   * @param timeout from a millisecond to a day, like all timeouts here
    */
   public UpstreamConfigBuilder connectTimeout(Duration timeout) {
     connectTimeout = positive(timeout);
@@ -91,7 +91,7 @@ public final class UpstreamConfigBuilder {
     return this;
   }
 
-  /** Limits waiting for the next bytes of a body, and how long a blob may trickle. */
+  /** Limits the time without bytes of a body, and the time that a blob may be too slow. */
   public UpstreamConfigBuilder stallTimeout(Duration timeout) {
     stallTimeout = positive(timeout);
     return this;
@@ -106,11 +106,11 @@ public final class UpstreamConfigBuilder {
   /**
    * Sets the largest manifest or tag list.
    *
-   * @param bytes at most what an array holds
+   * @param bytes at most the length of an array
    */
   public UpstreamConfigBuilder metadataLimit(long bytes) {
     if (bytes < 1 || bytes > Integer.MAX_VALUE - 8) {
-      throw new IllegalArgumentException("metadata limit out of range: " + bytes);
+      throw new IllegalArgumentException("metadata limit must be from 1 to " + (Integer.MAX_VALUE - 8) + ": " + bytes);
     }
     metadataLimit = bytes;
     return this;
@@ -125,49 +125,49 @@ public final class UpstreamConfigBuilder {
     return this;
   }
 
-  /** Sets the clock by which tokens expire. */
+  /** Sets the clock for the expiry of tokens. */
   public UpstreamConfigBuilder clock(InstantSource source) {
     clock = requireNonNull(source, "clock");
     return this;
   }
 
-  /** Trusts certificates of this issuer besides those that the JDK trusts. */
+  /** Trusts certificates of this issuer, in addition to those that the JDK trusts. */
   public UpstreamConfigBuilder trustedIssuer(X509Certificate issuer) {
     trustedIssuers.add(requireNonNull(issuer, "issuer"));
     return this;
   }
 
   /**
-   * Shows a certificate to an upstream, token service or redirect target that asks for one.
+   * Sends a client certificate to an upstream, token service or redirect target that requests one.
    *
-   * @param keys asked at each handshake, from many threads
+   * @param keys called at each handshake, by many threads
    */
   public UpstreamConfigBuilder clientIdentity(X509KeyManager keys) {
     clientIdentity = requireNonNull(keys, "keys");
     return this;
   }
 
-  /** Uses HTTP proxies as set, whatever the JDK's system properties say. */
+  /** Uses these HTTP proxies instead of those of the JDK's system properties. */
   public UpstreamConfigBuilder proxy(ProxySettings settings) {
     proxy = requireNonNull(settings, "settings");
     return this;
   }
 
   /**
-   * Limits what all blobs that are being read bring together.
+   * Limits the bandwidth of all blob transfers together.
    *
    * @param bytesPerSecond at least 1024
    */
   public UpstreamConfigBuilder maxBandwidth(long bytesPerSecond) {
     if (bytesPerSecond < 1024) {
       throw new IllegalArgumentException(
-          "bandwidth must be at least 1024 bytes a second: " + bytesPerSecond);
+          "bandwidth must be at least 1024 bytes per second: " + bytesPerSecond);
     }
     maxBandwidth = bytesPerSecond;
     return this;
   }
 
-  /** The configuration as it stands now. */
+  /** Makes the configuration. */
   public UpstreamConfig build() {
     return new UpstreamConfig(this);
   }

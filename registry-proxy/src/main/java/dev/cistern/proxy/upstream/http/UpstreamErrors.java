@@ -18,8 +18,8 @@ import java.util.Optional;
 import javax.net.ssl.SSLException;
 
 /**
- * The one place where an upstream's refusals and the network's failures become errors of the
- * registry. Every message names the upstream and the cause, and none repeats credentials.
+ * Maps an upstream's refusals and the network's failures to errors of the registry. Every message
+ * names the upstream and the cause, and none contains credentials.
  */
 final class UpstreamErrors {
 
@@ -33,7 +33,7 @@ final class UpstreamErrors {
     this.clock = clock;
   }
 
-  /** No answer, or one that breaks off or contradicts itself. */
+  /** There was no answer, or it ended early or contradicts itself. */
   UpstreamException failed(Attempt attempt, IOException cause) {
     if (cause instanceof CallEndedException || Thread.currentThread().isInterrupted()) {
       return error(Kind.CANCELLED, ErrorCode.UNAVAILABLE, attempt, describe(cause))
@@ -58,7 +58,7 @@ final class UpstreamErrors {
     return cause instanceof ProtocolException ? Kind.PROTOCOL : Kind.CONNECTION;
   }
 
-  /** An answer with a status other than those that the attempt hopes for. Reads what it says. */
+  /** The answer has an unexpected status. Reads the beginning of its body. */
   UpstreamException refused(Attempt attempt, Exchange answer) {
     ErrorExcerpt said = ErrorExcerpt.of(answer);
     int status = answer.status();
@@ -94,18 +94,18 @@ final class UpstreamErrors {
     };
   }
 
-  /** Credentials that must not be sent where they are wanted. */
+  /** Credentials are missing or must not be sent. */
   UpstreamException notSent(Attempt attempt, String objection) {
     return error(Kind.CREDENTIALS, ErrorCode.DENIED, attempt, objection).build();
   }
 
-  /** Credentials that are configured and cannot be read. */
+  /** Configured credentials cannot be read. */
   UpstreamException noCredentials(Attempt attempt, IOException cause) {
     String reason = "its credentials cannot be read: " + excerpt(cause);
     return error(Kind.CREDENTIALS, ErrorCode.UNAVAILABLE, attempt, reason).cause(cause).build();
   }
 
-  /** A call that gave up waiting because its thread was interrupted. */
+  /** The thread was interrupted while it waited. */
   UpstreamException interrupted(Attempt attempt) {
     return error(
             Kind.CANCELLED, ErrorCode.UNAVAILABLE, attempt, "the waiting thread was interrupted")
@@ -115,7 +115,7 @@ final class UpstreamErrors {
   private static ErrorCode code(Attempt attempt, Exchange answer, ErrorExcerpt said) {
     return switch (answer.status()) {
       case 401, 403 -> ErrorCode.DENIED;
-      // What token services answer to an identity token that they do not know (RFC 6749 §5.2).
+      // The answer of token services to an unknown identity token (RFC 6749 §5.2).
       case 400 ->
           answer.request().tag(Credentials.class) != null
               ? ErrorCode.DENIED

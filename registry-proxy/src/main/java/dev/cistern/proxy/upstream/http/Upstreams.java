@@ -5,14 +5,14 @@ import dev.cistern.proxy.upstream.Upstream;
 import java.util.function.UnaryOperator;
 import okhttp3.OkHttpClient;
 
-/** Makes upstreams. */
+/** Connects to upstreams over HTTP. */
 public final class Upstreams {
 
   private Upstreams() {}
 
   /**
-   * A client of the configured registry, with connections and tokens of its own. Opens no
-   * connection until it is asked something, so an upstream that is down does not show here.
+   * Makes a client of the configured registry, with its own connections and tokens. It connects at
+   * the first call, so this does not fail when the upstream is down.
    *
    * @return to be closed by the caller
    */
@@ -21,15 +21,15 @@ public final class Upstreams {
   }
 
   /**
-   * As above.
+   * As {@link #connect(UpstreamConfig)}, with a listener.
    *
-   * @param listener is told of token requests and of the upstream's limit on pulls
+   * @param listener gets token requests and the upstream's rate limit
    */
   public static Upstream connect(UpstreamConfig config, CacheListener listener) {
     return connect(config, listener, UnaryOperator.identity());
   }
 
-  /** With a say in the HTTP client: name resolution and trust, which tests bend. */
+  /** With a customized HTTP client, for tests that replace name resolution or trust. */
   static Upstream connect(
       UpstreamConfig config,
       CacheListener listener,

@@ -1,11 +1,11 @@
 package dev.cistern.proxy.upstream.http;
 
-/** How this client calls itself. */
+/** The default {@code User-Agent}. */
 final class UserAgent {
 
   private UserAgent() {}
 
-  /** {@code cistern/<version>}; the version is that of the jar, "dev" outside of one. */
+  /** {@code cistern/<version>} with the version of the jar, or "dev" without a jar. */
   static String standard() {
     String version = UserAgent.class.getPackage().getImplementationVersion();
     return "cistern/" + (version == null ? "dev" : version);

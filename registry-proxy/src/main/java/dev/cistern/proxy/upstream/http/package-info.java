@@ -3,20 +3,18 @@
  *
  * <p>{@link dev.cistern.proxy.upstream.http.Upstreams#connect} turns an {@link
  * dev.cistern.proxy.upstream.http.UpstreamConfig} into an {@link
- * dev.cistern.proxy.upstream.Upstream}: blocking calls for manifests, blobs and tag lists, each of
- * which answers or throws a {@link dev.cistern.api.RegistryException} that names the upstream and
- * the cause.
+ * dev.cistern.proxy.upstream.Upstream}: blocking calls for manifests, blobs and tag lists. A failed
+ * call throws a {@link dev.cistern.api.RegistryException} that names the upstream and the cause.
  *
- * <p>Inside, from the outside in: {@code HttpUpstream} knows the routes of the distribution
- * specification; {@code Authorizer} answers challenges with {@code BearerTokens} or Basic
- * credentials; {@code RedirectLoop} follows redirects and decides which hosts get {@code
- * Authorization}; {@code Transport} holds the HTTP client, its deadlines and its open calls, which
- * {@code ClientTls} and {@code ProxyRouting} set up for TLS and proxies as configured; {@code
- * UpstreamErrors} is the one place where answers and exceptions of the network become errors of the
- * registry. This is the only package that knows OkHttp.
+ * <p>From the outside in: {@code HttpUpstream} knows the routes of the distribution specification;
+ * {@code Authorizer} answers challenges with {@code BearerTokens} or Basic credentials; {@code
+ * RedirectLoop} follows redirects and decides which hosts get {@code Authorization}; {@code
+ * Transport} has the HTTP client, its deadlines and its open calls. {@code ClientTls} and {@code
+ * ProxyRouting} configure TLS and proxies. {@code UpstreamErrors} maps answers and exceptions to
+ * errors of the registry. Only this package uses OkHttp.
  *
- * <p>A blob being read is an {@code HttpBlob}, watched for trickling ({@code TrickleWatch}), in a
- * {@code ThrottledBlob} where bandwidth is limited.
+ * <p>A blob is an {@code HttpBlob}, checked for its speed ({@code TrickleWatch}), in a {@code
+ * ThrottledBlob} when the bandwidth is limited.
  */
 @NullMarked
 package dev.cistern.proxy.upstream.http;
