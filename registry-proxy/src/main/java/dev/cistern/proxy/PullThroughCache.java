@@ -116,7 +116,7 @@ public final class PullThroughCache implements AutoCloseable {
   }
 
   /** Reports the end of a request to the listener, and adds the time waited to a failure. */
-    private <V> CompletionStage<V> report(
+  private <V> CompletionStage<V> report(
       CacheRequest request, CompletionStage<V> answer, Function<V, CacheStatus> status) {
     CompletableFuture<V> known = answer.toCompletableFuture();
     if (known.isDone() && !known.isCompletedExceptionally()) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Builds a {@link PullThroughCache}. An upstream and a storage driver are required. */
 public final class PullThroughCacheBuilder {
 
-    /** The default of {@link #negativeTtl}. */
+  /** The default of {@link #negativeTtl}. */
   public static final Duration DEFAULT_NEGATIVE_TTL = Duration.ofSeconds(10);
 
   /** The default of {@link #maxTransfers}. */
@@ -37,14 +37,14 @@ public final class PullThroughCacheBuilder {
   private @Nullable Path spoolDirectory;
   private InstantSource clock = InstantSource.system();
   private FreshnessPolicy freshness = FreshnessPolicy.DEFAULT;
-    private Duration negativeTtl = DEFAULT_NEGATIVE_TTL;
+  private Duration negativeTtl = DEFAULT_NEGATIVE_TTL;
   private int maxTransfers = DEFAULT_MAX_TRANSFERS;
   private Limits limits = Limits.DEFAULT;
   private RetryPolicy retries = RetryPolicy.DEFAULT;
 
-    private long memory = defaultMemory();
+  private long memory = defaultMemory();
 
-    PullThroughCacheBuilder() {}
+  PullThroughCacheBuilder() {}
 
   /** The default of {@link #memory} in this process: an eighth of the heap, up to 256 MiB. */
   public static long defaultMemory() {
@@ -65,9 +65,7 @@ public final class PullThroughCacheBuilder {
     return this;
   }
 
-  /**
-   * Adds a listener for the events of the cache.
-   */
+  /** Adds a listener for the events of the cache. */
   public PullThroughCacheBuilder listener(CacheListener listener) {
     listeners.add(Objects.requireNonNull(listener));
     return this;
@@ -135,9 +133,7 @@ public final class PullThroughCacheBuilder {
     return this;
   }
 
-  /**
-   * How much to cache, and for how long. {@link Limits#DEFAULT} by default.
-   */
+  /** How much to cache, and for how long. {@link Limits#DEFAULT} by default. */
   public PullThroughCacheBuilder limits(Limits limits) {
     this.limits = Objects.requireNonNull(limits);
     return this;

@@ -58,7 +58,7 @@ class AbsenceTest {
     "500, BAD_GATEWAY",
     "503, BAD_GATEWAY"
   })
-  void allWhoWaitForABlobHearWhatTheUpstreamSaid(int status, ErrorCode code) {
+  void allWaitingRequestsFailAsTheUpstreamDid(int status, ErrorCode code) {
     Gate gate = test.registry.gate();
     test.registry.answer(
         getBlob(NAME, DIGEST),
@@ -92,7 +92,7 @@ class AbsenceTest {
   }
 
   @Test
-  void anUpstreamThatIsNotThereIsAFailureOfItsOwn() {
+  void anUnreachableUpstreamIsNotAbsence() {
     test.registry.close();
 
     assertThat(Await.failure(test.cache.blob(ALPINE, DIGEST)).code())
@@ -132,7 +132,7 @@ class AbsenceTest {
   }
 
   @Test
-  void theMessageSaysWhatWasAskedOfWhomAndWhy() {
+  void theMessageNamesTheTargetTheUpstreamAndTheReason() {
     test.registry.answer(getBlob(NAME, DIGEST), request -> status(500));
 
     RegistryException failure = Await.failure(test.cache.blob(ALPINE, DIGEST));
@@ -144,7 +144,7 @@ class AbsenceTest {
   }
 
   @Test
-  void aTagThatTheUpstreamNoLongerHasIsGoneThoughItIsCached() {
+  void aTagThatTheUpstreamDeletedIsNotAnsweredFromTheCache() {
     Digest digest =
         test.registry.tag(NAME, "latest", MediaType.OCI_MANIFEST, Samples.manifest("gone"));
     Await.value(test.cache.manifest(ALPINE, LATEST));

@@ -46,7 +46,7 @@ class BlobPullTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 65_535, 65_536, 65_537, 131_072, 5_000_000})
-  void aBlobOfAnySizeComesColdAndWarm(int size) throws IOException {
+  void aBlobOfAnySizeIsServedColdAndWarm(int size) throws IOException {
     byte[] content = Samples.bytes(size);
     Digest digest = test.registry.blob(NAME, content);
 
@@ -99,7 +99,7 @@ class BlobPullTest {
   }
 
   @Test
-  void theSizeOfAColdBlobDownloadsNothing() throws IOException {
+  void theSizeOfAColdBlobNeedsNoFetch() throws IOException {
     Digest digest = test.registry.blob(NAME, Samples.bytes(1_000));
 
     assertThat(Await.value(test.cache.blobInfo(ALPINE, digest)).size()).hasValue(1_000);
@@ -143,7 +143,7 @@ class BlobPullTest {
   }
 
   @Test
-  void manyBlobsComeAtOnce() throws IOException {
+  void manyBlobsAreServedAtOnce() throws IOException {
     List<Digest> digests = new ArrayList<>();
     List<CompletionStage<BlobContent>> blobs = new ArrayList<>();
     for (int i = 0; i < 100; i++) {

@@ -157,7 +157,7 @@ class BoundedDiskTest {
   }
 
   @Test
-  void theHotImageStaysTheColdestGoAndTheDiskIsWithinItsLimit() throws IOException {
+  void theLeastRecentlyUsedImagesAreEvictedWithinTheLimit() throws IOException {
     long limit = 25L * MIB / 4;
     reopen(Limits.builder().maxSize(limit));
     Image hot = image(0);
@@ -183,7 +183,7 @@ class BoundedDiskTest {
   }
 
   @Test
-  void aBlobThatIsLargerThanTheDiskArrivesWholeAndTakesNothingAway() throws IOException {
+  void aBlobLargerThanTheLimitIsServedAndEvictsNothing() throws IOException {
     reopen(Limits.builder().maxSize(2 * MIB));
     Image small = image(0);
     pull(small);
@@ -199,7 +199,7 @@ class BoundedDiskTest {
   }
 
   @Test
-  void aBlobWithoutALengthThatDoesNotFitArrivesWhole() throws IOException {
+  void aBlobWithoutALengthThatDoesNotFitIsServed() throws IOException {
     reopen(Limits.builder().maxSize(2 * MIB));
     byte[] content = Samples.bytes(5 * MIB);
     Digest large = Digest.sha256(content);
@@ -215,7 +215,7 @@ class BoundedDiskTest {
   }
 
   @Test
-  void aSlowReaderGetsAllOfABlobThatGoesMeanwhile() throws IOException {
+  void aSlowReaderGetsAllOfABlobThatIsEvicted() throws IOException {
     reopen(Limits.builder().maxSize(2 * MIB));
     Image slow = image(0);
     pull(slow);
@@ -232,7 +232,7 @@ class BoundedDiskTest {
   }
 
   @Test
-  void aManifestOutlivesItsLayersAndTheyComeBack() throws IOException {
+  void evictedLayersOfACachedManifestAreFetchedAgain() throws IOException {
     Limits.Builder limits = Limits.builder().ttl(Duration.ofHours(10));
     reopen(limits);
     Image image = image(0);
@@ -251,7 +251,7 @@ class BoundedDiskTest {
   }
 
   @Test
-  void aTagThatWentWithItsManifestIsKnownAgainOnceThatIsBack() throws IOException {
+  void anEvictedTagIsStoredAgainWithItsManifest() throws IOException {
     reopen(Limits.builder().ttl(Duration.ofHours(10)));
     Image image = image(0);
     pull(image);
@@ -264,7 +264,7 @@ class BoundedDiskTest {
   }
 
   @Test
-  void whatATransferLeftGoesWhenRoomIsNeeded() throws IOException {
+  void unfinishedTransfersAreRemovedWhenRoomIsNeeded() throws IOException {
     reopen(Limits.builder().maxSize(3 * MIB));
     byte[] content = Samples.bytes(2 * MIB);
     Gate gate = registry.gate();

@@ -44,7 +44,7 @@ class CacheCloseTest {
   }
 
   @Test
-  void transfersOnTheirWayEndAndTheNextCacheGoesOnWithThem() throws IOException {
+  void transfersInProgressEndAndTheNextCacheResumesThem() throws IOException {
     byte[] content = Samples.bytes(500_000);
     Gate gate = test.registry.gate();
     Digest digest = test.registry.blob(NAME, content, Map.of(200_000, gate));
@@ -74,7 +74,7 @@ class CacheCloseTest {
   }
 
   @Test
-  void transfersOfWhichLittleHasComeLeaveNothing() throws IOException {
+  void smallPartsOfTransfersAreNotKept() throws IOException {
     Gate gate = test.registry.gate();
     Digest digest = test.registry.blob(NAME, Samples.bytes(500_000), Map.of(1_000, gate));
     try (BlobContent blob = test.open(ALPINE, digest)) {
@@ -107,7 +107,7 @@ class CacheCloseTest {
   }
 
   @Test
-  void whatIsCompleteIsStored() throws IOException {
+  void completeTransfersAreStored() throws IOException {
     Gate storage = test.registry.gate();
     test.driver.beforeWrites(key -> storage.pass());
     byte[] content = Samples.bytes(100_000);

@@ -187,7 +187,7 @@ class CacheEventsTest {
   }
 
   @Test
-  void aFailureNeverNamesWhatAnotherClientAskedFor() throws IOException {
+  void aFailureNeverNamesWhatAnotherClientRequested() throws IOException {
     Digest digest = Digest.sha256(LAYER);
     Gate gate = registry.gate();
     registry.answer(
@@ -251,7 +251,7 @@ class CacheEventsTest {
   }
 
   @Test
-  void aListenerThatThrowsFailsNoPullAndKeepsNoOtherFromHearing(@TempDir Path spool)
+  void aFailingListenerAffectsNeitherPullsNorOtherListeners(@TempDir Path spool)
       throws IOException {
     RecordedEvents second = new RecordedEvents();
     Digest digest = registry.blob(NAME, LAYER);

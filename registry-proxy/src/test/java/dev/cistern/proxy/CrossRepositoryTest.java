@@ -52,7 +52,7 @@ class CrossRepositoryTest {
   }
 
   @Test
-  void aStoredBlobIsNoOnesElseUntilTheUpstreamSaysSo() throws IOException {
+  void aStoredBlobNeedsAConfirmationForAnotherRepository() throws IOException {
     storeForAlpine();
 
     assertThat(Await.failure(test.cache.blob(DEBIAN, DIGEST)).code())
@@ -80,7 +80,7 @@ class CrossRepositoryTest {
   }
 
   @Test
-  void anUpstreamThatCannotSayMakesItAFailureNotAnAbsence() throws IOException {
+  void aFailedConfirmationIsAFailureAndNotAbsence() throws IOException {
     storeForAlpine();
     test.registry.answer(headBlob(DEBIAN.value(), DIGEST), request -> status(500));
 
@@ -89,7 +89,7 @@ class CrossRepositoryTest {
   }
 
   @Test
-  void aTransferOnItsWayIsFollowedOnceTheUpstreamSaysSo() throws IOException {
+  void aTransferInProgressIsFollowedAfterAConfirmation() throws IOException {
     Gate gate = test.registry.gate();
     test.registry.blob(DEBIAN.value(), CONTENT);
     test.registry.blob(ALPINE.value(), CONTENT, Map.of(200_000, gate));
@@ -108,7 +108,7 @@ class CrossRepositoryTest {
   }
 
   @Test
-  void aTransferOnItsWayIsNotFollowedWhenTheUpstreamHasNoSuchBlobThere() throws IOException {
+  void aTransferInProgressIsNotFollowedWithoutTheBlobInTheRepository() throws IOException {
     Gate gate = test.registry.gate();
     test.registry.blob(ALPINE.value(), CONTENT, Map.of(200_000, gate));
 
@@ -148,7 +148,7 @@ class CrossRepositoryTest {
   }
 
   @Test
-  void whatTheUpstreamRefusesToOneRepositoryItMayGiveToAnother() throws IOException {
+  void aRefusalForOneRepositoryDoesNotFailAnother() throws IOException {
     Gate gate = test.registry.gate();
     test.registry.blob(DEBIAN.value(), CONTENT);
     test.registry.answer(

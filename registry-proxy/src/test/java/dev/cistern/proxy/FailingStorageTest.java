@@ -93,7 +93,7 @@ class FailingStorageTest {
   }
 
   @Test
-  void storageThatCannotBeReadIsPassedBy() throws IOException {
+  void unreadableStorageFailsNoClient() throws IOException {
     test.driver.beforeReads(FailingStorageTest::fail);
     Digest blob = test.registry.blob(NAME, CONTENT);
     Digest manifest = test.registry.tag(NAME, "latest", MediaType.OCI_MANIFEST, MANIFEST);
@@ -107,7 +107,7 @@ class FailingStorageTest {
   }
 
   @Test
-  void whatCannotBeReadIsCountedAlsoWhenTheUpstreamCannotHelp() {
+  void aReadFaultIsReportedAlsoWhenTheUpstreamFails() {
     test.driver.beforeReads(FailingStorageTest::fail);
     test.registry.answer(headManifest(NAME, LATEST), request -> status(500));
     test.registry.answer(getManifest(NAME, LATEST), request -> status(500));
@@ -162,7 +162,7 @@ class FailingStorageTest {
   }
 
   @Test
-  void aSpoolThatCannotBeMadeIsPassedBy(@TempDir Path directory) throws IOException {
+  void withoutASpoolBlobsArePassedThrough(@TempDir Path directory) throws IOException {
     Path file = Files.createFile(directory.resolve("file"));
     try (TestCache passing = TestCache.over(file)) {
       Digest digest = passing.registry.blob(NAME, CONTENT, Map.of());

@@ -75,7 +75,7 @@ class FailingUpstreamTest {
   }
 
   @Test
-  void aTagIsAnsweredAsItWasLastKnownWhenNobodyIsThere() {
+  void aTagIsStaleWhenTheUpstreamIsUnreachable() {
     test.clock.advance(Duration.ofMinutes(7));
     test.registry.close();
 
@@ -84,7 +84,7 @@ class FailingUpstreamTest {
 
   @ParameterizedTest
   @ValueSource(ints = {429, 500, 502, 503, 504})
-  void aTagIsAnsweredAsItWasLastKnownWhenTheUpstreamCannotSay(int status) {
+  void aTagIsStaleWhenTheUpstreamFails(int status) {
     test.registry.answer(headManifest(NAME, LATEST), request -> status(status));
 
     assertStale(Duration.ZERO);
@@ -92,7 +92,7 @@ class FailingUpstreamTest {
 
   @ParameterizedTest
   @ValueSource(ints = {429, 500})
-  void aTagThatMovedToWhatCannotBeHadIsAnsweredAsItWasLastKnown(int status) {
+  void aTagThatMovedToAnUnavailableManifestIsStale(int status) {
     Digest newer = test.registry.tag(NAME, "latest", MediaType.OCI_MANIFEST, NEWER);
     test.registry.answer(getManifest(NAME, newer), request -> status(status));
 
@@ -102,7 +102,7 @@ class FailingUpstreamTest {
   }
 
   @Test
-  void aTagThatMovedToWhatCannotBeHadIsStillNamedAsTheUpstreamNamesIt() {
+  void headOfATagThatMovedToAnUnavailableManifestAnswersTheNewDigest() {
     Digest newer = test.registry.tag(NAME, "latest", MediaType.OCI_MANIFEST, NEWER);
     test.registry.answer(getManifest(NAME, newer), request -> status(500));
 
@@ -112,7 +112,7 @@ class FailingUpstreamTest {
   }
 
   @Test
-  void onceTheUpstreamIsBackItsAnswersCount() {
+  void answersAreFreshAgainWhenTheUpstreamIsBack() {
     test.registry.answer(headManifest(NAME, LATEST), request -> status(500));
     assertStale(Duration.ZERO);
     Digest newer = test.registry.tag(NAME, "latest", MediaType.OCI_MANIFEST, NEWER);
@@ -123,7 +123,7 @@ class FailingUpstreamTest {
   }
 
   @Test
-  void whatAnEarlierProcessKnewIsKnownStill(@TempDir Path spool) throws IOException {
+  void staleAnswersSurviveARestart(@TempDir Path spool) throws IOException {
     test.registry.close();
     test.clock.advance(Duration.ofHours(2));
     try (PullThroughCache restarted =

@@ -136,7 +136,7 @@ class HotContentTest {
   }
 
   @Test
-  void whatIsHotIsAnsweredAtOnceWithoutStorage() throws IOException {
+  void hotContentIsAnsweredAtOnceWithoutStorage() throws IOException {
     warmUp();
     Gate storage = new Gate();
     driver.beforeReads(key -> storage.pass());
@@ -154,7 +154,7 @@ class HotContentTest {
   }
 
   @Test
-  void aTagWhoseMeaningStandsIsAnsweredAtOnceToo() throws IOException {
+  void aFreshTagIsAnsweredAtOnceToo() throws IOException {
     reopen(
         options ->
             options.freshness(new FreshnessPolicy(Duration.ofSeconds(60), Duration.ofSeconds(3))));
@@ -168,7 +168,7 @@ class HotContentTest {
   }
 
   @Test
-  void aTagThatIsCheckedNeedsNoStorageEither() throws IOException {
+  void aCheckedTagNeedsNoStorageEither() throws IOException {
     warmUp();
 
     assertThat(Await.value(cache.manifest(ALPINE, LATEST)).digest()).isEqualTo(manifest);
@@ -178,7 +178,7 @@ class HotContentTest {
   }
 
   @Test
-  void askingNeverBlocksWhateverStorageDoes() throws IOException {
+  void requestsNeverBlockWhateverStorageDoes() throws IOException {
     warmUp();
     Gate storage = new Gate();
     driver.beforeReads(key -> storage.pass());
@@ -196,7 +196,7 @@ class HotContentTest {
   }
 
   @Test
-  void anotherRepositoryHasToShowThatItMayReadWhatIsHot() throws IOException {
+  void anotherRepositoryNeedsAConfirmationForHotContent() throws IOException {
     warmUp();
 
     assertThat(Await.failure(cache.blob(DEBIAN, small)).code()).isEqualTo(ErrorCode.BLOB_UNKNOWN);
@@ -237,7 +237,7 @@ class HotContentTest {
   }
 
   @Test
-  void whatIsUsedMostlyStaysWithinTheMemory() throws IOException {
+  void theMostUsedContentStaysWithinTheMemory() throws IOException {
     for (int i = 1; i <= 40; i++) {
       byte[] content = Samples.bytes((64 << 10) - i);
       Digest digest = registry.blob(NAME, content);
@@ -261,7 +261,7 @@ class HotContentTest {
   }
 
   @Test
-  void whatIsEvictedIsNotHotAnyMore() throws IOException {
+  void evictedContentIsNotHot() throws IOException {
     reopen(options -> options.limits(sweeping().ttl(Duration.ofHours(10)).build()));
     warmUp();
     clock.advance(Duration.ofHours(11));
@@ -275,7 +275,7 @@ class HotContentTest {
   }
 
   @Test
-  void whatIsHotCountsAsUsed() throws IOException {
+  void hotContentCountsAsUsed() throws IOException {
     reopen(options -> options.limits(sweeping().ttl(Duration.ofHours(10)).build()));
     warmUp();
     clock.advance(Duration.ofHours(9));
@@ -289,7 +289,7 @@ class HotContentTest {
   }
 
   @Test
-  void whatOthersHaveDeletedIsFetchedAgain() throws IOException {
+  void contentDeletedByOthersIsFetchedAgain() throws IOException {
     warmUp();
     ContentInventory inventory = new ContentInventory(driver);
     inventory.delete(small);
@@ -315,7 +315,7 @@ class HotContentTest {
   }
 
   @Test
-  void theMemoryIsAnEighthOfTheHeapUnlessItIsSaid() {
+  void theDefaultMemoryIsAnEighthOfTheHeap() {
     PullThroughCacheBuilder builder = PullThroughCache.builder();
 
     assertThat(builder.memory())

@@ -40,7 +40,7 @@ class IndependentClientTest {
   }
 
   @Test
-  void theTransferGoesOnWhenAllWhoAskedHaveLeft() throws IOException {
+  void theTransferContinuesWhenAllItsClientsHaveLeft() throws IOException {
     try (BlobContent impatient = test.open(ALPINE, digest)) {
       assertThat(Reading.from(impatient, 0, 10)).hasSize(10);
     }
@@ -52,7 +52,7 @@ class IndependentClientTest {
   }
 
   @Test
-  void theTransferGoesOnWhenTheOneWhoAskedLeftBeforeTheAnswer() throws IOException {
+  void theTransferContinuesWhenItsClientLeftBeforeTheAnswer() throws IOException {
     test.cache.blob(ALPINE, digest).toCompletableFuture().cancel(true);
     gate.open();
     test.awaitStored(ALPINE, digest);
@@ -73,7 +73,7 @@ class IndependentClientTest {
   }
 
   @Test
-  void aClientThatNeverReadsHoldsNobodyUp() throws IOException {
+  void aClientThatNeverReadsDelaysNoOther() throws IOException {
     try (BlobContent idle = test.open(ALPINE, digest);
         BlobContent busy = test.open(ALPINE, digest)) {
       gate.open();
@@ -86,7 +86,7 @@ class IndependentClientTest {
   }
 
   @Test
-  void aClientWhoseConnectionFailsToWakeHarmsNobody() throws IOException {
+  void aClientThatCannotBeWokenHarmsNoOther() throws IOException {
     try (BlobContent broken = test.open(ALPINE, digest);
         BlobContent sound = test.open(ALPINE, digest)) {
       gate.awaitArrival();

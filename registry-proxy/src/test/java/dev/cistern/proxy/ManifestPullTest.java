@@ -54,7 +54,7 @@ class ManifestPullTest {
   }
 
   @Test
-  void onceStoredTheUpstreamIsNotAsked() {
+  void aStoredManifestNeedsNoUpstream() {
     Digest digest = test.registry.manifest(NAME, MediaType.OCI_MANIFEST, MANIFEST);
     ManifestContent cold = pull(digest);
     awaitStored(digest);
@@ -71,7 +71,7 @@ class ManifestPullTest {
   }
 
   @Test
-  void thoseWhoAskMeanwhileShareOneRequest() {
+  void simultaneousRequestsShareOneUpstreamRequest() {
     Digest digest = Digest.sha256(MANIFEST);
     Gate gate = test.registry.gate();
     test.registry.answer(
@@ -107,7 +107,7 @@ class ManifestPullTest {
   }
 
   @Test
-  void noRequestAroundThePublicationGoesUpstreamAgain() {
+  void noRequestDuringThePublicationIsSentUpstreamAgain() {
     for (int round = 0; round < 50; round++) {
       Digest digest =
           test.registry.manifest(NAME, MediaType.OCI_MANIFEST, Samples.manifest("no " + round));
@@ -134,7 +134,7 @@ class ManifestPullTest {
   }
 
   @Test
-  void aManifestOfMoreThanFourMebibytesPasses() {
+  void aManifestOfMoreThanFourMebibytesIsAccepted() {
     byte[] large = Samples.manifest("x".repeat(5 << 20));
     Digest digest = test.registry.manifest(NAME, MediaType.OCI_MANIFEST, large);
 
@@ -145,7 +145,7 @@ class ManifestPullTest {
   }
 
   @Test
-  void whateverTypeTheUpstreamGivesIsKept() {
+  void theUpstreamsMediaTypeIsKept() {
     byte[] body = "not JSON at all".getBytes(StandardCharsets.UTF_8);
     MediaType type = new MediaType("application/vnd.example.thing.v7+cbor");
     Digest digest = test.registry.manifest(NAME, type, body);
@@ -167,7 +167,7 @@ class ManifestPullTest {
   }
 
   @Test
-  void anotherRepositoryHasToBringItItself() {
+  void anotherRepositoryFetchesItItself() {
     Digest digest = test.registry.manifest(NAME, MediaType.OCI_MANIFEST, MANIFEST);
     pull(digest);
     awaitStored(digest);

@@ -38,7 +38,7 @@ class PublicationTest {
   }
 
   @Test
-  void storageKnowsNothingOfATransferOnItsWay() throws IOException {
+  void storageShowsNothingOfATransferInProgress() throws IOException {
     Gate end = test.registry.gate();
     Digest digest = test.registry.blob(NAME, CONTENT, Map.of(499_999, end));
 
@@ -52,7 +52,7 @@ class PublicationTest {
   }
 
   @Test
-  void clientsHaveTheirBytesBeforeTheyAreStored() throws IOException {
+  void clientsGetTheBytesBeforeTheyAreStored() throws IOException {
     Gate storage = test.registry.gate();
     test.driver.beforeWrites(key -> storage.pass());
     Digest digest = test.registry.blob(NAME, CONTENT);
@@ -69,7 +69,7 @@ class PublicationTest {
   }
 
   @Test
-  void whatIsStoredLeavesTheSpool() throws IOException {
+  void aStoredBlobLeavesTheSpool() throws IOException {
     Digest digest = test.registry.blob(NAME, CONTENT);
     test.pull(ALPINE, digest);
     test.cache.close();

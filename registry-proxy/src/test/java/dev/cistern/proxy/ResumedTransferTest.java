@@ -68,7 +68,7 @@ class ResumedTransferTest {
   }
 
   @Test
-  void anUpstreamThatKnowsNoRangesIsReadAgain() throws IOException {
+  void anUpstreamWithoutRangesIsReadAgain() throws IOException {
     answer(half(CONTENT), request -> body(CONTENT));
 
     assertThat(test.pull(ALPINE, DIGEST)).isEqualTo(CONTENT);
@@ -90,7 +90,7 @@ class ResumedTransferTest {
   }
 
   @Test
-  void wrongBytesThatNobodyHasBeenGivenAreAskedForOnceMore() throws IOException {
+  void wrongBytesThatNoReaderHasAreFetchedOnceMore() throws IOException {
     byte[] wrong = CONTENT.clone();
     wrong[999_999] ^= 1;
     answer(body(wrong), request -> body(CONTENT));

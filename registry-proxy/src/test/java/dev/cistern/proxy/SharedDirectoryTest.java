@@ -101,7 +101,7 @@ class SharedDirectoryTest {
   }
 
   @Test
-  void whatTheOneFetchedTheOtherServesWithoutUpstream() throws Exception {
+  void aBlobFetchedByOneIsServedByTheOtherWithoutUpstream() throws Exception {
     Digest blob = registry.blob(NAME, CONTENT);
     Digest manifest =
         registry.tag(NAME, "latest", MediaType.OCI_MANIFEST, Samples.manifest("shared"));
@@ -121,7 +121,7 @@ class SharedDirectoryTest {
   }
 
   @Test
-  void whatBothFetchAtOnceIsStoredOnce() throws Exception {
+  void aBlobFetchedByBothAtOnceIsStoredOnce() throws Exception {
     Gate gate = registry.gate();
     Digest digest = registry.blob(NAME, CONTENT, Map.of(200_000, gate));
     try (BlobContent one = Await.value(first.blob(ALPINE, digest));
@@ -140,7 +140,7 @@ class SharedDirectoryTest {
   }
 
   @Test
-  void aReaderOfTheOneKeepsWhatTheOtherEvicts() throws Exception {
+  void aReaderKeepsABlobThatTheOtherCacheEvicts() throws Exception {
     Digest digest = registry.blob(NAME, CONTENT);
     pull(first, digest);
     await(() -> store.holds(digest));

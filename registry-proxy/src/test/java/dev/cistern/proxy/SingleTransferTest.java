@@ -62,7 +62,7 @@ class SingleTransferTest {
   }
 
   @Test
-  void fiftyWhoAskAtOnceShareOneTransfer() {
+  void fiftySimultaneousRequestsShareOneTransfer() {
     byte[] content = Samples.bytes(2_000_000);
     Digest digest = test.registry.blob(NAME, content);
     CountDownLatch start = new CountDownLatch(50);
@@ -110,7 +110,7 @@ class SingleTransferTest {
   }
 
   @Test
-  void aRangeCanBeReadAsSoonAsItsBytesAreHere() throws IOException {
+  void aRangeCanBeReadAsSoonAsItsBytesAreReceived() throws IOException {
     byte[] content = Samples.bytes(1_000_000);
     Gate middle = test.registry.gate();
     Gate late = test.registry.gate();
@@ -173,7 +173,7 @@ class SingleTransferTest {
   }
 
   @Test
-  void noRequestAroundThePublicationGoesUpstreamAgain() {
+  void noRequestDuringThePublicationIsSentUpstreamAgain() {
     for (int round = 0; round < 40; round++) {
       byte[] content = Samples.bytes(66_000 + round);
       Digest digest = test.registry.blob(NAME, content);

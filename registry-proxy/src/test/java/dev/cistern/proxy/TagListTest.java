@@ -94,7 +94,7 @@ class TagListTest {
   }
 
   @Test
-  void aRefusalIsPassedOnThoughTagsAreCached() {
+  void aRefusalIsPassedOnAlthoughTagsAreCached() {
     cache(ALPINE, "latest");
     test.registry.answer(LIST, request -> status(401));
     assertThat(Await.failure(test.cache.tags(ALPINE, Page.FIRST)).code())
@@ -106,7 +106,7 @@ class TagListTest {
   }
 
   @Test
-  void nothingCachedIsNoEmptyList() {
+  void withoutCachedTagsTheFailureIsPassedOn() {
     test.registry.answer(LIST, request -> status(500));
 
     assertThat(Await.failure(test.cache.tags(ALPINE, Page.FIRST)).code())
@@ -114,7 +114,7 @@ class TagListTest {
   }
 
   @Test
-  void repositoriesAreThoseOfWhichSomethingIsCached() throws IOException {
+  void repositoriesAreThoseWithCachedContent() throws IOException {
     assertThat(Await.value(test.cache.repositories(Page.FIRST)).names()).isEmpty();
     cache(DEBIAN, "latest");
     cache(ALPINE, "latest");

@@ -108,7 +108,7 @@ class TagPullTest {
   }
 
   @Test
-  void aTagThatMovedBringsItsNewContent() {
+  void aMovedTagAnswersItsNewContent() {
     Digest first = tag(FIRST);
     assertThat(pull().digest()).isEqualTo(first);
     Digest second = tag(SECOND);
@@ -168,7 +168,7 @@ class TagPullTest {
   }
 
   @Test
-  void whatHeadSaysOfAColdTagDownloadsNothing() throws IOException {
+  void headOfAColdTagFetchesNoManifest() throws IOException {
     Digest digest = tag(FIRST);
 
     ManifestInfo info = Await.value(test.cache.manifestInfo(ALPINE, LATEST));
@@ -193,7 +193,7 @@ class TagPullTest {
   }
 
   @Test
-  void aTagThatMovedBackDoesNotNameWhatItNamedMeanwhile() throws IOException {
+  void aTagThatMovedBackIsNotStoredWithTheDigestInBetween() throws IOException {
     Digest first = tag(FIRST);
     pull();
     awaitTag(first);

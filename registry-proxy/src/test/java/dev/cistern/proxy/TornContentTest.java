@@ -171,7 +171,7 @@ class TornContentTest {
   }
 
   @Test
-  void aManifestThatLiesCostsOneHashing() throws IOException {
+  void aManifestWithWrongSizesCostsOneHash() throws IOException {
     Digest lie = declare(NAME, 7);
     Digest otherLie = declare(NAME, 1L << 50);
     Await.value(cache.manifest(ALPINE, lie));
@@ -225,7 +225,7 @@ class TornContentTest {
   }
 
   @Test
-  void aBlobThatGoesBetweenTheLookAtItsLinkAndItsOpeningIsFetchedAgain() throws IOException {
+  void aBlobThatIsDeletedBeforeItIsOpenedIsFetchedAgain() throws IOException {
     files.beforeOpens(key -> Files.deleteIfExists(file(blob)));
 
     assertThat(pull(ALPINE)).isEqualTo(CONTENT);
@@ -246,7 +246,7 @@ class TornContentTest {
   }
 
   @Test
-  void aBlobThatIsCutWhileItIsReadEndsInAnErrorAndIsFetchedAgainForTheNext() throws IOException {
+  void aBlobTruncatedWhileItIsReadFailsAndIsFetchedAgain() throws IOException {
     try (BlobContent content = Await.value(cache.blob(ALPINE, blob));
         BlobInputStream in = new BlobInputStream(content)) {
       assertThat(in.readNBytes(1000)).hasSize(1000);

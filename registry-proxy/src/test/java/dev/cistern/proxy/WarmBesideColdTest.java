@@ -44,7 +44,7 @@ class WarmBesideColdTest {
   }
 
   @Test
-  void anUpstreamThatDoesNotAnswerHoldsUpOnlyThoseWhoNeedIt() throws IOException {
+  void aSilentUpstreamDelaysOnlyRequestsThatNeedIt() throws IOException {
     Digest layer = test.registry.blob(NAME, LAYER);
     Digest manifest = test.registry.manifest(NAME, MediaType.OCI_MANIFEST, MANIFEST);
     test.pull(ALPINE, layer);

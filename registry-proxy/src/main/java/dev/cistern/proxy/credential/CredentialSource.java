@@ -25,15 +25,15 @@ public interface CredentialSource {
    * @return the credentials to try instead; the refused ones when there are no others
    * @throws IOException as {@link #credentials} does
    */
-    Optional<Credentials> credentialsAfter(Credentials refused) throws IOException;
+  Optional<Credentials> credentialsAfter(Credentials refused) throws IOException;
 
   /** No credentials: anonymous access, with anonymous tokens if the upstream requires tokens. */
   static CredentialSource anonymous() {
-        return FixedCredentials.NONE;
+    return FixedCredentials.NONE;
   }
 
   /** Always the same credentials. */
   static CredentialSource of(Credentials credentials) {
-        return new FixedCredentials(Optional.of(credentials));
+    return new FixedCredentials(Optional.of(credentials));
   }
 }

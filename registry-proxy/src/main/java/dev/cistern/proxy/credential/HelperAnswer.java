@@ -51,7 +51,7 @@ final class HelperAnswer {
       throw new IOException(
           "the credential helper "
               + program.command()
-                            + " returned invalid credentials: "
+              + " returned invalid credentials: "
               + e.getMessage(),
           e);
     }

@@ -41,7 +41,8 @@ record HelperProgram(String command, Duration timeout) {
       process =
           new ProcessBuilder(command, "get").redirectError(ProcessBuilder.Redirect.INHERIT).start();
     } catch (IOException e) {
-      throw new IOException("the credential helper " + command + " cannot be run: " + e.getMessage(), e);
+      throw new IOException(
+          "the credential helper " + command + " cannot be run: " + e.getMessage(), e);
     }
     try {
       return run(process, serverUrl);
@@ -75,7 +76,8 @@ record HelperProgram(String command, Duration timeout) {
           "the credential helper " + command + " did not end within " + timeout.toSeconds() + " s",
           e);
     } catch (ExecutionException e) {
-      throw new IOException("the output of the credential helper " + command + " cannot be read", e);
+      throw new IOException(
+          "the output of the credential helper " + command + " cannot be read", e);
     }
   }
 

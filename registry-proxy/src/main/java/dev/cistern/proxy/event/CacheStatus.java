@@ -45,9 +45,7 @@ public sealed interface CacheStatus {
     COLLAPSED,
     /** The cache stores the content (RFC 9211 §2.5). */
     STORED,
-    /**
-     * It resumes an earlier transfer, and only the rest is fetched ({@code fwd=partial}).
-     */
+    /** It resumes an earlier transfer, and only the rest is fetched ({@code fwd=partial}). */
     PARTIAL
   }
 

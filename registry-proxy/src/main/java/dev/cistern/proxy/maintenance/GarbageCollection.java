@@ -53,7 +53,7 @@ public final class GarbageCollection {
     UnfinishedTransfers unfinished = AbandonedTransfers.under(spools);
     SingleSweep sweep = SingleSweep.survey(driver, limits, unfinished.keptBytes(), clock);
     List<PlannedEviction> plan = sweep.plan();
-        Set<Digest> evicted = digests(plan);
+    Set<Digest> evicted = digests(plan);
     ContentOwners owners = ContentOwners.of(evicted, driver);
     List<Garbage> contents =
         plan.stream()

@@ -18,7 +18,8 @@ public record FreshnessPolicy(Duration freshness, Duration staleAfter) {
   /** Accepts durations that are not negative. */
   public FreshnessPolicy {
     if (freshness.isNegative() || staleAfter.isNegative()) {
-      throw new IllegalArgumentException("freshness and staleAfter must not be negative: " + freshness + ", " + staleAfter);
+      throw new IllegalArgumentException(
+          "freshness and staleAfter must not be negative: " + freshness + ", " + staleAfter);
     }
   }
 

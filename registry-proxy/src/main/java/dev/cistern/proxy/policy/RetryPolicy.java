@@ -22,7 +22,13 @@ public record RetryPolicy(int tries, Duration firstPause, Duration longestPause)
   /** Accepts counts and durations that are not negative. */
   public RetryPolicy {
     if (tries < 0 || firstPause.isNegative() || longestPause.isNegative()) {
-      throw new IllegalArgumentException("tries and pauses must not be negative: " + tries + ", " + firstPause + ", " + longestPause);
+      throw new IllegalArgumentException(
+          "tries and pauses must not be negative: "
+              + tries
+              + ", "
+              + firstPause
+              + ", "
+              + longestPause);
     }
   }
 

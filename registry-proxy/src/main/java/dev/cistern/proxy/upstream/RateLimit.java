@@ -15,7 +15,8 @@ public record RateLimit(long limit, long remaining, Optional<Duration> window) {
 
   public RateLimit {
     if (limit < 1 || remaining < 0) {
-      throw new IllegalArgumentException("limit must be positive and remaining must not be negative: " + limit + ", " + remaining);
+      throw new IllegalArgumentException(
+          "limit must be positive and remaining must not be negative: " + limit + ", " + remaining);
     }
   }
 

@@ -24,7 +24,7 @@ import java.util.OptionalLong;
  * <ul>
  *   <li>{@code MANIFEST_UNKNOWN}, {@code BLOB_UNKNOWN}, {@code NAME_UNKNOWN}: the upstream answered
  *       404
- *     <li>{@code DENIED}: the upstream or its token service refused (401, 403), or it requires
+ *   <li>{@code DENIED}: the upstream or its token service refused (401, 403), or it requires
  *       credentials that are not configured or that must not be sent to it
  *   <li>{@code TOOMANYREQUESTS}: 429, with {@code retryAfter} when the upstream sent one
  *   <li>{@code GATEWAY_TIMEOUT}: connecting, the headers or the body took too long
@@ -66,9 +66,7 @@ public interface Upstream extends Closeable {
   Optional<ManifestHead> headManifest(RepositoryName name, Reference reference)
       throws RegistryException;
 
-  
-
-    /** Opens a blob from its first byte, see {@link #blob(RepositoryName, Digest, ResumePoint)}. */
+  /** Opens a blob from its first byte, see {@link #blob(RepositoryName, Digest, ResumePoint)}. */
   default UpstreamBlob blob(RepositoryName name, Digest digest) throws RegistryException {
     return blob(name, digest, ResumePoint.START);
   }

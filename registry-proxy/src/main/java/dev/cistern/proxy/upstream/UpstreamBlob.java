@@ -49,9 +49,7 @@ public interface UpstreamBlob extends Closeable {
    */
   void cancel();
 
-  /**
-   * Ends the transfer without reading the rest. The connection is reused if little is left.
-   */
+  /** Ends the transfer without reading the rest. The connection is reused if little is left. */
   @Override
   void close();
 }

@@ -28,7 +28,7 @@ class BlobInputStreamTest {
   private final BlobInputStream stream = new BlobInputStream(content);
 
   @Test
-  void whatIsHereIsReadToItsEnd() throws IOException {
+  void availableBytesAreReadToTheEnd() throws IOException {
     content.arrive(10);
     content.end();
 
@@ -40,7 +40,7 @@ class BlobInputStreamTest {
   }
 
   @Test
-  void aReadGivesWhatIsHereAndDoesNotWaitForMore() throws IOException {
+  void aReadReturnsTheAvailableBytesWithoutWaiting() throws IOException {
     content.arrive(4);
 
     assertThat(stream.read(new byte[10], 0, 10)).isEqualTo(4);
@@ -70,7 +70,7 @@ class BlobInputStreamTest {
   }
 
   @Test
-  void anInterruptEndsAReadAndLosesNothing() throws Exception {
+  void anInterruptEndsAReadAndLosesNoBytes() throws Exception {
     content.arrive(2);
     assertThat(stream.readNBytes(2)).hasSize(2);
 

@@ -21,7 +21,7 @@ class ManifestContentTest {
           CacheStatus.Hit.BY_DIGEST);
 
   @Test
-  void everyReaderHasAPositionOfItsOwn() {
+  void everyReaderHasItsOwnPosition() {
     content.body().get();
 
     assertThat(content.body().remaining()).isEqualTo(2);
@@ -29,7 +29,7 @@ class ManifestContentTest {
   }
 
   @Test
-  void infoSaysTheSameWithoutTheBody() {
+  void infoHasTheSameValuesWithoutTheBody() {
     assertThat(content.info())
         .isEqualTo(
             new ManifestInfo(

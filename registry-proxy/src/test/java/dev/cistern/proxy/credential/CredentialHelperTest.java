@@ -56,7 +56,7 @@ class CredentialHelperTest {
   }
 
   @Test
-  void isAskedForTheRegistryByHostAndPort() throws IOException {
+  void getsTheRegistrysHostAndPort() throws IOException {
     HelperScript script = HelperScript.giving(directory, "jane", "hunter2");
 
     assertThat(CredentialHelper.of(script.command(), REGISTRY).credentials()).contains(JANE);
@@ -66,7 +66,7 @@ class CredentialHelperTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"https://registry-1.docker.io", "https://docker.io", "https://index.docker.io"})
-  void isAskedForDockerHubAsDockerDoesAndThenAsDistributionDoes(URI hub) throws IOException {
+  void getsDockerHubsNameOfDockerAndThenOfDistribution(URI hub) throws IOException {
     HelperScript script =
         HelperScript.in(
             directory,
@@ -92,7 +92,7 @@ class CredentialHelperTest {
   }
 
   @Test
-  void isRunAgainWhenWhatItGaveIsTooOld() throws IOException {
+  void isRunAgainWhenItsAnswerIsTooOld() throws IOException {
     HelperScript script = HelperScript.giving(directory, "jane", "hunter2");
     CredentialSource helper = helper(script, Optional.of(Duration.ofHours(1)));
     helper.credentials();
@@ -117,7 +117,7 @@ class CredentialHelperTest {
   }
 
   @Test
-  void isRunAgainWhenWhatItGaveIsRefusedButNotAgainAndAgain() throws IOException {
+  void isRunAgainAfterARefusalButNotTooOften() throws IOException {
     HelperScript script = HelperScript.giving(directory, "jane", "hunter2");
     CredentialSource helper = helper(script, Optional.empty());
     helper.credentials();
@@ -132,7 +132,7 @@ class CredentialHelperTest {
   }
 
   @Test
-  void isNotRunForARefusalThatAnotherHasMended() throws IOException {
+  void isNotRunForRefusedCredentialsThatAreReplacedAlready() throws IOException {
     HelperScript script = HelperScript.giving(directory, "jane", "hunter3");
     CredentialSource helper = helper(script, Optional.empty());
     helper.credentials();
@@ -143,7 +143,7 @@ class CredentialHelperTest {
   }
 
   @Test
-  void isRunOnceForAllWhoNeedItAtTheSameTime() throws Exception {
+  void isRunOnceForSimultaneousCallers() throws Exception {
     Path gate = directory.resolve("gate");
     HelperScript script =
         HelperScript.in(
@@ -226,8 +226,7 @@ class CredentialHelperTest {
         "printf %s '{\"Username\":\"jane\",\"Secret\":\"hunter2\\n\"}' | gave what cannot be used",
         "yes hunter2 | wrote more than 65536 bytes",
       })
-  void repeatsNothingOfWhatItWroteWhenThatIsOfNoUse(String body, String problem)
-      throws IOException {
+  void itsInvalidOutputIsNotInTheMessage(String body, String problem) throws IOException {
     HelperScript script = HelperScript.in(directory, body);
     CredentialSource helper = helper(script, Optional.empty());
     if (problem.equals("anonymous")) {
@@ -273,7 +272,7 @@ class CredentialHelperTest {
   }
 
   @Test
-  void needNotReadWhatItIsAsked() throws IOException {
+  void needNotReadItsInput() throws IOException {
     Path script =
         Files.writeString(
             directory.resolve("deaf"),
@@ -284,7 +283,7 @@ class CredentialHelperTest {
   }
 
   @Test
-  void thatDoesNotExistIsNamed() {
+  void isNamedWhenItDoesNotExist() {
     String missing = directory.resolve("missing").toString();
 
     assertThatIOException()

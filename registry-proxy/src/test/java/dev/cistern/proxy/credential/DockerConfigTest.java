@@ -79,7 +79,7 @@ class DockerConfigTest {
   }
 
   @Test
-  void theExactEntryGoesBeforeThoseOfTheSameHost() throws IOException {
+  void theExactEntryComesBeforeThoseOfTheSameHost() throws IOException {
     assertThat(
             config(
                     "https://r.example.com",
@@ -126,7 +126,7 @@ class DockerConfigTest {
         "{\"credHelpers\":{\"r.example.com\":\"../../hunter2\"}}",
         "{\"credsStore\":\"hunter2; rm\"}",
       })
-  void whatCannotBeUsedIsSaidWithoutRepeatingIt(String json) {
+  void invalidFilesAreNotInTheMessage(String json) {
     assertThatIOException()
         .isThrownBy(() -> config("https://r.example.com", json))
         .withMessageStartingWith(directory.resolve("config.json").toString())
@@ -149,7 +149,7 @@ class DockerConfigTest {
   }
 
   @Test
-  void whatAHelperGivesIsUsedForFiveMinutesOrUntilItIsRefused() throws IOException {
+  void theAnswerOfAHelperIsUsedForFiveMinutesOrUntilItIsRefused() throws IOException {
     HelperScript script = HelperScript.giving(directory, "jane", "hunter2");
     CredentialSource source = config("https://r.example.com", "{\"credsStore\":\"test\"}");
     source.credentials();
@@ -166,7 +166,7 @@ class DockerConfigTest {
   }
 
   @Test
-  void aHelperThatKnowsNoneMakesAccessAnonymousAsWithDocker() throws IOException {
+  void aHelperWithoutCredentialsMakesAccessAnonymous() throws IOException {
     HelperScript script =
         HelperScript.in(directory, "echo credentials not found in native keychain; exit 1");
     CredentialSource source =

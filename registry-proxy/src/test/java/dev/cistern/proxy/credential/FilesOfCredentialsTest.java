@@ -140,11 +140,11 @@ class FilesOfCredentialsTest {
     Path empty = write("\n");
     assertThatIOException()
         .isThrownBy(() -> open(empty))
-        .withMessage(empty + " is empty; it must hold the password");
+        .withMessage(empty + " is empty; it must contain the password");
     Path lines = write("hunter2\nhunter3\n");
     assertThatIOException()
         .isThrownBy(() -> open(lines))
-        .withMessageStartingWith(lines + " cannot be used: ")
+        .withMessageStartingWith(lines + " is not usable: ")
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("hunter"));
     Path large = Files.write(directory.resolve("large"), new byte[(1 << 20) + 1]);
     assertThatIOException()

@@ -55,7 +55,7 @@ class GarbageCollectionTest {
   }
 
   @Test
-  void withinTheLimitsNothingGoes() throws IOException {
+  void withinTheLimitsNothingIsEvicted() throws IOException {
     Digest blob = blob(0, Duration.ofDays(400));
 
     GarbageReport report = collection(NONE).run();
@@ -67,7 +67,7 @@ class GarbageCollectionTest {
   }
 
   @Test
-  void whatWouldGoIsWhatGoes() throws IOException {
+  void aDryRunReportsWhatARunEvicts() throws IOException {
     Digest idle = blob(1, Duration.ofDays(9));
     Digest older = blob(2, Duration.ofDays(2));
     Digest newer = blob(3, Duration.ofDays(1));
@@ -114,7 +114,7 @@ class GarbageCollectionTest {
   }
 
   @Test
-  void whatIsPinnedStays() throws IOException {
+  void pinnedContentStays() throws IOException {
     Digest pinned = fixture.image(ALPINE, LATEST);
     Digest other = fixture.image(DEBIAN, LATEST);
     fixture.inventory.touch(pinned, now.minus(Duration.ofDays(30)));
@@ -128,7 +128,7 @@ class GarbageCollectionTest {
   }
 
   @Test
-  void timesToComeDoNotKeepContentFromGoing() throws IOException {
+  void timesInTheFutureDoNotPreventEviction() throws IOException {
     Digest blob = blob(0, Duration.ofDays(-2));
     assertThat(digests(collection(Limits.builder().maxSize(1000).build()).run()))
         .containsExactly(blob);
@@ -136,7 +136,7 @@ class GarbageCollectionTest {
   }
 
   @Test
-  void transfersThatNobodyCameBackForGoAndOthersStay() throws IOException {
+  void expiredTransfersAreRemovedAndOthersStay() throws IOException {
     Path spool = Files.createDirectories(driver.spoolDirectory().resolve("" + UUID.randomUUID()));
     Files.createFile(spool.resolve("owner"));
     Digest digest = Digest.sha256(new byte[1]);

@@ -40,7 +40,7 @@ class StoreStatisticsTest {
   }
 
   @Test
-  void everythingIsCountedOnceAndTheForemostAreTold() throws IOException {
+  void everythingIsCountedOnceWithTheLargestAndOldest() throws IOException {
     Digest large = fixture.blob(ALPINE, 3000, THEN.plusSeconds(2));
     Digest old = fixture.blob(ALPINE, 1000, THEN);
     Digest middle = fixture.blob(DEBIAN, 2000, THEN.plusSeconds(1));

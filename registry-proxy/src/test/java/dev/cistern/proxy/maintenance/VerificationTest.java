@@ -34,7 +34,7 @@ class VerificationTest {
   }
 
   @Test
-  void aStoreThatIsRightIsLeftAsItIs() throws Exception {
+  void aCorrectStoreIsLeftUnchanged() throws Exception {
     Digest blob = fixture.blob(ALPINE, LARGE);
     fixture.image(ALPINE, LATEST);
     byte[] empty = new byte[0];
@@ -51,7 +51,7 @@ class VerificationTest {
   }
 
   @Test
-  void wrongAndTornContentGoesWithItsLinks() throws Exception {
+  void wrongAndTornContentIsRemovedWithItsLinks() throws Exception {
     Digest right = fixture.blob(ALPINE, 1000);
     Digest wrong = fixture.blob(ALPINE, LARGE);
     fixture.store.link(DEBIAN, wrong);
@@ -97,7 +97,7 @@ class VerificationTest {
   }
 
   @Test
-  void linksToEvictedContentGoAndAreNotWrong() throws Exception {
+  void danglingLinksAreRemovedAndAreNoErrors() throws Exception {
     Digest evicted = fixture.image(ALPINE, LATEST);
     fixture.inventory.delete(evicted);
 
@@ -110,7 +110,7 @@ class VerificationTest {
   }
 
   @Test
-  void whatCannotBeReadIsToldAndStays() throws Exception {
+  void unreadableContentIsReportedAndStays() throws Exception {
     Digest unreadable = fixture.blob(ALPINE, 1000);
     Digest wrong = fixture.blob(ALPINE, 2000);
     fixture.overwrite(wrong, new byte[2000]);
@@ -136,7 +136,7 @@ class VerificationTest {
   }
 
   @Test
-  void whatCannotBeRemovedIsWrongAllTheSame() throws Exception {
+  void contentThatCannotBeRemovedIsReportedAsWrong() throws Exception {
     Digest wrong = fixture.blob(ALPINE, 1000);
     fixture.overwrite(wrong, new byte[1000]);
     driver.beforeWrites(
@@ -165,7 +165,7 @@ class VerificationTest {
   // Beside running caches
 
   @Test
-  void whatVanishesWhileItIsReadIsNotWrong() throws Exception {
+  void contentDeletedWhileItIsReadIsNotWrong() throws Exception {
     Digest evicted = fixture.blob(ALPINE, 1000);
     fixture.overwrite(evicted, new byte[1000]);
     driver.beforeOpens(key -> fixture.inventory.delete(evicted));
@@ -174,7 +174,7 @@ class VerificationTest {
   }
 
   @Test
-  void whatIsReplacedWhileItIsReadIsReadAgain() throws Exception {
+  void contentReplacedWhileItIsReadIsReadAgain() throws Exception {
     Digest digest = fixture.blob(ALPINE, 1000);
     fixture.overwrite(digest, new byte[999]);
     AtomicInteger looks = new AtomicInteger();

@@ -41,7 +41,7 @@ class ImagePatternTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", ":latest", "library/alpine:", "library/alpine:a:b", "a b", "a[b]"})
-  void whatCanMatchNothingIsRefused(String pattern) {
+  void aPatternThatCanMatchNothingIsRefused(String pattern) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ImagePattern.parse(pattern))
         .withMessageContaining("is not a pattern of repository:tag");

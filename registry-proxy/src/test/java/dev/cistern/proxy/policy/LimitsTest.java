@@ -38,7 +38,7 @@ class LimitsTest {
   }
 
   @Test
-  void whatMakesNoSenseIsRefused() {
+  void inconsistentValuesAreRefused() {
     assertThatIllegalArgumentException().isThrownBy(() -> Limits.builder().maxSize(0).build());
     assertThatIllegalArgumentException().isThrownBy(() -> Limits.builder().highMark(0).build());
     assertThatIllegalArgumentException().isThrownBy(() -> Limits.builder().highMark(101).build());

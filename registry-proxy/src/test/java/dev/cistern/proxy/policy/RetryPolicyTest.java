@@ -33,7 +33,7 @@ class RetryPolicyTest {
   }
 
   @Test
-  void chanceTakesUpToHalfOfThem() {
+  void jitterShortensPausesByUpToHalf() {
     assertThat(pause(1, 0)).hasValue(Duration.ofMillis(50));
     assertThat(pause(1, 0.5)).hasValue(Duration.ofMillis(75));
     assertThat(pause(5, 0)).hasValue(Duration.ofMillis(500));
@@ -54,7 +54,7 @@ class RetryPolicyTest {
   }
 
   @Test
-  void upstreamThatNamesATimeIsGivenIt() {
+  void retryAfterIsRespected() {
     RegistryException busy =
         failure(ErrorCode.TOOMANYREQUESTS).withRetryAfter(Duration.ofMillis(900));
 
@@ -62,7 +62,7 @@ class RetryPolicyTest {
   }
 
   @Test
-  void nobodyWaitsForLongerThanTheLongest() {
+  void noPauseIsLongerThanTheLongest() {
     RegistryException busy =
         failure(ErrorCode.TOOMANYREQUESTS).withRetryAfter(Duration.ofMillis(1001));
 
@@ -71,7 +71,7 @@ class RetryPolicyTest {
 
   @ParameterizedTest
   @EnumSource(names = {"BAD_GATEWAY", "GATEWAY_TIMEOUT", "TOOMANYREQUESTS", "DENIED"})
-  void whatMayPassIsTriedAgain(ErrorCode code) {
+  void temporaryFailuresAreRetried(ErrorCode code) {
     assertThat(policy.pauseAfter(failure(code), 1, 1)).isPresent();
   }
 
@@ -79,12 +79,12 @@ class RetryPolicyTest {
   @EnumSource(
       mode = Mode.EXCLUDE,
       names = {"BAD_GATEWAY", "GATEWAY_TIMEOUT", "TOOMANYREQUESTS", "DENIED"})
-  void whatStaysIsNot(ErrorCode code) {
+  void permanentFailuresAreNotRetried(ErrorCode code) {
     assertThat(policy.pauseAfter(failure(code), 1, 1)).isEmpty();
   }
 
   @Test
-  void theUsualPolicyBridgesHalfAMinute() {
+  void theDefaultPolicyCoversHalfAMinute() {
     Duration all = Duration.ZERO;
     for (int failures = 1; failures <= RetryPolicy.DEFAULT.tries(); failures++) {
       all =

@@ -114,9 +114,7 @@ public final class CacheThreads implements AutoCloseable {
     };
   }
 
-  /**
-   * Waits for a limited time until all work has ended, publishing included. Interrupts nothing.
-   */
+  /** Waits for a limited time until all work has ended, publishing included. Interrupts nothing. */
   @Override
   public void close() {
     // In the order in which work is passed on, so that transfers that end can still be published.
@@ -134,7 +132,9 @@ public final class CacheThreads implements AutoCloseable {
     pool.shutdown();
     try {
       if (!pool.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-        log.warn("Threads of the closed cache are still working after {} s; they end later", limit.toSeconds());
+        log.warn(
+            "Threads of the closed cache are still working after {} s; they end later",
+            limit.toSeconds());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

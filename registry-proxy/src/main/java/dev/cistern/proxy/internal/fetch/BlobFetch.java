@@ -105,7 +105,7 @@ final class BlobFetch {
    * Joins the transfer.
    *
    * @param role whether this reader started it
-      * @return completes when the answer can begin: the upstream has begun to send and the size is
+   * @return completes when the answer can begin: the upstream has begun to send and the size is
    *     known, or all bytes have been received. Fails with the {@link RegistryException} that ended
    *     the transfer before that. Empty when the transfer is over and its file is gone: look in
    *     storage.
@@ -155,7 +155,8 @@ final class BlobFetch {
 
   /**
    * Transfers and verifies the blob; returns when its readers can have all of it.
-      * <p>After wrong bytes, the blob is fetched once more at once. This helps when the wrong bytes
+   *
+   * <p>After wrong bytes, the blob is fetched once more at once. This helps when the wrong bytes
    * were in the withheld end, or before a reader joined. A reader that already has wrong bytes
    * fails.
    *
@@ -222,7 +223,8 @@ final class BlobFetch {
   private void requireAllThatWasGiven() throws WrongBytesException {
     if (hash.length() < progress.visible()) {
       throw new WrongBytesException(
-          "Blob %s: upstream %s sent fewer bytes than the first time".formatted(digest, source.name()));
+          "Blob %s: upstream %s sent fewer bytes than the first time"
+              .formatted(digest, source.name()));
     }
   }
 

@@ -28,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
-   * The transfers in progress, at most one for each digest.
+ * The transfers in progress, at most one for each digest.
  *
  * <p>A transfer belongs to the cache: it continues when the clients that wanted it have left. It
  * can be followed until its blob is published, which happens after its readers got the last byte;
@@ -103,7 +103,8 @@ public final class BlobFetches implements Closeable {
 
   /**
    * Follows the transfer of a blob, starting it when there is none.
-      * @param source where to fetch the blob from if no transfer is in progress
+   *
+   * @param source where to fetch the blob from if no transfer is in progress
    * @return completes when there are bytes or an error to answer with; empty when the caller should
    *     look again: the blob is in storage by now, or is being fetched for other repositories
    */

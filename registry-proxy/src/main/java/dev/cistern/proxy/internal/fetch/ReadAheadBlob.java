@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
-   * A blob that one thread receives into a window of memory while another thread reads from it.
+ * A blob that one thread receives into a window of memory while another thread reads from it.
  *
  * <p>An HTTP client returns a few kilobytes at a time. A read here returns all bytes that have been
  * received, up to the length of the buffer. With a fast upstream, bytes are hashed, written and
@@ -23,7 +23,7 @@ final class ReadAheadBlob implements UpstreamBlob {
 
   private final UpstreamBlob blob;
 
-    // The bytes from start to end, each at its position modulo the window's size. Only the reading
+  // The bytes from start to end, each at its position modulo the window's size. Only the reading
   // thread reads them, and only the receiving thread writes the rest of the window.
   private final byte[] window = new byte[WINDOW];
 

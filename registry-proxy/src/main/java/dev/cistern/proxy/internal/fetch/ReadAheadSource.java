@@ -8,7 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
-   * A source that receives large blobs on a second thread, see {@link ReadAheadBlob}.
+ * A source that receives large blobs on a second thread, see {@link ReadAheadBlob}.
  *
  * @param receiving one thread for each transfer
  */

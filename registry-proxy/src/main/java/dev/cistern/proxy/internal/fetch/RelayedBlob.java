@@ -21,7 +21,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
-   * The transfer of one reader through a window of memory, used when the disk cannot hold a shared
+ * The transfer of one reader through a window of memory, used when the disk cannot hold a shared
  * one.
  *
  * <p>The upstream is read as fast as the reader reads, apart from what the source reads ahead. The
@@ -66,7 +66,8 @@ final class RelayedBlob implements BlobContent {
 
   /**
    * Starts a transfer.
-      * @param hash the hash of the blob up to {@code from} or further, owned by this
+   *
+   * @param hash the hash of the blob up to {@code from} or further, owned by this
    * @param from the position of the first byte that will be read
    */
   static RelayedBlob start(
@@ -101,7 +102,9 @@ final class RelayedBlob implements BlobContent {
       fail(e);
     } catch (IOException | RuntimeException | Error e) {
       // Every kind, such as OutOfMemoryError, because the reader would wait forever.
-      fail(new RegistryException(ErrorCode.UNKNOWN, "Passing blob " + digest + " through failed", e));
+      fail(
+          new RegistryException(
+              ErrorCode.UNKNOWN, "Passing blob " + digest + " through failed", e));
     }
   }
 
@@ -203,7 +206,8 @@ final class RelayedBlob implements BlobContent {
     }
     synchronized (this) {
       if (position < start) {
-        throw new IOException("byte "
+        throw new IOException(
+            "byte "
                 + position
                 + " of blob "
                 + digest

@@ -24,12 +24,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where transfers on their way lie. Each running cache has a directory of its own under a base that
- * several may share:
+ * The directory for the files of transfers in progress. Each running cache has its own, under a
+ * base that several caches may share:
  *
  * <pre>
- * spool/3f0c9d1e-…/owner                 locked for as long as the process lives
- * spool/3f0c9d1e-…/sha256-9f86d081…-1    what has arrived of sha256:9f86d081…
+ * spool/3f0c9d1e-…/owner                 locked while the process runs
+ * spool/3f0c9d1e-…/sha256-9f86d081…-1    the bytes received of sha256:9f86d081…
  * </pre>
  *
  * <p>What a transfer leaves unfinished, because the upstream failed or the process ended, is kept
@@ -67,9 +67,8 @@ public final class SpoolDirectory implements Closeable {
   }
 
   /**
-   * Takes a directory of its own under {@code base}, and over what those whose owners are gone have
-   * left there. Does not fail when the disk does: the directory is made when a file is first
-   * needed.
+   * Chooses a new directory under {@code base}, and takes over unfinished transfers whose owners
+   * have ended. Does not fail when the disk does: the directory is created for the first file.
    */
   public static SpoolDirectory under(Path base) {
     Path absolute = base.toAbsolutePath().normalize();
@@ -78,14 +77,14 @@ public final class SpoolDirectory implements Closeable {
     return spools;
   }
 
-  /** Where the transfers to a driver lie, unless somebody wants them elsewhere. */
+  /** The default base for a driver. */
   public static Path baseFor(StorageDriver driver) {
     return driver instanceof SupportsAdoption adopter
         ? adopter.spoolDirectory()
         : Path.of(System.getProperty("java.io.tmpdir"), "cistern-spool");
   }
 
-  /** Opens a file for a transfer: with what an earlier one left unfinished, else empty. */
+  /** Opens a file for a transfer: that of an unfinished transfer of the blob, or an empty one. */
   synchronized SpoolFile open(Digest digest) throws IOException {
     Optional<Path> left = unfinished.take(digest);
     Path file = left.isPresent() ? left.get() : newPath(digest);
@@ -103,18 +102,18 @@ public final class SpoolDirectory implements Closeable {
     }
   }
 
-  /** Leaves a released file for the next transfer of its blob, in place of an earlier one. */
+  /** Keeps a released file for the next transfer of its blob. Replaces an earlier one. */
   void keepUnfinished(Digest digest, Path file) {
     unfinished.keep(digest, file);
     unfinished.removeOlderThan(Instant.now().minus(KEPT));
   }
 
-  /** What transfers have left, to be given up when it is not worth its room. */
+  /** The unfinished transfers, which the store may remove to make room. */
   public RemovableTransfers unfinished() {
     return unfinished;
   }
 
-  /** Whether the file of an unfinished transfer is still of use. */
+  /** Whether the file of an unfinished transfer can be resumed. */
   private static boolean isWorthKeeping(Path file) {
     try {
       return Files.getLastModifiedTime(file).toInstant().isAfter(Instant.now().minus(KEPT))
@@ -140,7 +139,7 @@ public final class SpoolDirectory implements Closeable {
     }
   }
 
-  /** The base is the operator's to choose, and may hold what is none of ours. */
+  /** Whether this is a spool directory. The operator's base may contain other files. */
   static boolean isNamedAsSpool(Path path) {
     String name = path.getFileName().toString();
     try {
@@ -181,12 +180,15 @@ public final class SpoolDirectory implements Closeable {
           owner.ensure();
           Path taken = Files.move(file, newPath(digest.get()), StandardCopyOption.ATOMIC_MOVE);
           keepUnfinished(digest.get(), taken);
-          log.info("Blob {} can go on from an unfinished transfer", digest.get());
+          log.info(
+              "Took over an unfinished transfer of blob {}; the next transfer resumes it",
+              digest.get());
         }
       }
     } catch (NoSuchFileException e) {
-      // Another cache that starts at the same time was faster.
-      log.debug("Unfinished transfers in {} are somebody else's: {}", abandoned, e.toString());
+      // Another cache started at the same time and was faster.
+      log.debug(
+          "Another cache took over the unfinished transfers in {}: {}", abandoned, e.toString());
     }
   }
 
@@ -241,7 +243,7 @@ public final class SpoolDirectory implements Closeable {
     Files.deleteIfExists(directory);
   }
 
-  /** Gives the directory up: to the next cache with what is unfinished, or removed when empty. */
+  /** Leaves unfinished transfers to the next cache, or removes the directory if there are none. */
   @Override
   public synchronized void close() throws IOException {
     try {

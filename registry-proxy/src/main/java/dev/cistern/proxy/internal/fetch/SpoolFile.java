@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
-   * The file that a transfer writes and its readers share. One thread writes; readers use {@link
+ * The file that a transfer writes and its readers share. One thread writes; readers use {@link
  * #channel} by position. References are counted: the channel is closed with the last one. It stays
  * readable after the file is renamed into the store or deleted.
  */
@@ -55,7 +55,8 @@ final class SpoolFile {
 
   /**
    * Reads up to {@code count} bytes.
-      * @return the count read; less than {@code count} at the end of the file
+   *
+   * @return the count read; less than {@code count} at the end of the file
    */
   int read(byte[] target, int count, long position) throws IOException {
     ByteBuffer bytes = ByteBuffer.wrap(target, 0, count);

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
-   * Receives the bytes of one blob, in order, from one or more upstream answers.
+ * Receives the bytes of one blob, in order, from one or more upstream answers.
  *
  * <p>When an answer ends early, the transfer resumes from that position. When the upstream ignores
  * the position and starts earlier, the bytes up to it are skipped. One thread runs the transfer;
@@ -34,7 +34,7 @@ final class Transfer {
   interface Sink {
 
     /**
-   * An answer has begun. Called again for each further answer.
+     * An answer has begun. Called again for each further answer.
      *
      * @throws IOException when the sink cannot take that many bytes, which ends the transfer
      */
@@ -42,7 +42,8 @@ final class Transfer {
 
     /**
      * Takes the next bytes.
-          * @throws IOException when the sink cannot take them, which ends the transfer
+     *
+     * @throws IOException when the sink cannot take them, which ends the transfer
      */
     void append(byte[] bytes, int offset, int count) throws IOException, RegistryException;
   }
@@ -96,7 +97,9 @@ final class Transfer {
     try (UpstreamBlob opened = source.open(resumePoint())) {
       answer = opened;
       if (isCancelled()) {
-        throw new RegistryException(ErrorCode.UNAVAILABLE, "Blob " + digest + " is not fetched: the cache is shutting down");
+        throw new RegistryException(
+            ErrorCode.UNAVAILABLE,
+            "Blob " + digest + " is not fetched: the cache is shutting down");
       }
       checkSize(opened);
       begun = true;

@@ -95,7 +95,9 @@ final class UnfinishedFiles implements RemovableTransfers {
 
   private void remove(Digest digest) {
     take(digest).ifPresent(UnfinishedFiles::delete);
-    log.info("Removed the unfinished transfer of blob {} to free space or because it is too old", digest);
+    log.info(
+        "Removed the unfinished transfer of blob {} to free space or because it is too old",
+        digest);
   }
 
   private static void delete(Path path) {

@@ -179,7 +179,7 @@ final class GuardedUpstream implements Upstream {
     reason = why;
     if (breaker.failed(era)) {
       log.warn(
-                    "Upstream {} failed {} times in a row; it is probed until it answers, and clients get"
+          "Upstream {} failed {} times in a row; it is probed until it answers, and clients get"
               + " cached content or an error (last error: {})",
           name(),
           THRESHOLD,
@@ -194,7 +194,10 @@ final class GuardedUpstream implements Upstream {
     Instant until = clock.instant().plus(pause);
     if (until.isAfter(pausedUntil)) {
       pausedUntil = until;
-      log.warn("Upstream {} answered 429 (too many requests); next attempt in {}", name(), seconds(pause));
+      log.warn(
+          "Upstream {} answered 429 (too many requests); next attempt in {}",
+          name(),
+          seconds(pause));
     }
   }
 

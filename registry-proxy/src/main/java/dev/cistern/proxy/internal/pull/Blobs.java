@@ -184,7 +184,9 @@ final class Blobs {
     return Target.blob(key.repository, key.digest);
   }
 
-  /** Follows another repository's fetch. Its failure may concern that repository only: try again. */
+  /**
+   * Follows another repository's fetch. Its failure may concern that repository only: try again.
+   */
   private CompletionStage<BlobContent> followSharedFetch(Key key, int looks) {
     return follow(key, looks)
         .handle(

@@ -172,7 +172,7 @@ final class Manifests {
       } catch (RejectedExecutionException e) {
         faults.report(
             StorageFault.WRITE,
-                        "Too many manifests are waiting to be stored: manifest "
+            "Too many manifests are waiting to be stored: manifest "
                 + key.digest
                 + " of "
                 + key.repository

@@ -57,7 +57,8 @@ final class StoredContent implements BlobContent {
     int count = blob.read(target, position);
     if (count < 0 && position < blob.size()) {
       // The file was truncated after it was opened. That must not look like the end of the blob.
-      throw new EOFException("the stored blob " + blob.digest() + " was truncated before byte " + position);
+      throw new EOFException(
+          "the stored blob " + blob.digest() + " was truncated before byte " + position);
     }
     return count;
   }

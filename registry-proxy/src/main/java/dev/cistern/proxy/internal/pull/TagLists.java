@@ -76,7 +76,9 @@ final class TagLists {
             return NamePage.of(cached, page, new CacheStatus.Generated());
           } catch (IOException e) {
             throw new RegistryException(
-                ErrorCode.UNAVAILABLE, "The cached repositories cannot be listed: storage failed; try again later", e);
+                ErrorCode.UNAVAILABLE,
+                "The cached repositories cannot be listed: storage failed; try again later",
+                e);
           }
         });
   }

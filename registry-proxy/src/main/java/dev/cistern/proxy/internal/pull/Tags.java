@@ -285,7 +285,7 @@ final class Tags {
       } catch (RejectedExecutionException e) {
         faults.report(
             StorageFault.WRITE,
-                        "Too many tags are waiting to be stored: tag "
+            "Too many tags are waiting to be stored: tag "
                 + key.tag()
                 + " of "
                 + key.repository()
@@ -318,7 +318,8 @@ final class Tags {
       if (manifest.isEmpty()) {
         return Optional.empty();
       }
-      log.debug("Answered tag {} of {} with a stale manifest: {}", key.tag(), key.repository(), reason);
+      log.debug(
+          "Answered tag {} of {} with a stale manifest: {}", key.tag(), key.repository(), reason);
       Duration age = sinceConfirmed(key, manifest.get().digest());
       return Optional.of(
           Manifests.content(manifest.get(), new CacheStatus.Stale(asked, age, reason)));

@@ -82,12 +82,19 @@ final class TornBlobs {
       if (hash(blob).equals(digest.hex())) {
         sizes.proven(digest, size);
         store.confirmSize(digest, size);
-        log.info("Blob {} has the right digest; its size is {} bytes, and not the one that a manifest declares", digest, size);
+        log.info(
+            "Blob {} has the right digest; its size is {} bytes, and not the one that a manifest"
+                + " declares",
+            digest,
+            size);
         return true;
       }
       throw new IOException("its " + size + " bytes have another digest");
     } catch (IOException | RuntimeException e) {
-      faults.report(StorageFault.TORN, "Stored blob " + digest + " is torn; it is deleted and will be fetched again", e);
+      faults.report(
+          StorageFault.TORN,
+          "Stored blob " + digest + " is torn; it is deleted and will be fetched again",
+          e);
       discard(digest, size);
       return false;
     }
@@ -97,7 +104,8 @@ final class TornBlobs {
     try {
       store.discard(digest, size);
     } catch (IOException | RuntimeException e) {
-      faults.report(StorageFault.WRITE, "Torn blob " + digest + " could not be deleted; it is not served", e);
+      faults.report(
+          StorageFault.WRITE, "Torn blob " + digest + " could not be deleted; it is not served", e);
     }
   }
 

@@ -283,7 +283,9 @@ public final class BoundedStore implements Closeable {
       if (sweeping.awaitTermination(30, TimeUnit.SECONDS)) {
         sweeper.flush();
       } else {
-        log.warn("The sweep did not end within 30 s because storage is slow; some times of last use are lost");
+        log.warn(
+            "The sweep did not end within 30 s because storage is slow; some times of last use are"
+                + " lost");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -228,7 +228,9 @@ final class ContentIndex implements EvictionCandidates {
     return gone;
   }
 
-  /** Ends an incomplete listing. Removes nothing, because content that it did not show may exist. */
+  /**
+   * Ends an incomplete listing. Removes nothing, because content that it did not show may exist.
+   */
   void abandonRound() {
     removedInRound = null;
   }

@@ -25,9 +25,7 @@ final class ContentLocks {
     return holders.merge(digest, 1, (held, one) -> held == DELETING ? held : held + one) > 0;
   }
 
-  /**
-   * As {@link #tryLockShared}, but waits until a deletion in progress has ended.
-   */
+  /** As {@link #tryLockShared}, but waits until a deletion in progress has ended. */
   synchronized void lockShared(Digest digest) throws InterruptedException {
     while (!tryLockShared(digest)) {
       wait();

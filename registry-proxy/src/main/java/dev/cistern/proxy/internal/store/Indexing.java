@@ -33,7 +33,10 @@ final class Indexing {
    * @param inUse whether content is open or being published
    */
   Indexing(
-      ContentIndex index, ContentInventory inventory, Predicate<Digest> inUse, InstantSource clock) {
+      ContentIndex index,
+      ContentInventory inventory,
+      Predicate<Digest> inUse,
+      InstantSource clock) {
     this.index = index;
     this.inventory = inventory;
     this.inUse = inUse;
@@ -78,7 +81,7 @@ final class Indexing {
     if (complete) {
       int gone = index.endRound();
       log.info(
-                    "Indexed {} contents of {} bytes in {} ms{}",
+          "Indexed {} contents of {} bytes in {} ms{}",
           index.count(),
           index.bytes(),
           Duration.between(begin, clock.instant()).toMillis(),

@@ -106,7 +106,11 @@ final class Pins {
       Manifest read = Manifest.read(manifest.get().body());
       return Optional.of(new References(digests(read.manifests()), digests(read.blobs())));
     } catch (RegistryException e) {
-      log.debug("Manifest {} of {} cannot be parsed; only the manifest itself is pinned", digest, repository, e);
+      log.debug(
+          "Manifest {} of {} cannot be parsed; only the manifest itself is pinned",
+          digest,
+          repository,
+          e);
       return Optional.of(new References(List.of(), List.of()));
     }
   }

@@ -48,7 +48,9 @@ final class Space {
     }
   }
 
-  /** How many bytes must be freed so that the cache does not exceed its size with this many more. */
+  /**
+   * How many bytes must be freed so that the cache does not exceed its size with this many more.
+   */
   private long excess(long more) {
     return limits.maxSize() == Long.MAX_VALUE ? 0 : used() + more - limits.maxSize();
   }

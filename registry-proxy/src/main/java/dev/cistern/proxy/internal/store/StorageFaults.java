@@ -46,7 +46,9 @@ public final class StorageFaults {
       return;
     }
     String others =
-        suppressed == 0 ? "" : " (and %d more of this kind since the last report)".formatted(suppressed);
+        suppressed == 0
+            ? ""
+            : " (and %d more of this kind since the last report)".formatted(suppressed);
     if (cause instanceof RuntimeException) {
       // Probably a bug: its stack trace is needed.
       log.error("{}: {}{}", attempt, cause, others, cause);

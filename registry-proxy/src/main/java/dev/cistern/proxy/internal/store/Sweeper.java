@@ -89,11 +89,13 @@ final class Sweeper implements Runnable {
     Instant now = clock.instant();
     step("Could not read what is pinned; nothing is evicted until this succeeds", this::pin);
     step("Could not list the stored content; it is tried again at the next sweep", () -> list(now));
-        step(
+    step(
         "Could not store when content was used; it is tried again at the next sweep",
         () -> lastUses.write(this::isStopped));
     step("Could not evict content; it is tried again at the next sweep", () -> evict(now));
-    step("Could not remove links whose content is gone; it is tried again at the next sweep", () -> removeDanglingLinks(now));
+    step(
+        "Could not remove links whose content is gone; it is tried again at the next sweep",
+        () -> removeDanglingLinks(now));
   }
 
   private void step(String attempt, Step step) {

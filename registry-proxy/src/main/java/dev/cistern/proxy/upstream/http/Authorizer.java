@@ -134,7 +134,9 @@ final class Authorizer {
       return bearer(attempt, bearer, credentials);
     }
     if (credentials == null) {
-      throw errors.notSent(attempt, "it requires a user name and password, and none are configured (proxy.username)");
+      throw errors.notSent(
+          attempt,
+          "it requires a user name and password, and none are configured (proxy.username)");
     }
     return basic(attempt, credentials);
   }
@@ -142,7 +144,8 @@ final class Authorizer {
   private Authorization basic(Attempt attempt, Credentials credentials) throws RegistryException {
     if (credentials.isIdentityToken()) {
       throw errors.notSent(
-          attempt, "it requires a user name and password, and only an identity token is configured");
+          attempt,
+          "it requires a user name and password, and only an identity token is configured");
     }
     forbid(attempt, policy.objectionToUpstream());
     return new Authorization.Basic(credentials);
@@ -181,7 +184,10 @@ final class Authorizer {
       return source.credentialsAfter(refused).filter(found -> !found.equals(refused));
     } catch (IOException e) {
       // The caller reports the refusal, which is the better reason.
-      log.warn("Upstream {} refused the credentials, and new ones cannot be read: {}", remote.name(), e.getMessage());
+      log.warn(
+          "Upstream {} refused the credentials, and new ones cannot be read: {}",
+          remote.name(),
+          e.getMessage());
       return Optional.empty();
     }
   }

@@ -36,9 +36,7 @@ final class Bandwidth {
     return (int) Math.max(SMALLEST_PORTION, Math.min(LARGEST_PORTION, bytesPerSecond / 20));
   }
 
-  /**
-   * Takes bytes. Returns how many nanoseconds to wait before taking more; 0: do not wait.
-   */
+  /** Takes bytes. Returns how many nanoseconds to wait before taking more; 0: do not wait. */
   synchronized long take(int bytes) {
     long now = nanoTime.getAsLong();
     if (now - free > MAX_SAVED) {

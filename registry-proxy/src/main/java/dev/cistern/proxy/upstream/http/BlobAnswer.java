@@ -28,7 +28,7 @@ record BlobAnswer(long start, OptionalLong total, long end) {
                         "it answered 206 with an invalid Content-Range: '" + header + "'"));
     if (range.first() != asked.position()) {
       throw new ProtocolException(
-                    "it answered with bytes from "
+          "it answered with bytes from "
               + range.first()
               + "; requested were those from "
               + asked.position());

@@ -32,9 +32,7 @@ final class ChallengeParser {
     this.text = text;
   }
 
-  /**
-   * All challenges in order, without malformed and oversized ones.
-   */
+  /** All challenges in order, without malformed and oversized ones. */
   static List<Challenge> parse(List<String> headers) {
     List<Challenge> all = new ArrayList<>();
     for (String header : headers) {

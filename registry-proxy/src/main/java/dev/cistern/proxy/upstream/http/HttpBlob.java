@@ -75,12 +75,13 @@ final class HttpBlob implements UpstreamBlob {
       }
       position += n;
       if (part.end() >= 0 && position > part.end()) {
-        throw new ProtocolException("its body is longer than the announced " + part.end() + " bytes");
+        throw new ProtocolException(
+            "its body is longer than the announced " + part.end() + " bytes");
       }
       if (trickle) {
         answer.cancel();
         throw new SocketTimeoutException(
-                        "its body is too slow: less than "
+            "its body is too slow: less than "
                 + TrickleWatch.LEAST_BYTES_PER_SECOND
                 + " bytes per second");
       }

@@ -25,7 +25,7 @@ record HttpProxy(String host, int port, Optional<Credentials> login) {
     HttpUrl url = HttpUrl.parse(text.contains("://") ? text : "http://" + text);
     if (url == null || url.isHttps()) {
       throw new IllegalArgumentException(
-                    "is not a proxy's URL such as http://user:password@proxy.example.com:3128; only http://"
+          "is not a proxy's URL such as http://user:password@proxy.example.com:3128; only http://"
               + " proxies are supported");
     }
     if (!url.encodedPath().equals("/") || url.query() != null || url.fragment() != null) {

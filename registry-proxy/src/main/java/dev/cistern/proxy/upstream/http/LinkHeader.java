@@ -6,9 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 
-/**
- * The {@code Link} header of paged lists (RFC 8288), as the distribution specification uses it.
- */
+/** The {@code Link} header of paged lists (RFC 8288), as the distribution specification uses it. */
 final class LinkHeader {
 
   private static final int MAX_LENGTH = 8 * 1024;

@@ -28,7 +28,7 @@ record ManifestAnswer(Optional<String> contentType, Optional<Digest> declared) {
   UpstreamManifest verified(Reference reference, byte[] body) throws ProtocolException {
     Optional<Digest> asked =
         reference instanceof Digest digest ? Optional.of(digest) : Optional.empty();
-        check(asked, body, "the requested one");
+    check(asked, body, "the requested one");
     check(declared, body, "the one in Docker-Content-Digest");
     Digest digest = asked.or(() -> declared).orElseGet(() -> Digest.sha256(body));
     return new UpstreamManifest(digest, mediaType(asked, body), ByteBuffer.wrap(body));
@@ -62,7 +62,8 @@ record ManifestAnswer(Optional<String> contentType, Optional<Digest> declared) {
         && reference instanceof Digest asked
         && asked.algorithm() == declared.get().algorithm()
         && !asked.equals(declared.get())) {
-      throw new ProtocolException("it answered with the digest " + declared.get() + " instead of " + asked);
+      throw new ProtocolException(
+          "it answered with the digest " + declared.get() + " instead of " + asked);
     }
     return declared;
   }
@@ -74,12 +75,7 @@ record ManifestAnswer(Optional<String> contentType, Optional<Digest> declared) {
       Digest actual = Digest.of(algorithm, body);
       if (!actual.equals(expected.get())) {
         throw new ProtocolException(
-            "its body has the digest "
-                + actual
-                                + ", and not "
-                + origin
-                + ", "
-                + expected.get());
+            "its body has the digest " + actual + ", and not " + origin + ", " + expected.get());
       }
     }
   }

@@ -43,7 +43,9 @@ final class RateLimitWatch {
 
   private void see(RateLimit now) {
     switch (notice(last.getAndSet(now), now)) {
-      case ALARM -> log.warn("Upstream {} will soon refuse pulls because of its rate limit: {}", upstream, now);
+      case ALARM ->
+          log.warn(
+              "Upstream {} will soon refuse pulls because of its rate limit: {}", upstream, now);
       case CHANGE -> log.info("Upstream {} has a rate limit: {}", upstream, now);
       case NONE -> {}
     }

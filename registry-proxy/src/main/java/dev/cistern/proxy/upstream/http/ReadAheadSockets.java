@@ -10,8 +10,8 @@ import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes sockets that read all received bytes from the kernel at once, up to {@value #BUFFER}
- * bytes. OkHttp reads 8 KiB at a time, and TLS reads the header of a record and then the record.
+ * Makes sockets that read all received bytes from the kernel at once, up to {@value #BUFFER} bytes.
+ * OkHttp reads 8 KiB at a time, and TLS reads the header of a record and then the record.
  */
 final class ReadAheadSockets extends SocketFactory {
 

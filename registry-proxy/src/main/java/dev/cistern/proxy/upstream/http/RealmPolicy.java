@@ -42,7 +42,7 @@ final class RealmPolicy {
     return target.isHttps() || insecureCredentials || Origins.isLoopback(target)
         ? Optional.empty()
         : Optional.of(
-                        "credentials are not sent over plain http to "
+            "credentials are not sent over plain http to "
                 + Printable.line(target.host(), 200)
                 + "; use https, or allow it by proxy.insecurecredentials");
   }
@@ -57,7 +57,7 @@ final class RealmPolicy {
 
   private static String foreign(HttpUrl realm) {
     String host = Printable.line(realm.host(), 200);
-        return "its token service "
+    return "its token service "
         + host
         + " is in another domain and does not get the credentials; if you trust it, add "
         + host

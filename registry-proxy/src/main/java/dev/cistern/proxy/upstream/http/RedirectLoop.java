@@ -41,9 +41,7 @@ final class RedirectLoop {
     return follow(request, deadline);
   }
 
-  /**
-   * Sends a request without following redirects, because its body contains secrets.
-   */
+  /** Sends a request without following redirects, because its body contains secrets. */
   Exchange sendOnce(Request request, DeadlineScope deadline) throws IOException {
     return transport.send(request, deadline);
   }

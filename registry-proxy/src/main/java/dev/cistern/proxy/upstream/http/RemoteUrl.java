@@ -24,11 +24,12 @@ record RemoteUrl(HttpUrl base) {
     HttpUrl url = HttpUrl.parse(value.strip());
     if (url == null) {
       throw new IllegalArgumentException(
-          "a registry's URL must be an absolute http or https URL such as https://registry.example.com");
+          "a registry's URL must be an absolute http or https URL such as"
+              + " https://registry.example.com");
     }
     if (!url.username().isEmpty() || !url.password().isEmpty()) {
       throw new IllegalArgumentException(
-                    "a registry's URL must not contain credentials ("
+          "a registry's URL must not contain credentials ("
               + url.host()
               + "); set user name and password instead");
     }

@@ -42,7 +42,8 @@ final class TokenAnswer {
             .or(() -> text(answer, "access_token"))
             .orElseThrow(() -> new ProtocolException("its answer contains no token"));
     if (value.length() > MAX_TOKEN_LENGTH || !value.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
-      throw new ProtocolException("its token contains characters that a header cannot have, or is too long");
+      throw new ProtocolException(
+          "its token contains characters that a header cannot have, or is too long");
     }
     Duration life = remaining(answer, asked);
     Duration quarter = life.dividedBy(4);

@@ -90,7 +90,9 @@ public final class UpstreamConfig {
     return trustedRealms;
   }
 
-  /** Whether credentials may be sent over plain HTTP to other hosts than loopback; no by default. */
+  /**
+   * Whether credentials may be sent over plain HTTP to other hosts than loopback; no by default.
+   */
   public boolean insecureCredentials() {
     return insecureCredentials;
   }

@@ -110,7 +110,8 @@ public final class UpstreamConfigBuilder {
    */
   public UpstreamConfigBuilder metadataLimit(long bytes) {
     if (bytes < 1 || bytes > Integer.MAX_VALUE - 8) {
-      throw new IllegalArgumentException("metadata limit must be from 1 to " + (Integer.MAX_VALUE - 8) + ": " + bytes);
+      throw new IllegalArgumentException(
+          "metadata limit must be from 1 to " + (Integer.MAX_VALUE - 8) + ": " + bytes);
     }
     metadataLimit = bytes;
     return this;

@@ -61,7 +61,7 @@ class BoundedPoolTest {
   }
 
   @Test
-  void whatFindsNoThreadWaitsInLine() {
+  void tasksWaitWhenAllThreadsAreBusy() {
     occupyBoth();
     List<Integer> ran = new CopyOnWriteArrayList<>();
     CompletableFuture<Void> last = new CompletableFuture<>();
@@ -94,7 +94,7 @@ class BoundedPoolTest {
   }
 
   @Test
-  void whatFindsTheLineFullIsRejected() {
+  void tasksAreRejectedWhenTheQueueIsFull() {
     occupyBoth();
     for (int i = 0; i < 3; i++) {
       pool.execute(() -> {});
@@ -106,7 +106,7 @@ class BoundedPoolTest {
   }
 
   @Test
-  void whatWaitsWhenItIsShutDownStillRunsAndNothingElseDoes() {
+  void queuedTasksRunAfterShutdownAndNewOnesAreRejected() {
     occupyBoth();
     CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> {}, pool);
 

@@ -35,7 +35,7 @@ class SingleFlightTest {
   }
 
   @Test
-  void thoseWhoAskMeanwhileShareOneRun() {
+  void simultaneousCallersShareOneRun() {
     CompletionStage<String> first = join("a");
     CompletionStage<String> second = join("a");
     work.complete("done");
@@ -63,7 +63,7 @@ class SingleFlightTest {
   }
 
   @Test
-  void whoHearsOfTheEndCanStartAnew() {
+  void aCallerCanStartANewRunWhenItGetsTheResult() {
     CompletionStage<String> first = join("a");
     CompletionStage<String> again =
         first.thenCompose(
@@ -90,7 +90,7 @@ class SingleFlightTest {
   }
 
   @Test
-  void workThatCannotEvenStartFailsItsFlightAndIsNotRemembered() {
+  void workThatCannotStartFailsAndIsNotRemembered() {
     for (Throwable cause : List.of(new IllegalStateException("no"), new LinkageError("no"))) {
       CompletionStage<String> failed =
           flights
@@ -114,7 +114,7 @@ class SingleFlightTest {
   }
 
   @Test
-  void whoeverCancelsIsAloneWithThat() {
+  void cancellingAffectsOnlyTheCallerItself() {
     CompletionStage<String> first = join("a");
     CompletionStage<String> second = join("a");
     first.toCompletableFuture().cancel(true);

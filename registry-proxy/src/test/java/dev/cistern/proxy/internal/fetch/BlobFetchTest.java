@@ -98,7 +98,7 @@ class BlobFetchTest {
   }
 
   @Test
-  void readersThatWereGivenWrongBytesGetNoOthers() throws IOException {
+  void readersWithWrongBytesFail() throws IOException {
     source.then(part(withWrongByte(0), 0)).then(part(CONTENT, 0));
     BlobFetch fetch = fetch();
     var following = fetch.follow(Role.LEADER);
@@ -116,7 +116,7 @@ class BlobFetchTest {
   }
 
   @Test
-  void secondAnswerShorterThanWhatReadersWereGivenIsWrong() {
+  void aSecondAnswerShorterThanTheVisibleBytesIsWrong() {
     byte[] longer = Arrays.copyOf(CONTENT, CONTENT.length + 100_000);
     source.then(part(longer, 0)).then(part(CONTENT, 0).announcing(-1));
     BlobFetch fetch = fetch();
@@ -139,7 +139,7 @@ class BlobFetchTest {
   }
 
   @Test
-  void nextTransferGoesOnFromWhatWasLeft() throws Exception {
+  void theNextTransferResumesAnUnfinishedOne() throws Exception {
     source.then(part(CONTENT, 0).breakingOffAt(200_000));
     BlobFetch first = fetch();
     assertThatExceptionOfType(RegistryException.class)
@@ -159,7 +159,7 @@ class BlobFetchTest {
   }
 
   @Test
-  void whatWasLeftMayTurnOutToBeWrong() throws Exception {
+  void anUnfinishedTransferMayHaveWrongBytes() throws Exception {
     source.then(part(withWrongByte(CONTENT.length - 70_000), 0).breakingOffAt(CONTENT.length - 1));
     BlobFetch first = fetch();
     assertThatExceptionOfType(RegistryException.class)
@@ -183,7 +183,7 @@ class BlobFetchTest {
   }
 
   @Test
-  void failureBeforeAnythingCameIsTheAnswer() {
+  void aFailureBeforeTheFirstByteIsTheAnswer() {
     RegistryException refusal = new RegistryException(ErrorCode.DENIED, "refused");
     source.then(refusal);
     BlobFetch fetch = fetch();

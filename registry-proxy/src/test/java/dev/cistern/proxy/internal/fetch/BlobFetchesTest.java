@@ -137,7 +137,7 @@ class BlobFetchesTest {
   }
 
   @Test
-  void whatIsAskedForWhenItHasJustBeenPublishedIsLeftToStorage() throws IOException {
+  void aBlobThatWasJustPublishedIsReadFromStorage() throws IOException {
     BlobFetches direct = fetches(Runnable::run, Runnable::run);
     opened(direct.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT))).close();
 
@@ -146,7 +146,7 @@ class BlobFetchesTest {
   }
 
   @Test
-  void storageThatTakesNoMoreLeavesReadersUnharmed() throws IOException {
+  void aFullQueueForStorageHarmsNoReader() throws IOException {
     BlobFetches full =
         fetches(
             threads,
@@ -166,7 +166,7 @@ class BlobFetchesTest {
   }
 
   @Test
-  void transfersThatNobodyRunsAreUnavailableAndForgotten() {
+  void rejectedTransfersAreUnavailableAndForgotten() {
     BlobFetches full =
         fetches(
             task -> {
@@ -180,7 +180,7 @@ class BlobFetchesTest {
   }
 
   @Test
-  void aTransferThatDiesOfABugOrOfMemoryIsForgotten() throws IOException {
+  void aTransferThatThrowsIsForgotten() throws IOException {
     for (Throwable death : new Throwable[] {new IllegalStateException(), new OutOfMemoryError()}) {
       BlobSource dying =
           from -> {
@@ -201,7 +201,7 @@ class BlobFetchesTest {
   }
 
   @Test
-  void anotherRepositoryFollowsOnlyOnceItIsAdmitted() throws IOException {
+  void anotherRepositoryFollowsOnlyWhenAllowed() throws IOException {
     Gate gate = new Gate();
     try (BlobContent content =
         opened(
@@ -240,7 +240,7 @@ class BlobFetchesTest {
   }
 
   @Test
-  void whatADiskThatFailsOnTheWayDoesNotHoldComesFromTheUpstream() throws IOException {
+  void whenTheDiskFailsTheRestIsReadFromTheUpstream() throws IOException {
     Gate gate = new Gate();
     AtomicInteger transfers = new AtomicInteger();
     BlobSource source =
@@ -302,7 +302,7 @@ class BlobFetchesTest {
   }
 
   @Test
-  void aReaderLeavesTheBufferAsItShould() throws IOException {
+  void aReadRespectsTheLimitOfItsBuffer() throws IOException {
     BlobFetches direct = fetches(Runnable::run, unpublished::add);
     try (BlobContent content =
         opened(direct.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT)))) {
@@ -317,7 +317,7 @@ class BlobFetchesTest {
   }
 
   @Test
-  void oneTransferServesAllWhoAskFromManyThreads() throws Exception {
+  void oneTransferServesRequestsOfManyThreads() throws Exception {
     AtomicInteger transfers = new AtomicInteger();
     Gate gate = new Gate();
     BlobSource source =

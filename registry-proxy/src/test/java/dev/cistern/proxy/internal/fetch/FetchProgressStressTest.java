@@ -38,7 +38,7 @@ class FetchProgressStressTest {
   }
 
   @RepeatedTest(20)
-  void everyWaiterIsCalledExactlyOnceOrToldNotToWait() {
+  void everyWaiterIsCalledExactlyOnceOrNeverRegistered() {
     List<CompletableFuture<List<Registration>>> readers = new ArrayList<>();
     for (int i = 0; i < READERS; i++) {
       Random random = new Random(i);

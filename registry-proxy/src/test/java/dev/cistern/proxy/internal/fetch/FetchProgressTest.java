@@ -21,7 +21,7 @@ class FetchProgressTest {
   }
 
   @Test
-  void whatHasArrivedIsAvailableAndTheRestIsNotYet() throws IOException {
+  void onlyVisibleBytesAreAvailable() throws IOException {
     progress.advance(100);
 
     assertThat(progress.available(0)).isEqualTo(100);
@@ -41,7 +41,7 @@ class FetchProgressTest {
   }
 
   @Test
-  void nothingIsTakenBack() throws IOException {
+  void visibleBytesStayVisible() throws IOException {
     progress.advance(100);
     progress.advance(20);
     progress.advance(-65_536);
@@ -50,7 +50,7 @@ class FetchProgressTest {
   }
 
   @Test
-  void afterAFailureEveryReaderIsToldWhy() {
+  void afterAFailureEveryReaderGetsTheCause() {
     progress.advance(100);
     progress.fail(new IOException("upstream broke off"));
 
@@ -60,7 +60,7 @@ class FetchProgressTest {
   }
 
   @Test
-  void onlyThoseWhoseBytesAreHereAreWokenInTheOrderOfTheirPositions() {
+  void onlyWaitersWithVisibleBytesAreWokenInTheOrderOfTheirPositions() {
     assertThat(register(200)).isTrue();
     assertThat(register(0)).isTrue();
     assertThat(register(99)).isTrue();
@@ -94,7 +94,7 @@ class FetchProgressTest {
   }
 
   @Test
-  void nobodyIsMadeToWaitForWhatIsHereOrWillNeverCome() {
+  void noReaderWaitsForBytesThatAreVisibleOrWillNotBeReceived() {
     progress.advance(100);
     assertThat(register(99)).isFalse();
 
@@ -108,7 +108,7 @@ class FetchProgressTest {
   }
 
   @Test
-  void nobodyIsCalledTwice() {
+  void noWaiterIsCalledTwice() {
     register(0);
 
     progress.advance(1);
@@ -119,7 +119,7 @@ class FetchProgressTest {
   }
 
   @Test
-  void whoIsWokenMayRegisterAgainAtOnce() {
+  void aWaiterMayRegisterAgainAtOnce() {
     assertThat(progress.whenAvailable(0, () -> assertThat(register(10)).isTrue())).isTrue();
 
     progress.advance(10);
@@ -130,7 +130,7 @@ class FetchProgressTest {
   }
 
   @Test
-  void whoIsWokenHoldsNoLockThatOtherReadersNeed() {
+  void aWaiterIsCalledOutsideTheLock() {
     CountDownLatch otherDone = new CountDownLatch(1);
     progress.whenAvailable(
         0,
@@ -151,7 +151,7 @@ class FetchProgressTest {
   }
 
   @Test
-  void aWaiterThatThrowsHarmsNobodyElse() throws IOException {
+  void aFailingWaiterHarmsNoOther() throws IOException {
     AtomicInteger calls = new AtomicInteger();
     progress.whenAvailable(
         0,

@@ -41,7 +41,7 @@ class ReadAheadBlobTest {
   }
 
   @Test
-  void allBytesComeInOrderThroughAWindowThatIsSmallerThanTheBlob() throws RegistryException {
+  void allBytesAreReadInOrderThroughASmallerWindow() throws RegistryException {
     source.then(ScriptedSource.part(CONTENT, 0));
 
     try (UpstreamBlob blob = ahead.open(ResumePoint.START)) {
@@ -52,7 +52,7 @@ class ReadAheadBlobTest {
   }
 
   @Test
-  void aReadGivesAllThatHasComeByThen() throws RegistryException {
+  void aReadReturnsAllReceivedBytes() throws RegistryException {
     ReadAheadBlob blob = new ReadAheadBlob(FakeBlob.of(LESS_THAN_THE_WINDOW));
     blob.receive();
 
@@ -62,7 +62,7 @@ class ReadAheadBlobTest {
   }
 
   @Test
-  void whatHasComeIsGivenWhileTheUpstreamStalls() throws RegistryException {
+  void receivedBytesAreReturnedWhileTheUpstreamStalls() throws RegistryException {
     Gate stall = new Gate();
     try (ReadAheadBlob blob = new ReadAheadBlob(FakeBlob.stoppingAt(stall, 10, CONTENT))) {
       threads.execute(blob::receive);
@@ -75,7 +75,7 @@ class ReadAheadBlobTest {
   }
 
   @Test
-  void whatCameBeforeAFailureIsGivenBeforeIt() throws RegistryException {
+  void receivedBytesAreReturnedBeforeAFailure() throws RegistryException {
     source.then(ScriptedSource.part(CONTENT, 0).breakingOffAt(1_000_000));
 
     try (UpstreamBlob blob = ahead.open(ResumePoint.START)) {
@@ -149,7 +149,7 @@ class ReadAheadBlobTest {
   }
 
   @Test
-  void whereThereIsNoThreadTheBlobIsReadAsItComes() throws RegistryException {
+  void withoutAFreeThreadTheBlobIsReadDirectly() throws RegistryException {
     threads.shutdown();
     source.then(ScriptedSource.part(CONTENT, 0).announcing(-1));
 

@@ -41,7 +41,7 @@ class RelayedBlobTest {
   }
 
   @Test
-  void aBlobLargerThanTheWindowComesThroughIt() throws IOException {
+  void aBlobLargerThanTheWindowIsPassedThrough() throws IOException {
     try (RelayedBlob blob = relay(from -> FakeBlob.of(CONTENT))) {
       Await.value(blob.opened());
 
@@ -52,7 +52,7 @@ class RelayedBlobTest {
   }
 
   @Test
-  void aBlobWithoutADeclaredLengthComesToo() throws IOException {
+  void aBlobWithoutALengthIsPassedThroughToo() throws IOException {
     try (RelayedBlob blob = relay(from -> FakeBlob.declaring(OptionalLong.empty(), CONTENT))) {
       assertThat(Reading.all(blob)).isEqualTo(CONTENT);
       assertThat(blob.size()).hasValue(CONTENT.length);
@@ -90,7 +90,7 @@ class RelayedBlobTest {
   }
 
   @Test
-  void whatHasArrivedCanBeReadWhileTheUpstreamPauses() throws IOException {
+  void receivedBytesCanBeReadWhileTheUpstreamPauses() throws IOException {
     Gate gate = new Gate();
     try (RelayedBlob blob = relay(from -> FakeBlob.stoppingAt(gate, 200_000, CONTENT))) {
       gate.awaitArrival();
@@ -103,7 +103,7 @@ class RelayedBlobTest {
   }
 
   @Test
-  void whatHasBeenReadIsGone() throws IOException {
+  void bytesCanBeReadOnce() throws IOException {
     try (RelayedBlob blob = relay(from -> FakeBlob.of(CONTENT))) {
       assertThat(Reading.all(blob)).hasSize(CONTENT.length);
 
@@ -136,7 +136,7 @@ class RelayedBlobTest {
   }
 
   @Test
-  void aTransferThatDiesFailsItsReader() {
+  void aTransferThatThrowsFailsItsReader() {
     for (Throwable death : new Throwable[] {new IllegalStateException(), new OutOfMemoryError()}) {
       RelayedBlob blob =
           relay(
@@ -153,7 +153,7 @@ class RelayedBlobTest {
   }
 
   @Test
-  void aTransferThatNobodyRunsIsUnavailable() {
+  void aRejectedTransferIsUnavailable() {
     RelayedBlob blob =
         RelayedBlob.start(
             DIGEST,

@@ -51,7 +51,7 @@ class SpoolDirectoryTest {
   }
 
   @Test
-  void eachTransferHasAFileOfItsOwn() throws IOException {
+  void eachTransferHasItsOwnFile() throws IOException {
     try (SpoolDirectory spools = SpoolDirectory.under(base)) {
       Path first = spools.open(DIGEST).path();
       Path second = spools.open(DIGEST).path();
@@ -252,7 +252,7 @@ class SpoolDirectoryTest {
   }
 
   @Test
-  void anOrphanThatCannotBeRemovedDoesNotKeepTheOthers() throws IOException {
+  void anAbandonedSpoolThatCannotBeRemovedDoesNotAffectOthers() throws IOException {
     Path stubborn = orphan();
     Files.createFile(Files.createDirectory(stubborn.resolve("directory")).resolve("file"));
     Path[] others = {orphan(), orphan(), orphan(), orphan()};

@@ -29,13 +29,13 @@ class SpoolFileTest {
   }
 
   @Test
-  void whatIsWrittenStandsWhereItWasPut() throws IOException {
+  void bytesAreReadWhereTheyWereWritten() throws IOException {
     assertThat(content()).isEqualTo("hello world");
     assertThat(file.path()).hasContent("hello world");
   }
 
   @Test
-  void asMuchIsReadAsThereIs() throws IOException {
+  void aReadReturnsTheBytesThatExist() throws IOException {
     byte[] target = new byte[20];
 
     assertThat(file.read(target, 5, 6)).isEqualTo(5);
@@ -45,7 +45,7 @@ class SpoolFileTest {
   }
 
   @Test
-  void whatAnEarlierTransferLeftIsThere() throws IOException {
+  void bytesOfAnEarlierTransferAreRead() throws IOException {
     file.release();
 
     SpoolFile again = SpoolFile.open(file.path());
@@ -70,7 +70,7 @@ class SpoolFileTest {
   }
 
   @Test
-  void deletingWhatIsGoneIsFine() {
+  void deletingAMissingFileIsNoError() {
     file.delete();
     file.delete();
 
@@ -78,7 +78,7 @@ class SpoolFileTest {
   }
 
   @Test
-  void theLastOfThoseWhoHoldItClosesIt() {
+  void theLastReferenceClosesIt() {
     assertThat(file.retain()).isTrue();
     assertThat(file.retain()).isTrue();
 
@@ -91,7 +91,7 @@ class SpoolFileTest {
   }
 
   @Test
-  void whatIsClosedCannotBeHeldAgain() {
+  void aClosedFileCannotBeRetained() {
     file.release();
 
     assertThat(file.retain()).isFalse();

@@ -53,7 +53,7 @@ class TransferTest {
   }
 
   @Test
-  void whatBreaksOffIsGoneOnWithFromThere() throws Exception {
+  void aTransferThatEndsEarlyIsResumed() throws Exception {
     source.then(part(CONTENT, 0).breakingOffAt(70_000)).then(part(CONTENT, 70_000));
 
     run();
@@ -63,7 +63,7 @@ class TransferTest {
   }
 
   @Test
-  void theRestIsAskedForOfTheSameEntity() throws Exception {
+  void theRestIsRequestedWithTheEntityTag() throws Exception {
     source
         .then(part(CONTENT, 0).tagged("\"one\"").breakingOffAt(70_000))
         .then(part(CONTENT, 70_000).tagged("\"one\""));
@@ -74,7 +74,7 @@ class TransferTest {
   }
 
   @Test
-  void whatIsAskedForFromTheStartIsAskedForWhateverItsTag() throws Exception {
+  void aTransferFromTheStartSendsNoEntityTag() throws Exception {
     source.then(part(CONTENT, 0).tagged("\"one\"").breakingOffAt(0)).then(part(CONTENT, 0));
 
     run();
@@ -92,7 +92,7 @@ class TransferTest {
   }
 
   @Test
-  void readingTheKnownBeginningAgainIsNoProgress() {
+  void skippedBytesAreNoProgress() {
     source.then(part(CONTENT, 0).breakingOffAt(70_000));
 
     assertThatExceptionOfType(RegistryException.class).isThrownBy(this::run);
@@ -102,7 +102,7 @@ class TransferTest {
   }
 
   @Test
-  void triesAreCountedFromTheLastByteThatCame() throws Exception {
+  void retriesAreCountedFromTheLastNewByte() throws Exception {
     for (int position = 0; position < CONTENT.length; position += 10_000) {
       source.then(part(CONTENT, position).breakingOffAt(position + 10_000));
     }
@@ -130,7 +130,7 @@ class TransferTest {
   }
 
   @Test
-  void whatNeverBeganIsNotTriedAgain() {
+  void aTransferThatNeverBeganIsNotRetried() {
     source.then(failure(ErrorCode.BAD_GATEWAY));
 
     assertThatExceptionOfType(RegistryException.class).isThrownBy(this::run);
@@ -139,7 +139,7 @@ class TransferTest {
   }
 
   @Test
-  void refusalToGoOnIsTriedAgainAsASignatureMayHaveExpired() throws Exception {
+  void aRefusedResumeIsRetriedBecauseASignatureMayHaveExpired() throws Exception {
     source
         .then(part(CONTENT, 0).breakingOffAt(70_000))
         .then(failure(ErrorCode.DENIED))
@@ -172,7 +172,7 @@ class TransferTest {
   }
 
   @Test
-  void sizeThatIsNotRepeatedStands() throws Exception {
+  void anAnnouncedSizeIsKept() throws Exception {
     source
         .then(part(CONTENT, 0).breakingOffAt(70_000))
         .then(part(CONTENT, 70_000).announcing(-1).breakingOffAt(80_000))
@@ -184,7 +184,7 @@ class TransferTest {
   }
 
   @Test
-  void bytesThatHaveNowhereToGoEndIt() {
+  void aFailingSinkEndsIt() {
     source.then(part(CONTENT, 0));
     IOException full = new IOException("no space left on device");
 
@@ -208,7 +208,7 @@ class TransferTest {
   }
 
   @Test
-  void itCanGoOnFromWhatSomebodyElseBrought() throws Exception {
+  void itCanResumeAnotherTransfer() throws Exception {
     source.then(part(CONTENT, 150_000));
 
     from(150_000, QUICK).run(new Collecting());

@@ -37,7 +37,7 @@ class CircuitBreakerTest {
   }
 
   @Test
-  void successBeginsTheRowAnew() {
+  void aSuccessResetsTheCount() {
     fail();
     fail();
 
@@ -59,7 +59,7 @@ class CircuitBreakerTest {
   }
 
   @Test
-  void openingIsToldOnce() {
+  void openingIsReportedOnce() {
     open();
 
     assertThat(fail()).isFalse();
@@ -136,7 +136,7 @@ class CircuitBreakerTest {
   }
 
   @Test
-  void trialOfAClosedOneChangesNothing() {
+  void aTrialOfAClosedBreakerChangesNothing() {
     breaker.closeOnTrial();
 
     assertThat(fail()).isFalse();

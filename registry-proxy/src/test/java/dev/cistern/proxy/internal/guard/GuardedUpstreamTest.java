@@ -76,7 +76,7 @@ class GuardedUpstreamTest {
   }
 
   @Test
-  void upstreamThatCannotBeReachedThreeTimesIsNotAskedAnyMore() {
+  void anUpstreamThatFailsThreeTimesIsNotCalled() {
     open(silence());
 
     RegistryException refusal = ask();
@@ -88,7 +88,7 @@ class GuardedUpstreamTest {
   }
 
   @Test
-  void refusalsAndAbsencesAreAnswersOfAnUpstreamThatWorks() {
+  void refusalsAndAbsencesAreAnswers() {
     for (ErrorCode code :
         List.of(ErrorCode.DENIED, ErrorCode.MANIFEST_UNKNOWN, ErrorCode.BAD_GATEWAY)) {
       for (int i = 0; i < 2; i++) {
@@ -103,7 +103,7 @@ class GuardedUpstreamTest {
   }
 
   @Test
-  void callsThatWereCancelledSayNothing() {
+  void cancelledCallsDoNotCount() {
     upstream.fail(silence());
     ask();
     ask();
@@ -117,7 +117,7 @@ class GuardedUpstreamTest {
   }
 
   @Test
-  void whatFailedLastIsAskedAgainByHead() {
+  void theLastFailedCallIsProbedByHead() {
     open(silence());
 
     probing.runNext();
@@ -126,7 +126,7 @@ class GuardedUpstreamTest {
   }
 
   @Test
-  void blobsAreProbedWithoutDownloadingThem() {
+  void blobsAreProbedWithoutFetchingThem() {
     upstream.fail(silence());
     for (int i = 0; i < 3; i++) {
       assertThatExceptionOfType(RegistryException.class)
@@ -155,7 +155,7 @@ class GuardedUpstreamTest {
   }
 
   @Test
-  void answerToAProbeLetsCallsThroughAgain() {
+  void anAnsweredProbeAllowsCallsAgain() {
     open(silence());
     upstream.work();
 
@@ -166,7 +166,7 @@ class GuardedUpstreamTest {
   }
 
   @Test
-  void absenceIsAnAnswerToAProbeAsWell() {
+  void absenceIsAnAnswerToAProbe() {
     open(silence());
     upstream.fail(failure(ErrorCode.MANIFEST_UNKNOWN));
 
@@ -176,7 +176,7 @@ class GuardedUpstreamTest {
   }
 
   @Test
-  void probesGoOnAtGrowingIntervalsUntilOneIsAnswered() {
+  void probesContinueAtGrowingIntervalsUntilOneIsAnswered() {
     open(silence());
     List<Long> seconds = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
@@ -195,7 +195,7 @@ class GuardedUpstreamTest {
   }
 
   @Test
-  void probeThatHangsDoesNotHoldUpTheNext() {
+  void aHangingProbeDoesNotDelayTheNext() {
     open(silence());
     List<Integer> waitingMeanwhile = new ArrayList<>();
     upstream.onCall(() -> waitingMeanwhile.add(probing.waiting()));
@@ -206,7 +206,7 @@ class GuardedUpstreamTest {
   }
 
   @Test
-  void upstreamThatAnswersProbesWithFailuresIsTriedWithTheNextCall() {
+  void aProbeThatGets5xxPutsTheNextCallOnTrial() {
     open(serverError());
 
     probing.runNext();
@@ -216,7 +216,7 @@ class GuardedUpstreamTest {
   }
 
   @Test
-  void oneImageThatAlwaysFailsDoesNotShutOutTheOthers() throws RegistryException {
+  void anImageThatAlwaysFailsDoesNotBlockOthers() throws RegistryException {
     open(serverError());
     probing.runNext();
     upstream.work();
@@ -229,7 +229,7 @@ class GuardedUpstreamTest {
   }
 
   @Test
-  void failureThatWasOnItsWayBeforeTheLastSuccessDoesNotCount() {
+  void aFailureOfACallFromBeforeTheLastSuccessDoesNotCount() {
     for (int i = 0; i < 5; i++) {
       upstream.onCall(
           () -> {
@@ -244,7 +244,7 @@ class GuardedUpstreamTest {
   }
 
   @Test
-  void upstreamThatSaysTooManyIsLeftAloneForAsLongAsItSays() {
+  void a429PausesCallsForItsRetryAfter() {
     upstream.fail(failure(ErrorCode.TOOMANYREQUESTS).withRetryAfter(Duration.ofSeconds(60)));
     ask();
     clock.advance(Duration.ofSeconds(20));
@@ -261,7 +261,7 @@ class GuardedUpstreamTest {
   }
 
   @Test
-  void upstreamThatDoesNotSayForHowLongIsLeftAloneForFiveSeconds() {
+  void a429WithoutRetryAfterPausesCallsForFiveSeconds() {
     upstream.fail(failure(ErrorCode.TOOMANYREQUESTS));
 
     assertThat(ask().retryAfter()).hasValue(Duration.ofSeconds(5));
@@ -273,7 +273,7 @@ class GuardedUpstreamTest {
   }
 
   @Test
-  void noUpstreamIsLeftAloneForMoreThanAQuarterOfAnHour() {
+  void noPauseIsLongerThanAQuarterOfAnHour() {
     upstream.fail(failure(ErrorCode.TOOMANYREQUESTS).withRetryAfter(Duration.ofHours(6)));
     ask();
 
@@ -283,7 +283,7 @@ class GuardedUpstreamTest {
   }
 
   @Test
-  void probeThatIsAnsweredWithTooManyEndsTheProbing() {
+  void a429ToAProbeEndsProbing() {
     open(silence());
     upstream.fail(failure(ErrorCode.TOOMANYREQUESTS).withRetryAfter(Duration.ofSeconds(60)));
     probing.runNext();
@@ -298,7 +298,7 @@ class GuardedUpstreamTest {
   }
 
   @Test
-  void cacheThatIsClosedProbesNothing() {
+  void aClosedCacheSendsNoProbes() {
     probing.shutdownNow();
 
     open(silence());

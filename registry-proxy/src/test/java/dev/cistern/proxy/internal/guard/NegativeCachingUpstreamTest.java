@@ -39,7 +39,7 @@ class NegativeCachingUpstreamTest {
 
   @ParameterizedTest
   @EnumSource(names = {"MANIFEST_UNKNOWN", "NAME_UNKNOWN"})
-  void whatDoesNotExistIsNotAskedForAgainForAWhile(ErrorCode absence) {
+  void absenceIsRememberedForAWhile(ErrorCode absence) {
     failAs(absence);
     assertFails(absence, () -> remembering.manifest(ALPINE, LATEST));
     clock.advance(Duration.ofSeconds(9));
@@ -90,7 +90,7 @@ class NegativeCachingUpstreamTest {
   }
 
   @Test
-  void withoutAMemoryItIsAskedEachTime() {
+  void withATtlOfZeroNothingIsRemembered() {
     NegativeCachingUpstream forgetful = new NegativeCachingUpstream(upstream, Duration.ZERO, clock);
     failAs(ErrorCode.MANIFEST_UNKNOWN);
 

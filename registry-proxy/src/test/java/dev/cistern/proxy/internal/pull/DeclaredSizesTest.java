@@ -28,13 +28,13 @@ class DeclaredSizesTest {
   }
 
   @Test
-  void nothingIsSaidOfWhatNoManifestNames() {
+  void withoutAManifestTheSizeIsUnknown() {
     assertThat(sizes.contradicts(BLOB, 1)).isFalse();
     assertThat(sizes.contradicts(BLOB, 0)).isFalse();
   }
 
   @Test
-  void aManifestSaysHowLargeItsBlobsAre() {
+  void aManifestDeclaresTheSizesOfItsBlobs() {
     sizes.learn(manifest(BLOB, 100));
 
     assertThat(sizes.contradicts(BLOB, 100)).isFalse();
@@ -43,7 +43,7 @@ class DeclaredSizesTest {
   }
 
   @Test
-  void theLastClaimCountsUntilOneIsProven() {
+  void theLastDeclaredSizeCountsUntilOneIsMeasured() {
     sizes.learn(manifest(BLOB, 100));
     sizes.learn(manifest(BLOB, 200));
     assertThat(sizes.contradicts(BLOB, 200)).isFalse();
@@ -55,7 +55,7 @@ class DeclaredSizesTest {
   }
 
   @Test
-  void aManifestThatWasLearntIsNotParsedAgain() {
+  void aKnownManifestIsNotParsedAgain() {
     StoredManifest lies = manifest(BLOB, 100);
     sizes.learn(lies);
     sizes.learn(manifest(BLOB, 200));
@@ -74,14 +74,14 @@ class DeclaredSizesTest {
   }
 
   @Test
-  void absurdSizesAreTakenForWhatTheyAre() {
+  void hugeDeclaredSizesAreKept() {
     sizes.learn(manifest(BLOB, Long.MAX_VALUE));
 
     assertThat(sizes.contradicts(BLOB, 1)).isTrue();
   }
 
   @Test
-  void itForgetsRatherThanGrow() {
+  void theNumberOfSizesIsLimited() {
     Random random = new Random(4);
     byte[] bytes = new byte[32];
     for (int i = 0; i < 200_000; i++) {

@@ -91,7 +91,7 @@ class FreshnessTest {
   }
 
   @Test
-  void answerStandsForAsLongAsThePolicySays() {
+  void anAnswerIsFreshForAsLongAsThePolicySays() {
     PullThroughCache cache = cache(Duration.ofMinutes(5), Duration.ofHours(1));
     Digest first = tag("first");
     cacheTag(cache, first);
@@ -109,7 +109,7 @@ class FreshnessTest {
   }
 
   @Test
-  void newAnswerStandsFromThenOn() {
+  void aNewAnswerIsFreshFromThenOn() {
     PullThroughCache cache = cache(Duration.ofMinutes(5), Duration.ofHours(1));
     tag("first");
     pull(cache);
@@ -123,7 +123,7 @@ class FreshnessTest {
   }
 
   @Test
-  void failureDoesNotMakeAnOldAnswerStand() {
+  void aFailureDoesNotMakeAStaleAnswerFresh() {
     PullThroughCache cache = cache(Duration.ofMinutes(5), Duration.ofHours(1));
     cacheTag(cache, tag("first"));
     clock.advance(Duration.ofMinutes(7));
@@ -196,7 +196,7 @@ class FreshnessTest {
   }
 
   @Test
-  void answerThatComesLateCountsAllTheSame() {
+  void aLateAnswerIsUsed() {
     PullThroughCache cache = cache(Duration.ofHours(1), Duration.ofMillis(50));
     cacheTag(cache, tag("first"));
     clock.advance(Duration.ofHours(2));
@@ -244,7 +244,7 @@ class FreshnessTest {
   }
 
   @Test
-  void policyKnowsUntilWhenAnAnswerStands() {
+  void thePolicyKnowsHowLongAnAnswerIsFresh() {
     FreshnessPolicy policy = new FreshnessPolicy(Duration.ofMinutes(1), Duration.ZERO);
     Instant confirmed = Instant.parse("2026-11-23T12:00:00Z");
 

@@ -31,7 +31,7 @@ class TagChecksTest {
   }
 
   @Test
-  void thoseWhoAskMeanwhileShareOneCheck() {
+  void simultaneousRequestsShareOneCheck() {
     TagChecks checks = new TagChecks(LONG);
     TagChecks.Key key = newKey();
     CompletableFuture<TagAnswer> answer = new CompletableFuture<>();
@@ -75,7 +75,7 @@ class TagChecksTest {
   }
 
   @Test
-  void nobodyWaitsForAnUpstreamThatIsSlowUntilItIsQuickAgain() {
+  void noRequestWaitsForASlowUpstreamUntilItIsQuickAgain() {
     TagChecks checks = new TagChecks(Duration.ofMillis(200));
     for (int i = 0; i < 3; i++) {
       Await.value(checks.join(newKey(), CompletableFuture::new).overdue());

@@ -40,7 +40,7 @@ class UpstreamCallsTest {
   }
 
   @Test
-  void whatTheCallThrowsIsTheStagesFailure() {
+  void theStageFailsWithTheExceptionOfTheCall() {
     RegistryException refusal = new RegistryException(ErrorCode.DENIED, "no");
     CompletionStage<String> refused =
         calls.start(
@@ -68,7 +68,7 @@ class UpstreamCallsTest {
   }
 
   @Test
-  void aCallThatNobodyTakesIsUnavailable() {
+  void aRejectedCallIsUnavailable() {
     UpstreamCalls full =
         new UpstreamCalls(
             upstream,

@@ -151,7 +151,7 @@ class BoundedStoreTest {
   // Size
 
   @Test
-  void theLeastRecentlyUsedGoesWhenAnotherWouldNotFit() throws IOException {
+  void theLeastRecentlyUsedIsEvictedWhenAnotherDoesNotFit() throws IOException {
     reopen(Limits.builder().maxSize(THREE).lowMark(100));
     Digest a = publish(ALPINE, 1);
     clock.advance(HOUR);
@@ -201,7 +201,7 @@ class BoundedStoreTest {
   }
 
   @Test
-  void nothingGoesForWhatCouldNotFitAnyway() throws IOException {
+  void nothingIsEvictedForABlobThatCannotFit() throws IOException {
     reopen(Limits.builder().maxSize(THREE));
     Digest a = publish(ALPINE, 1);
     try (Room room = store.room()) {
@@ -217,7 +217,7 @@ class BoundedStoreTest {
   }
 
   @Test
-  void transfersOnTheirWayCountUntilTheyEnd() throws IOException {
+  void transfersInProgressCountUntilTheyEnd() throws IOException {
     reopen(Limits.builder().maxSize(THREE));
     Room room = store.room();
     room.reserve(2 * SIZE);
@@ -229,7 +229,7 @@ class BoundedStoreTest {
   }
 
   @Test
-  void aTransferOfUnknownLengthTakesWhatThereIs() throws IOException {
+  void aTransferOfUnknownLengthUsesTheRoomThatIsLeft() throws IOException {
     reopen(Limits.builder().maxSize(THREE));
     try (Room room = store.room()) {
       room.growTo(SIZE);
@@ -252,7 +252,7 @@ class BoundedStoreTest {
   // Idle time
 
   @Test
-  void whatNobodyUsesGoesAfterItsTimeAndUseRenewsIt() throws IOException {
+  void unusedContentExpiresAndAUseRenewsIt() throws IOException {
     reopen(Limits.builder().ttl(Duration.ofHours(10)));
     Digest unused = publish(ALPINE, 1);
     Digest used = publish(ALPINE, 2);
@@ -268,7 +268,7 @@ class BoundedStoreTest {
   }
 
   @Test
-  void zeroKeepsForEver() throws IOException {
+  void aTtlOfZeroKeepsContentForever() throws IOException {
     reopen(Limits.builder().ttl(Duration.ZERO));
     Digest a = publish(ALPINE, 1);
     clock.advance(Duration.ofDays(3650));
@@ -277,7 +277,7 @@ class BoundedStoreTest {
   }
 
   @Test
-  void whatWasUsedIsKnownAfterARestart() throws IOException {
+  void usesAreKnownAfterARestart() throws IOException {
     Limits.Builder limits = Limits.builder().ttl(Duration.ofHours(10));
     reopen(limits);
     Digest unused = publish(ALPINE, 1);
@@ -293,7 +293,7 @@ class BoundedStoreTest {
   }
 
   @Test
-  void usesAreWrittenDownWithoutAnEnd() throws IOException {
+  void usesAreStoredWithoutClosing() throws IOException {
     reopen(Limits.builder().ttl(Duration.ofHours(10)));
     Digest used = publish(ALPINE, 1);
     clock.advance(Duration.ofHours(9));
@@ -314,7 +314,7 @@ class BoundedStoreTest {
   }
 
   @Test
-  void todaysTimeIsWhatCounts() throws IOException {
+  void storedTimesOfUseAreUpdatedByTheClock() throws IOException {
     Digest a = publish(ALPINE, 1);
     clock.advance(Duration.ofHours(2));
     reopen(Limits.builder().ttl(HOUR));
@@ -322,7 +322,7 @@ class BoundedStoreTest {
   }
 
   @Test
-  void oneRepositorysExpiryTakesNothingFromAnother() throws IOException {
+  void theExpiryOfOneRepositoryDoesNotAffectAnother() throws IOException {
     reopen(Limits.builder().ttl(Duration.ofHours(10)));
     Digest shared = publish(ALPINE, 1);
     publish(DEBIAN, 1);
@@ -339,7 +339,7 @@ class BoundedStoreTest {
   // What is left behind
 
   @Test
-  void linksTagsAndRepositoriesGoWithTheirContent() throws IOException {
+  void linksTagsAndRepositoriesAreRemovedWithTheirContent() throws IOException {
     reopen(Limits.builder().ttl(Duration.ofHours(10)));
     publish(ALPINE, 1);
     StoredManifest manifest = manifest(Samples.manifest("old"));
@@ -367,7 +367,7 @@ class BoundedStoreTest {
   // Pins
 
   @Test
-  void aPinnedImageStaysWithAllThatItNames() throws IOException {
+  void aPinnedImageStaysWithAllItsContent() throws IOException {
     Digest layer = publish(ALPINE, 1);
     Digest other = publish(ALPINE, 2);
     StoredManifest image =
@@ -415,7 +415,7 @@ class BoundedStoreTest {
   // Readers
 
   @Test
-  void aReaderGoesOnWhenItsBlobIsEvicted() throws IOException {
+  void aReaderContinuesWhenItsBlobIsEvicted() throws IOException {
     reopen(Limits.builder().ttl(HOUR));
     Digest a = publish(ALPINE, 1);
     try (StoredBlob blob = store.blob(ALPINE, a).orElseThrow()) {
@@ -430,7 +430,7 @@ class BoundedStoreTest {
   }
 
   @Test
-  void whereDeletingWouldHarmWhatIsOpenStays() throws IOException {
+  void openContentStaysWhereDeletionWouldEndReads() throws IOException {
     MemoryDriver memory = new MemoryDriver(clock);
     ContentInventory kept = new ContentInventory(memory);
     try (BoundedStore bounded =
@@ -468,7 +468,7 @@ class BoundedStoreTest {
   // Two caches over one directory
 
   @Test
-  void whatAnotherCacheHasDeletedIsNoticed() throws IOException {
+  void aDeletionByAnotherCacheIsNoticed() throws IOException {
     reopen(Limits.builder());
     Digest a = publish(ALPINE, 1);
     inventory.delete(a);
@@ -480,7 +480,7 @@ class BoundedStoreTest {
   }
 
   @Test
-  void whatAnotherCacheHasStoredIsCountedWhenItIsUsed() throws IOException {
+  void contentStoredByAnotherCacheIsCountedWhenUsed() throws IOException {
     try (BoundedStore other = open(Limits.DEFAULT)) {
       Digest a = publish(other, ALPINE, 1);
       assertThat(store.usage().contents()).isZero();

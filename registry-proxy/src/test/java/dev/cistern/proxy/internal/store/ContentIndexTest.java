@@ -46,7 +46,7 @@ class ContentIndexTest {
   // What it knows
 
   @Test
-  void whatWasPutIsCountedOnce() {
+  void aPutIsCountedOnce() {
     index.put(A, 10, NOW);
     index.put(B, 5, NOW);
     index.put(A, 10, NOW);
@@ -57,7 +57,7 @@ class ContentIndexTest {
   }
 
   @Test
-  void aUseIsNoted() {
+  void aUseIsRecorded() {
     index.put(A, 10, NOW);
     index.used(A, 10, NOW + 1600);
     assertThat(entry(A).lastUse()).isEqualTo(NOW + 1600);
@@ -66,7 +66,7 @@ class ContentIndexTest {
   }
 
   @Test
-  void aUseFromMemoryIsNotedOfWhatIsHereAndBringsNothingBack() {
+  void aUseFromMemoryIsRecordedOnlyForIndexedContent() {
     index.put(A, 10, NOW);
     assertThat(index.usedFromMemory(A, NOW + 1600)).isTrue();
     assertThat(entry(A).lastUse()).isEqualTo(NOW + 1600);
@@ -106,7 +106,7 @@ class ContentIndexTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
-  void itKnowsWhatAMapWould(long seed) {
+  void itBehavesLikeAMap(long seed) {
     Random random = new Random(seed);
     Map<Digest, long[]> model = new HashMap<>();
     Digest[] digests = new Digest[3_000];
@@ -153,7 +153,7 @@ class ContentIndexTest {
   // Listings
 
   @Test
-  void whatAListingDoesNotShowHasGone() {
+  void contentMissingInAListingIsRemoved() {
     index.put(A, 10, NOW);
     index.put(B, 10, NOW);
     index.beginRound();
@@ -165,7 +165,7 @@ class ContentIndexTest {
   }
 
   @Test
-  void whatIsPutOrUsedDuringAListingStays() {
+  void contentPutOrUsedDuringAListingStays() {
     index.put(A, 10, NOW);
     index.beginRound();
     index.used(A, 10, NOW);
@@ -175,7 +175,7 @@ class ContentIndexTest {
   }
 
   @Test
-  void aListingDoesNotBringBackWhatWasRemovedMeanwhile() {
+  void aListingDoesNotRestoreContentRemovedDuringIt() {
     index.put(A, 10, NOW);
     index.beginRound();
     index.remove(A);
@@ -191,7 +191,7 @@ class ContentIndexTest {
   }
 
   @Test
-  void whatIsRemovedAndPutAgainDuringAListingIsThere() {
+  void contentRemovedAndPutAgainDuringAListingStays() {
     index.put(A, 10, NOW);
     index.beginRound();
     index.remove(A);
@@ -202,7 +202,7 @@ class ContentIndexTest {
   }
 
   @Test
-  void aListingThatBreaksOffTakesNothingAway() {
+  void anIncompleteListingRemovesNothing() {
     index.put(A, 10, NOW);
     index.beginRound();
     index.abandonRound();
@@ -213,7 +213,7 @@ class ContentIndexTest {
   }
 
   @Test
-  void anotherSizeIsTakenFromWhoStoresAndNotFromAListing() {
+  void aNewSizeIsTakenFromAPutAndNotFromAListing() {
     index.put(A, 10, NOW);
     index.found(A, 4, NOW);
     assertThat(index.bytes()).isEqualTo(10);
@@ -267,7 +267,7 @@ class ContentIndexTest {
   }
 
   @Test
-  void whatAListingFindsOlderThanItWasUsedIsUnwritten() {
+  void anOlderStoredTimeMakesAUseUnwritten() {
     index.used(A, 10, NOW);
     index.found(A, 10, NOW - 7_200_000);
     assertThat(index.unwritten(3_600, 10)).hasSize(1);

@@ -36,14 +36,14 @@ class EvictionPolicyTest {
   }
 
   @Test
-  void nothingGoesWithoutNeed() {
+  void nothingIsChosenWithoutNeed() {
     assertThat(choose(new Goal(NEVER, 0, 0, ANY), kept(1, 10, 1), kept(2, 10, 2)).evictions())
         .isEmpty();
     assertThat(choose(new Goal(NEVER, -5, -5, ANY), kept(1, 10, 1)).evictions()).isEmpty();
   }
 
   @Test
-  void theLeastRecentlyUsedGoUntilItIsEnough() {
+  void theLeastRecentlyUsedAreChosenUntilItIsEnough() {
     Choice choice =
         choose(new Goal(NEVER, 15, 0, ANY), kept(1, 10, 30), kept(2, 10, 10), kept(3, 10, 20));
     assertThat(choice.evictions())
@@ -55,14 +55,14 @@ class EvictionPolicyTest {
   }
 
   @Test
-  void whatIsIdleGoesWithoutNeedAndCountsForIt() {
+  void idleContentIsAlwaysChosenAndCounts() {
     assertThat(choose(new Goal(15, 5, 0, ANY), kept(1, 10, 10), kept(2, 10, 20)).evictions())
         .containsExactly(new Eviction(1, 10, 10, EvictionReason.IDLE));
     assertThat(choose(new Goal(15, 0, 0, ANY), kept(1, 10, 15)).evictions()).isEmpty();
   }
 
   @Test
-  void whatGoesForTheSizeGivesSpaceTooAndTheRestGoesForThat() {
+  void evictionForSizeAlsoFreesSpace() {
     assertThat(
             choose(new Goal(NEVER, 5, 15, ANY), kept(1, 10, 1), kept(2, 10, 2), kept(3, 10, 3))
                 .evictions())
@@ -72,21 +72,21 @@ class EvictionPolicyTest {
   }
 
   @Test
-  void whatIsProtectedStaysHoweverOldItIs() {
+  void protectedContentStaysHoweverOld() {
     Kept old = new Kept(1, 10, 1, Protection.PROTECTED);
     assertThat(choose(new Goal(50, 10, 0, ANY), old, kept(2, 10, 100)).evictions())
         .containsExactly(new Eviction(2, 10, 100, EvictionReason.SIZE));
   }
 
   @Test
-  void allThatMayGoIsChosenWhenThatIsNotEnough() {
+  void everythingIsChosenWhenItIsNotEnough() {
     Choice choice = choose(new Goal(NEVER, 100, 0, ANY), kept(1, 10, 1), kept(2, 10, 2));
     assertThat(choice.cost()).isEqualTo(20);
     assertThat(choice.complete()).isTrue();
   }
 
   @Test
-  void aChoiceThatIsCutShortSaysSo() {
+  void aLimitedChoiceIsIncomplete() {
     Choice choice =
         choose(new Goal(NEVER, 25, 0, 2), kept(3, 10, 3), kept(1, 10, 1), kept(2, 10, 2));
     assertThat(choice.evictions()).extracting(Eviction::id).containsExactly(1, 2);

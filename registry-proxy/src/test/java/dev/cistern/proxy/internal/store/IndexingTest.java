@@ -42,14 +42,14 @@ class IndexingTest {
   }
 
   @Test
-  void whatIsThereIsCounted(@TempDir Path root) throws IOException {
+  void storedContentIsCounted(@TempDir Path root) throws IOException {
     store(root);
     list(root, Set.of());
     assertThat(index.bytes()).isEqualTo(1_000);
   }
 
   @Test
-  void whatIsBeingPublishedCountsByItsRoomUntilItIsPut(@TempDir Path root) throws IOException {
+  void contentBeingPublishedCountsByItsRoom(@TempDir Path root) throws IOException {
     Digest digest = store(root);
     list(root, Set.of(digest));
     assertThat(index.count()).isZero();

@@ -31,12 +31,12 @@ class StorageFaultsTest {
   }
 
   @Test
-  void theFirstIsTold() {
+  void theFirstFaultIsLogged() {
     assertThat(new Throttle(MINUTE).admit(START)).isZero();
   }
 
   @Test
-  void oneAMinuteIsToldWithTheNumberOfThoseThatWereNot() {
+  void oneAMinuteIsLoggedWithTheNumberOfTheOthers() {
     Throttle throttle = new Throttle(MINUTE);
     throttle.admit(START);
     assertThat(throttle.admit(START)).isNegative();
@@ -47,7 +47,7 @@ class StorageFaultsTest {
   }
 
   @Test
-  void aClockThatIsPutBackSilencesNothing() {
+  void aClockThatIsSetBackSuppressesNothing() {
     Throttle throttle = new Throttle(MINUTE);
     throttle.admit(START);
     assertThat(throttle.admit(START.minusSeconds(3600))).isZero();

@@ -25,7 +25,7 @@ class AuthRequirementTest {
   }
 
   @Test
-  void scopeIsPullOfTheRepositoryWhereNoneIsNamed() {
+  void theDefaultScopeIsPullOfTheRepository() {
     assertThat(choose("Bearer realm=\"https://t/token\""))
         .contains(
             new AuthRequirement.Bearer(
@@ -41,7 +41,7 @@ class AuthRequirementTest {
   }
 
   @Test
-  void fallsBackToBasicWhereTheRealmIsOfNoUse() {
+  void fallsBackToBasicWhenTheRealmIsInvalid() {
     assertThat(choose("Bearer realm=\"file:///etc/passwd\", Basic realm=x"))
         .contains(new AuthRequirement.Basic());
     assertThat(choose("Bearer service=s, Basic realm=x")).contains(new AuthRequirement.Basic());
@@ -50,7 +50,7 @@ class AuthRequirementTest {
   }
 
   @Test
-  void nothingToAnswerInOtherSchemes() {
+  void otherSchemesAreNotAnswered() {
     assertThat(choose("Negotiate, Digest realm=x")).isEmpty();
     assertThat(choose("Bearer realm=\"/relative\"")).isEmpty();
   }

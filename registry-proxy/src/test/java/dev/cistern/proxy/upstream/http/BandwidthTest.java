@@ -48,7 +48,7 @@ class BandwidthTest {
   }
 
   @Test
-  void whoeverTakesBytesPausesUntilTheyHaveGoneThrough() {
+  void aTransferWaitsUntilItsBytesAreThrough() {
     Bandwidth bandwidth = bandwidth(1000);
 
     assertThat(bandwidth.take(500)).isEqualTo(SECOND / 2);
@@ -57,7 +57,7 @@ class BandwidthTest {
   }
 
   @Test
-  void thoseWhoComeAtTheSameTimeQueueUp() {
+  void simultaneousTransfersWaitInTurn() {
     Bandwidth bandwidth = bandwidth(1000);
 
     assertThat(bandwidth.take(1000)).isEqualTo(SECOND);
@@ -66,7 +66,7 @@ class BandwidthTest {
   }
 
   @Test
-  void littleIsSavedUpWhileNobodyTakes() {
+  void littleBandwidthIsSavedWhileUnused() {
     Bandwidth bandwidth = bandwidth(1000);
 
     now += 3600 * SECOND;
@@ -82,14 +82,14 @@ class BandwidthTest {
   }
 
   @Test
-  void portionsAreSmallWhereLittleGoesThrough() {
+  void portionsAreSmallAtALowBandwidth() {
     assertThat(bandwidth(1024).portion()).isEqualTo(1024);
     assertThat(bandwidth(200_000).portion()).isEqualTo(10_000);
     assertThat(bandwidth(1L << 40).portion()).isEqualTo(64 * 1024);
   }
 
   @Test
-  void allBlobsTogetherKeepToIt() throws Exception {
+  void allBlobsTogetherStayWithinTheLimit() throws Exception {
     // 300,000 bytes at 200,000 a second.
     long before = System.nanoTime();
     try (Upstream upstream = upstream(200_000)) {
@@ -113,7 +113,7 @@ class BandwidthTest {
   }
 
   @Test
-  void theUpstreamIsNotBlamedForIt() throws RegistryException {
+  void theLimitCausesNoTimeout() throws RegistryException {
     // Pauses of a second, with a timeout for stalls and trickles of a fifth of that.
     try (Upstream upstream = upstream(1024);
         UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {

@@ -78,7 +78,7 @@ class BearerAuthenticationTest {
   }
 
   @Test
-  void aColdBlobCostsOneRequestOnceATokenIsAtHand() throws RegistryException {
+  void aColdBlobCostsOneRequestOnceATokenIsCached() throws RegistryException {
     upstream.manifest(ALPINE, LATEST);
 
     for (int layer = 0; layer < 10; layer++) {
@@ -92,7 +92,7 @@ class BearerAuthenticationTest {
   }
 
   @Test
-  void eachRepositoryHasATokenOfItsOwn() throws RegistryException {
+  void eachRepositoryHasItsOwnToken() throws RegistryException {
     scope = "";
     upstream.manifest(ALPINE, LATEST);
     accepted = "token-2";
@@ -104,7 +104,7 @@ class BearerAuthenticationTest {
   }
 
   @Test
-  void aTokenIsRenewedBeforeItExpiresWithoutAskingTheRegistryInVain() throws RegistryException {
+  void aTokenIsRenewedBeforeItExpiresWithoutARefusedRequest() throws RegistryException {
     upstream.manifest(ALPINE, LATEST);
     clock.advance(Duration.ofSeconds(284));
     upstream.manifest(ALPINE, LATEST);
@@ -119,7 +119,7 @@ class BearerAuthenticationTest {
   }
 
   @Test
-  void aTokenThatIsRefusedIsGotAnewOnce() throws RegistryException {
+  void aRefusedTokenIsReplacedOnce() throws RegistryException {
     upstream.manifest(ALPINE, LATEST);
     accepted = "token-2";
 
@@ -130,7 +130,7 @@ class BearerAuthenticationTest {
   }
 
   @Test
-  void aFreshTokenThatIsRefusedIsTheEnd() {
+  void aRefusalOfAFreshTokenIsFinal() {
     accepted = "none";
 
     RegistryException failure = failure(() -> upstream.manifest(ALPINE, LATEST));
@@ -253,7 +253,7 @@ class BearerAuthenticationTest {
   }
 
   @Test
-  void aDemandThatCannotBeMetIsNotHeldAgainstTheRepositoryForEver() throws RegistryException {
+  void aRequirementThatCannotBeMetIsForgotten() throws RegistryException {
     boolean[] open = {false};
     try (FakeServer registry =
             FakeServer.start(

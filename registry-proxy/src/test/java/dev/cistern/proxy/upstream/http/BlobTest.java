@@ -50,7 +50,7 @@ class BlobTest {
   }
 
   @Test
-  void isGotWholeWithoutRange() throws RegistryException {
+  void isFetchedCompletelyWithoutARange() throws RegistryException {
     try (UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
       assertThat(blob.start()).isZero();
       assertThat(blob.totalLength()).hasValue(BLOB.length);
@@ -65,7 +65,7 @@ class BlobTest {
   }
 
   @Test
-  void goesOnFromAPosition() throws RegistryException {
+  void resumesFromAPosition() throws RegistryException {
     answer = partFrom(40_000).setHeader("ETag", "\"v1\"").build();
 
     try (UpstreamBlob blob =
@@ -81,7 +81,7 @@ class BlobTest {
   }
 
   @Test
-  void startsOverWhereTheUpstreamIgnoresTheRange() throws RegistryException {
+  void startsOverWhenTheUpstreamIgnoresTheRange() throws RegistryException {
     try (UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST, ResumePoint.at(40_000))) {
       assertThat(blob.start()).isZero();
       assertThat(drain(blob)).isEqualTo(BLOB);
@@ -100,7 +100,7 @@ class BlobTest {
         "pages 40000-99999/100000",
         ""
       })
-  void anotherRangeThanAskedForIsAnError(String range) {
+  void anotherRangeThanRequestedIsAnError(String range) {
     answer = partFrom(40_000).setHeader("Content-Range", range).build();
 
     assertThat(failure(() -> upstream.blob(ALPINE, BLOB_DIGEST, ResumePoint.at(40_000))).code())
@@ -108,7 +108,7 @@ class BlobTest {
   }
 
   @Test
-  void aPartThatWasNotAskedForIsAnError() {
+  void aPartThatWasNotRequestedIsAnError() {
     answer = partFrom(0).build();
 
     assertThat(failure(() -> upstream.blob(ALPINE, BLOB_DIGEST)).code())
@@ -116,7 +116,7 @@ class BlobTest {
   }
 
   @Test
-  void aPartThatEndsBeforeTheBlobDoesIsCutShort() throws RegistryException {
+  void aPartThatEndsBeforeTheBlobIsAnError() throws RegistryException {
     answer =
         new MockResponse.Builder()
             .code(206)
@@ -132,7 +132,7 @@ class BlobTest {
   }
 
   @Test
-  void aPositionPastTheEndIsSaidToBeSo() {
+  void aPositionPastTheEndIsRangeInvalid() {
     answer = Samples.status(416);
 
     assertThat(failure(() -> upstream.blob(ALPINE, BLOB_DIGEST, ResumePoint.at(100_000))).code())
@@ -166,7 +166,7 @@ class BlobTest {
   }
 
   @Test
-  void aBodyThatIsCutIsAnErrorAndNotAnEnd() throws RegistryException {
+  void aTruncatedBodyIsAnErrorAndNotTheEnd() throws RegistryException {
     answer =
         new MockResponse.Builder()
             .body(Samples.buffer(BLOB))
@@ -182,7 +182,7 @@ class BlobTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"W/\"weak\"", "unquoted", "\"a\"b\""})
-  void givesStrongEntityTagsAlone(String etag) throws RegistryException {
+  void returnsOnlyStrongEntityTags(String etag) throws RegistryException {
     answer = new MockResponse.Builder().setHeader("ETag", etag).body(Samples.buffer(BLOB)).build();
 
     try (UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
@@ -233,7 +233,7 @@ class BlobTest {
   }
 
   @Test
-  void oneAfterTheOtherUseOneConnection() throws RegistryException {
+  void consecutiveCallsReuseOneConnection() throws RegistryException {
     for (int i = 0; i < 5; i++) {
       try (UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
         drain(blob);
@@ -245,7 +245,7 @@ class BlobTest {
   }
 
   @Test
-  void headSaysTheSizeAndDownloadsNothing() throws RegistryException {
+  void headReturnsTheSizeAndFetchesNoBlob() throws RegistryException {
     assertThat(upstream.headBlob(ALPINE, BLOB_DIGEST)).hasValue(BLOB.length);
     assertThat(registry.requests()).singleElement().returns("HEAD", RecordedRequest::getMethod);
   }
@@ -258,7 +258,7 @@ class BlobTest {
   }
 
   @Test
-  void headIsTakenFromGetWhereTheUpstreamDoesNotKnowIt() throws RegistryException {
+  void headUsesGetWhenTheUpstreamDoesNotSupportHead() throws RegistryException {
     try (FakeServer noHead =
             FakeServer.start(
                 request ->

@@ -75,7 +75,7 @@ class ClientTlsTest {
   }
 
   @Test
-  void aClientThatCannotBeMadeIsAnErrorOfEachQuestion() {
+  void eachCallFailsWhenTheHttpClientCannotBeCreated() {
     OkHttpClient.Builder broken = new OkHttpClient.Builder();
     broken.interceptors().add(null);
     try (Upstream upstream =
@@ -84,7 +84,7 @@ class ClientTlsTest {
         RegistryException failure = failure(() -> upstream.manifest(ALPINE, LATEST));
 
         assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
-        assertThat(failure).hasMessageContaining("client cannot be made");
+        assertThat(failure).hasMessageContaining("client cannot be created");
       }
     }
   }
@@ -132,7 +132,7 @@ class ClientTlsTest {
 
   @ParameterizedTest
   @EnumSource(HttpVersion.class)
-  void theVersionOfHttpIsAChoice(HttpVersion version) throws Exception {
+  void theVersionOfHttpIsConfigurable(HttpVersion version) throws Exception {
     registry.enqueue(Samples.blobAnswer());
     try (Upstream upstream =
             Upstreams.connect(
@@ -145,7 +145,7 @@ class ClientTlsTest {
   }
 
   @Test
-  void http2GivesWayToHttp11() throws Exception {
+  void http2FallsBackToHttp11() throws Exception {
     registry.setProtocols(List.of(Protocol.HTTP_1_1));
     registry.enqueue(Samples.blobAnswer());
     try (Upstream upstream =

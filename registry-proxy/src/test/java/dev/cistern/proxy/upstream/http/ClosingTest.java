@@ -35,7 +35,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 class ClosingTest {
 
   @Test
-  void endsWhatIsOnItsWayAndRefusesWhatComesAfter() throws Exception {
+  void endsCallsInProgressAndRefusesLaterOnes() throws Exception {
     MockResponse stalling =
         new MockResponse.Builder()
             .body(Samples.buffer(BLOB))
@@ -66,7 +66,7 @@ class ClosingTest {
   }
 
   @Test
-  void leavesNoCallBehind() throws Exception {
+  void leavesNoCallOpen() throws Exception {
     try (FakeServer server = FakeServer.start(request -> Samples.status(500, "x"));
         Transport transport =
             new Transport(UpstreamConfig.builder(server.url()).build(), client -> client)) {
@@ -113,7 +113,7 @@ class ClosingTest {
   }
 
   @Test
-  void noThreadOfItsOwnKeepsTheMachineAlive() throws Exception {
+  void noThreadKeepsTheProcessAlive() throws Exception {
     Set<Thread> before = Thread.getAllStackTraces().keySet();
     try (FakeServer registry =
             FakeServer.startTls(TestTls.SERVER, request -> Samples.manifestAnswer());

@@ -86,7 +86,7 @@ class CredentialRenewalTest {
 
   @ParameterizedTest
   @ValueSource(ints = {401, 403})
-  void refusedByTheRegistryOthersAreTriedOnce(int status) throws RegistryException {
+  void otherCredentialsAreTriedOnceAfterARefusalOfTheRegistry(int status) throws RegistryException {
     handler =
         request -> {
           String sent = authorization(request);
@@ -109,7 +109,7 @@ class CredentialRenewalTest {
   }
 
   @Test
-  void refusedByTheTokenServiceOthersAreTriedOnce() throws RegistryException {
+  void otherCredentialsAreTriedOnceAfterARefusalOfTheTokenService() throws RegistryException {
     handler = this::bearerOf;
     tokenService =
         request ->
@@ -126,7 +126,7 @@ class CredentialRenewalTest {
   }
 
   @Test
-  void aRefusalStandsWhenThereAreNoOthers() {
+  void aRefusalIsFinalWithoutOtherCredentials() {
     source.next = OLD;
     handler = this::bearerOf;
     tokenService = request -> Samples.status(401);
@@ -139,7 +139,7 @@ class CredentialRenewalTest {
   }
 
   @Test
-  void othersThatAreRefusedTooAreTheEnd() {
+  void aSecondRefusalIsFinal() {
     handler =
         request ->
             authorization(request).isEmpty()
@@ -155,7 +155,7 @@ class CredentialRenewalTest {
   }
 
   @Test
-  void aSourceThatFailsToRenewLeavesTheRefusal() {
+  void aFailureToRenewReportsTheRefusal() {
     handler =
         request ->
             authorization(request).isEmpty()
@@ -219,7 +219,7 @@ class CredentialRenewalTest {
 
   @ParameterizedTest
   @ValueSource(ints = {400, 401})
-  void anIdentityTokenThatIsRefusedIsNotRepeated(int status) {
+  void aRefusedIdentityTokenIsNotInTheMessage(int status) {
     handler = this::bearerOf;
     tokenService =
         request ->
@@ -258,7 +258,7 @@ class CredentialRenewalTest {
       RegistryException failure = failure(() -> upstream.manifest(ALPINE, LATEST));
 
       assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
-      assertThat(failure).hasMessageContaining("there is only an identity token");
+      assertThat(failure).hasMessageContaining("only an identity token");
     }
     assertThat(registry.requests()).hasSize(1);
   }

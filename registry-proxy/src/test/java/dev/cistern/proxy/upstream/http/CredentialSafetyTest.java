@@ -81,7 +81,7 @@ class CredentialSafetyTest {
   }
 
   @Test
-  void basicIsGivenWhereItIsAskedForAndFromThenOn() throws RegistryException {
+  void basicIsSentAfterAChallengeAndFromThenOn() throws RegistryException {
     FakeServer registry = server(challenging("Basic realm=\"x\""));
     Upstream upstream = upstream(registry.url());
 
@@ -93,7 +93,7 @@ class CredentialSafetyTest {
   }
 
   @Test
-  void basicIsNotGivenUnasked() throws RegistryException {
+  void basicIsNotSentWithoutAChallenge() throws RegistryException {
     FakeServer registry = server(request -> Samples.manifestAnswer());
 
     upstream(registry.url()).manifest(ALPINE, LATEST);
@@ -102,7 +102,7 @@ class CredentialSafetyTest {
   }
 
   @Test
-  void basicThatIsRefusedIsNotTriedAgain() {
+  void refusedBasicIsNotTriedAgain() {
     FakeServer registry = server(request -> Samples.challenge("Basic realm=\"x\""));
 
     RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
@@ -194,7 +194,7 @@ class CredentialSafetyTest {
   }
 
   @Test
-  void theyDoNotGoOverPlainHttpToAnotherMachine() {
+  void credentialsAreNotSentOverPlainHttpToAnotherHost() {
     FakeServer registry = server(challenging("Basic realm=\"x\""));
 
     RegistryException failure =
@@ -210,7 +210,7 @@ class CredentialSafetyTest {
   }
 
   @Test
-  void theyGoOverPlainHttpWhereThatIsAllowed() throws RegistryException {
+  void credentialsAreSentOverPlainHttpWhenAllowed() throws RegistryException {
     FakeServer registry = server(challenging("Basic realm=\"x\""));
     Upstream upstream =
         open(
@@ -282,7 +282,7 @@ class CredentialSafetyTest {
   }
 
   @Test
-  void aRedirectingTokenServiceDoesNotPassThemOn() throws RegistryException {
+  void aRedirectOfATokenServiceDropsTheCredentials() throws RegistryException {
     FakeServer elsewhere = server(request -> Samples.status(200, "{\"token\":\"secret-token\"}"));
     FakeServer tokens = server(request -> Samples.redirect(307, elsewhere.url() + "/token"));
     FakeServer registry = server(challenging("Bearer realm=\"" + tokens.url() + "/token\""));
@@ -294,7 +294,7 @@ class CredentialSafetyTest {
   }
 
   @Test
-  void anEchoOfThemIsNotRepeated() {
+  void credentialsEchoedByTheUpstreamAreNotInTheMessage() {
     FakeServer registry =
         server(
             request -> {
@@ -311,7 +311,7 @@ class CredentialSafetyTest {
   }
 
   @Test
-  void anEchoOfATokenIsNotRepeated() {
+  void aTokenEchoedByTheUpstreamIsNotInTheMessage() {
     FakeServer tokens = server(request -> Samples.status(200, "{\"token\":\"secret-token\"}"));
     FakeServer registry =
         server(
@@ -321,7 +321,8 @@ class CredentialSafetyTest {
                   ? Samples.challenge("Bearer realm=\"" + tokens.url() + "/token\"")
                   : Samples.status(
                       403,
-                      "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"bad \\u0073ecret-token\"}]}");
+                      "{\"errors\":[{\"code\":\"DENIED\",\"message\":\"bad"
+                          + " \\u0073ecret-token\"}]}");
             });
 
     RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
@@ -331,7 +332,7 @@ class CredentialSafetyTest {
   }
 
   @Test
-  void aTokenThatCannotBeReadIsNotRepeated() {
+  void anInvalidTokenAnswerIsNotInTheMessage() {
     FakeServer tokens = server(request -> Samples.status(200, "{\"token\":\"secret-token\""));
     FakeServer registry = server(challenging("Bearer realm=\"" + tokens.url() + "/token\""));
 
@@ -342,7 +343,7 @@ class CredentialSafetyTest {
   }
 
   @Test
-  void signedAddressesAreNotRepeated() {
+  void signedUrlsAreNotInMessages() {
     FakeServer storage = server(request -> Samples.status(403, "<Error>expired</Error>"));
     FakeServer registry =
         server(
@@ -359,7 +360,7 @@ class CredentialSafetyTest {
   }
 
   @Test
-  void aSourceThatFailsIsSaidToHaveFailed() {
+  void aFailureOfTheCredentialSourceIsReported() {
     FakeServer registry = server(request -> Samples.challenge("Basic realm=\"x\""));
     Upstream upstream =
         open(

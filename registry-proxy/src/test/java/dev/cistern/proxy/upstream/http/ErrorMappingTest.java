@@ -77,7 +77,7 @@ class ErrorMappingTest {
   }
 
   @Test
-  void absenceHasTheCodeOfWhatIsAbsent() {
+  void a404HasTheErrorCodeOfItsKindOfContent() {
     answer = Samples.status(404);
     assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)).code())
         .isEqualTo(ErrorCode.MANIFEST_UNKNOWN);
@@ -96,7 +96,7 @@ class ErrorMappingTest {
   }
 
   @Test
-  void headSaysNoMoreThanItsStatus() {
+  void aFailedHeadReportsItsStatusOnly() {
     answer = Samples.status(403, "not to be seen");
 
     RegistryException failure = failure(() -> upstream.headManifest(ALPINE, LATEST));
@@ -116,7 +116,7 @@ class ErrorMappingTest {
         "{\"details\":\"too bad\"} | too bad",
         "plain words | plain words"
       })
-  void whatTheUpstreamSaidIsRepeated(String body, String said) {
+  void theUpstreamsErrorMessageIsPassedOn(String body, String said) {
     answer = Samples.status(403, body);
 
     assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)))
@@ -124,7 +124,7 @@ class ErrorMappingTest {
   }
 
   @Test
-  void whatTheUpstreamSaidIsRepeatedShortAndClean() {
+  void theUpstreamsErrorMessageIsShortenedAndCleaned() {
     answer = Samples.status(403, "line\r\n\u001b[2Jline\u0000 " + "x".repeat(100_000));
 
     RegistryException failure = failure(() -> upstream.manifest(ALPINE, LATEST));
@@ -146,7 +146,7 @@ class ErrorMappingTest {
         "{\"errors\":{\"code\":{}}}",
         "null"
       })
-  void pagesAndEmptyErrorsSayNothing(String body) {
+  void htmlPagesAndEmptyErrorsAddNoMessage(String body) {
     answer = Samples.status(500, body);
 
     assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)))
@@ -165,7 +165,7 @@ class ErrorMappingTest {
   }
 
   @Test
-  void aLimitSaysHowLongToWait() {
+  void a429PassesRetryAfterOn() {
     answer = limited("30");
     assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)).retryAfter())
         .contains(Duration.ofSeconds(30));
@@ -247,7 +247,7 @@ class ErrorMappingTest {
   }
 
   @Test
-  void interruptionIsNotTheUpstreamsFault() {
+  void anInterruptionIsNoFailureOfTheUpstream() {
     Thread.currentThread().interrupt();
     try {
       RegistryException failure = failure(() -> upstream.manifest(ALPINE, LATEST));

@@ -44,7 +44,7 @@ class HeaderValuesTest {
         "bytes 0-9223372036854775808/*",
         "bytes 1-2/3, bytes 4-5/6"
       })
-  void contentRangeIsNothingWhenItContradictsItself(String header) {
+  void aContradictoryContentRangeIsIgnored(String header) {
     assertThat(ContentRange.parse(header)).isEmpty();
   }
 
@@ -57,7 +57,7 @@ class HeaderValuesTest {
   }
 
   @Test
-  void retryAfterIsADayAtMost() {
+  void retryAfterIsAtMostADay() {
     assertThat(RetryAfter.parse("9".repeat(500), NOW)).contains(Duration.ofDays(1));
     assertThat(RetryAfter.parse("999999999", NOW)).contains(Duration.ofDays(1));
     assertThat(RetryAfter.parse("Tue, 23 Nov 2027 12:00:00 GMT", NOW)).contains(Duration.ofDays(1));
@@ -65,12 +65,12 @@ class HeaderValuesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "soon", "-1", "1.5", "Mon, 99 Nov 2026 12:01:30 GMT"})
-  void retryAfterMayBeNothing(String header) {
+  void anInvalidRetryAfterIsIgnored(String header) {
     assertThat(RetryAfter.parse(header, NOW)).isEmpty();
   }
 
   @Test
-  void aResumePointTakesStrongEntityTagsAlone() {
+  void aResumePointAcceptsOnlyStrongEntityTags() {
     assertThat(ResumePoint.at(7).ifStill("\"abc\"").etag()).contains("\"abc\"");
     assertThat(ResumePoint.at(7).etag()).isEmpty();
     for (String tag : List.of("W/\"abc\"", "abc", "\"", "", "\"a\"b\"", "\"a\r\nX: y\"")) {
@@ -103,12 +103,12 @@ class HeaderValuesTest {
         "<x>; rel=prev",
         "<ftp://x/>; rel=next"
       })
-  void findsNoNextLinkWhereThereIsNone(String header) {
+  void findsNoNextLinkInOtherHeaders(String header) {
     assertThat(LinkHeader.next(List.of(header), LIST)).isEmpty();
   }
 
   @Test
-  void aHostileLinkHeaderIsReadInNoTime() {
+  void aMaliciousLinkHeaderIsParsedQuickly() {
     for (String part : List.of("<", "<>", "<>;", "<>;rel=\"", "<a>; rel=\" next", "rel=next ")) {
       Optional<HttpUrl> next =
           LinkHeader.next(Collections.nCopies(3, part.repeat(8000 / part.length())), LIST);

@@ -75,7 +75,7 @@ class HttpProxyTest {
   }
 
   @Test
-  void aProxyOfPlainHttpIsToldWhoAsksWhenItWantsToKnow() throws Exception {
+  void aProxyForPlainHttpGetsTheLoginWhenItRequiresIt() throws Exception {
     proxy.enqueue(WHO_ARE_YOU);
     proxy.enqueue(Samples.manifestAnswer());
     try (Upstream upstream =
@@ -88,7 +88,7 @@ class HttpProxyTest {
   }
 
   @Test
-  void httpsGoesThroughATunnelAndTheLoginStaysAtItsEntrance() throws Exception {
+  void httpsUsesATunnelAndOnlyTheProxyGetsTheLogin() throws Exception {
     proxy.useHttps(TestTls.SERVER.sslSocketFactory());
     proxy.enqueue(new MockResponse.Builder().inTunnel().build());
     proxy.enqueue(Samples.manifestAnswer());
@@ -115,7 +115,7 @@ class HttpProxyTest {
   }
 
   @Test
-  void hostsThatAreExceptedAreReachedWithoutIt() throws Exception {
+  void hostsInNoProxyAreReachedWithoutIt() throws Exception {
     try (FakeServer registry =
             FakeServer.startTls(TestTls.SERVER, request -> Samples.manifestAnswer());
         Upstream upstream =
@@ -133,7 +133,7 @@ class HttpProxyTest {
   }
 
   @Test
-  void aLoginThatIsRefusedIsNotRepeated() {
+  void aRefusedLoginIsNotSentAgain() {
     proxy.enqueue(WHO_ARE_YOU);
     proxy.enqueue(WHO_ARE_YOU.newBuilder().body("no " + LOGIN + " here: hunter2").build());
     try (Upstream upstream =
@@ -149,7 +149,7 @@ class HttpProxyTest {
   }
 
   @Test
-  void aLoginThatIsRefusedForATunnelIsNotRepeated() {
+  void aRefusedLoginForATunnelIsNotSentAgain() {
     proxy.useHttps(TestTls.SERVER.sslSocketFactory());
     proxy.enqueue(WHO_ARE_YOU.newBuilder().inTunnel().build());
     try (Upstream upstream = connect("https://r.example.com", settings("jane:hunter2@"))) {
@@ -161,7 +161,7 @@ class HttpProxyTest {
   }
 
   @Test
-  void aProxyThatIsNotThereIsABadGateway() {
+  void anUnreachableProxyIsABadGateway() {
     proxy.close();
     try (Upstream upstream = connect("https://r.example.com", settings("jane:hunter2@"))) {
       RegistryException failure = failure(() -> upstream.manifest(ALPINE, LATEST));
@@ -188,7 +188,7 @@ class HttpProxyTest {
   }
 
   @Test
-  void theEnvironmentsUpperCaseGoesFirstUnlessItIsEmpty() {
+  void upperCaseVariablesComeFirstUnlessTheyAreEmpty() {
     Map<String, String> both = Map.of("HTTPS_PROXY", "upper:1", "https_proxy", "lower:1");
     Map<String, String> empty = Map.of("HTTPS_PROXY", "", "https_proxy", "lower:1");
     HttpUrl url = HttpUrl.get("https://r.example.com");
@@ -223,7 +223,7 @@ class HttpProxyTest {
         "http://jane:hunter2@proxy:99999",
         "http://ja%3Ane:hunter2@proxy",
       })
-  void whatIsNoAddressIsNotRepeated(String value) {
+  void anInvalidProxyUrlIsNotInTheMessage(String value) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ProxySettings.of(value))
         .satisfies(e -> assertThat(everythingSaidBy(e)).doesNotContain("hunter2"));

@@ -48,7 +48,7 @@ class ManifestTest {
   }
 
   @Test
-  void isGotWholeWithItsDigestAndType() throws RegistryException {
+  void isFetchedWithItsDigestAndType() throws RegistryException {
     UpstreamManifest manifest = upstream.manifest(ALPINE, LATEST);
 
     assertThat(manifest.digest()).isEqualTo(MANIFEST_DIGEST);
@@ -58,7 +58,7 @@ class ManifestTest {
   }
 
   @Test
-  void isAskedForByAllManifestTypesAndUncompressed() throws RegistryException {
+  void isRequestedWithAllManifestTypesAndUncompressed() throws RegistryException {
     upstream.manifest(ALPINE, LATEST);
 
     RecordedRequest request = registry.requests().get(0);
@@ -80,7 +80,7 @@ class ManifestTest {
   }
 
   @Test
-  void takesItsTypeFromTheBodyWhereTheHeaderIsMissing() throws RegistryException {
+  void takesItsTypeFromTheBodyWithoutAHeader() throws RegistryException {
     answer = typed(MANIFEST).removeHeader("Content-Type").build();
 
     assertThat(upstream.manifest(ALPINE, MANIFEST_DIGEST).mediaType())
@@ -88,7 +88,7 @@ class ManifestTest {
   }
 
   @Test
-  void getsADigestOfItsOwnWhereTheHeaderIsMissingOrOfNoUse() throws RegistryException {
+  void itsDigestIsComputedWhenTheHeaderIsMissingOrInvalid() throws RegistryException {
     answer = typed(MANIFEST).build();
     assertThat(upstream.manifest(ALPINE, LATEST).digest()).isEqualTo(MANIFEST_DIGEST);
 
@@ -107,7 +107,7 @@ class ManifestTest {
   }
 
   @Test
-  void isRefusedWhenItsBodyIsNotWhatWasAskedFor() {
+  void isRefusedWhenItsBodyHasAnotherDigestThanRequested() {
     Digest other = Digest.sha256(new byte[] {1});
 
     RegistryException failure = failure(() -> upstream.manifest(ALPINE, other));
@@ -216,7 +216,7 @@ class ManifestTest {
 
   @ParameterizedTest
   @ValueSource(ints = {400, 405, 501})
-  void headIsEmptyWhereTheUpstreamDoesNotKnowIt(int status) throws RegistryException {
+  void headIsEmptyWhenTheUpstreamDoesNotSupportIt(int status) throws RegistryException {
     answer = Samples.status(status);
 
     assertThat(upstream.headManifest(ALPINE, LATEST)).isEmpty();
@@ -248,7 +248,7 @@ class ManifestTest {
   }
 
   @Test
-  void aBodyOfNothingIsNoManifest() {
+  void anEmptyBodyIsNoManifest() {
     answer = new MockResponse.Builder().body(new Buffer()).build();
 
     assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)).code())

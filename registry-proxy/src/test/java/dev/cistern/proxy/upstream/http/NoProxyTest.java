@@ -72,13 +72,13 @@ class NoProxyTest {
         "[",
         "a:b:c:d"
       })
-  void passesOverWhatIsMalformed(String entry) {
+  void ignoresInvalidEntries(String entry) {
     assertThat(NoProxy.parse(entry).covers("10.0.0.1", 80)).isFalse();
     assertThat(NoProxy.parse(entry + ",example.com").covers("example.com", 80)).isTrue();
   }
 
   @Test
-  void aLongListIsReadInNoTime() {
+  void aLongListIsParsedQuickly() {
     String value = "a.example,".repeat(10_000) + "example.com";
     assertThat(NoProxy.parse(value).covers("example.com", 80)).isTrue();
   }

@@ -27,7 +27,7 @@ class RateLimitTest {
   private static final Optional<Duration> SIX_HOURS = Optional.of(Duration.ofHours(6));
 
   @Test
-  void isReadAsDockerHubTellsIt() {
+  void isParsedAsDockerHubSendsIt() {
     assertThat(RateLimitHeaders.parse("100;w=21600", "76;w=21600"))
         .contains(new RateLimit(100, 76, SIX_HOURS));
     assertThat(RateLimitHeaders.parse("100", "76"))
@@ -54,12 +54,12 @@ class RateLimitTest {
     "٣, 5",
     ";w=5, 5",
   })
-  void isNothingWhenItSaysNothing(String limit, String remaining) {
+  void isEmptyForInvalidHeaders(String limit, String remaining) {
     assertThat(RateLimitHeaders.parse(limit, remaining)).isEmpty();
   }
 
   @Test
-  void hostileLengthsAreNotRead() {
+  void oversizedHeadersAreIgnored() {
     assertThat(RateLimitHeaders.parse("1" + ";w=1".repeat(100_000), "1")).isEmpty();
     assertThat(RateLimitHeaders.parse("1".repeat(1_000_000), "1")).isEmpty();
   }
@@ -79,7 +79,7 @@ class RateLimitTest {
   }
 
   @Test
-  void isNewsWhenItIsNewOrAnotherQuarterIsUsedUp() {
+  void isLoggedWhenItIsNewOrAnotherQuarterIsUsedUp() {
     assertThat(notice(null, 100)).isEqualTo(RateLimitWatch.Notice.CHANGE);
     assertThat(notice(100, 99)).isEqualTo(RateLimitWatch.Notice.NONE);
     assertThat(notice(76, 75)).isEqualTo(RateLimitWatch.Notice.CHANGE);
@@ -92,7 +92,7 @@ class RateLimitTest {
   }
 
   @Test
-  void isAnAlarmWhenLittleIsLeftAndWhenNothingIs() {
+  void isAWarningWhenLittleOrNothingIsLeft() {
     assertThat(notice(null, 0)).isEqualTo(RateLimitWatch.Notice.ALARM);
     assertThat(notice(null, 9)).isEqualTo(RateLimitWatch.Notice.ALARM);
     assertThat(notice(10, 9)).isEqualTo(RateLimitWatch.Notice.ALARM);
@@ -110,7 +110,7 @@ class RateLimitTest {
   }
 
   @Test
-  void isToldToTheListenerFromAnswersAndRefusals() throws RegistryException {
+  void isReportedToTheListenerFromAnswersAndRefusals() throws RegistryException {
     List<RateLimit> told = new CopyOnWriteArrayList<>();
     List<MockResponse> answers =
         new CopyOnWriteArrayList<>(

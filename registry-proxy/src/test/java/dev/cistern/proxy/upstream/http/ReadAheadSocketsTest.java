@@ -41,7 +41,7 @@ class ReadAheadSocketsTest {
   }
 
   @Test
-  void allWhoReadTakeFromTheSameBuffer() throws IOException {
+  void allReadersUseTheSameBuffer() throws IOException {
     there.getOutputStream().write(new byte[] {1, 2, 3});
     there.shutdownOutput();
 

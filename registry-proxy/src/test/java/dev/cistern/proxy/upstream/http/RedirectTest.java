@@ -107,7 +107,7 @@ class RedirectTest {
         "http://a b/",
         "javascript:x"
       })
-  void leadNowhereElseThanToHttp(String location) {
+  void leadOnlyToHttpUrls(String location) {
     handler = request -> Samples.redirect(302, location);
 
     RegistryException failure = failure(() -> blob(upstream));
@@ -120,7 +120,7 @@ class RedirectTest {
   void needALocation() {
     handler = request -> Samples.status(302);
 
-    assertThat(failure(() -> blob(upstream))).hasMessageContaining("without saying where");
+    assertThat(failure(() -> blob(upstream))).hasMessageContaining("without a Location");
   }
 
   @Test
@@ -171,7 +171,7 @@ class RedirectTest {
 
   @ParameterizedTest
   @ValueSource(ints = {401, 403, 404, 410})
-  void toAnAddressThatHasExpiredAreAskedForAgain(int status) throws Exception {
+  void toAnExpiredUrlAreRequestedAgain(int status) throws Exception {
     try (FakeServer signed =
         FakeServer.start(
             request ->
@@ -192,7 +192,7 @@ class RedirectTest {
 
   @ParameterizedTest
   @ValueSource(ints = {401, 403, 404, 410})
-  void toAnAddressThatRefusesAreAskedForAgainOnce(int status) throws Exception {
+  void toAUrlThatRefusesAreRequestedAgainOnce(int status) throws Exception {
     try (FakeServer signed = FakeServer.start(request -> Samples.status(status))) {
       handler = request -> Samples.redirect(307, signed.url() + "/data");
 
@@ -226,7 +226,7 @@ class RedirectTest {
   }
 
   @Test
-  void withAnEndlessBodyAreFollowedAllTheSame() throws RegistryException {
+  void withAnEndlessBodyAreFollowed() throws RegistryException {
     MockResponse endless =
         Samples.redirect(307, storage.url() + "/data")
             .newBuilder()

@@ -53,7 +53,7 @@ class TagsTest {
   }
 
   @Test
-  void pagesAreAskedForAndPassedOn() throws RegistryException {
+  void pageParametersArePassedOn() throws RegistryException {
     answer = linked("[\"c\",\"d\"]", "</v2/library/alpine/tags/list?n=2&last=d>; rel=\"next\"");
 
     assertThat(upstream.tags(ALPINE, page(2, "b")).next()).contains(page(2, "d"));
@@ -62,14 +62,14 @@ class TagsTest {
   }
 
   @Test
-  void theNextPageIsAskedOfThisUpstreamWhereverTheLinkPoints() throws RegistryException {
+  void theNextPageIsRequestedFromThisUpstreamWhateverTheLinkSays() throws RegistryException {
     answer = linked("[\"c\"]", "<https://evil.example/steal?n=5&last=c%2Bd&x=y>; rel=next");
 
     assertThat(upstream.tags(ALPINE, Page.FIRST).next()).contains(page(5, "c+d"));
   }
 
   @Test
-  void theNextPageStartsAfterTheLastTagWhereTheLinkDoesNotSay() throws RegistryException {
+  void theNextPageStartsAfterTheLastTagWhenTheLinkHasNoLast() throws RegistryException {
     answer = linked("[\"c\",\"d\"]", "</v2/library/alpine/tags/list?next_page=xyz>; rel=\"next\"");
     assertThat(upstream.tags(ALPINE, Page.FIRST).next())
         .contains(new Page(OptionalInt.empty(), Optional.of("d")));
@@ -80,14 +80,14 @@ class TagsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"{\"name\":\"x\",\"tags\":null}", "{\"name\":\"x\"}"})
-  void nullIsNone(String body) throws RegistryException {
+  void nullIsAnEmptyList(String body) throws RegistryException {
     answer = Samples.status(200, body);
 
     assertThat(upstream.tags(ALPINE, Page.FIRST).tags()).isEmpty();
   }
 
   @Test
-  void textThatIsNoTagIsLeftOut() throws RegistryException {
+  void invalidTagsAreLeftOut() throws RegistryException {
     answer = Samples.status(200, "{\"tags\":[\"ok\",\"../x\",\"\",\"a\\r\\nb\",\"1.0\"]}");
 
     assertThat(upstream.tags(ALPINE, Page.FIRST).tags()).containsExactly("ok", "1.0");
@@ -96,7 +96,7 @@ class TagsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {"", "<html>", "[]", "{\"tags\":\"a\"}", "{\"tags\":[1]}", "{\"tags\":[\"a\"", "3"})
-  void whatIsNoListIsAnError(String body) {
+  void anInvalidListIsAnError(String body) {
     answer = Samples.status(200, body);
 
     assertThat(failure(() -> upstream.tags(ALPINE, Page.FIRST)).code())

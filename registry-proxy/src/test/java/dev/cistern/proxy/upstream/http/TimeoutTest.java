@@ -49,7 +49,7 @@ class TimeoutTest {
   }
 
   @Test
-  void headersThatDoNotComeInTimeAreATimeout() {
+  void lateHeadersAreATimeout() {
     answer = new MockResponse.Builder().onResponseStart(SocketEffect.Stall.INSTANCE).build();
     try (Upstream upstream =
         Upstreams.connect(config().headerTimeout(Duration.ofMillis(200)).build())) {
@@ -68,7 +68,7 @@ class TimeoutTest {
   }
 
   @Test
-  void headersThatTrickleAreATimeout() throws Exception {
+  void slowHeadersAreATimeout() throws Exception {
     CountDownLatch over = new CountDownLatch(1);
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       CompletableFuture<Void> trickle =
@@ -114,7 +114,7 @@ class TimeoutTest {
   }
 
   @Test
-  void aBodyMayComeForLongerThanItMayStall() throws RegistryException {
+  void aBodyMayTakeLongerThanTheStallTimeout() throws RegistryException {
     answer =
         Samples.blobAnswer()
             .newBuilder()
@@ -128,7 +128,7 @@ class TimeoutTest {
   }
 
   @Test
-  void whoReadsSlowlyDoesNotBlameTheUpstream() throws Exception {
+  void aSlowReaderCausesNoTimeout() throws Exception {
     try (Upstream upstream =
             Upstreams.connect(config().stallTimeout(Duration.ofMillis(100)).build());
         UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
@@ -158,7 +158,7 @@ class TimeoutTest {
   }
 
   @Test
-  void aBlobThatTricklesIsATimeoutThoughNoReadTakesLong() throws RegistryException {
+  void aTooSlowBlobIsATimeoutAlthoughNoReadTakesLong() throws RegistryException {
     answer = Samples.blobAnswer().newBuilder().throttleBody(10, 50, TimeUnit.MILLISECONDS).build();
     try (Upstream upstream =
             Upstreams.connect(config().stallTimeout(Duration.ofMillis(500)).build());
@@ -166,12 +166,12 @@ class TimeoutTest {
       RegistryException failure = failure(() -> drain(blob));
 
       assertTimesOut(failure);
-      assertThat(failure).hasMessageContaining("trickle");
+      assertThat(failure).hasMessageContaining("too slow");
     }
   }
 
   @Test
-  void aManifestThatTricklesIsATimeout() {
+  void aTooSlowManifestIsATimeout() {
     answer =
         Samples.manifestAnswer().newBuilder().throttleBody(1, 20, TimeUnit.MILLISECONDS).build();
     try (Upstream upstream =
@@ -199,7 +199,7 @@ class TimeoutTest {
   }
 
   @Test
-  void anErrorThatTricklesKeepsItsStatus() {
+  void anErrorWithASlowBodyKeepsItsStatus() {
     answer =
         Samples.status(403, "x".repeat(8000))
             .newBuilder()

@@ -32,7 +32,7 @@ class TokenAnswerTest {
   }
 
   @Test
-  void livesForAMinuteWhereNothingIsSaid() throws IOException {
+  void expiresAfterAMinuteByDefault() throws IOException {
     assertThat(usable("{\"token\":\"a\"}")).isEqualTo(Duration.ofSeconds(45));
     assertThat(usable("{\"token\":\"a\",\"expires_in\":\"soon\"}"))
         .isEqualTo(Duration.ofSeconds(45));
@@ -58,14 +58,14 @@ class TokenAnswerTest {
   }
 
   @Test
-  void itsAgeCountsWhereItWasIssuedEarlier() throws IOException {
+  void itsAgeCountsWhenItWasIssuedEarlier() throws IOException {
     assertThat(
             usable("{\"token\":\"a\",\"expires_in\":300,\"issued_at\":\"2026-11-23T11:58:20.5Z\"}"))
         .isEqualTo(Duration.ofMillis(300_000 - 99_500 - 15_000));
   }
 
   @Test
-  void aClockThatDiffersShortensALifeToAMinuteAtMost() throws IOException {
+  void aDifferentClockShortensTheLifetimeToAMinuteAtMost() throws IOException {
     assertThat(
             usable("{\"token\":\"a\",\"expires_in\":300,\"issued_at\":\"2026-11-23T09:00:00Z\"}"))
         .isEqualTo(Duration.ofSeconds(45));
@@ -90,7 +90,7 @@ class TokenAnswerTest {
         "{\"token\":\"secret-tok\u00e9n\"}",
         "{\"token\":\"secret-token\""
       })
-  void refusesWhatCannotBeUsedWithoutRepeatingIt(String json) {
+  void refusesAnInvalidAnswerWithoutRepeatingIt(String json) {
     assertThatIOException()
         .isThrownBy(() -> parse(json))
         .satisfies(e -> assertThat(Failures.everythingSaidBy(e)).doesNotContain("secret"));

@@ -112,7 +112,7 @@ class TokenSingleFlightTest {
   }
 
   @Test
-  void shareItsFailureAndTheNextAsksAgain() throws Exception {
+  void shareItsFailureAndALaterRequestTriesAgain() throws Exception {
     tokenAnswer = Samples.status(500, "down");
     Callable<RegistryException> failing = () -> failure(() -> upstream.manifest(ALPINE, LATEST));
     FutureTask<RegistryException> first = run(failing);
@@ -147,7 +147,7 @@ class TokenSingleFlightTest {
   }
 
   @Test
-  void doNotSufferFromTheInterruptionOfTheOneThatAsks() throws Exception {
+  void areNotAffectedByTheInterruptionOfTheLeader() throws Exception {
     FutureTask<RegistryException> first =
         run(() -> failure(() -> upstream.manifest(ALPINE, LATEST)));
     asked.await();

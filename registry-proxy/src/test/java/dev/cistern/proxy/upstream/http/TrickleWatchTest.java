@@ -20,7 +20,7 @@ class TrickleWatchTest {
   }
 
   @Test
-  void aByteASecondIsATrickleOnceThirtySecondsWereSpentOnIt() {
+  void aBytePerSecondIsTooSlowAfterThirtySeconds() {
     for (int second = 1; second < 30; second++) {
       assertThat(isTrickle(1, 1, 0)).as("second %s", second).isFalse();
     }
@@ -28,14 +28,14 @@ class TrickleWatchTest {
   }
 
   @Test
-  void aKibibyteASecondIsNone() {
+  void aKibibytePerSecondIsFastEnough() {
     for (int second = 0; second < 300; second++) {
       assertThat(isTrickle(1, 1024, 0)).isFalse();
     }
   }
 
   @Test
-  void aLittleLessThanAKibibyteASecondIsOne() {
+  void lessThanAKibibytePerSecondIsTooSlow() {
     for (int second = 1; second < 30; second++) {
       assertThat(isTrickle(1, 1023, 0)).isFalse();
     }
@@ -43,14 +43,14 @@ class TrickleWatchTest {
   }
 
   @Test
-  void timeThatIsNotSpentWaitingDoesNotCount() {
+  void onlyTheTimeOfWaitingCounts() {
     for (int read = 0; read < 1000; read++) {
       assertThat(isTrickle(0.001, 1, 60)).isFalse();
     }
   }
 
   @Test
-  void eachWindowIsJudgedByItself() {
+  void eachWindowIsCheckedSeparately() {
     assertThat(isTrickle(1, 100_000_000, 0)).isFalse();
     assertThat(isTrickle(29, 0, 0)).isFalse();
     for (int second = 1; second < 30; second++) {
@@ -60,7 +60,7 @@ class TrickleWatchTest {
   }
 
   @Test
-  void aClockThatRunsBackwardsBlamesNobody() {
+  void aClockThatRunsBackwardsIsNoFailure() {
     assertThat(isTrickle(-100, 0, 0)).isFalse();
     assertThat(isTrickle(29, 1, 0)).isFalse();
     assertThat(isTrickle(1, 1, 0)).isTrue();

@@ -19,13 +19,14 @@ class UpstreamConfigTest {
     "https://registry.example.com, https://registry.example.com, registry.example.com",
     "https://registry.example.com/, https://registry.example.com, registry.example.com",
     "https://registry.example.com:443, https://registry.example.com, registry.example.com",
-    "https://REGISTRY.example.com:8443/a/b//, https://registry.example.com:8443/a/b, registry.example.com:8443",
+    "https://REGISTRY.example.com:8443/a/b//, https://registry.example.com:8443/a/b,"
+        + " registry.example.com:8443",
     "http://[::1]:5000/p, http://[::1]:5000/p, [::1]:5000",
     "https://docker.io, https://registry-1.docker.io, registry-1.docker.io",
     "https://index.docker.io/, https://registry-1.docker.io, registry-1.docker.io",
     "https://registry-1.docker.io, https://registry-1.docker.io, registry-1.docker.io"
   })
-  void readsTheRegistrysAddress(String remoteUrl, URI normal, String name) {
+  void parsesTheRegistrysUrl(String remoteUrl, URI normal, String name) {
     UpstreamConfig config = UpstreamConfig.builder(remoteUrl).build();
     assertThat(config.remoteUrl()).isEqualTo(normal);
     assertThat(config.name()).isEqualTo(name);
@@ -42,13 +43,13 @@ class UpstreamConfigTest {
         "https://registry.example.com?x=y",
         "https://registry.example.com#x"
       })
-  void refusesWhatIsNoAddress(String remoteUrl) {
+  void refusesInvalidUrls(String remoteUrl) {
     assertThatIllegalArgumentException().isThrownBy(() -> UpstreamConfig.builder(remoteUrl));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"https://user:hunter2@r.example.com", "https://:hunter2@r.example.com"})
-  void refusesCredentialsInTheAddressWithoutRepeatingThem(String remoteUrl) {
+  void refusesCredentialsInTheUrlWithoutRepeatingThem(String remoteUrl) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> UpstreamConfig.builder(remoteUrl))
         .withMessageContaining("user name and password")
@@ -75,7 +76,7 @@ class UpstreamConfigTest {
   }
 
   @Test
-  void refusesOptionsThatMakeNoSense() {
+  void refusesInvalidOptions() {
     UpstreamConfigBuilder builder = UpstreamConfig.builder("https://r.example.com");
     assertThatIllegalArgumentException().isThrownBy(() -> builder.stallTimeout(Duration.ZERO));
     assertThatIllegalArgumentException()
@@ -103,7 +104,7 @@ class UpstreamConfigTest {
   }
 
   @Test
-  void credentialsHoldNothingThatBasicCannotCarry() {
+  void credentialsRefuseCharactersThatBasicCannotEncode() {
     assertThatIllegalArgumentException().isThrownBy(() -> new Credentials("a:b", "x"));
     assertThatIllegalArgumentException().isThrownBy(() -> new Credentials("", "x"));
     assertThatIllegalArgumentException()
