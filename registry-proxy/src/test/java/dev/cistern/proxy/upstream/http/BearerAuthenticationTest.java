@@ -193,7 +193,8 @@ class BearerAuthenticationTest {
     Credentials[] current = {new Credentials("jane", "one")};
     try (Upstream changing =
         connect(
-            UpstreamConfig.builder(registry.url()).credentials(() -> Optional.of(current[0])))) {
+            UpstreamConfig.builder(registry.url())
+                .credentials((ForgetfulSource) () -> Optional.of(current[0])))) {
       changing.manifest(ALPINE, LATEST);
       current[0] = new Credentials("jane", "two");
       accepted = "token-2";

@@ -367,9 +367,10 @@ class CredentialSafetyTest {
             Upstreams.connect(
                 UpstreamConfig.builder(registry.url())
                     .credentials(
-                        () -> {
-                          throw new IOException("helper exited with 1");
-                        })
+                        (ForgetfulSource)
+                            () -> {
+                              throw new IOException("helper exited with 1");
+                            })
                     .build()));
 
     RegistryException failure = failure(() -> upstream.manifest(ALPINE, LATEST));
