@@ -37,7 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A cache with less disk than there is to pull. */
+/** A cache with less disk than its content needs. */
 class BoundedDiskTest {
 
   private static final String NAME = ALPINE.value();

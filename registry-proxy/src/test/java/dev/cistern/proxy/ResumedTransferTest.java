@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Transfers go on where the upstream broke off, and no reader notices. */
+/** Transfers that end early are resumed, and no reader notices. */
 class ResumedTransferTest {
 
   private static final String NAME = ALPINE.value();

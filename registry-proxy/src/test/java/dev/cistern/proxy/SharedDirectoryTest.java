@@ -41,7 +41,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two caches over one directory, which know nothing of one another. */
+/** Two independent caches over one directory. */
 class SharedDirectoryTest {
 
   private static final String NAME = ALPINE.value();

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Manifests by tag (end-3): what the upstream says now, its content by digest. */
+/** Manifests by tag (end-3): the digest that the upstream answers, then its content. */
 class TagPullTest {
 
   private static final String NAME = ALPINE.value();

@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** An upstream of blobs that sends as much of each as it is let, and knows who transfers what. */
+/** An upstream that sends only as many bytes of each blob as a test allows. */
 final class SteppedUpstream implements Upstream {
 
   private final Map<Digest, byte[]> contents;

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 
-/** Images of a few repositories, which share layers: what there is to pull, the same each time. */
+/** Images of a few repositories, which share layers; the same in each process. */
 final class Stock {
 
   /** What somebody may ask for: a blob, or a manifest. */

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** A registry that has the stock, knows ranges, and is slow enough to be interrupted. */
+/** A registry with the stock, which supports ranges and is slow enough to be interrupted. */
 final class StockUpstream implements Closeable {
 
   private static final int PIECE = 32 * 1024;

@@ -8,7 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
-/** A credential helper that is a shell script, and notes each run. */
+/** A credential helper that is a shell script, and records each run. */
 final class HelperScript {
 
   private final Path script;

@@ -15,7 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 
-/** Fills a store, and breaks what is in it. */
+/** Fills a store, and damages its content. */
 final class StoreFixture {
 
   private final StorageDriver driver;

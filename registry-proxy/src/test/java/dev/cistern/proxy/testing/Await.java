@@ -9,7 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Waits, for a time that only a hung test or a machine on its knees uses up. */
+/** Waits with a deadline that only a hung test or an overloaded machine reaches. */
 public final class Await {
 
   /** How long anything may take. */

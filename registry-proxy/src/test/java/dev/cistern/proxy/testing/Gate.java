@@ -2,7 +2,7 @@ package dev.cistern.proxy.testing;
 
 import java.util.concurrent.CountDownLatch;
 
-/** Somewhere to be held up: whoever comes waits until it is opened, for good. */
+/** Threads wait at a gate until a test opens it, once and for all. */
 public final class Gate {
 
   private final CountDownLatch reached = new CountDownLatch(1);

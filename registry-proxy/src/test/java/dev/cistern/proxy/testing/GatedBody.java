@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import mockwebserver3.MockResponseBody;
 import okio.BufferedSink;
 
-/** A body that stops at gates on its way. */
+/** A body that stops at gates. */
 final class GatedBody implements MockResponseBody {
 
   private final byte[] content;

@@ -16,7 +16,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Storage in real files that fails where a test says so. */
+/** Storage in real files that fails when a test says so. */
 public final class HookedFiles
     implements StorageDriver, SupportsAdoption, SupportsFileChannel, SupportsTouch {
 

@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
 
-/** Reads blobs as a server does: what is there, and then a wait to be woken. */
+/** Reads blobs as a server does: the available bytes, then a wait for the callback. */
 public final class Reading {
 
   private Reading() {}

@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Writes down what a cache tells, a line each. */
+/** Records the events of a cache, one line for each. */
 public final class RecordedEvents implements CacheListener {
 
   // Guarded by this.

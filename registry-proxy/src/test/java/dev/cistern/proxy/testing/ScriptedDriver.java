@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
-/** Storage in memory that fails and dawdles where a test says so, and tells when it changes. */
+/** Storage in memory that fails or delays when a test says so, and notifies of changes. */
 public final class ScriptedDriver implements StorageDriver {
 
   /** Called with a key before an operation; its failure is the operation's. */

@@ -9,6 +9,7 @@ import dev.cistern.proxy.internal.concurrent.Flight;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.concurrent.SingleFlight;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -52,7 +53,7 @@ final class BearerTokens {
       throw errors.interrupted(Attempt.token(key));
     } catch (ExecutionException e) {
       if (!(e.getCause() instanceof RegistryException failure)) {
-        Throwables.throwIfUnchecked(e.getCause());
+        Throwables.throwIfUnchecked(Objects.requireNonNullElse(e.getCause(), e));
         throw new IllegalStateException("getting a token failed", e.getCause());
       }
       if (request.role() == Role.FOLLOWER && failure.code() == ErrorCode.UNAVAILABLE) {

@@ -17,16 +17,31 @@ import org.jspecify.annotations.Nullable;
 /** Builds an {@link UpstreamConfig}. For one thread. */
 public final class UpstreamConfigBuilder {
 
+  /** The default of {@link #connectTimeout}. */
+  public static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+  /** The default of {@link #headerTimeout}. */
+  public static final Duration DEFAULT_HEADER_TIMEOUT = Duration.ofSeconds(30);
+
+  /** The default of {@link #stallTimeout}. */
+  public static final Duration DEFAULT_STALL_TIMEOUT = Duration.ofSeconds(30);
+
+  /** The default of {@link #metadataTimeout}. */
+  public static final Duration DEFAULT_METADATA_TIMEOUT = Duration.ofSeconds(60);
+
+  /** The default of {@link #metadataLimit}: 32 MiB. */
+  public static final long DEFAULT_METADATA_LIMIT = 32L << 20;
+
   final RemoteUrl remote;
   CredentialSource credentials = CredentialSource.anonymous();
   final Set<String> trustedRealms = new LinkedHashSet<>();
   boolean insecureCredentials;
   HttpVersion httpVersion = HttpVersion.HTTP_1_1;
-  Duration connectTimeout = Duration.ofSeconds(10);
-  Duration headerTimeout = Duration.ofSeconds(30);
-  Duration stallTimeout = Duration.ofSeconds(30);
-  Duration metadataTimeout = Duration.ofSeconds(60);
-  long metadataLimit = 32L << 20;
+  Duration connectTimeout = DEFAULT_CONNECT_TIMEOUT;
+  Duration headerTimeout = DEFAULT_HEADER_TIMEOUT;
+  Duration stallTimeout = DEFAULT_STALL_TIMEOUT;
+  Duration metadataTimeout = DEFAULT_METADATA_TIMEOUT;
+  long metadataLimit = DEFAULT_METADATA_LIMIT;
   String userAgent = UserAgent.standard();
   InstantSource clock = InstantSource.system();
   final List<X509Certificate> trustedIssuers = new ArrayList<>();

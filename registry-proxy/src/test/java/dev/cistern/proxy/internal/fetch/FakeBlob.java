@@ -7,7 +7,7 @@ import dev.cistern.proxy.upstream.UpstreamBlob;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** A blob from an upstream that says what it likes about its length, and may stop at a gate. */
+/** A blob of an upstream with any announced length, which may stop at a gate. */
 final class FakeBlob implements UpstreamBlob {
 
   private final byte[] content;

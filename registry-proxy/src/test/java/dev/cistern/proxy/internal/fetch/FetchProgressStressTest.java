@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 
-/** No wake-up is lost or given twice, however the writer and its readers meet. */
+/** No wake-up is lost or sent twice, however the writer and its readers interleave. */
 class FetchProgressStressTest {
 
   private static final int READERS = 8;

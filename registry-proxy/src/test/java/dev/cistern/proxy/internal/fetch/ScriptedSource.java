@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** An upstream that gives one scripted answer after the other, the last one again and again. */
+/** An upstream that returns scripted answers in order, and repeats the last one. */
 final class ScriptedSource implements BlobSource {
 
   /** An answer. */

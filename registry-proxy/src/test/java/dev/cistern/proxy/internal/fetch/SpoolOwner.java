@@ -6,7 +6,7 @@ import dev.cistern.api.Digest;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A process of its own with an unfinished transfer, for as long as its input is open. */
+/** A separate process with an unfinished transfer, which runs while its input is open. */
 final class SpoolOwner {
 
   private SpoolOwner() {}

@@ -7,7 +7,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** A scheduler whose time is what a test says. */
+/** A scheduler whose time is set by a test. */
 final class ManualScheduler extends ScheduledThreadPoolExecutor {
 
   private record Task(Runnable work, Duration delay) {}

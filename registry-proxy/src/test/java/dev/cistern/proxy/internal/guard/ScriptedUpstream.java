@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** An upstream that remembers what it is asked, and answers or fails as it is told. */
+/** An upstream that records its calls, and answers or fails as a test says. */
 final class ScriptedUpstream implements Upstream {
 
   private static final byte[] BODY = {'{', '}'};

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** For how long answers about tags stand, and for how long new ones are waited for. */
+/** How long answers for tags are fresh, and how long the cache waits for new ones. */
 class FreshnessTest {
 
   private static final String NAME = ALPINE.value();

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A limit on the bytes that all transfers bring together. */
+/** A limit on the bandwidth of all transfers together. */
 @Timeout(60)
 class BandwidthTest {
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** TLS with an upstream: an issuer of one's own, a certificate of one's own, HTTP/2. */
+/** TLS with an upstream: additional issuers, client certificates, HTTP/2. */
 @Timeout(60)
 class ClientTlsTest {
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What an upstream's answers and the network's failures come out as. */
+/** How an upstream's answers and the network's failures are reported. */
 class ErrorMappingTest {
 
   private MockResponse answer = Samples.status(500);

@@ -10,7 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** Failures as tests look at them. */
+/** Runs calls that must fail. */
 final class Failures {
 
   private Failures() {}

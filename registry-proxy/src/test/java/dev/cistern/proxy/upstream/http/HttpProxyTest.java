@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** HTTP proxies on the way to an upstream: real sockets, and hosts that only the proxy knows. */
+/** HTTP proxies before an upstream: real sockets, and hosts that only the proxy can resolve. */
 @Timeout(60)
 class HttpProxyTest {
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The limit on pulls that Docker Hub tells. */
+/** The rate limit that Docker Hub sends. */
 class RateLimitTest {
 
   private static final Optional<Duration> SIX_HOURS = Optional.of(Duration.ofHours(6));

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** An upstream that is silent, stalls or trickles. */
+/** An upstream that is silent, stalls or is too slow. */
 @Timeout(60)
 class TimeoutTest {
 
