@@ -79,6 +79,6 @@ class MainTest {
     assertThat(run("serve", "/nowhere/config.yml")).isEqualTo(2);
 
     assertThat(err())
-        .isEqualTo("/nowhere/config.yml: there is no such file" + System.lineSeparator());
+        .isEqualTo("/nowhere/config.yml: the file does not exist" + System.lineSeparator());
   }
 }

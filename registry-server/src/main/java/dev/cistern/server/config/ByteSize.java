@@ -29,7 +29,7 @@ final class ByteSize {
   private ByteSize() {}
 
   /**
-   * @throws IllegalArgumentException when the text is no size, or too large a one
+   * @throws IllegalArgumentException if the text is not a size, or is too large
    */
   static long parse(String text) {
     Matcher size = SIZE.matcher(text);

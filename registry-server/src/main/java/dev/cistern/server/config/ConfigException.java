@@ -3,17 +3,17 @@ package dev.cistern.server.config;
 import java.util.List;
 
 /**
- * The configuration is wrong. Holds every problem, each one line for the operator that names place
- * and key.
+ * The configuration is wrong. Contains all problems. Each is one line for the operator and names
+ * the place and the key.
  */
 public final class ConfigException extends Exception {
 
   private final List<String> problems;
 
   /**
-   * Gathers problems.
+   * Makes an exception of problems.
    *
-   * @param problems at least one
+   * @param problems one or more
    */
   public ConfigException(List<String> problems) {
     super(String.join("\n", problems));

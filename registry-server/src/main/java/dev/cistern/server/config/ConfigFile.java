@@ -6,12 +6,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Reads the configuration's text. */
+/** Reads the text of a configuration file. */
 final class ConfigFile {
 
   static final int MAX_BYTES = 1 << 20;
@@ -19,26 +20,29 @@ final class ConfigFile {
   private ConfigFile() {}
 
   /**
-   * The file's text, without a byte order mark.
+   * The text of the file, without a byte order mark.
    *
-   * @throws ConfigException when there is no such file, or it is no text of bounded size
+   * @throws ConfigException if the file does not exist, is not readable, is too large or is not
+   *     text
    */
   static String read(Path file) throws ConfigException {
     if (Files.isDirectory(file)) {
-      throw problem(file, "is a directory, not a configuration file");
+      throw problem(file, "is a directory; name the file in it");
     }
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
       bytes = in.readNBytes(MAX_BYTES + 1);
     } catch (NoSuchFileException e) {
-      throw problem(file, "there is no such file");
+      throw problem(file, "the file does not exist");
     } catch (AccessDeniedException e) {
-      throw problem(file, "may not be read by this user");
+      throw problem(file, "no permission to read the file; give this user read access");
+    } catch (FileSystemException e) {
+      throw problem(file, "cannot read the file: " + e.getReason());
     } catch (IOException e) {
-      throw problem(file, "cannot be read: " + e.getMessage());
+      throw problem(file, "cannot read the file: " + e.getMessage());
     }
     if (bytes.length > MAX_BYTES) {
-      throw problem(file, "is larger than " + MAX_BYTES + " bytes, and no configuration file");
+      throw problem(file, "is larger than 1 MiB, so it is not a configuration file");
     }
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();

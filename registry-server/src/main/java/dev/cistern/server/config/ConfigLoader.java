@@ -12,27 +12,27 @@ public final class ConfigLoader {
   private final ConfigReader reader;
 
   /**
-   * @param drivers the storage drivers that can be loaded, by name, with the keys that each takes
+   * @param drivers the names of the installed storage drivers, with the parameters of each
    */
   public ConfigLoader(Map<String, Set<String>> drivers) {
     this.reader = new ConfigReader(drivers);
   }
 
   /**
-   * Reads a file and lays the environment over it.
+   * Reads a file and applies the overrides of the environment.
    *
-   * @param environment the process's variables; {@code REGISTRY_*} override keys of the file
-   * @throws ConfigException with everything that is wrong
+   * @param environment the variables of the process; {@code REGISTRY_*} override keys of the file
+   * @throws ConfigException with all errors
    */
   public LoadedConfig load(Path file, Map<String, String> environment) throws ConfigException {
     return load(file.toString(), ConfigFile.read(file), environment);
   }
 
   /**
-   * Reads the file that {@code REGISTRY_CONFIGURATION_PATH} names, or no file, and lays the
-   * environment over it.
+   * Reads the file that {@code REGISTRY_CONFIGURATION_PATH} names, if it names one, and applies the
+   * overrides of the environment.
    *
-   * @throws ConfigException with everything that is wrong
+   * @throws ConfigException with all errors
    */
   public LoadedConfig load(Map<String, String> environment) throws ConfigException {
     String path = environment.getOrDefault(EnvironmentOverrides.CONFIGURATION_PATH, "");
@@ -43,11 +43,11 @@ public final class ConfigLoader {
       return load(Path.of(path), environment);
     } catch (InvalidPathException e) {
       throw new ConfigException(
-          List.of(EnvironmentOverrides.CONFIGURATION_PATH + ": is not a path"));
+          List.of(EnvironmentOverrides.CONFIGURATION_PATH + ": the value is not a path"));
     }
   }
 
-  /** Reads text; the name is what messages call the file it came from. */
+  /** Reads text; messages use the name for the file that it comes from. */
   LoadedConfig load(String name, String text, Map<String, String> environment)
       throws ConfigException {
     Report report = new Report();
@@ -79,7 +79,7 @@ public final class ConfigLoader {
     throw new ConfigException(
         List.of(
             root.origin()
-                + ": the file must hold sections such as 'proxy:', and holds "
+                + ": the file must consist of sections such as 'proxy:', not of "
                 + root.kind()));
   }
 }

@@ -18,14 +18,14 @@ final class ConfigReader {
   ServerConfig read(Section top) {
     top.optional("version", ConfigReader::version);
     refuseAuth(top);
-    top.ignored("catalog", "the catalog is paged as clients ask for it");
+    top.ignored("catalog", "the catalog has pages of the size that the client asks for");
     top.ignored("compatibility", NO_PUSHES);
-    top.ignored("health", "there are no health checks yet");
-    top.ignored("middleware", "there is no middleware");
-    top.ignored("notifications", "there are no notifications");
+    top.ignored("health", "Cistern has no health checks");
+    top.ignored("middleware", "Cistern has no middleware");
+    top.ignored("notifications", "Cistern sends no notifications");
     top.ignored("policy", NO_PUSHES);
-    top.ignored("redis", "nothing is kept in Redis");
-    top.ignored("reporting", "there is no reporting to other services");
+    top.ignored("redis", "Cistern does not use Redis");
+    top.ignored("reporting", "Cistern reports to no other service");
     top.ignored("validation", NO_PUSHES);
     LogConfig.Level level = oldLevel(top).orElse(LogConfig.DEFAULT.level());
     return new ServerConfig(
@@ -38,7 +38,7 @@ final class ConfigReader {
   private static String version(String text) {
     if (!text.equals("0.1")) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not a version of this file; it must be 0.1");
+          "'" + text + "' is not a known version of the file format; it must be 0.1");
     }
     return text;
   }
@@ -46,11 +46,11 @@ final class ConfigReader {
   private static Optional<LogConfig.Level> oldLevel(Section top) {
     Optional<LogConfig.Level> level =
         top.optional("loglevel", ValueParser.oneOf(LogConfig.Level.class));
-    level.ifPresent(found -> top.warning("loglevel", "is the old name of log.level"));
+    level.ifPresent(found -> top.warning("loglevel", "is the old name of log.level; use that"));
     return level;
   }
 
-  /** A cache that was asked to check its clients must not run without. */
+  /** A cache that should authenticate its clients must not start if it cannot. */
   private static void refuseAuth(Section top) {
     Optional<Node> auth = top.node("auth");
     Set<String> kinds =
@@ -60,7 +60,7 @@ final class ConfigReader {
     if (auth.isPresent() && !kinds.equals(Set.of("none"))) {
       top.error(
           "auth",
-          "authentication of clients is not supported yet, and a cache open to all is not what was asked for");
+          "the server cannot authenticate clients yet; remove this section to serve everyone");
     }
   }
 }

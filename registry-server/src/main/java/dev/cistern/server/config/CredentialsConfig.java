@@ -3,12 +3,12 @@ package dev.cistern.server.config;
 import java.util.List;
 
 /**
- * Who we are to the upstream, and who else may know.
+ * How to log in to the upstream, and which other hosts may get the credentials.
  *
- * @param login what the upstream knows us by
- * @param trustedRealms hosts of token services that may know it besides those of the upstream's own
- *     domain
- * @param overPlainHttp whether it may go over plain HTTP to another machine
+ * @param login the credentials, or where to find them
+ * @param trustedRealms hosts of token services that may get the credentials although they are on
+ *     another domain
+ * @param overPlainHttp whether to send the credentials over plain HTTP to other machines
  */
 public record CredentialsConfig(
     UpstreamLogin login, List<String> trustedRealms, PlainHttp overPlainHttp) {
@@ -20,7 +20,7 @@ public record CredentialsConfig(
     trustedRealms = List.copyOf(trustedRealms);
   }
 
-  /** Whether credentials go over connections on which everyone can read them. */
+  /** Whether to send credentials over connections that others can read. */
   public enum PlainHttp {
     REFUSED,
     ALLOWED

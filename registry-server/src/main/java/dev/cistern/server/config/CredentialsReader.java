@@ -9,49 +9,54 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads the keys of {@code proxy} that say who we are to the upstream. */
+/** Reads the keys of {@code proxy} that say how to log in to the upstream. */
 final class CredentialsReader {
 
   private CredentialsReader() {}
 
   static CredentialsConfig read(Section proxy) {
-    boolean insecure = proxy.value("insecurecredentials", false, ValueParser.FLAG);
     return new CredentialsConfig(
         login(proxy),
-        proxy.values("trustedrealms", CredentialsReader::trustedRealm),
-        insecure ? CredentialsConfig.PlainHttp.ALLOWED : CredentialsConfig.PlainHttp.REFUSED);
+        proxy.list("trustedrealms", CredentialsReader::trustedRealm),
+        proxy.value(
+            "insecurecredentials",
+            CredentialsConfig.DEFAULT.overPlainHttp(),
+            ValueParser.flag(
+                CredentialsConfig.PlainHttp.ALLOWED, CredentialsConfig.PlainHttp.REFUSED)));
   }
 
   private static UpstreamLogin login(Section proxy) {
     Map<String, UpstreamLogin> logins = new LinkedHashMap<>();
     password(proxy).ifPresent(login -> logins.put("username", login));
     proxy.section("exec", CredentialsReader::helper).ifPresent(login -> logins.put("exec", login));
-    path(proxy, "dockerconfig")
+    proxy
+        .path("dockerconfig")
         .map(UpstreamLogin.DockerConfig::new)
         .ifPresent(login -> logins.put("dockerconfig", login));
     if (logins.size() > 1) {
       List<String> keys = List.copyOf(logins.keySet());
       proxy.error(
           keys.get(1),
-          "credentials come from one place; there are proxy." + String.join(", proxy.", keys));
+          "use only one source of credentials; the configuration sets proxy."
+              + String.join(", proxy.", keys));
     }
-    return logins.values().stream().findFirst().orElseGet(UpstreamLogin.Anonymous::new);
+    return logins.values().stream().findFirst().orElse(CredentialsConfig.DEFAULT.login());
   }
 
   private static Optional<UpstreamLogin> password(Section proxy) {
     Optional<String> username = proxy.text("username");
     Optional<String> password = proxy.text("password");
-    Optional<Path> file = path(proxy, "passwordfile");
+    Optional<Path> file = proxy.path("passwordfile");
     if (password.isPresent() && file.isPresent()) {
-      proxy.error("passwordfile", "there is proxy.password already; leave out one of the two");
+      proxy.error("passwordfile", "proxy.password is set too; remove one of them");
     }
     if (username.isEmpty()) {
-      password.ifPresent(p -> proxy.error("password", "needs proxy.username with it"));
-      file.ifPresent(f -> proxy.error("passwordfile", "needs proxy.username with it"));
+      password.ifPresent(p -> proxy.error("password", "also set proxy.username"));
+      file.ifPresent(f -> proxy.error("passwordfile", "also set proxy.username"));
       return Optional.empty();
     }
     if (password.isEmpty() && file.isEmpty()) {
-      proxy.error("username", "needs proxy.password or proxy.passwordfile with it");
+      proxy.error("username", "also set proxy.password or proxy.passwordfile");
       return Optional.empty();
     }
     return Optional.of(
@@ -64,12 +69,12 @@ final class CredentialsReader {
     Optional<String> command = exec.text("command");
     Optional<Duration> lifetime = exec.optional("lifetime", CredentialsReader::lifetime);
     if (lifetime.isPresent() && command.isEmpty()) {
-      exec.error("lifetime", "needs proxy.exec.command with it");
+      exec.error("lifetime", "also set proxy.exec.command");
     }
     return command.map(program -> new UpstreamLogin.Helper(program, lifetime));
   }
 
-  /** One below zero is as zero, as for Distribution: nothing is used twice. */
+  /** A negative lifetime counts as zero, as in Distribution: no credentials are used twice. */
   private static Duration lifetime(String text) {
     boolean negative = text.startsWith("-");
     Duration length = GoDuration.parse(negative ? text.substring(1) : text);
@@ -77,12 +82,8 @@ final class CredentialsReader {
   }
 
   private static String trustedRealm(String text) {
-    // The one place that knows what a realm looks like.
+    // The builder knows what a realm looks like.
     UpstreamConfigBuilder unused = UpstreamConfig.builder("https://localhost").trustedRealm(text);
     return text;
-  }
-
-  private static Optional<Path> path(Section proxy, String key) {
-    return proxy.text(key).isEmpty() ? Optional.empty() : proxy.optional(key, ValueParser.PATH);
   }
 }

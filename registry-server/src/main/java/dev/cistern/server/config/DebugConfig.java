@@ -5,8 +5,8 @@ import java.util.Optional;
 /**
  * The {@code http.debug} section: a second listener, for operators.
  *
- * @param addr what it listens on
- * @param metricsPath where it answers with Prometheus' metrics; empty: nowhere
+ * @param addr the address to listen on
+ * @param metricsPath the path of the Prometheus metrics; empty: no metrics
  */
 public record DebugConfig(ListenAddress addr, Optional<String> metricsPath) {
 

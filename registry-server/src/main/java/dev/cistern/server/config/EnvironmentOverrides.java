@@ -7,17 +7,17 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Lays {@code REGISTRY_A_B_C=value} over the file, as Distribution does: each part of the name is a
- * key, whatever its case, or an index of a list; the value is YAML and replaces what is there.
- * Variables are taken in the order of their names, so that a section's comes before its keys'.
- * Sections that are not there are made, with lower-case keys; an index may be one past the end of
- * its list.
+ * Overrides keys of the file by {@code REGISTRY_A_B_C=value}, as Distribution does. Each part of
+ * the name is a key, in upper or lower case, or an index of a list. The value is YAML and replaces
+ * the old one. The order is that of the names, so that the variable of a section comes before those
+ * of its keys. A missing section is added, with keys in lower case. An index may be one past the
+ * end of its list, to add an item.
  */
 final class EnvironmentOverrides {
 
   static final String PREFIX = "REGISTRY_";
 
-  /** Names the file; not itself a key. */
+  /** Names the file; overrides no key. */
   static final String CONFIGURATION_PATH = "REGISTRY_CONFIGURATION_PATH";
 
   private final Report report;
@@ -56,7 +56,9 @@ final class EnvironmentOverrides {
           ? setItem(new Node.Sequence(origin, List.of()), path, variable, value)
           : setKey(Node.Mapping.empty(origin), path, variable, value);
     }
-    report.warning(new Origin.InName(variable), "ignored, what it names has no keys of its own");
+    report.warning(
+        new Origin.InName(variable),
+        "ignored: a part of this name is a single value, not a section");
     return node;
   }
 
@@ -79,10 +81,10 @@ final class EnvironmentOverrides {
           new Origin.InName(variable),
           "'"
               + path.get(0)
-              + "' must be an index from 0 to "
+              + "' is not an index from 0 to "
               + items.size()
-              + ", this being a list of "
-              + items.size());
+              + "; the list has "
+              + (items.size() == 1 ? "1 item" : items.size() + " items"));
       return sequence;
     }
     List<String> rest = path.subList(1, path.size());
@@ -93,7 +95,7 @@ final class EnvironmentOverrides {
     return new Node.Sequence(sequence.origin(), items);
   }
 
-  /** -1 when it is not an index of the list or its end. */
+  /** -1 if it is neither an index of the list nor its end. */
   private static int index(String text, int size) {
     return text.matches("\\d{1,6}") && Integer.parseInt(text) <= size ? Integer.parseInt(text) : -1;
   }
@@ -108,7 +110,7 @@ final class EnvironmentOverrides {
               + e.column()
               + ": "
               + e.getMessage()
-              + " (quotes keep a value as it is)");
+              + ". If it is plain text, put it in single quotes");
       return new Node.Null(new Origin.InValue(variable));
     }
   }

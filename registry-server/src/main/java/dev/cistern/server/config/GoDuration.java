@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Durations as Go writes them: {@code 168h}, {@code 1m30s}, {@code 1.5h}, {@code 0}; none below
- * zero.
+ * Durations as Go writes them: {@code 168h}, {@code 1m30s}, {@code 1.5h}, {@code 0}. Not negative
+ * ones.
  */
 final class GoDuration {
 
@@ -33,15 +33,16 @@ final class GoDuration {
   private GoDuration() {}
 
   /**
-   * @throws IllegalArgumentException when the text is no duration, is below zero or does not fit
-   *     Go's 292 years
+   * @throws IllegalArgumentException if the text is not a duration, is negative or is longer than
+   *     the 292 years of Go
    */
   static Duration parse(String text) {
     if (text.equals("0") || text.equals("+0")) {
       return Duration.ZERO;
     }
     if (text.startsWith("-")) {
-      throw new IllegalArgumentException("'" + text + "' is below zero");
+      throw new IllegalArgumentException(
+          "'" + text + "' is negative; use a duration such as 30s, or 0");
     }
     if (text.length() > MAX_LENGTH || !WHOLE.matcher(text).matches()) {
       throw new IllegalArgumentException(

@@ -11,14 +11,14 @@ import java.util.Optional;
 /**
  * The section {@code http:}.
  *
- * @param addr what is listened on
- * @param prefix the path in front of {@code /v2/}: begins and ends with a slash, {@code /} for none
- * @param host the URL under which clients reach this server, for the links that it gives; empty:
- *     take the request's
- * @param headers added to every answer, in the order of the file
- * @param drainTimeout how long requests in progress may go on when the server is asked to stop;
- *     zero: not at all
- * @param tls HTTPS instead of HTTP
+ * @param addr the address to listen on
+ * @param prefix the path before {@code v2/}: starts and ends with a slash; {@code /} for none
+ * @param host the URL by which clients reach this server, for links in answers; empty: links are
+ *     relative
+ * @param headers headers to add to each answer, in the order of the file
+ * @param drainTimeout how long requests in progress may continue after the server was asked to
+ *     stop; zero: not at all
+ * @param tls for HTTPS; empty: HTTP
  * @param http2 whether HTTPS clients may choose HTTP/2
  * @param debug a second listener, for operators; empty: none
  */
@@ -51,7 +51,7 @@ public record HttpConfig(
 
   public HttpConfig {
     if (!prefix.startsWith("/") || !prefix.endsWith("/")) {
-      throw new IllegalArgumentException("prefix must begin and end with a slash: " + prefix);
+      throw new IllegalArgumentException("prefix must start and end with a slash: " + prefix);
     }
     Map<String, List<String>> copy = new LinkedHashMap<>();
     headers.forEach((name, values) -> copy.put(name, List.copyOf(values)));

@@ -15,7 +15,7 @@ final class HttpReader {
   private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
   private static final Pattern HEADER_VALUE = Pattern.compile("[\\t\\x20-\\x7e\\x80-\\xff]*");
 
-  /** Headers that frame the answer; another value would break it. */
+  /** Headers that delimit the answer; another value would break it. */
   private static final Set<String> FRAMING =
       Set.of(
           "connection",
@@ -29,10 +29,10 @@ final class HttpReader {
   private HttpReader() {}
 
   static HttpConfig read(Section http) {
-    http.value("net", "tcp", HttpReader::network);
-    http.ignored("secret", "a pull-through cache keeps no upload state with its clients");
-    http.ignored("relativeurls", "the links that are given are relative unless http.host is set");
-    http.ignored("h2c", "HTTP/2 is spoken over TLS alone, as clients of registries do");
+    http.optional("net", HttpReader::network);
+    http.ignored("secret", "a pull-through cache keeps no upload state with clients");
+    http.ignored("relativeurls", "links are relative unless you set http.host");
+    http.ignored("h2c", "the server speaks HTTP/2 over TLS only");
     HttpConfig defaults = HttpConfig.DEFAULT;
     return new HttpConfig(
         http.value("addr", defaults.addr(), ListenAddress::parse),
@@ -46,16 +46,17 @@ final class HttpReader {
   }
 
   private static HttpConfig.Http2 http2(Section http2) {
-    return http2.value("disabled", false, ValueParser.FLAG)
-        ? HttpConfig.Http2.DISABLED
-        : HttpConfig.Http2.ENABLED;
+    return http2.value(
+        "disabled",
+        HttpConfig.DEFAULT.http2(),
+        ValueParser.flag(HttpConfig.Http2.DISABLED, HttpConfig.Http2.ENABLED));
   }
 
   private static Optional<DebugConfig> debug(Section debug) {
     Optional<ListenAddress> addr = debug.optional("addr", ListenAddress::parse);
     Optional<String> metrics = debug.section("prometheus", HttpReader::prometheus);
     if (addr.isEmpty() && metrics.isPresent()) {
-      debug.error("prometheus", "needs http.debug.addr, the address to serve metrics on");
+      debug.error("prometheus", "also set http.debug.addr, the address of the metrics");
     }
     return addr.map(address -> new DebugConfig(address, metrics));
   }
@@ -71,25 +72,26 @@ final class HttpReader {
   private static String metricsPath(String text) {
     if (!METRICS_PATH.matcher(text).matches()) {
       throw new IllegalArgumentException(
-          "'" + text + "' must be a path that begins with a slash, such as /metrics");
+          "'" + text + "' is not a path that starts with a slash, such as /metrics");
     }
     return text;
   }
 
   private static String network(String text) {
-    if (text.isEmpty() || text.equals("tcp")) {
-      return "tcp";
+    if (!text.isEmpty() && !text.equals("tcp")) {
+      throw new IllegalArgumentException(
+          "'" + text + "' is not supported; the network must be tcp");
     }
-    throw new IllegalArgumentException("'" + text + "' is not supported, only tcp");
+    return text;
   }
 
   private static String prefix(String text) {
     if (text.isEmpty()) {
-      return "/";
+      return HttpConfig.DEFAULT.prefix();
     }
     if (!PREFIX.matcher(text).matches()) {
       throw new IllegalArgumentException(
-          "'" + text + "' must be a path that begins and ends with a slash, such as /registry/");
+          "'" + text + "' is not a path that starts and ends with a slash, such as /registry/");
     }
     return text;
   }
@@ -104,13 +106,13 @@ final class HttpReader {
 
   private static Optional<String> checkHeader(String name, List<String> values) {
     if (!HEADER_NAME.matcher(name).matches()) {
-      return Optional.of("'" + name + "' is not the name of a header");
+      return Optional.of("'" + name + "' is not a valid header name");
     }
     if (FRAMING.contains(name.toLowerCase(Locale.ROOT))) {
-      return Optional.of("the server itself says what " + name + " is");
+      return Optional.of("remove " + name + "; the server sets this header itself");
     }
     if (!values.stream().allMatch(value -> HEADER_VALUE.matcher(value).matches())) {
-      return Optional.of("a value of " + name + " holds a character that headers cannot carry");
+      return Optional.of("a value of " + name + " contains a character that is not allowed");
     }
     return Optional.empty();
   }

@@ -2,10 +2,11 @@ package dev.cistern.server.config;
 
 import dev.cistern.proxy.policy.Limits;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads what stands under {@code proxy} about what to keep, and for how long. */
+/** Reads the keys of {@code proxy} that say what to keep, and for how long. */
 final class LimitsReader {
 
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,3})%?");
@@ -15,9 +16,10 @@ final class LimitsReader {
   static Limits read(Section proxy) {
     Limits.Builder limits = Limits.builder();
     proxy.optional("maxsize", ValueParser.SIZE).filter(size -> size > 0).ifPresent(limits::maxSize);
-    int highMark = proxy.optional("highmark", LimitsReader::percent).orElse(100);
-    limits.highMark(highMark);
-    proxy.optional("lowmark", text -> lowMark(text, highMark)).ifPresent(limits::lowMark);
+    Optional<Integer> highMark = proxy.optional("highmark", LimitsReader::percent);
+    highMark.ifPresent(limits::highMark);
+    int most = highMark.orElse(Limits.DEFAULT.highMark());
+    proxy.optional("lowmark", text -> lowMark(text, most)).ifPresent(limits::lowMark);
     proxy.optional("minfree", ValueParser.SIZE).ifPresent(limits::minFree);
     proxy.optional("ttl", ValueParser.DURATION).ifPresent(limits::ttl);
     proxy.optional("sweep", LimitsReader::interval).ifPresent(limits::sweep);
@@ -46,7 +48,7 @@ final class LimitsReader {
   private static Duration interval(String text) {
     Duration interval = GoDuration.parse(text);
     if (interval.isZero()) {
-      throw new IllegalArgumentException("'" + text + "' is no interval");
+      throw new IllegalArgumentException("'" + text + "' must be longer than zero, such as 1m");
     }
     return interval;
   }

@@ -6,11 +6,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What {@code http.addr} says, as Go writes it: {@code :5000}, {@code localhost:5000}, {@code
+ * An address to listen on, as Go writes it: {@code :5000}, {@code localhost:5000}, {@code
  * [::1]:5000}.
  *
- * @param host a name or a literal address without brackets; empty: all interfaces
- * @param port 0 to 65535; 0 lets the system choose
+ * @param host a name, or an IP address without brackets; empty: all interfaces
+ * @param port 0 to 65535; 0: the system chooses a free port
  */
 public record ListenAddress(Optional<String> host, int port) {
 
@@ -29,9 +29,9 @@ public record ListenAddress(Optional<String> host, int port) {
   }
 
   /**
-   * Parses what Go's {@code net.Listen} takes for TCP, without names of services as ports.
+   * Parses what {@code net.Listen} of Go accepts for TCP, except names of services as ports.
    *
-   * @throws IllegalArgumentException when the text is something else
+   * @throws IllegalArgumentException if the text is anything else
    */
   public static ListenAddress parse(String text) {
     Matcher address = ADDRESS.matcher(text);
@@ -42,17 +42,15 @@ public record ListenAddress(Optional<String> host, int port) {
     }
     int port = Integer.parseInt(address.group("port"));
     if (port > MAX_PORT) {
-      throw new IllegalArgumentException("'" + text + "' has a port above " + MAX_PORT);
+      throw new IllegalArgumentException(
+          "'" + text + "' has a port above the limit of " + MAX_PORT);
     }
     String literal = address.group("literal");
     String host = literal == null ? address.group("name") : literal;
     return new ListenAddress(Optional.of(host).filter(name -> !name.isEmpty()), port);
   }
 
-  /**
-   * Resolves the host; the result is unresolved when the name is not known. Blocks on the name
-   * service.
-   */
+  /** Resolves the host. The result is unresolved if the name is unknown. Blocks on DNS. */
   public InetSocketAddress socketAddress() {
     return host.map(name -> new InetSocketAddress(name, port))
         .orElseGet(() -> new InetSocketAddress(port));

@@ -3,10 +3,10 @@ package dev.cistern.server.config;
 import java.util.List;
 
 /**
- * A configuration that may be used.
+ * A valid configuration.
  *
- * @param config what applies
- * @param warnings what the operator should hear of, each one line that names place and key
+ * @param config the values
+ * @param warnings warnings for the operator, each one line that names the place and the key
  */
 public record LoadedConfig(ServerConfig config, List<String> warnings) {
   public LoadedConfig {

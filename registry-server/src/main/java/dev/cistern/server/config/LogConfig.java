@@ -7,10 +7,10 @@ import java.util.Map;
 /**
  * The {@code log} section.
  *
- * @param level the least severe level that is logged
- * @param format how a line looks
- * @param fields added to every line, in the order of the file
- * @param accessLog whether requests are logged
+ * @param level the least severe level to log
+ * @param format the form of a line
+ * @param fields fields to add to each line, in the order of the file
+ * @param accessLog whether to log requests
  */
 public record LogConfig(
     Level level, Format format, Map<String, String> fields, AccessLog accessLog) {
@@ -30,13 +30,13 @@ public record LogConfig(
     DEBUG
   }
 
-  /** How a log line looks: for people, or one JSON object a line. */
+  /** The form of a log line: text for people, or one JSON object. */
   public enum Format {
     TEXT,
     JSON
   }
 
-  /** Whether each request leaves a line. */
+  /** Whether to log a line for each request. */
   public enum AccessLog {
     ENABLED,
     DISABLED

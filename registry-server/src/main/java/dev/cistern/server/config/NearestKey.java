@@ -5,14 +5,14 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Finds the key that was probably meant. */
+/** Finds the key that the writer of a wrong one probably meant. */
 final class NearestKey {
 
   private NearestKey() {}
 
   /**
-   * The full name of the nearest known key: one of the same section when it is similar, else a key
-   * of the same name elsewhere, else the least different of the section.
+   * The full name of the nearest known key: one of the same section if it is similar, else a key of
+   * the same name in another section, else the most similar one of the section.
    */
   static String to(
       String section, String key, Collection<String> siblings, Collection<String> known) {
@@ -21,15 +21,19 @@ final class NearestKey {
     Optional<String> similar =
         sibling.filter(other -> distance(key, other) <= Math.max(1, key.length() / 3));
     return similar
-        .map(name -> Names.join(section, name))
-        .or(() -> known.stream().filter(name -> Names.last(name).equalsIgnoreCase(key)).findFirst())
-        .or(() -> sibling.map(name -> Names.join(section, name)))
+        .map(name -> KeyNames.join(section, name))
+        .or(
+            () ->
+                known.stream()
+                    .filter(name -> KeyNames.last(name).equalsIgnoreCase(key))
+                    .findFirst())
+        .or(() -> sibling.map(name -> KeyNames.join(section, name)))
         .orElse(section);
   }
 
   /**
-   * Edits (insert, delete, replace, swap neighbours) between two words, upper and lower case being
-   * the same.
+   * The number of edits (insert, delete, replace, swap neighbours) between two words, without
+   * regard to case.
    */
   static int distance(String left, String right) {
     String a = left.toLowerCase(Locale.ROOT);

@@ -1,7 +1,9 @@
 package dev.cistern.server.config;
 
+import dev.cistern.proxy.PullThroughCacheBuilder;
 import dev.cistern.proxy.upstream.http.HttpVersion;
 import dev.cistern.proxy.upstream.http.ProxySettings;
+import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -10,10 +12,10 @@ import java.util.Optional;
  * How to reach the upstream.
  *
  * @param timeouts how long to wait
- * @param transfers how much at once
- * @param tls the upstream's certificate and ours
- * @param httpProxy the HTTP proxy to use; empty: as the environment says
- * @param httpVersion which HTTP to speak
+ * @param transfers how much to fetch at the same time
+ * @param tls certificates of the upstream and of this server
+ * @param httpProxy the HTTP proxy to use; empty: the one that the environment names
+ * @param httpVersion the HTTP version to use
  */
 public record NetworkConfig(
     Timeouts timeouts,
@@ -22,39 +24,44 @@ public record NetworkConfig(
     Optional<ProxySettings> httpProxy,
     HttpVersion httpVersion) {
 
+  /** The defaults of the cache and of its client. */
   public static final NetworkConfig DEFAULT =
-      new NetworkConfig(
-          new Timeouts(Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofSeconds(30)),
-          new Transfers(64, Optional.empty()),
-          new Tls(Optional.empty(), Optional.empty()),
-          Optional.empty(),
-          HttpVersion.HTTP_1_1);
+      ofClient(UpstreamConfig.builder(ProxyConfig.DOCKER_HUB).build());
+
+  private static NetworkConfig ofClient(UpstreamConfig client) {
+    return new NetworkConfig(
+        new Timeouts(client.connectTimeout(), client.headerTimeout(), client.stallTimeout()),
+        new Transfers(PullThroughCacheBuilder.DEFAULT_MAX_TRANSFERS, Optional.empty()),
+        new Tls(Optional.empty(), Optional.empty()),
+        client.proxy(),
+        client.httpVersion());
+  }
 
   /**
    * How long to wait.
    *
    * @param connect for a connection
    * @param headers for the headers of an answer
-   * @param stall for more of a body
+   * @param stall for the next bytes of a body
    */
   public record Timeouts(Duration connect, Duration headers, Duration stall) {}
 
   /**
-   * How much to transfer at once.
+   * How much to fetch at the same time.
    *
    * @param most how many blobs
-   * @param bandwidth how many bytes a second, all blobs together; empty: no limit
+   * @param bandwidth bytes per second of all blobs together; empty: no limit
    */
   public record Transfers(int most, Optional<Long> bandwidth) {}
 
   /**
    * Certificates, as PEM files.
    *
-   * @param ca issuers that are trusted besides the system's
-   * @param identity what is shown to an upstream that asks for a certificate
+   * @param ca issuers to trust besides those of the JDK
+   * @param identity the client certificate for an upstream that asks for one
    */
   public record Tls(Optional<Path> ca, Optional<Identity> identity) {}
 
-  /** A certificate, with its issuers, and its private key. */
+  /** A certificate with its issuers, and its private key. */
   public record Identity(Path certificate, Path key) {}
 }

@@ -41,7 +41,7 @@ final class NetworkReader {
   private static Duration timeout(String text) {
     Duration timeout = GoDuration.parse(text);
     if (timeout.compareTo(SHORTEST) < 0 || timeout.compareTo(LONGEST) > 0) {
-      throw new IllegalArgumentException("'" + text + "' must be from 1ms to 24h");
+      throw new IllegalArgumentException("'" + text + "' is not between 1ms and 24h");
     }
     return timeout;
   }
@@ -50,7 +50,7 @@ final class NetworkReader {
     int transfers = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : 0;
     if (transfers < 1 || transfers > MOST_TRANSFERS) {
       throw new IllegalArgumentException(
-          "'" + text + "' must be a number from 1 to " + MOST_TRANSFERS);
+          "'" + text + "' is not a number from 1 to " + MOST_TRANSFERS);
     }
     return transfers;
   }
@@ -58,7 +58,8 @@ final class NetworkReader {
   private static long bandwidth(String text) {
     long bytes = ByteSize.parse(text);
     if (bytes < LEAST_BANDWIDTH) {
-      throw new IllegalArgumentException("'" + text + "' must be at least 1KiB, for each second");
+      throw new IllegalArgumentException(
+          "'" + text + "' is too little; use at least 1KiB (per second)");
     }
     return bytes;
   }
@@ -72,20 +73,16 @@ final class NetworkReader {
   }
 
   private static NetworkConfig.Tls tls(Section tls) {
-    Optional<Path> certificate = path(tls, "certificate");
-    Optional<Path> key = path(tls, "key");
+    Optional<Path> certificate = tls.path("certificate");
+    Optional<Path> key = tls.path("key");
     if (certificate.isPresent() && key.isEmpty()) {
-      tls.error("certificate", "needs proxy.tls.key with it");
+      tls.error("certificate", "also set proxy.tls.key");
     }
     if (key.isPresent() && certificate.isEmpty()) {
-      tls.error("key", "needs proxy.tls.certificate with it");
+      tls.error("key", "also set proxy.tls.certificate");
     }
     return new NetworkConfig.Tls(
-        path(tls, "ca"),
+        tls.path("ca"),
         certificate.flatMap(file -> key.map(other -> new NetworkConfig.Identity(file, other))));
-  }
-
-  private static Optional<Path> path(Section tls, String key) {
-    return tls.text(key).isEmpty() ? Optional.empty() : tls.optional(key, ValueParser.PATH);
   }
 }

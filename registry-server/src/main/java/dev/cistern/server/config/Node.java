@@ -8,20 +8,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A YAML value that knows where it stands. Immutable, so that an anchored value is shared by its
- * aliases.
+ * A YAML value with its place in the text. Immutable, so that aliases can share an anchored value.
  */
 sealed interface Node {
 
   Origin origin();
 
-  /** What a message calls this kind of value. */
+  /** The name of this kind of value in messages. */
   String kind();
 
-  /** Whether nothing is said by it: null, or a section or list without content. */
+  /** Whether it is null, or a section or list without content. */
   boolean isEmpty();
 
-  /** A single value, as the text that was written; its type is the reader's business. */
+  /** A single value, as the text that was written. The reader of the key knows its type. */
   record Scalar(Origin origin, String text) implements Node {
     @Override
     public String kind() {
@@ -90,7 +89,7 @@ sealed interface Node {
       return entries.isEmpty();
     }
 
-    /** The key as it is written here that equals {@code name} but for upper and lower case. */
+    /** The key of this section that equals {@code name} without regard to case. */
     Optional<String> keyLike(String name) {
       String wanted = name.toLowerCase(Locale.ROOT);
       return entries.keySet().stream()
@@ -98,7 +97,7 @@ sealed interface Node {
           .findFirst();
     }
 
-    /** This section with one entry set, in its old place where the key was here before. */
+    /** This section with one entry set. An existing key keeps its position. */
     Mapping with(String key, Entry entry) {
       Map<String, Entry> changed = new LinkedHashMap<>(entries);
       changed.put(key, entry);

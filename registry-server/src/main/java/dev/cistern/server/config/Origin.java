@@ -2,17 +2,17 @@ package dev.cistern.server.config;
 
 import java.util.Comparator;
 
-/** Where a key or value was written; {@code toString} is how messages name the place. */
+/** Where a key or value was written. Messages name the place by {@code toString}. */
 sealed interface Origin {
 
-  /** The file's places in the order of the file, then the environment's by name. */
+  /** Places in the file in their order, then the environment by name. */
   Comparator<Origin> ORDER =
       Comparator.comparing((Origin origin) -> !(origin instanceof InFile))
           .thenComparing(origin -> origin instanceof InFile at ? at.line() : 0)
           .thenComparing(origin -> origin instanceof InFile at ? at.column() : 0)
           .thenComparing(Origin::toString);
 
-  /** In the file; line and column count from 1. */
+  /** In the file. Line and column start at 1. */
   record InFile(String file, int line, int column) implements Origin {
     @Override
     public String toString() {
@@ -21,7 +21,7 @@ sealed interface Origin {
   }
 
   /**
-   * Made by the name of an environment variable: {@code REGISTRY_HTTP_ADDR} makes {@code http} and
+   * In the name of an environment variable: {@code REGISTRY_HTTP_ADDR} names {@code http} and
    * {@code addr}.
    */
   record InName(String variable) implements Origin {
@@ -39,7 +39,7 @@ sealed interface Origin {
     }
   }
 
-  /** Nowhere: what applies when nothing is written. */
+  /** Nowhere: the default of what is not written. */
   record Defaults() implements Origin {
     @Override
     public String toString() {

@@ -1,5 +1,7 @@
 package dev.cistern.server.config;
 
+import dev.cistern.proxy.PullThroughCacheBuilder;
+import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.policy.Limits;
 import java.net.URI;
 import java.time.Duration;
@@ -10,12 +12,11 @@ import java.util.Optional;
  *
  * @param remoteUrl the upstream registry: {@code http} or {@code https}, a host, no user, query or
  *     fragment
- * @param credentials who we are to it
+ * @param credentials how to log in to it
  * @param network how to reach it
- * @param reuse how far its last answers stand in for new ones
+ * @param reuse how long to use its last answers instead of asking again
  * @param limits what to keep, and for how long
- * @param memory how many bytes of memory to take for what is asked for often; empty: as many as
- *     suit the heap
+ * @param memory bytes of memory for content that clients ask for often; empty: a part of the heap
  */
 public record ProxyConfig(
     URI remoteUrl,
@@ -25,22 +26,27 @@ public record ProxyConfig(
     Limits limits,
     Optional<Long> memory) {
 
+  static final String DOCKER_HUB = "https://registry-1.docker.io";
+
   public static final ProxyConfig DEFAULT =
       new ProxyConfig(
-          URI.create("https://registry-1.docker.io"),
+          URI.create(DOCKER_HUB),
           CredentialsConfig.DEFAULT,
           NetworkConfig.DEFAULT,
-          new Reuse(Duration.ZERO, Duration.ofSeconds(3), Duration.ofSeconds(10)),
+          new Reuse(
+              FreshnessPolicy.DEFAULT.freshness(),
+              FreshnessPolicy.DEFAULT.staleAfter(),
+              PullThroughCacheBuilder.DEFAULT_NEGATIVE_TTL),
           Limits.DEFAULT,
           Optional.empty());
 
   /**
-   * How far the upstream's last answers stand in for new ones.
+   * How long to use the upstream's last answers instead of asking again.
    *
-   * @param freshness for how long what a tag means is not asked again; zero: it is asked each time
-   * @param staleAfter how long to wait for what a tag means when an older answer is here
-   * @param negativeTtl for how long it is remembered that something does not exist; zero: not at
-   *     all
+   * @param freshness how long an answer about a tag counts as current; zero: each pull checks the
+   *     tag upstream
+   * @param staleAfter how long to wait for that check when an older answer is cached
+   * @param negativeTtl how long to remember that something does not exist; zero: not at all
    */
   public record Reuse(Duration freshness, Duration staleAfter, Duration negativeTtl) {}
 }

@@ -6,7 +6,7 @@ final class ProxyReader {
   private ProxyReader() {}
 
   static ProxyConfig read(Section proxy) {
-    proxy.refused("remotenamespace", "is not supported; clients ask for the upstream's own names");
+    proxy.refused("remotenamespace", "is not supported; clients use the names of the upstream");
     return new ProxyConfig(
         proxy.value("remoteurl", ProxyConfig.DEFAULT.remoteUrl(), WebAddress::parse),
         CredentialsReader.read(proxy),
@@ -17,10 +17,10 @@ final class ProxyReader {
   }
 
   private static ProxyConfig.Reuse reuse(Section proxy) {
-    ProxyConfig.Reuse none = ProxyConfig.DEFAULT.reuse();
+    ProxyConfig.Reuse defaults = ProxyConfig.DEFAULT.reuse();
     return new ProxyConfig.Reuse(
-        proxy.value("freshness", none.freshness(), ValueParser.DURATION),
-        proxy.value("staleafter", none.staleAfter(), ValueParser.DURATION),
-        proxy.value("negativettl", none.negativeTtl(), ValueParser.DURATION));
+        proxy.value("freshness", defaults.freshness(), ValueParser.DURATION),
+        proxy.value("staleafter", defaults.staleAfter(), ValueParser.DURATION),
+        proxy.value("negativettl", defaults.negativeTtl(), ValueParser.DURATION));
   }
 }

@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Collects everything that is to be said about a configuration, so that it is said at once.
- * Messages name places and keys; whoever adds one sees to it that no secret is in it.
+ * Collects all errors and warnings about a configuration, so that the operator sees them at once.
+ * Messages name places and keys. The caller must not put a secret into a message.
  */
 final class Report {
 
@@ -52,7 +52,7 @@ final class Report {
   }
 
   /**
-   * Notes a key that does not exist in a section ({@code ""} for the top) with the keys that do.
+   * Notes a key that does not exist in a section ({@code ""} for the top), with the keys that do.
    */
   void unknown(Origin origin, String section, String key, Collection<String> siblings) {
     unknown.add(new Unknown(origin, section, key, new TreeSet<>(siblings)));
@@ -63,7 +63,7 @@ final class Report {
     return lines(warnings);
   }
 
-  /** Call once, when the whole file was read and so all known keys are known. */
+  /** Call it once, after the whole file has been read: then all existing keys are known. */
   void throwIfErrors() throws ConfigException {
     unknown.forEach(this::judge);
     unknown.clear();
@@ -73,14 +73,14 @@ final class Report {
   }
 
   /**
-   * Kubernetes gives every container variables such as {@code REGISTRY_PORT} when a service is
-   * called "registry": a variable whose name leads nowhere is passed over, as Distribution does.
+   * Kubernetes sets variables such as {@code REGISTRY_PORT} in each container if a service has the
+   * name "registry". So an unknown key in a variable is only a warning, as in Distribution.
    */
   private void judge(Unknown key) {
-    String name = Names.join(key.section(), key.key());
+    String name = KeyNames.join(key.section(), key.key());
     String nearest = NearestKey.to(key.section(), key.key(), key.siblings(), known.keySet());
     if (key.origin() instanceof Origin.InName) {
-      warning(key.origin(), "ignored, there is no key " + name + "; nearest known key: " + nearest);
+      warning(key.origin(), "ignored: unknown key " + name + "; nearest known key: " + nearest);
     } else {
       error(key.origin(), name + ": unknown key; nearest known key: " + nearest);
     }

@@ -1,5 +1,6 @@
 package dev.cistern.server.config;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -9,9 +10,9 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * A section being read. Whoever reads a key makes it known, so that each key is one line in its
- * section's reader, and what nobody read is unknown. Reading never fails: what is wrong goes to the
- * report, and a stand-in comes back.
+ * A section that is being read. To read a key is to declare it: each key is one line in the reader
+ * of its section, and a key that no reader has asked for is unknown. Reading never fails. An error
+ * goes to the report, and the reader gets a default.
  */
 final class Section {
 
@@ -44,35 +45,35 @@ final class Section {
     return result;
   }
 
-  /** The value under a key; empty when nothing is said there. */
+  /** The value under a key; empty if there is none or if it is empty. */
   Optional<Node> node(String key) {
     return entry(key).map(Node.Entry::value).filter(node -> !node.isEmpty());
   }
 
-  /** The key and its value, also when the value is nothing. */
+  /** The key and its value, even if the value is empty. */
   Optional<Node.Entry> entry(String key) {
     known.add(key);
     report.known(name(key));
     return Optional.ofNullable(mapping.entries().get(key));
   }
 
-  /** The keys that are here. */
+  /** The keys that the section has. */
   Set<String> keys() {
     return mapping.entries().keySet();
   }
 
-  /** A section within this one, read as empty when it is not here. */
+  /** A section within this one, read as an empty one if it is missing. */
   <T> T section(String key, Function<Section, T> reader) {
     Node node = node(key).orElseGet(() -> Node.Mapping.empty(mapping.origin()));
     if (!(node instanceof Node.Mapping)) {
-      error(node.origin(), key, "must be a section, and is " + node.kind());
+      error(node.origin(), key, "must be a section, not " + node.kind());
     }
     Node.Mapping inner =
         node instanceof Node.Mapping found ? found : Node.Mapping.empty(node.origin());
     return new Section(inner, name(key), report).readBy(reader);
   }
 
-  /** The value under a key; empty when there is none, or not a good one. */
+  /** The value under a key; empty if there is none or if it is wrong. */
   <T> Optional<T> optional(String key, ValueParser<T> parser) {
     return node(key).flatMap(node -> parse(key, node, parser));
   }
@@ -81,9 +82,14 @@ final class Section {
     return optional(key, parser).orElse(otherwise);
   }
 
-  /** A text that says something; the empty text is as none, as it comes from templates. */
+  /** A text. The empty text, which templates produce, counts as none. */
   Optional<String> text(String key) {
     return optional(key, ValueParser.TEXT).filter(text -> !text.isEmpty());
+  }
+
+  /** A path. The empty text counts as none. */
+  Optional<Path> path(String key) {
+    return text(key).isEmpty() ? Optional.empty() : optional(key, ValueParser.PATH);
   }
 
   /** A list of single values; a single value counts as a list of one. */
@@ -98,7 +104,7 @@ final class Section {
     return node instanceof Node.Sequence sequence ? sequence.items() : List.of(node);
   }
 
-  /** A section of free keys with single values, as they are written. */
+  /** A section of any keys with single values, as they are written. */
   Map<String, String> texts(String key) {
     Map<String, String> texts = new LinkedHashMap<>();
     eachOf(
@@ -109,7 +115,7 @@ final class Section {
     return texts;
   }
 
-  /** A section of free keys with lists of single values; a single value counts as a list of one. */
+  /** A section of any keys with lists of single values; a single value counts as a list of one. */
   Map<String, List<String>> lists(String key) {
     Map<String, List<String>> lists = new LinkedHashMap<>();
     eachOf(
@@ -122,15 +128,6 @@ final class Section {
                   .toList());
         });
     return lists;
-  }
-
-  /** The values of a list; a single value counts as a list of one. */
-  <T> List<T> values(String key, ValueParser<T> parser) {
-    List<Node> items =
-        node(key)
-            .map(node -> node instanceof Node.Sequence list ? list.items() : List.of(node))
-            .orElse(List.of());
-    return items.stream().flatMap(item -> parse(key, item, parser).stream()).toList();
   }
 
   private interface FreeKey {
@@ -155,29 +152,29 @@ final class Section {
         });
   }
 
-  /** A key that is accepted and does nothing. */
+  /** A key without effect: a warning. */
   void ignored(String key, String reason) {
     report.known(name(key), KeyUse.WITHOUT_EFFECT);
     node(key).ifPresent(node -> warning(place(key), key, "has no effect: " + reason));
   }
 
-  /** A key that Cistern cannot follow and must not pass over. */
+  /** A key that Cistern does not support and must not ignore: an error. */
   void refused(String key, String reason) {
     report.known(name(key), KeyUse.REFUSED);
     node(key).ifPresent(node -> error(place(key), key, reason));
   }
 
-  /** Reports an error at a key, or at its section when the key is not here. */
+  /** Reports an error at a key, or at its section if the key is missing. */
   void error(String key, String text) {
     error(place(key), key, text);
   }
 
-  /** Reports a warning at a key that is here. */
+  /** Reports a warning at a key of the section. */
   void warning(String key, String text) {
     warning(place(key), key, text);
   }
 
-  /** The place of a key; of its section when the key is not here. */
+  /** The place of a key, or of its section if the key is missing. */
   Origin place(String key) {
     Node.Entry entry = mapping.entries().get(key);
     return entry == null ? mapping.origin() : entry.key();
@@ -185,7 +182,7 @@ final class Section {
 
   private <T> Optional<T> parse(String key, Node node, ValueParser<T> parser) {
     if (!(node instanceof Node.Scalar scalar)) {
-      error(node.origin(), key, "must be a single value, and is " + node.kind());
+      error(node.origin(), key, "must be a single value, not " + node.kind());
       return Optional.empty();
     }
     try {
@@ -205,6 +202,6 @@ final class Section {
   }
 
   private String name(String key) {
-    return Names.join(name, key);
+    return KeyNames.join(name, key);
   }
 }

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Distribution takes {@code storage: inmemory} for {@code storage: {inmemory: }}, and likewise
- * {@code auth}.
+ * Expands {@code storage: inmemory} to {@code storage: {inmemory: }}, as Distribution does, and
+ * {@code auth} likewise.
  */
 final class Shorthand {
 

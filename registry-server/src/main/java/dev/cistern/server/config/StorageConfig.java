@@ -8,8 +8,8 @@ import java.util.Map;
  * The {@code storage} section.
  *
  * @param driver the name of the one driver
- * @param parameters what stands under {@code storage.<driver>}, as it is written; may hold secrets,
- *     so {@code toString} shows the keys alone
+ * @param parameters the values under {@code storage.<driver>}, as they are written; they may be
+ *     secrets, so {@code toString} shows only the keys
  */
 public record StorageConfig(String driver, Map<String, String> parameters) {
 

@@ -8,26 +8,26 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Reads {@code storage}: one driver, known by its name, beside the keys that are no drivers. */
+/** Reads {@code storage}: the name of one driver, and keys that are not drivers. */
 final class StorageReader {
 
-  /** Drivers that Distribution has; those that cannot be loaded are refused by name. */
+  /** Drivers of Distribution. If one is not installed, the message says so. */
   private static final List<String> DISTRIBUTION_DRIVERS =
       List.of("filesystem", "inmemory", "s3", "s3aws", "gcs", "azure", "swift", "oss");
 
-  /** Keys of Distribution's beside the driver, and why they do nothing here. */
+  /** Keys of Distribution that are not drivers, and why they have no effect. */
   private static final Map<String, String> NO_DRIVERS =
       Map.of(
-          "cache", "a cache of descriptors is not needed",
-          "delete", "a pull-through cache refuses deletes from clients",
-          "maintenance", "a pull-through cache has no uploads to purge and takes no pushes",
-          "redirect", "content is always sent by this server itself",
-          "tag", "tags are not looked up in bulk");
+          "cache", "Cistern needs no cache of blob descriptors",
+          "delete", "a pull-through cache takes no deletes",
+          "maintenance", "a pull-through cache has no uploads to purge",
+          "redirect", "the server sends all content itself",
+          "tag", "Cistern does not look tags up in bulk");
 
   private final Map<String, Set<String>> drivers;
 
   /**
-   * @param drivers the drivers that can be loaded, by name, with the keys that each takes
+   * @param drivers the names of the installed drivers, with the parameters of each
    */
   StorageReader(Map<String, Set<String>> drivers) {
     this.drivers = new TreeMap<>(drivers);
@@ -37,7 +37,7 @@ final class StorageReader {
     Optional<Node> node = top.node("storage");
     Optional<StorageConfig> storage = top.section("storage", this::section);
     if (storage.isEmpty() && node.isPresent() && namesNone(node.get())) {
-      top.error("storage", "must name a driver: " + String.join(" or ", drivers.keySet()));
+      top.error("storage", "must name a storage driver: " + String.join(" or ", drivers.keySet()));
     }
     return storage.orElse(StorageConfig.DEFAULT);
   }
@@ -61,7 +61,7 @@ final class StorageReader {
       named.forEach(
           driver ->
               storage.error(
-                  driver, "storage must name one driver, and names " + String.join(", ", named)));
+                  driver, "use only one storage driver; the configuration sets " + String.join(", ", named)));
     }
     return named.stream()
         .filter(drivers::containsKey)
@@ -80,7 +80,7 @@ final class StorageReader {
     return parameters;
   }
 
-  /** Whether a section of the file holds nothing that was meant as a driver. */
+  /** Whether the file has the section, and no key in it that can be a driver. */
   private static boolean namesNone(Node node) {
     return node.origin() instanceof Origin.InFile
         && node instanceof Node.Mapping mapping
@@ -88,9 +88,9 @@ final class StorageReader {
   }
 
   private String missing(String driver) {
-    return "there is no storage driver '"
+    return "the storage driver '"
         + driver
-        + "' here, only "
+        + "' is not installed; the installed drivers are: "
         + String.join(", ", drivers.keySet());
   }
 

@@ -3,15 +3,15 @@ package dev.cistern.server.config;
 import java.nio.file.Path;
 
 /**
- * The {@code http.tls} section. The files are not read here.
+ * The {@code http.tls} section, with the names of the files.
  *
- * @param certificate PEM: the server's certificate, followed by its chain
+ * @param certificate PEM: the certificate of the server, followed by its chain
  * @param key PEM: the private key
- * @param minimum the oldest protocol version that is spoken
+ * @param minimum the oldest protocol version to accept
  */
 public record TlsConfig(Path certificate, Path key, Version minimum) {
 
-  /** Protocol versions that may be the oldest one. */
+  /** Versions for {@code minimum}. */
   public enum Version {
     TLS1_2("TLSv1.2"),
     TLS1_3("TLSv1.3");
@@ -22,7 +22,7 @@ public record TlsConfig(Path certificate, Path key, Version minimum) {
       this.protocol = protocol;
     }
 
-    /** The name that JSSE uses, such as {@code TLSv1.2}. */
+    /** The name in JSSE, such as {@code TLSv1.2}. */
     public String protocol() {
       return protocol;
     }

@@ -4,10 +4,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What an upstream knows us by. No {@code toString} shows a password. */
+/** The credentials for an upstream, or where to find them. No {@code toString} shows a password. */
 public sealed interface UpstreamLogin {
 
-  /** Nothing. */
+  /** No credentials. */
   record Anonymous() implements UpstreamLogin {}
 
   /** A user name and a password. */
@@ -18,18 +18,18 @@ public sealed interface UpstreamLogin {
     }
   }
 
-  /** A user name, and a file that holds the password. */
+  /** A user name, and a file that contains the password. */
   record PasswordFile(String username, Path file) implements UpstreamLogin {}
 
   /**
    * A program that speaks the protocol of Docker's credential helpers.
    *
    * @param command its name or path
-   * @param lifetime for how long what it gives is used, zero for one use; empty: until it is
-   *     refused
+   * @param lifetime how long to use what it returns, zero for one use; empty: until the upstream
+   *     refuses it
    */
   record Helper(String command, Optional<Duration> lifetime) implements UpstreamLogin {}
 
-  /** A {@code config.json} of Docker's. */
+  /** A {@code config.json} of Docker. */
   record DockerConfig(Path file) implements UpstreamLogin {}
 }

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Makes a value of the text under a key. */
+/** Turns the text under a key into a value. */
 @FunctionalInterface
 interface ValueParser<T> {
 
@@ -27,7 +27,7 @@ interface ValueParser<T> {
         }
       };
 
-  /** The words that YAML 1.1 has for it, as Distribution's parser takes them. */
+  /** True or false in the words of YAML 1.1, which Distribution accepts. */
   ValueParser<Boolean> FLAG =
       text ->
           switch (text.toLowerCase(Locale.ROOT)) {
@@ -38,12 +38,17 @@ interface ValueParser<T> {
           };
 
   /**
-   * Makes the value.
+   * Parses the text.
    *
-   * @throws IllegalArgumentException saying what is wrong with the text; shown to the operator, so
-   *     a parser of secrets must not quote it
+   * @throws IllegalArgumentException if the text is wrong; the operator sees the message, so a
+   *     parser of secrets must not quote the text
    */
   T parse(String text);
+
+  /** One of two values, for the flag true and for the flag false. */
+  static <T> ValueParser<T> flag(T whenTrue, T whenFalse) {
+    return text -> FLAG.parse(text) ? whenTrue : whenFalse;
+  }
 
   /** One constant of an enum, in lower case. */
   static <E extends Enum<E>> ValueParser<E> oneOf(Class<E> type) {

@@ -10,10 +10,10 @@ final class WebAddress {
   private WebAddress() {}
 
   /**
-   * Parses, and takes trailing slashes off.
+   * Parses a URL, without slashes at the end.
    *
-   * @throws IllegalArgumentException when it is something else; does not quote the text, which may
-   *     hold a password
+   * @throws IllegalArgumentException if the text is anything else; the message does not quote it,
+   *     because it may contain a password
    */
   static URI parse(String text) {
     URI uri;
@@ -24,10 +24,10 @@ final class WebAddress {
     }
     String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
     if (!scheme.equals("http") && !scheme.equals("https")) {
-      throw new IllegalArgumentException("must be a URL that begins with https:// or http://");
+      throw new IllegalArgumentException("must be a URL that starts with https:// or http://");
     }
     if (uri.getRawUserInfo() != null) {
-      throw new IllegalArgumentException("must not hold a user name or password");
+      throw new IllegalArgumentException("must not contain a user name or password; remove them");
     }
     if (uri.getHost() == null || uri.getPort() > 65535) {
       throw new IllegalArgumentException(

@@ -1,8 +1,8 @@
 package dev.cistern.server.config;
 
 /**
- * The text is not YAML, or more of it than a configuration has. The message has no word of the text
- * in it.
+ * The text is not YAML, or is more complex than a configuration. The message quotes nothing of the
+ * text.
  */
 final class YamlException extends Exception {
 
@@ -15,12 +15,12 @@ final class YamlException extends Exception {
     this.column = column;
   }
 
-  /** From 1. */
+  /** Starts at 1. */
   int line() {
     return line;
   }
 
-  /** From 1. */
+  /** Starts at 1. */
   int column() {
     return column;
   }

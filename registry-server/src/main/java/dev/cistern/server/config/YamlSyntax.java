@@ -8,33 +8,37 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
 
 /**
- * Says in a sentence what is wrong with YAML text. The parser's own messages quote the text, which
- * may hold a password, so they are recognised and never passed on.
+ * Explains what is wrong with YAML text. The messages of the parser quote the text, which may
+ * contain a password. So this class replaces them by its own.
  */
 final class YamlSyntax {
 
   private static final Pattern MARK = Pattern.compile("line (\\d+), column (\\d+)");
 
-  /** From a part of the parser's message to the sentence; the first that fits counts. */
+  /** From a part of the parser's message to an explanation; the first match counts. */
   private static final Map<String, String> SENTENCES = new LinkedHashMap<>();
 
   static {
-    SENTENCES.put("(TAB)", "a tab; indent with spaces");
+    SENTENCES.put("(TAB)", "there is a tab; indent with spaces");
     SENTENCES.put(
         "mapping values are not allowed",
-        "a second ': ' in one line; quote the value, or break the line");
-    SENTENCES.put("while scanning a quoted scalar", "a quoted value begins here and does not end");
+        "there is a second ': ' in one line; put the value in quotes, or start a new line");
     SENTENCES.put(
-        "unknown escape", "an unknown escape in a double-quoted value; use single quotes");
+        "while scanning a quoted scalar", "a value in quotes starts here and has no closing quote");
+    SENTENCES.put(
+        "unknown escape",
+        "there is an unknown escape sequence in double quotes; use single quotes");
     SENTENCES.put(
         "that cannot start any token",
-        "a character that must be quoted at the beginning of a value");
-    SENTENCES.put("while scanning an alias", "a value that begins with * must be quoted");
-    SENTENCES.put("while scanning an anchor", "a value that begins with & must be quoted");
-    SENTENCES.put("while parsing a flow sequence", "a list in [brackets] lacks a comma or its end");
-    SENTENCES.put("while parsing a flow mapping", "a section in {braces} lacks a comma or its end");
-    SENTENCES.put("could not find expected ':'", "a key without a colon");
-    SENTENCES.put("<block end>", "indented otherwise than the lines that it belongs to");
+        "a value cannot start with this character; put the value in quotes");
+    SENTENCES.put("while scanning an alias", "a value that starts with * must be in quotes");
+    SENTENCES.put("while scanning an anchor", "a value that starts with & must be in quotes");
+    SENTENCES.put(
+        "while parsing a flow sequence", "a list in [brackets] needs a comma or a closing bracket");
+    SENTENCES.put(
+        "while parsing a flow mapping", "a section in {braces} needs a comma or a closing brace");
+    SENTENCES.put("could not find expected ':'", "a key needs a colon after it");
+    SENTENCES.put("<block end>", "the indentation differs from the lines before it");
     SENTENCES.put("Expected a property name", "a key must be a single value");
   }
 
@@ -49,9 +53,8 @@ final class YamlSyntax {
       line = location.getLineNr();
       column = Math.max(1, location.getColumnNr());
     }
-    // The location is that of the last good token. The message ends with the place of the problem;
-    // that of an
-    // unclosed quote is the end of the text, and where the quote opened is of more use.
+    // The location is the last correct token. The message ends with the place of the problem. For
+    // an unclosed quote that is the end of the text; the place of the quote is more useful.
     boolean first = message.contains("quoted scalar") && message.contains("end of stream");
     Matcher mark = MARK.matcher(message);
     while (mark.find()) {
@@ -69,6 +72,6 @@ final class YamlSyntax {
         .filter(entry -> message.contains(entry.getKey()))
         .map(Map.Entry::getValue)
         .findFirst()
-        .orElse("this is not YAML");
+        .orElse("this is not valid YAML");
   }
 }

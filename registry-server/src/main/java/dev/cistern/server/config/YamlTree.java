@@ -14,18 +14,18 @@ import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLParser;
 
 /**
- * Reads one YAML document into a tree of located values.
+ * Reads one YAML document into a tree of values with their places.
  *
- * <p>Bounded for any input: aliases share the anchored value instead of copying it, an alias cannot
- * stand inside its own anchor, and depth is limited. Scalars keep the text they were written with,
- * so that a password {@code 0123} or {@code 1e3} stays what it is; only null is recognised.
+ * <p>Bounded for any input: aliases share the anchored value instead of copying it, an anchored
+ * value cannot contain its own alias, and the depth is limited. Scalars keep their text, so that a
+ * password {@code 0123} or {@code 1e3} does not change. Only null has a meaning here.
  */
 final class YamlTree {
 
   private static final int MAX_DEPTH = 32;
   private static final YAMLFactory FACTORY = YAMLFactory.builder().build();
 
-  /** Names a place in the text; line and column count from 1. */
+  /** Names a place in the text. Line and column start at 1. */
   interface Places {
     Origin at(int line, int column);
   }
@@ -42,10 +42,9 @@ final class YamlTree {
   }
 
   /**
-   * Reads the text; no document at all is null. A key that stands twice in a section goes to the
-   * report.
+   * Reads the text; no document at all is null. A key that a section has twice goes to the report.
    *
-   * @throws YamlException when the text is not one YAML document, or goes beyond the limits
+   * @throws YamlException if the text is not one YAML document, or exceeds the limits
    */
   static Node read(String text, Places places, Report report) throws YamlException {
     refuseControlCharacters(text);
@@ -62,20 +61,20 @@ final class YamlTree {
     }
     Node root = value(0);
     if (parser.nextToken() != null) {
-      throw problem("a second document begins; a configuration is one document");
+      throw problem("a second document starts here; a configuration has only one");
     }
     return root;
   }
 
   private Node value(int depth) throws YamlException {
     if (depth > MAX_DEPTH) {
-      throw problem("nested more than " + MAX_DEPTH + " deep");
+      throw problem("the nesting is deeper than " + MAX_DEPTH + " levels");
     }
     if (parser.isCurrentAlias()) {
       Node anchored = anchors.get(parser.getString());
       if (anchored == null) {
         throw problem(
-            "an alias, and no section or list with its anchor before it; quote a value that begins with *");
+            "this alias has no anchor before it; put a value that starts with * in quotes");
       }
       return anchored;
     }
@@ -94,7 +93,7 @@ final class YamlTree {
     return node;
   }
 
-  // The parser knows "null" and nothing at all as null, but not the tilde.
+  // The parser turns "null" and an empty value into null, but not the tilde.
   private Node scalar(String text) {
     return text.equals("~") ? new Node.Null(here()) : new Node.Scalar(here(), text);
   }
@@ -117,7 +116,7 @@ final class YamlTree {
       parser.nextToken();
       Node.Entry before = entries.putIfAbsent(key, new Node.Entry(place, value(depth + 1)));
       if (before != null) {
-        report.error(place, key + ": this key stands in its section already, at " + before.key());
+        report.error(place, key + ": duplicate key; it is already set at " + before.key());
       }
     }
     return new Node.Mapping(origin, entries);
@@ -133,7 +132,7 @@ final class YamlTree {
     return new YamlException(at.getLineNr(), at.getColumnNr(), message);
   }
 
-  // The parser refuses them too, but cannot say where they are.
+  // The parser refuses them too, but does not say where they are.
   private static void refuseControlCharacters(String text) throws YamlException {
     int line = 1;
     int column = 1;
@@ -144,7 +143,7 @@ final class YamlTree {
         column = 0;
       } else if (Character.isISOControl(c) && c != '\t' && c != '\r' && c != '\u0085') {
         throw new YamlException(
-            line, column, String.format("a control character (U+%04X)", (int) c));
+            line, column, String.format("there is a control character (U+%04X)", (int) c));
       }
       column++;
     }

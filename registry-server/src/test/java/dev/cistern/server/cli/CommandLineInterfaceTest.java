@@ -129,7 +129,7 @@ class CommandLineInterfaceTest {
 
     assertThat(run("serve", file)).isEqualTo(CommandLineInterface.USAGE);
 
-    assertThat(errors()).containsExactly(file + ": there is no such file");
+    assertThat(errors()).containsExactly(file + ": the file does not exist");
   }
 
   @Test

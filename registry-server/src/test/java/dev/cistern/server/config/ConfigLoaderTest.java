@@ -84,17 +84,17 @@ class ConfigLoaderTest {
 
     assertThatThrownBy(() -> loader.load(file, Map.of()))
         .isInstanceOf(ConfigException.class)
-        .hasMessage(file + ": there is no such file");
+        .hasMessage(file + ": the file does not exist");
     assertThatThrownBy(() -> loader.load(Map.of("REGISTRY_CONFIGURATION_PATH", file.toString())))
-        .hasMessage(file + ": there is no such file");
+        .hasMessage(file + ": the file does not exist");
     assertThatThrownBy(() -> loader.load(Map.of("REGISTRY_CONFIGURATION_PATH", "a\0b")))
-        .hasMessage("REGISTRY_CONFIGURATION_PATH: is not a path");
+        .hasMessage("REGISTRY_CONFIGURATION_PATH: the value is not a path");
   }
 
   @Test
   void aDirectoryIsAnError() {
     assertThatThrownBy(() -> loader.load(directory, Map.of()))
-        .hasMessage(directory + ": is a directory, not a configuration file");
+        .hasMessage(directory + ": is a directory; name the file in it");
   }
 
   @Test
@@ -103,7 +103,7 @@ class ConfigLoaderTest {
 
     assertThatThrownBy(() -> loader.load(notADirectory, Map.of()))
         .isInstanceOf(ConfigException.class)
-        .hasMessageStartingWith(notADirectory + ": cannot be read");
+        .hasMessageStartingWith(notADirectory + ": cannot read the file");
   }
 
   @Test
@@ -118,6 +118,6 @@ class ConfigLoaderTest {
     Path file = write(new byte[ConfigFile.MAX_BYTES + 1]);
 
     assertThatThrownBy(() -> loader.load(file, Map.of()))
-        .hasMessageStartingWith(file + ": is larger than 1048576 bytes");
+        .hasMessageStartingWith(file + ": is larger than 1 MiB");
   }
 }

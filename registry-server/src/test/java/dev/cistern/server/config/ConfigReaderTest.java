@@ -23,7 +23,7 @@ class ConfigReaderTest {
     assertThat(problems("version: '0.1'")).isEmpty();
     assertThat(problems("version: 0.2"))
         .containsExactly(
-            "config.yml:1: version: '0.2' is not a version of this file; it must be 0.1");
+            "config.yml:1: version: '0.2' is not a known version of the file format; it must be 0.1");
   }
 
   @Test
@@ -54,8 +54,8 @@ class ConfigReaderTest {
         .containsEntry("rootdirectory", "/var/lib/registry");
     assertThat(warnings(yaml))
         .containsExactly(
-            "config.yml:6: storage.cache: has no effect: a cache of descriptors is not needed",
-            "config.yml:14: health: has no effect: there are no health checks yet");
+            "config.yml:6: storage.cache: has no effect: Cistern needs no cache of blob descriptors",
+            "config.yml:14: health: has no effect: Cistern has no health checks");
   }
 
   @ParameterizedTest
@@ -95,8 +95,8 @@ class ConfigReaderTest {
   void aCacheThatShouldCheckItsClientsDoesNotRunOpen(String yaml) {
     assertThat(problems(yaml))
         .containsExactly(
-            "config.yml:1: auth: authentication of clients is not supported yet, and a cache open to"
-                + " all is not what was asked for");
+            "config.yml:1: auth: the server cannot authenticate clients yet; remove this section"
+                + " to serve everyone");
   }
 
   @ParameterizedTest
@@ -126,7 +126,7 @@ class ConfigReaderTest {
     assertThat(problems(yaml))
         .singleElement()
         .asString()
-        .contains(": must be a section, and is a ");
+        .contains(": must be a section, not a ");
   }
 
   @Test

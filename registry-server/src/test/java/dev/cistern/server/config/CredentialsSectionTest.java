@@ -42,9 +42,9 @@ class CredentialsSectionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "username: cistern, username, needs proxy.password or proxy.passwordfile with it",
-    "password: hunter2, password, needs proxy.username with it",
-    "passwordfile: /x, passwordfile, needs proxy.username with it",
+    "username: cistern, username, also set proxy.password or proxy.passwordfile",
+    "password: hunter2, password, also set proxy.username",
+    "passwordfile: /x, passwordfile, also set proxy.username",
   })
   void oneWithoutTheOtherIsAnError(String keys, String key, String problem) {
     assertThat(problems("proxy: {" + keys + "}"))
@@ -67,7 +67,7 @@ class CredentialsSectionTest {
   @Test
   void aHelperNeedsACommandAndADuration() {
     assertThat(problems("proxy:\n  exec:\n    lifetime: 1h\n"))
-        .containsExactly("config.yml:3: proxy.exec.lifetime: needs proxy.exec.command with it");
+        .containsExactly("config.yml:3: proxy.exec.lifetime: also set proxy.exec.command");
     assertThat(problems("proxy: {exec: {command: helper, lifetime: 7d}}"))
         .containsExactly(
             "config.yml:1: proxy.exec.lifetime: '7d' is not a duration such as 30s, 1m30s or 168h");
@@ -98,7 +98,7 @@ class CredentialsSectionTest {
                   dockerconfig: /config.json
                 """))
         .containsExactly(
-            "config.yml:4: proxy.exec: credentials come from one place; there are proxy.username,"
+            "config.yml:4: proxy.exec: use only one source of credentials; the configuration sets proxy.username,"
                 + " proxy.exec, proxy.dockerconfig");
     assertThat(problems("proxy: {username: a, password: b, passwordfile: /c}"))
         .containsExactly(

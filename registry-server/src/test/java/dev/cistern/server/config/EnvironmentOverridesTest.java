@@ -93,7 +93,7 @@ class EnvironmentOverridesTest {
                 "storage: {inmemory: {}}",
                 Map.of("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", "/data")))
         .containsExactly(
-            "config.yml:1: storage.inmemory: storage must name one driver, and names filesystem, inmemory",
+            "config.yml:1: storage.inmemory: use only one storage driver; the configuration sets filesystem, inmemory",
             "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: storage.filesystem: storage must name one driver,"
                 + " and names filesystem, inmemory");
   }
@@ -132,7 +132,7 @@ class EnvironmentOverridesTest {
 
     assertThat(problems("http: {headers: {X-One: [a]}}", Map.of(variable, "b")))
         .containsExactly(
-            variable + ": '" + index + "' must be an index from 0 to 1, this being a list of 1");
+            variable + ": '" + index + "' is not an index from 0 to 1; the list has 1 item");
   }
 
   @Test
@@ -166,7 +166,7 @@ class EnvironmentOverridesTest {
         .singleElement()
         .asString()
         .startsWith("REGISTRY_PROXY_PASSWORD: the value is not valid YAML at character ")
-        .endsWith("(quotes keep a value as it is)")
+        .endsWith(". If it is plain text, put it in single quotes")
         .doesNotContain("hunter2");
   }
 
@@ -185,12 +185,12 @@ class EnvironmentOverridesTest {
     assertThat(loaded.config()).isEqualTo(load("http: {addr: ':1'}", Map.of()).config());
     assertThat(loaded.warnings())
         .containsExactly(
-            "REGISTRY_HTTP_ADDR_X: ignored, what it names has no keys of its own",
-            "REGISTRY_PORT: ignored, there is no key port; nearest known key: log",
-            "REGISTRY_PORT_5000_TCP_ADDR: ignored, what it names has no keys of its own",
-            "REGISTRY_PROXY_REMOTEURLL: ignored, there is no key proxy.remoteurll; nearest known key:"
+            "REGISTRY_HTTP_ADDR_X: ignored: a part of this name is a single value, not a section",
+            "REGISTRY_PORT: ignored: unknown key port; nearest known key: log",
+            "REGISTRY_PORT_5000_TCP_ADDR: ignored: a part of this name is a single value, not a section",
+            "REGISTRY_PROXY_REMOTEURLL: ignored: unknown key proxy.remoteurll; nearest known key:"
                 + " proxy.remoteurl",
-            "REGISTRY_PROXY_SERVICE_HOST: ignored, there is no key proxy.service; nearest known key: proxy.username");
+            "REGISTRY_PROXY_SERVICE_HOST: ignored: unknown key proxy.service; nearest known key: proxy.username");
   }
 
   @Test
@@ -218,6 +218,6 @@ class EnvironmentOverridesTest {
         .singleElement()
         .asString()
         .startsWith(
-            "REGISTRY_AUTH_HTPASSWD_PATH: auth: authentication of clients is not supported yet");
+            "REGISTRY_AUTH_HTPASSWD_PATH: auth: the server cannot authenticate clients yet");
   }
 }

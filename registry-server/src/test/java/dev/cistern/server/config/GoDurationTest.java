@@ -48,7 +48,7 @@ class GoDurationTest {
   @ParameterizedTest
   @ValueSource(strings = {"-1", "-1s", "-0.5h"})
   void refusesDurationsBelowZero(String text) {
-    assertThatThrownBy(() -> GoDuration.parse(text)).hasMessageContaining("below zero");
+    assertThatThrownBy(() -> GoDuration.parse(text)).hasMessageContaining("is negative");
   }
 
   @Test

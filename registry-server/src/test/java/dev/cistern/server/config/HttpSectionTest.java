@@ -43,7 +43,7 @@ class HttpSectionTest {
   void netIsTcpAlone() {
     assertThat(warnings("http: {net: tcp}")).isEmpty();
     assertThat(problems("http: {net: unix}"))
-        .containsExactly("config.yml:1: http.net: 'unix' is not supported, only tcp");
+        .containsExactly("config.yml:1: http.net: 'unix' is not supported; the network must be tcp");
   }
 
   @Test
@@ -65,7 +65,7 @@ class HttpSectionTest {
         .containsExactly(
             "config.yml:1: http.prefix: '"
                 + prefix
-                + "' must be a path that begins and ends with a slash, such as /registry/");
+                + "' is not a path that starts and ends with a slash, such as /registry/");
   }
 
   @Test
@@ -79,7 +79,7 @@ class HttpSectionTest {
         .contains(URI.create("https://mirror.example.com:5000"));
     assertThat(problems("http: {host: mirror.example.com}"))
         .containsExactly(
-            "config.yml:1: http.host: must be a URL that begins with https:// or http://");
+            "config.yml:1: http.host: must be a URL that starts with https:// or http://");
   }
 
   @Test
@@ -104,16 +104,16 @@ class HttpSectionTest {
   @ValueSource(strings = {"Content-Length", "transfer-encoding", "Connection", "Content-Type"})
   void headersThatFrameTheAnswerAreRefused(String name) {
     assertThat(problems("http:\n  headers:\n    " + name + ": [x]\n"))
-        .containsExactly("config.yml:2: http.headers: the server itself says what " + name + " is");
+        .containsExactly("config.yml:2: http.headers: remove " + name + "; the server sets this header itself");
   }
 
   @Test
   void headersCannotSmuggleLines() {
     assertThat(problems("http: {headers: {X-A: [\"a\\r\\nX-B: b\"]}}"))
         .containsExactly(
-            "config.yml:1: http.headers: a value of X-A holds a character that headers cannot carry");
+            "config.yml:1: http.headers: a value of X-A contains a character that is not allowed");
     assertThat(problems("http: {headers: {'X A': [a]}}"))
-        .containsExactly("config.yml:1: http.headers: 'X A' is not the name of a header");
+        .containsExactly("config.yml:1: http.headers: 'X A' is not a valid header name");
   }
 
   @Test
@@ -180,7 +180,7 @@ class HttpSectionTest {
   void metricsNeedAnAddress() {
     assertThat(problems("http: {debug: {prometheus: {enabled: true}}}"))
         .containsExactly(
-            "config.yml:1: http.debug.prometheus: needs http.debug.addr, the address to serve metrics on");
+            "config.yml:1: http.debug.prometheus: also set http.debug.addr, the address of the metrics");
   }
 
   @Test

@@ -77,9 +77,9 @@ class LimitsSectionTest {
     "lowmark: x, is not a percentage",
     "minfree: -1, is not a size",
     "ttl: 7d, is not a duration",
-    "ttl: -1, is below zero",
+    "ttl: -1, is negative",
     "sweep: 1, is not a duration",
-    "sweep: 0, is no interval",
+    "sweep: 0, must be longer than zero",
     "pin: 'a b', is not a pattern of repository:tag",
   })
   void whatMakesNoSenseIsAnError(String yaml, String problem) {

@@ -56,7 +56,7 @@ class ListenAddressTest {
   @Test
   void refusesPortsThatDoNotExist() {
     assertThatThrownBy(() -> ListenAddress.parse(":65536"))
-        .hasMessageContaining("port above 65535");
+        .hasMessageContaining("port above the limit of 65535");
     assertThatThrownBy(() -> new ListenAddress(Optional.empty(), 65536))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new ListenAddress(Optional.of(""), 1))

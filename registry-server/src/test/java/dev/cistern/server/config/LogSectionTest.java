@@ -35,7 +35,7 @@ class LogSectionTest {
     assertThat(config("loglevel: debug\nlog: {level: warn}").log().level())
         .isEqualTo(LogConfig.Level.WARN);
     assertThat(warnings("loglevel: debug"))
-        .containsExactly("config.yml:1: loglevel: is the old name of log.level");
+        .containsExactly("config.yml:1: loglevel: is the old name of log.level; use that");
   }
 
   @Test
@@ -69,7 +69,7 @@ class LogSectionTest {
   @Test
   void aFieldIsASingleValue() {
     assertThat(problems("log:\n  fields:\n    site: [a]\n"))
-        .containsExactly("config.yml:3: log.fields.site: must be a single value, and is a list");
+        .containsExactly("config.yml:3: log.fields.site: must be a single value, not a list");
   }
 
   @Test

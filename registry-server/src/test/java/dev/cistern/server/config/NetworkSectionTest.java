@@ -40,9 +40,9 @@ class NetworkSectionTest {
   @ValueSource(strings = {"connecttimeout", "headertimeout", "stalltimeout"})
   void timeoutsAreBounded(String key) {
     assertThat(problems("proxy: {" + key + ": 0s}"))
-        .containsExactly("config.yml:1: proxy." + key + ": '0s' must be from 1ms to 24h");
+        .containsExactly("config.yml:1: proxy." + key + ": '0s' is not between 1ms and 24h");
     assertThat(problems("proxy: {" + key + ": 25h}"))
-        .containsExactly("config.yml:1: proxy." + key + ": '25h' must be from 1ms to 24h");
+        .containsExactly("config.yml:1: proxy." + key + ": '25h' is not between 1ms and 24h");
     assertThat(problems("proxy: {" + key + ": soon}"))
         .containsExactly(
             "config.yml:1: proxy." + key + ": 'soon' is not a duration such as 30s, 1m30s or 168h");
@@ -62,11 +62,11 @@ class NetworkSectionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "maxtransfers: 0, maxtransfers: '0' must be a number from 1 to 1000",
-    "maxtransfers: 1001, maxtransfers: '1001' must be a number from 1 to 1000",
-    "maxtransfers: many, maxtransfers: 'many' must be a number from 1 to 1000",
-    "maxtransfers: 99999999999999, maxtransfers: '99999999999999' must be a number from 1 to 1000",
-    "'maxbandwidth: 1000', 'maxbandwidth: ''1000'' must be at least 1KiB, for each second'",
+    "maxtransfers: 0, maxtransfers: '0' is not a number from 1 to 1000",
+    "maxtransfers: 1001, maxtransfers: '1001' is not a number from 1 to 1000",
+    "maxtransfers: many, maxtransfers: 'many' is not a number from 1 to 1000",
+    "maxtransfers: 99999999999999, maxtransfers: '99999999999999' is not a number from 1 to 1000",
+    "'maxbandwidth: 1000', 'maxbandwidth: ''1000'' is too little; use at least 1KiB (per second)'",
     "maxbandwidth: fast, 'maxbandwidth: ''fast'' is not a size such as 1024, 500MB or 50GiB'",
   })
   void limitsOfTransfersAreBounded(String keys, String problem) {
@@ -104,9 +104,9 @@ class NetworkSectionTest {
   @Test
   void aCertificateNeedsItsKey() {
     assertThat(problems("proxy: {tls: {certificate: /c.pem}}"))
-        .containsExactly("config.yml:1: proxy.tls.certificate: needs proxy.tls.key with it");
+        .containsExactly("config.yml:1: proxy.tls.certificate: also set proxy.tls.key");
     assertThat(problems("proxy: {tls: {key: /k.pem}}"))
-        .containsExactly("config.yml:1: proxy.tls.key: needs proxy.tls.certificate with it");
+        .containsExactly("config.yml:1: proxy.tls.key: also set proxy.tls.certificate");
     assertThat(problems("proxy: {tls: {cas: /k.pem}}"))
         .containsExactly(
             "config.yml:1: proxy.tls.cas: unknown key; nearest known key: proxy.tls.ca");

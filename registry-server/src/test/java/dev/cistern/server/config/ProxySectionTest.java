@@ -28,7 +28,7 @@ class ProxySectionTest {
   void remoteurlMustBeAUrl() {
     assertThat(problems("proxy:\n  remoteurl: registry-1.docker.io\n"))
         .containsExactly(
-            "config.yml:2: proxy.remoteurl: must be a URL that begins with https:// or http://");
+            "config.yml:2: proxy.remoteurl: must be a URL that starts with https:// or http://");
   }
 
   @ParameterizedTest
@@ -79,7 +79,7 @@ class ProxySectionTest {
   @CsvSource({
     "freshness: x, is not a duration",
     "staleafter: 3, is not a duration",
-    "negativettl: -1s, is below zero",
+    "negativettl: -1s, is negative",
   })
   void wrongDurationsAreErrors(String yaml, String problem) {
     assertThat(problems("proxy:\n  " + yaml))

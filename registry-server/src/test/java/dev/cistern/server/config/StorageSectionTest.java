@@ -65,22 +65,22 @@ class StorageSectionTest {
   void aParameterIsASingleValue() {
     assertThat(problems("storage:\n  tape:\n    token: {hunter2: x}\n"))
         .containsExactly(
-            "config.yml:3: storage.tape.token: must be a single value, and is a section");
+            "config.yml:3: storage.tape.token: must be a single value, not a section");
   }
 
   @Test
   void twoDriversAreAnErrorAtEach() {
     assertThat(problems("storage:\n  filesystem: {}\n  inmemory: {}\n"))
         .containsExactly(
-            "config.yml:2: storage.filesystem: storage must name one driver, and names filesystem, inmemory",
-            "config.yml:3: storage.inmemory: storage must name one driver, and names filesystem, inmemory");
+            "config.yml:2: storage.filesystem: use only one storage driver; the configuration sets filesystem, inmemory",
+            "config.yml:3: storage.inmemory: use only one storage driver; the configuration sets filesystem, inmemory");
   }
 
   @Test
   void aSectionWithoutADriverIsAnError() {
     assertThat(problems("version: 0.1\nstorage:\n  delete: {enabled: true}\n"))
         .containsExactly(
-            "config.yml:2: storage: must name a driver: filesystem or inmemory or tape");
+            "config.yml:2: storage: must name a storage driver: filesystem or inmemory or tape");
   }
 
   @ParameterizedTest
@@ -90,9 +90,9 @@ class StorageSectionTest {
         .containsExactly(
             "config.yml:2: storage."
                 + driver
-                + ": there is no storage driver '"
+                + ": the storage driver '"
                 + driver
-                + "' here, only filesystem, inmemory, tape");
+                + "' is not installed; the installed drivers are: filesystem, inmemory, tape");
   }
 
   @Test

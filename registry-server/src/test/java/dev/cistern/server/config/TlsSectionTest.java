@@ -33,12 +33,12 @@ class TlsSectionTest {
   @Test
   void oneWithoutTheOtherIsAnError() {
     assertThat(problems("http:\n  tls:\n    certificate: c\n"))
-        .containsExactly("config.yml:3: http.tls.certificate: needs http.tls.key with it");
+        .containsExactly("config.yml:3: http.tls.certificate: also set http.tls.key");
     assertThat(problems("http:\n  tls:\n    key: k\n"))
-        .containsExactly("config.yml:3: http.tls.key: needs http.tls.certificate with it");
+        .containsExactly("config.yml:3: http.tls.key: also set http.tls.certificate");
     assertThat(problems("http:\n  tls:\n    minimumtls: tls1.3\n"))
         .containsExactly(
-            "config.yml:3: http.tls.minimumtls: needs http.tls.certificate and http.tls.key with it");
+            "config.yml:3: http.tls.minimumtls: also set http.tls.certificate and http.tls.key");
   }
 
   @ParameterizedTest
@@ -87,6 +87,6 @@ class TlsSectionTest {
   void clientauthIsWarnedAbout() {
     assertThat(warnings("http: {tls: {" + FILES + ", clientauth: require-any-client-cert}}"))
         .containsExactly(
-            "config.yml:1: http.tls.clientauth: has no effect: client certificates are not supported yet");
+            "config.yml:1: http.tls.clientauth: has no effect: the server does not check client certificates");
   }
 }

@@ -23,9 +23,9 @@ class WebAddressTest {
 
   @ParameterizedTest
   @CsvSource({
-    "registry-1.docker.io, begins with https://",
-    "'', begins with https://",
-    "ftp://example.com, begins with https://",
+    "registry-1.docker.io, starts with https://",
+    "'', starts with https://",
+    "ftp://example.com, starts with https://",
     "https://, is not a URL",
     "https:example.com, with a host",
     "https://exa mple.com, is not a URL",

@@ -16,19 +16,19 @@ class YamlTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "log: a: b | config.yml:1:7: a second ': ' in one line; quote the value, or break the line",
-        "log:\\n\\t- b | config.yml:2:1: a tab; indent with spaces",
-        "version: 0.1\\nlog: 'abc\\nhttp: 2\\n | config.yml:2:6: a quoted value begins here and does not end",
-        "log: [1, 2\\nhttp: 3 | config.yml:2:5: a list in [brackets] lacks a comma or its end",
-        "log: {a: 1\\n | config.yml:2:1: a section in {braces} lacks a comma or its end",
-        "log:\\n   level: info\\n  fields: 2 | config.yml:3:3: indented otherwise than the lines that it belongs to",
-        "log: @x | config.yml:1:6: a character that must be quoted at the beginning of a value",
-        "log: * | config.yml:1:7: a value that begins with * must be quoted",
+        "log: a: b | config.yml:1:7: there is a second ': ' in one line; put the value in quotes, or start a new line",
+        "log:\\n\\t- b | config.yml:2:1: there is a tab; indent with spaces",
+        "version: 0.1\\nlog: 'abc\\nhttp: 2\\n | config.yml:2:6: a value in quotes starts here and has no closing quote",
+        "log: [1, 2\\nhttp: 3 | config.yml:2:5: a list in [brackets] needs a comma or a closing bracket",
+        "log: {a: 1\\n | config.yml:2:1: a section in {braces} needs a comma or a closing brace",
+        "log:\\n   level: info\\n  fields: 2 | config.yml:3:3: the indentation differs from the lines before it",
+        "log: @x | config.yml:1:6: a value cannot start with this character; put the value in quotes",
+        "log: * | config.yml:1:7: a value that starts with * must be in quotes",
         "? [a]\\n: b | config.yml:1:4: a key must be a single value",
         "log: !!binary abcd | config.yml:1:6: binary values are not supported",
-        "version: 0.1\\n---\\nlog: {} | config.yml:3:1: a second document begins; a configuration is one document",
-        "just text | config.yml:1: the file must hold sections such as 'proxy:', and holds a single value",
-        "- a | config.yml:1: the file must hold sections such as 'proxy:', and holds a list",
+        "version: 0.1\\n---\\nlog: {} | config.yml:3:1: a second document starts here; a configuration has only one",
+        "just text | config.yml:1: the file must consist of sections such as 'proxy:', not of a single value",
+        "- a | config.yml:1: the file must consist of sections such as 'proxy:', not of a list",
       })
   void saysInOneLineWhereAndWhatIsWrong(String yaml, String expected) {
     assertThat(problems(yaml.replace("\\n", "\n").replace("\\t", "\t"))).containsExactly(expected);
@@ -37,7 +37,7 @@ class YamlTest {
   @Test
   void pointsAtControlCharacters() {
     assertThat(problems("version: 0.1\nlog: x\u0007"))
-        .containsExactly("config.yml:2:7: a control character (U+0007)");
+        .containsExactly("config.yml:2:7: there is a control character (U+0007)");
   }
 
   @ParameterizedTest
@@ -71,8 +71,8 @@ class YamlTest {
   void aKeyThatStandsTwiceIsAnErrorWithBothPlaces() {
     assertThat(problems("log:\n  level: info\n  level: debug\nlog: {}\n"))
         .containsExactly(
-            "config.yml:3: level: this key stands in its section already, at config.yml:2",
-            "config.yml:4: log: this key stands in its section already, at config.yml:1");
+            "config.yml:3: level: duplicate key; it is already set at config.yml:2",
+            "config.yml:4: log: duplicate key; it is already set at config.yml:1");
   }
 
   @Test
@@ -94,7 +94,7 @@ class YamlTest {
     assertThat(problems(yaml))
         .singleElement()
         .asString()
-        .contains("an alias, and no section or list with its anchor before it");
+        .contains("this alias has no anchor before it");
   }
 
   @Test
@@ -120,7 +120,7 @@ class YamlTest {
         .singleElement()
         .asString()
         .startsWith("config.yml:1:")
-        .endsWith("nested more than 32 deep");
+        .endsWith("the nesting is deeper than 32 levels");
     assertThat(problems("redis: " + "[".repeat(100_000))).hasSize(1);
   }
 

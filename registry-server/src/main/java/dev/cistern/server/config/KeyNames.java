@@ -1,9 +1,9 @@
 package dev.cistern.server.config;
 
 /** How messages name a key: the sections on the way to it, joined by dots. */
-final class Names {
+final class KeyNames {
 
-  private Names() {}
+  private KeyNames() {}
 
   static String join(String section, String key) {
     return section.isEmpty() ? key : section + "." + key;
