@@ -18,7 +18,7 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
-    LastResort.install();
+    UncaughtErrors.install();
     System.exit(run(args, System.getenv(), System.out, System.err));
   }
 
@@ -36,7 +36,7 @@ public final class Main {
       throw new StartupException(String.valueOf(e.getMessage()), e);
     }
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "cistern-shutdown"));
-    // The process serves until a signal ends it, which runs the hook.
+    // The process serves until a signal ends it. The signal runs the hook.
     new CountDownLatch(1).await();
   }
 
@@ -44,7 +44,7 @@ public final class Main {
     try {
       server.close();
     } catch (IOException e) {
-      LoggerFactory.getLogger(Main.class).warn("Stopping was not clean: {}", e.toString());
+      LoggerFactory.getLogger(Main.class).warn("The server stopped with an error: {}", e.toString());
     }
   }
 }

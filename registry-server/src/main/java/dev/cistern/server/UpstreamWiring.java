@@ -18,7 +18,7 @@ import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.util.Map;
 
-/** Turns the {@code proxy} section into what the upstream's client takes. */
+/** Turns the {@code proxy} section into the configuration of the upstream's client. */
 final class UpstreamWiring {
 
   private UpstreamWiring() {}
@@ -26,8 +26,8 @@ final class UpstreamWiring {
   /**
    * Reads the files that the section names.
    *
-   * @param environment the process's variables, which may name an HTTP proxy
-   * @throws IOException when one of the files or the environment cannot be used; for the operator
+   * @param environment the variables of the process, which may name an HTTP proxy
+   * @throws IOException if a file or a variable is wrong; the message is for the operator
    */
   static UpstreamConfigBuilder builder(ProxyConfig proxy, Map<String, String> environment)
       throws IOException {

@@ -19,15 +19,15 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Does once what every start does, and ends: for a JVM that notes which classes that takes, in a
- * class-data archive (JEP 350), so that later starts need not read and check them again.
+ * Starts a server, sends it a few requests and stops it. The JVM writes the classes that this needs
+ * into a class-data archive (JEP 350), so that later starts need not load and verify them again.
  *
  * <pre>
  * java -XX:ArchiveClassesAtExit=registry-server.jsa -cp registry-server.jar dev.cistern.server.WarmUp
  * java -XX:SharedArchiveFile=registry-server.jsa -jar registry-server.jar serve config.yml
  * </pre>
  *
- * <p>It listens on a free port of the loopback alone, asks no upstream, and leaves no file behind.
+ * <p>It listens on a free loopback port, contacts no upstream and leaves no files.
  */
 public final class WarmUp {
 
@@ -49,14 +49,14 @@ public final class WarmUp {
 
   private WarmUp() {}
 
-  /** Runs with no arguments, and exits with 0 when the server could be started and stopped. */
+  /** Takes no arguments. The exit code is 0 if the server started and stopped. */
   public static void main(String[] args) throws IOException {
-    LastResort.install();
+    UncaughtErrors.install();
     System.exit(run());
   }
 
   static int run() throws IOException {
-    // For the classes, which serving by a runner of its own does without.
+    // To load the classes of Main, which the runner below does not use.
     Main.run(new String[] {"--version"}, Map.of(), nowhere(), nowhere());
     Path directory = Files.createTempDirectory("cistern-warm-up");
     try {
@@ -89,11 +89,11 @@ public final class WarmUp {
       get(server.address(), "/v2/library/alpine/manifests/latest");
       get(server.address(), "/v2/library/alpine/blobs/sha256:" + "0".repeat(64));
     } catch (IOException e) {
-      throw new StartupException("The server could not be warmed up: " + e.getMessage(), e);
+      throw new StartupException("cannot warm up the server: " + e.getMessage(), e);
     }
   }
 
-  /** By hand: a client would bring classes that a server does not need. */
+  /** Not by an HTTP client, which would load classes that a server does not need. */
   private static void get(InetSocketAddress server, String path) throws IOException {
     try (Socket socket = new Socket(server.getAddress(), server.getPort())) {
       String request = "GET " + path + " HTTP/1.1\r\nHost: warm-up\r\nConnection: close\r\n\r\n";

@@ -2,6 +2,7 @@ package dev.cistern.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cistern.server.config.ServerConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -46,7 +47,11 @@ class MainTest {
   void helpOfServeNamesTheFileAndWhatHappensWithoutIt() {
     assertThat(run("serve", "--help")).isZero();
 
-    assertThat(out()).contains("[config.yml]").contains("./cistern-data").contains("REGISTRY_");
+    ServerConfig defaults = ServerConfig.defaults();
+    assertThat(out())
+        .contains("[config.yml]", "REGISTRY_")
+        .contains("Docker Hub on port " + defaults.http().addr().port())
+        .contains("./" + defaults.storage().parameters().get("rootdirectory"));
   }
 
   @ParameterizedTest

@@ -10,19 +10,22 @@ import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
 /**
- * Runs one command and says how it went. What an operator can mend is told in lines on the error
- * stream, without a stack trace.
+ * Runs one command and returns its exit code. Errors that an operator can fix are single lines on
+ * the error stream, without a stack trace.
  */
 public final class CommandLineInterface {
 
-  /** The command did what it should. */
+  /** The command succeeded. */
   public static final int OK = 0;
 
-  /** The command failed, or has found something wrong. */
+  /** The command failed, or found something wrong. */
   public static final int FAILED = 1;
 
-  /** The arguments or the configuration are wrong; nothing was started. */
+  /** The arguments or the configuration are wrong. The command has changed nothing. */
   public static final int USAGE = 2;
+
+  /** Wide enough for each synopsis to fit on one line. */
+  private static final int HELP_WIDTH = 100;
 
   private final ServerRunner server;
   private final ConfigLoader configuration;
@@ -31,10 +34,10 @@ public final class CommandLineInterface {
   private final PrintStream err;
 
   /**
-   * @param server what is run to serve
-   * @param configuration reads the files that commands are given
-   * @param environment the process's variables
-   * @param out for what was asked for; stays open
+   * @param server runs the server
+   * @param configuration reads configuration files
+   * @param environment the variables of the process
+   * @param out for results; stays open
    * @param err for errors, usage and the log; stays open
    */
   public CommandLineInterface(
@@ -50,7 +53,7 @@ public final class CommandLineInterface {
     this.err = err;
   }
 
-  /** Runs the command that the arguments name and returns the process's exit code. */
+  /** Runs the command that the arguments name and returns the exit code of the process. */
   public int run(String... args) {
     ConfiguredStore store = new ConfiguredStore(configuration, environment, err);
     CommandLine commands =
@@ -59,6 +62,7 @@ public final class CommandLineInterface {
             .addSubcommand(new VerifyCommand(store, out, err, StandardError::isTerminal))
             .addSubcommand(new GcCommand(store, out, err, InstantSource.system()))
             .addSubcommand(new StatsCommand(store, out))
+            .setUsageHelpWidth(HELP_WIDTH)
             .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
             .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))

@@ -17,17 +17,17 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Gives commands the store that a server with the same configuration keeps its content in. */
+/** Opens the store of a server with the same configuration, for commands. */
 final class ConfiguredStore {
 
-  /** What a command does with a store. */
+  /** The work of a command on a store. */
   @FunctionalInterface
   interface Work {
 
     /**
-     * Does it.
+     * Does the work.
      *
-     * @param store is closed afterwards
+     * @param store the caller closes it
      * @return the exit code
      */
     int run(ServerConfig config, StorageDriver store) throws IOException, InterruptedException;
@@ -43,7 +43,7 @@ final class ConfiguredStore {
     this.log = log;
   }
 
-  /** Opens the store if there is one, and makes none. */
+  /** Opens the store, and fails if it does not exist. */
   int use(StoreOptions options, Work work)
       throws ConfigException, StorageException, InterruptedException {
     LoadedConfig loaded =
@@ -61,7 +61,7 @@ final class ConfiguredStore {
     }
   }
 
-  /** What a command does it tells itself; in the log is what is amiss. */
+  /** Commands print their results themselves. The log is for warnings and errors. */
   private static LogConfig quiet(LogConfig log) {
     return log.level() == LogConfig.Level.INFO
         ? new LogConfig(LogConfig.Level.WARN, log.format(), log.fields(), log.accessLog())

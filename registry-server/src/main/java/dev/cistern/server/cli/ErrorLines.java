@@ -1,15 +1,18 @@
 package dev.cistern.server.cli;
 
+import dev.cistern.api.Printable;
 import dev.cistern.server.config.ConfigException;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Turns what a command threw into lines and an exit code. What nobody foresaw keeps its stack
- * trace.
+ * Turns the exception of a command into lines for the operator and an exit code. An unexpected
+ * exception is printed with its stack trace.
  */
 final class ErrorLines implements IExecutionExceptionHandler {
+
+  private static final int MAX_LENGTH = 4096;
 
   @Override
   public int handleExecutionException(Exception thrown, CommandLine command, ParseResult parsed) {
@@ -18,11 +21,11 @@ final class ErrorLines implements IExecutionExceptionHandler {
       return CommandLineInterface.USAGE;
     }
     if (thrown instanceof StartupException failed) {
-      command.getErr().println(String.valueOf(failed.getMessage()).replaceAll("\\R", " "));
+      command.getErr().println(line(failed));
       return CommandLineInterface.FAILED;
     }
     if (thrown instanceof StorageException failed) {
-      command.getErr().println(String.valueOf(failed.getMessage()).replaceAll("\\R", " "));
+      command.getErr().println(line(failed));
       return failed.exitCode();
     }
     if (thrown instanceof InterruptedException) {
@@ -31,5 +34,9 @@ final class ErrorLines implements IExecutionExceptionHandler {
     }
     thrown.printStackTrace(command.getErr());
     return CommandLineInterface.FAILED;
+  }
+
+  private static String line(Exception failure) {
+    return Printable.line(String.valueOf(failure.getMessage()), MAX_LENGTH);
   }
 }

@@ -8,16 +8,16 @@ import dev.cistern.proxy.maintenance.Outcome;
 import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.PlannedEviction;
-import dev.cistern.server.cli.GcCommand.Tense;
+import dev.cistern.server.cli.GcCommand.Mode;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** How a garbage collection is told. */
-record GarbageResult(GarbageReport report, Limits limits, Tense tense) {
+/** Prints the result of a garbage collection. */
+record GarbageResult(GarbageReport report, Limits limits, Mode mode) {
 
   void write(Json json) {
     UnfinishedTransfers unfinished = report.unfinished();
-    json.is("dryRun", tense == Tense.WOULD)
+    json.is("dryRun", mode == Mode.DRY_RUN)
         .usage("before", report.before())
         .usage("after", report.after())
         .objects("contents", report.contents(), GarbageResult::write)
@@ -50,47 +50,58 @@ record GarbageResult(GarbageReport report, Limits limits, Tense tense) {
     for (EvictionReason reason : EvictionReason.values()) {
       printSum(reason, out);
     }
-    String verb = tense == Tense.WOULD ? "Would remove " : "Removed ";
     if (report.danglingLinks() > 0) {
-      out.println(
-          verb
-              + Text.count(report.danglingLinks(), "link", "links")
-              + " and tags whose content is gone");
+      out.printf(
+          "%s %s without content%n",
+          verb(), HumanReadable.count(report.danglingLinks(), "link or tag", "links and tags"));
     }
-    if (report.unfinished().expired() > 0) {
-      out.println(
-          verb
-              + Text.count(report.unfinished().expired(), "transfer", "transfers")
-              + " that nobody came back for, "
-              + Text.size(report.unfinished().expiredBytes()));
+    UnfinishedTransfers unfinished = report.unfinished();
+    if (unfinished.expired() > 0) {
+      out.printf(
+          "%s %s, %s: not resumed within a day%n",
+          verb(),
+          HumanReadable.count(unfinished.expired(), "unfinished fetch", "unfinished fetches"),
+          HumanReadable.size(unfinished.expiredBytes()));
     }
-    out.printf(
-        "%s of %s %s; %s %s%n",
-        Text.size(report.before().used()),
-        limits.maxSize() == Long.MAX_VALUE ? "no limit" : Text.size(limits.maxSize()),
-        tense == Tense.WOULD ? "used" : "were used",
-        Text.size(report.after().used()),
-        tense == Tense.WOULD ? "would be then" : "are now");
+    printUsage(out);
+  }
+
+  private String verb() {
+    return mode == Mode.DRY_RUN ? "Would remove" : "Removed";
+  }
+
+  private void printUsage(PrintStream out) {
+    String before = HumanReadable.usage(report.before().used(), limits.maxSize());
+    String after = HumanReadable.usage(report.after().used(), limits.maxSize());
+    if (report.contents().isEmpty()
+        && report.danglingLinks() == 0
+        && report.unfinished().expired() == 0) {
+      out.println("Nothing to remove; " + before);
+    } else if (mode == Mode.DRY_RUN) {
+      out.printf("Now %s; after gc --now %s%n", before, after);
+    } else {
+      out.printf("Before %s; now %s%n", before, after);
+    }
   }
 
   private void print(Garbage garbage, PrintStream out) {
     PlannedEviction content = garbage.eviction();
-    boolean spared = tense == Tense.DONE && garbage.outcome() == Outcome.LEFT;
+    boolean left = mode == Mode.NOW && garbage.outcome() == Outcome.LEFT;
     out.printf(
         "%-10s  %-20s  %9s  %-71s  %s%s%n",
         reason(content.reason()),
-        Text.time(content.lastUse()),
-        Text.size(content.size()),
+        HumanReadable.time(content.lastUse()),
+        HumanReadable.size(content.size()),
         content.digest(),
-        Text.repositories(garbage.repositories()),
-        spared ? " (still there)" : "");
+        HumanReadable.repositories(garbage.repositories()),
+        left ? " (not removed)" : "");
   }
 
   private void printSum(EvictionReason reason, PrintStream out) {
     long count = 0;
     long cost = 0;
     for (Garbage garbage : report.contents()) {
-      boolean counts = tense == Tense.WOULD || garbage.outcome() == Outcome.REMOVED;
+      boolean counts = mode == Mode.DRY_RUN || garbage.outcome() == Outcome.REMOVED;
       if (counts && garbage.eviction().reason() == reason) {
         count++;
         cost += garbage.eviction().cost();
@@ -99,9 +110,9 @@ record GarbageResult(GarbageReport report, Limits limits, Tense tense) {
     if (count > 0) {
       out.printf(
           "%s %s, %s: %s%n",
-          tense == Tense.WOULD ? "Would remove" : "Removed",
-          Text.count(count, "content", "contents"),
-          Text.size(cost),
+          verb(),
+          HumanReadable.count(count, "content", "contents"),
+          HumanReadable.size(cost),
           explanation(reason));
     }
   }
@@ -116,13 +127,13 @@ record GarbageResult(GarbageReport report, Limits limits, Tense tense) {
 
   private String explanation(EvictionReason reason) {
     return switch (reason) {
-      case IDLE -> "not used for " + Text.duration(limits.ttl()) + " (proxy.ttl)";
+      case IDLE -> "unused for " + HumanReadable.duration(limits.ttl()) + " (proxy.ttl)";
       case SIZE ->
-          "least recently used, down to %d %% of %s (proxy.lowmark of proxy.maxsize)"
-              .formatted(limits.lowMark(), Text.size(limits.maxSize()));
+          "least recently used, down to %d%% of %s (proxy.lowmark of proxy.maxsize)"
+              .formatted(limits.lowMark(), HumanReadable.size(limits.maxSize()));
       case FREE_SPACE ->
           "least recently used, to leave %s free (proxy.minfree)"
-              .formatted(Text.size(limits.minFree()));
+              .formatted(HumanReadable.size(limits.minFree()));
     };
   }
 }

@@ -18,31 +18,34 @@ import picocli.CommandLine.Option;
 @Command(
     name = "gc",
     description = {
-      "Removes what has to go by the limits of the configuration, as a running server does by"
-          + " itself, or tells what that is and why: proxy.maxsize, minfree, ttl, pin.",
-      "May run beside a server, which writes down what it has used an hour or a tenth of proxy.ttl"
-          + " late: what has been used since may look older here than it is to the server."
+      "Removes content according to the limits of the configuration, or shows what it would remove.",
+      "",
+      "The limits are proxy.maxsize, proxy.lowmark, proxy.minfree and proxy.ttl. proxy.pin names the"
+          + " images to keep. A running server removes the same content by itself.",
+      "",
+      StoreOptions.BESIDE_A_SERVER
+          + " So this command may remove content that clients have used within the last hour."
     },
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
-      "0:done",
-      "1:storage failed, or would not let everything go",
-      "2:the arguments, the configuration or the store cannot be used"
+      "0:the command succeeded",
+      "1:storage failed, or some content could not be removed",
+      "2:the arguments, the configuration or the store are not usable"
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class GcCommand implements Callable<Integer> {
 
-  /** One of the two has to be said: what deletes should not be what happens by accident. */
+  /** The user must choose one, so that the command never deletes by accident. */
   private static final class Action {
-    @Option(names = "--dry-run", description = "Tells what would go, and removes nothing.")
+    @Option(names = "--dry-run", description = "Shows what the command would remove.")
     private boolean dryRun;
 
     @Option(names = "--now", description = "Removes it.")
     private boolean now;
 
-    Tense tense() {
-      return now && !dryRun ? Tense.DONE : Tense.WOULD;
+    Mode mode() {
+      return now && !dryRun ? Mode.NOW : Mode.DRY_RUN;
     }
   }
 
@@ -70,9 +73,9 @@ final class GcCommand implements Callable<Integer> {
 
   private int collect(Limits limits, StorageDriver driver) throws IOException {
     GarbageCollection collection = new GarbageCollection(driver, limits, clock);
-    Tense tense = action.tense();
-    GarbageReport report = tense == Tense.DONE ? collection.run() : collection.dryRun();
-    GarbageResult result = new GarbageResult(report, limits, tense);
+    Mode mode = action.mode();
+    GarbageReport report = mode == Mode.NOW ? collection.run() : collection.dryRun();
+    GarbageResult result = new GarbageResult(report, limits, mode);
     if (options.json) {
       Json.print(out, result::write);
     } else {
@@ -81,9 +84,9 @@ final class GcCommand implements Callable<Integer> {
     return report.failures().isEmpty() ? CommandLineInterface.OK : CommandLineInterface.FAILED;
   }
 
-  /** Whether it has happened. */
-  enum Tense {
-    DONE,
-    WOULD
+  /** Whether to remove content or only to show it. */
+  enum Mode {
+    DRY_RUN,
+    NOW
   }
 }

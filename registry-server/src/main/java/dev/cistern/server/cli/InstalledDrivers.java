@@ -6,12 +6,12 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The storage drivers on the class path, as a configuration knows them. */
+/** The storage drivers on the class path. */
 public final class InstalledDrivers {
 
   private InstalledDrivers() {}
 
-  /** Their names, each with the keys that may stand below it. */
+  /** Their names, each with its parameters. */
   public static Map<String, Set<String>> keys() {
     Map<String, Set<String>> keys = new TreeMap<>();
     for (StorageDriverFactory factory : ServiceLoader.load(StorageDriverFactory.class)) {

@@ -13,7 +13,7 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** Writes results as JSON objects. Sizes are in bytes, times as in ISO 8601. */
+/** Writes results as JSON objects. Sizes are in bytes, times in ISO 8601. */
 final class Json {
 
   private static final JsonFactory FACTORY = new JsonFactory();
@@ -24,7 +24,7 @@ final class Json {
     this.generator = generator;
   }
 
-  /** Prints one object, on a line. */
+  /** Prints one object on one line. */
   static void print(PrintStream out, Consumer<Json> members) {
     StringWriter text = new StringWriter();
     try (JsonGenerator generator = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
@@ -35,7 +35,7 @@ final class Json {
     out.println(text);
   }
 
-  /** A member that is text, as it prints itself. */
+  /** A text member: the {@code toString} of the value. */
   Json put(String name, Object text) {
     generator.writeStringProperty(name, text.toString());
     return this;
@@ -46,7 +46,7 @@ final class Json {
     return this;
   }
 
-  /** A member that is null when there is no number. */
+  /** A number, or null if there is none. */
   Json put(String name, OptionalLong number) {
     if (number.isPresent()) {
       return put(name, number.getAsLong());

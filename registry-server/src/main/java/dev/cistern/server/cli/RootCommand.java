@@ -3,8 +3,7 @@ package dev.cistern.server.cli;
 import picocli.CommandLine.Command;
 
 /**
- * What stands before a command. Not itself one that runs, so that picocli asks for a command when
- * there is none.
+ * The parent of all commands. It cannot run, so that picocli asks for a command if there is none.
  */
 @Command(
     name = "registry-server",

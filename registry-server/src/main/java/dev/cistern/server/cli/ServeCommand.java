@@ -17,7 +17,14 @@ import picocli.CommandLine.Parameters;
 /** {@code serve [config.yml]}. */
 @Command(
     name = "serve",
-    description = "Serves the cache until the process is asked to stop.",
+    description = "Runs the cache server until SIGTERM or SIGINT.",
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {
+      "1:the server cannot start",
+      "2:the arguments or the configuration are wrong",
+      "3:the server ran out of memory",
+      "143:SIGTERM stopped the server"
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class ServeCommand implements Callable<Integer> {
@@ -31,9 +38,10 @@ final class ServeCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "config.yml",
       description = {
-        "The configuration, in the form of Distribution's registry. Without it, the file that"
-            + " REGISTRY_CONFIGURATION_PATH names; without that, a cache of Docker Hub on port 5000 that keeps its"
-            + " content in ./cistern-data. Variables REGISTRY_<SECTION>_<KEY> override single keys."
+        "The configuration file, in the format of CNCF Distribution's registry. Without it, the"
+            + " file that the variable REGISTRY_CONFIGURATION_PATH names. Without that, a cache of"
+            + " Docker Hub on port 5000 with its content in ./cistern-data. Variables"
+            + " REGISTRY_<SECTION>_<KEY> override single keys."
       })
   private @Nullable Path file;
 

@@ -2,16 +2,16 @@ package dev.cistern.server.cli;
 
 import dev.cistern.server.config.ServerConfig;
 
-/** Runs the server: the seam between the command line and the wiring. */
+/** Runs the server. By this interface, the command line does not depend on the server. */
 @FunctionalInterface
 public interface ServerRunner {
 
   /**
-   * Starts, serves, and returns once the server has stopped in good order. Logging is set up before
-   * the call.
+   * Starts the server and returns after it has stopped in an orderly way. The caller has set up
+   * logging.
    *
-   * @throws StartupException when the server cannot start for a reason that the operator can mend
-   * @throws InterruptedException when the thread is interrupted while it serves
+   * @throws StartupException if the server cannot start for a reason that the operator can fix
+   * @throws InterruptedException if the thread is interrupted while the server runs
    */
   void run(ServerConfig config) throws StartupException, InterruptedException;
 }

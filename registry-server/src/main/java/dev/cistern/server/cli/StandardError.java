@@ -4,14 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What the process's error stream is connected to. */
+/** The error stream of the process. */
 final class StandardError {
 
   private static final Path DESCRIPTOR = Path.of("/proc/self/fd/2");
 
   private StandardError() {}
 
-  /** Whether somebody sees it at once, on a terminal that can overwrite a line. */
+  /** Whether it is a terminal that can overwrite a line. */
   static boolean isTerminal() {
     if ("dumb".equals(System.getenv("TERM"))) {
       return false;
@@ -20,7 +20,7 @@ final class StandardError {
       String target = Files.readSymbolicLink(DESCRIPTOR).toString();
       return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
     } catch (IOException | UnsupportedOperationException e) {
-      // Elsewhere than on Linux nothing says so, and a bar in somebody's file is worse than none.
+      // Only Linux tells. Elsewhere, no progress bar is better than one in a log file.
       return false;
     }
   }

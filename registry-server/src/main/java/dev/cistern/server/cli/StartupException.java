@@ -1,8 +1,8 @@
 package dev.cistern.server.cli;
 
 /**
- * The server cannot start. The message is one line for the operator, and all that is shown: exit
- * code 1.
+ * The server cannot start. The operator sees only the message, which is one line. The exit code is
+ * 1.
  */
 public final class StartupException extends Exception {
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 
-/** How statistics are told. */
+/** Prints statistics. */
 record StatisticsResult(StoreStatistics statistics, Limits limits) {
 
   void write(Json json) {
@@ -61,38 +61,35 @@ record StatisticsResult(StoreStatistics statistics, Limits limits) {
         "content",
         "%s: %s, %s"
             .formatted(
-                Text.size(statistics.usage().bytes()),
-                Text.count(counts.blobs(), "blob", "blobs"),
-                Text.count(counts.manifests(), "manifest", "manifests")));
+                HumanReadable.size(statistics.usage().bytes()),
+                HumanReadable.count(counts.blobs(), "blob", "blobs"),
+                HumanReadable.count(counts.manifests(), "manifest", "manifests")));
     line(
         out,
         "names",
         "%s, %s"
             .formatted(
-                Text.count(counts.repositories(), "repository", "repositories"),
-                Text.count(counts.tags(), "tag", "tags")));
+                HumanReadable.count(counts.repositories(), "repository", "repositories"),
+                HumanReadable.count(counts.tags(), "tag", "tags")));
     long unfinished = statistics.unfinished().keptBytes() + statistics.unfinished().expiredBytes();
     if (unfinished > 0) {
-      line(out, "unfinished", Text.size(unfinished) + " of transfers that broke off");
+      line(out, "unfinished", HumanReadable.size(unfinished) + " of unfinished fetches");
     }
     line(
         out,
         "on disk",
-        "%s of %s%s"
-            .formatted(
-                Text.size(statistics.usage().used()),
-                isUnlimited() ? "no limit" : Text.size(limits.maxSize()),
-                statistics.free().isPresent()
-                    ? ", " + Text.size(statistics.free().getAsLong()) + " free"
-                    : ""));
+        HumanReadable.usage(statistics.usage().used(), limits.maxSize())
+            + (statistics.free().isPresent()
+                ? ", " + HumanReadable.size(statistics.free().getAsLong()) + " free"
+                : ""));
     line(
         out,
-        "unused",
+        "expiry",
         limits.ttl().isZero()
-            ? "is kept for ever"
-            : "for " + Text.duration(limits.ttl()) + " goes");
+            ? "none, unused content stays"
+            : "removed after " + HumanReadable.duration(limits.ttl()) + " unused");
     if (limits.minFree() > 0) {
-      line(out, "kept free", Text.size(limits.minFree()));
+      line(out, "kept free", HumanReadable.size(limits.minFree()));
     }
     if (!limits.pins().isEmpty()) {
       line(out, "pinned", String.join(", ", limits.pins()));
@@ -114,11 +111,11 @@ record StatisticsResult(StoreStatistics statistics, Limits limits) {
     for (KeptContent content : contents) {
       out.printf(
           "%9s  %-20s  %-8s  %-71s  %s%n",
-          Text.size(content.size()),
-          Text.time(content.lastUse()),
+          HumanReadable.size(content.size()),
+          HumanReadable.time(content.lastUse()),
           content.kind().name().toLowerCase(Locale.ROOT),
           content.digest(),
-          Text.repositories(content.repositories()));
+          HumanReadable.repositories(content.repositories()));
     }
   }
 }

@@ -18,15 +18,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "stats",
     description = {
-      "Tells what is stored: how much, how many of everything, and the largest and longest unused"
-          + " contents. May run beside a server, which writes down what it has used an hour or a"
-          + " tenth of proxy.ttl late."
+      "Shows what is stored: sizes, numbers, and the largest and the longest unused contents.",
+      "",
+      StoreOptions.BESIDE_A_SERVER
     },
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
-      "0:done",
+      "0:the command succeeded",
       "1:storage failed",
-      "2:the arguments, the configuration or the store cannot be used"
+      "2:the arguments, the configuration or the store are not usable"
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
@@ -44,8 +44,10 @@ final class StatsCommand implements Callable<Integer> {
   @Option(
       names = "--top",
       paramLabel = "N",
-      defaultValue = "5",
-      description = "How many of the largest and of the longest unused contents; 5 by default.")
+      description =
+          "How many of the largest and of the longest unused contents to show, from 0 to "
+              + MOST
+              + "; ${DEFAULT-VALUE} by default.")
   private int top = 5;
 
   StatsCommand(ConfiguredStore store, PrintStream out) {
@@ -57,12 +59,13 @@ final class StatsCommand implements Callable<Integer> {
   public Integer call() throws ConfigException, StorageException, InterruptedException {
     if (top < 0 || top > MOST) {
       throw new ParameterException(
-          spec.commandLine(), "Invalid value for option '--top': not from 0 to " + MOST);
+          spec.commandLine(),
+          "Invalid value for option '--top': '" + top + "' is not a number from 0 to " + MOST);
     }
-    return store.use(options, (config, driver) -> tell(config.proxy().limits(), driver));
+    return store.use(options, (config, driver) -> show(config.proxy().limits(), driver));
   }
 
-  private int tell(Limits limits, StorageDriver driver) throws IOException {
+  private int show(Limits limits, StorageDriver driver) throws IOException {
     StatisticsResult result = new StatisticsResult(StoreStatistics.of(driver, top), limits);
     if (options.json) {
       Json.print(out, result::write);

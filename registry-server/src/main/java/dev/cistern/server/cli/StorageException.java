@@ -1,8 +1,7 @@
 package dev.cistern.server.cli;
 
 /**
- * A command cannot do its work on the store. The message is one line for the operator, and all that
- * is shown.
+ * A command cannot do its work on the store. The operator sees only the message, which is one line.
  */
 final class StorageException extends Exception {
 
@@ -13,12 +12,12 @@ final class StorageException extends Exception {
     this.exitCode = exitCode;
   }
 
-  /** There is no store as it is configured; nothing was done. */
+  /** The configured store does not exist or is not usable. The command has done nothing. */
   static StorageException unusable(Throwable cause) {
     return new StorageException(message(cause), cause, CommandLineInterface.USAGE);
   }
 
-  /** The store failed on the way. */
+  /** The store failed while the command used it. */
   static StorageException failed(Throwable cause) {
     return new StorageException(message(cause), cause, CommandLineInterface.FAILED);
   }

@@ -8,7 +8,7 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
-/** Draws how far a verification is, on a terminal. */
+/** Shows the progress of a verification on a terminal. */
 final class VerificationBar implements VerificationProgress, AutoCloseable {
 
   private final PrintStream terminal;
@@ -22,7 +22,7 @@ final class VerificationBar implements VerificationProgress, AutoCloseable {
   public void begin(long contents, long bytes) {
     bar =
         new ProgressBarBuilder()
-            .setTaskName("Verifying " + Text.count(contents, "content", "contents"))
+            .setTaskName("Verifying " + HumanReadable.count(contents, "content", "contents"))
             .setInitialMax(bytes)
             .setUnit(" MiB", 1 << 20)
             .showSpeed()
@@ -40,7 +40,7 @@ final class VerificationBar implements VerificationProgress, AutoCloseable {
     }
   }
 
-  /** Leaves the bar as it is, and the next line free. */
+  /** Leaves the bar on the terminal. The next output starts on a new line. */
   @Override
   public void close() {
     ProgressBar drawn = bar;

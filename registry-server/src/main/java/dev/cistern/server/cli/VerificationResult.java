@@ -9,7 +9,7 @@ import dev.cistern.proxy.maintenance.WrongContent;
 import java.io.PrintStream;
 import java.util.Locale;
 
-/** How a verification is told. */
+/** Prints the result of a verification. */
 record VerificationResult(VerificationReport report, Mode mode) {
 
   void write(Json json) {
@@ -46,28 +46,37 @@ record VerificationResult(VerificationReport report, Mode mode) {
       out.printf(
           "wrong   %s  %s, in %s: %s%n",
           content.digest(),
-          content.size() == 0 ? "is empty" : Text.size(content.size()) + " of other bytes",
-          Text.repositories(content.repositories()),
-          name(content.outcome()));
+          content.size() == 0
+              ? "empty file"
+              : HumanReadable.size(content.size()) + " with another digest",
+          HumanReadable.repositories(content.repositories()),
+          done(content.outcome()));
     }
     for (BrokenLink link : report.brokenLinks()) {
-      out.printf("broken  %s: %s%n", link.key(), name(link.outcome()));
+      out.printf("broken  %s: %s%n", link.key(), done(link.outcome()));
     }
     for (Failure failure : report.failures()) {
       err.printf("failed  %s: %s%n", failure.subject(), failure.message());
     }
     out.printf(
-        "%s of %s read: %d wrong, %s, %s%n",
-        Text.count(report.contents(), "content", "contents"),
-        Text.size(report.bytes()),
+        "Verified %s, %s: %d wrong, %s, %s%n",
+        HumanReadable.count(report.contents(), "content", "contents"),
+        HumanReadable.size(report.bytes()),
         report.wrong().size(),
-        Text.count(report.brokenLinks().size(), "broken link", "broken links"),
-        Text.count(report.failures().size(), "failure", "failures"));
+        HumanReadable.count(report.brokenLinks().size(), "broken link", "broken links"),
+        HumanReadable.count(report.failures().size(), "failure", "failures"));
     if (report.danglingLinks() > 0) {
       out.printf(
-          "%s to content that is gone %s%n",
-          Text.count(report.danglingLinks(), "link", "links"),
-          mode == Mode.REPAIR ? "removed" : "would be removed");
+          "%s %s without content%n",
+          mode == Mode.REPAIR ? "Removed" : "Would remove",
+          HumanReadable.count(report.danglingLinks(), "link or tag", "links and tags"));
     }
+  }
+
+  private static String done(Outcome outcome) {
+    return switch (outcome) {
+      case REMOVED -> "removed";
+      case LEFT -> "not removed";
+    };
   }
 }

@@ -21,15 +21,17 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "verify",
     description = {
-      "Reads everything that is stored, holds it against its digest, and removes what is wrong: the"
-          + " next request fetches it again. Links that are torn, or whose content is gone, go too."
-          + " May run beside a server. What cannot be read is told and stays."
+      "Verifies the digests of all stored content, and removes wrong content and wrong links.",
+      "",
+      "The server fetches removed content again at the next request. Links without content are"
+          + " removed too. Content that is not readable is reported and stays. The command may run"
+          + " while the server runs."
     },
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
-      "0:nothing was wrong",
-      "1:something was wrong, removed or not, or storage failed",
-      "2:the arguments, the configuration or the store cannot be used"
+      "0:everything was correct",
+      "1:something was wrong, even if it is removed now, or storage failed",
+      "2:the arguments, the configuration or the store are not usable"
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
@@ -44,18 +46,22 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Mixin private final StoreOptions options = new StoreOptions();
 
-  @Option(names = "--dry-run", description = "Tells what is wrong, and removes nothing.")
+  private static final int MOST_THREADS = 64;
+
+  @Option(names = "--dry-run", description = "Shows what is wrong, and removes nothing.")
   private boolean dryRun;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      defaultValue = "2",
-      description = "How many contents to read at a time, from 1 to 64; 2 by default.")
+      description =
+          "How many contents to read at the same time, from 1 to "
+              + MOST_THREADS
+              + "; ${DEFAULT-VALUE} by default.")
   private int threads = 2;
 
   /**
-   * @param terminal whether {@code err} is one
+   * @param terminal whether {@code err} is a terminal
    */
   VerifyCommand(ConfiguredStore store, PrintStream out, PrintStream err, BooleanSupplier terminal) {
     this.store = store;
@@ -66,9 +72,13 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws ConfigException, StorageException, InterruptedException {
-    if (threads < 1 || threads > 64) {
+    if (threads < 1 || threads > MOST_THREADS) {
       throw new ParameterException(
-          spec.commandLine(), "Invalid value for option '--threads': not from 1 to 64");
+          spec.commandLine(),
+          "Invalid value for option '--threads': '"
+              + threads
+              + "' is not a number from 1 to "
+              + MOST_THREADS);
     }
     return store.use(options, (config, driver) -> verify(driver));
   }

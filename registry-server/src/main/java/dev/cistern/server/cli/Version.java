@@ -3,7 +3,7 @@ package dev.cistern.server.cli;
 import java.util.Optional;
 import picocli.CommandLine.IVersionProvider;
 
-/** The version, as the jar's manifest has it. */
+/** The version from the manifest of the jar. */
 final class Version implements IVersionProvider {
 
   @Override

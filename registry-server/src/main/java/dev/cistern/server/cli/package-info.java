@@ -1,8 +1,8 @@
 /**
  * The command line. {@link dev.cistern.server.cli.CommandLineInterface} knows the commands and
- * turns every outcome into an exit code; what serving means comes in through {@link
- * dev.cistern.server.cli.ServerRunner}. Commands over a store get it from {@code ConfiguredStore},
- * and their results, such as {@code GarbageResult}, print themselves for people or as {@code Json}.
+ * turns every result into an exit code. {@link dev.cistern.server.cli.ServerRunner} runs the server.
+ * Commands for a store open it by {@code ConfiguredStore}. Their results, such as {@code
+ * GarbageResult}, print themselves for people or as {@code Json}.
  */
 @NullMarked
 package dev.cistern.server.cli;

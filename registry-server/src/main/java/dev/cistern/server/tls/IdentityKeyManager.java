@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class IdentityKeyManager extends X509ExtendedKeyManager {
 
-  private final Renewal renewal;
+  private final WatchedIdentity renewal;
 
-  IdentityKeyManager(Renewal renewal) {
+  IdentityKeyManager(WatchedIdentity renewal) {
     this.renewal = renewal;
   }
 

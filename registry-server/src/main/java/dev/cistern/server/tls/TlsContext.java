@@ -31,8 +31,8 @@ public final class TlsContext {
   }
 
   static SSLContext of(TlsConfig config, InstantSource clock) throws IOException {
-    Renewal renewal =
-        Renewal.start(IdentityFiles.of("http.tls", config.certificate(), config.key()), clock);
+    WatchedIdentity renewal =
+        WatchedIdentity.start(IdentityFiles.of("http.tls", config.certificate(), config.key()), clock);
     KeyManager[] keys = {new IdentityKeyManager(renewal)};
     // None, rather than null: null loads the JDK's certificate authorities, which takes time at
     // each start and which a server that asks for no client certificates never looks at.

@@ -33,6 +33,6 @@ public final class UpstreamTls {
    */
   public static X509KeyManager identity(Path certificate, Path key) throws IOException {
     return new IdentityKeyManager(
-        Renewal.start(IdentityFiles.of(SECTION, certificate, key), InstantSource.system()));
+        WatchedIdentity.start(IdentityFiles.of(SECTION, certificate, key), InstantSource.system()));
   }
 }

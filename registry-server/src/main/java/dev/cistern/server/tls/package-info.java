@@ -4,7 +4,7 @@
  * <p>{@link dev.cistern.server.tls.TlsContext}, for the listener, and {@link
  * dev.cistern.server.tls.UpstreamTls} are all that the server sees. Behind them, {@code
  * IdentityFiles} turns the two files of a section into a {@code ServerIdentity} — a certificate
- * chain and the private key that belongs to its first certificate — and {@code Renewal} does so
+ * chain and the private key that belongs to its first certificate — and {@code WatchedIdentity} does so
  * again when the files have changed, so that a renewed certificate is served without a restart.
  * {@code IdentityKeyManager} shows JSSE the identity of the moment.
  *

@@ -168,8 +168,8 @@ class StoreCommandsTest {
 
     assertThat(run("verify", "--dry-run", config)).isEqualTo(CommandLineInterface.FAILED);
     assertThat(out())
-        .contains("wrong   " + wrong + "  5 B of other bytes, in library/alpine: left")
-        .contains("2 contents of 10 B read: 1 wrong, 0 broken links, 0 failures");
+        .contains("wrong   " + wrong + "  5 B with another digest, in library/alpine: not removed")
+        .contains("Verified 2 contents, 10 B: 1 wrong, 0 broken links, 0 failures");
     assertThat(file(wrong)).exists();
 
     assertThat(run("verify", "--json", config)).isEqualTo(CommandLineInterface.FAILED);
@@ -183,7 +183,7 @@ class StoreCommandsTest {
 
     assertThat(run("verify", config)).isEqualTo(CommandLineInterface.OK);
     assertThat(out())
-        .isEqualTo("1 content of 5 B read: 0 wrong, 0 broken links, 0 failures%n".formatted());
+        .isEqualTo("Verified 1 content, 5 B: 0 wrong, 0 broken links, 0 failures%n".formatted());
   }
 
   @Test
@@ -195,9 +195,10 @@ class StoreCommandsTest {
     assertThat(run("gc", "--dry-run", config)).isEqualTo(CommandLineInterface.OK);
     assertThat(out())
         .containsSubsequence("REASON", "idle", idle.toString(), "size", old.toString())
-        .contains("not used for 24h (proxy.ttl)")
-        .contains("down to 90 % of 100 KiB (proxy.lowmark of proxy.maxsize)")
-        .contains("Would remove 2 links")
+        .contains("unused for 24h (proxy.ttl)")
+        .contains("down to 90% of 100 KiB (proxy.lowmark of proxy.maxsize)")
+        .contains("Would remove 2 links and tags without content")
+        .contains(" of 100 KiB used; after gc --now ")
         .doesNotContain(young.toString());
     assertThat(file(idle)).exists();
 
@@ -211,7 +212,11 @@ class StoreCommandsTest {
     assertThat(file(young)).exists();
 
     assertThat(run("gc", "--now", config)).isEqualTo(CommandLineInterface.OK);
-    assertThat(out().lines()).singleElement().asString().endsWith("are now");
+    assertThat(out().lines())
+        .singleElement()
+        .asString()
+        .startsWith("Nothing to remove; ")
+        .endsWith(" of 100 KiB used");
   }
 
   @Test
@@ -223,8 +228,8 @@ class StoreCommandsTest {
     assertThat(out())
         .contains("7 B: 1 blob, 0 manifests")
         .contains("1 repository, 1 tag")
-        .contains("of 100 KiB")
-        .contains("for 24h goes")
+        .contains("of 100 KiB used, ")
+        .contains("expiry      removed after 24h unused")
         .containsSubsequence("LARGEST", blob.toString(), "library/alpine", "LONGEST UNUSED");
 
     assertThat(run("stats", "--json", "--top", "1", config)).isEqualTo(CommandLineInterface.OK);

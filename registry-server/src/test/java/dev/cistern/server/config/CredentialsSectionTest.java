@@ -102,8 +102,7 @@ class CredentialsSectionTest {
                 + " proxy.exec, proxy.dockerconfig");
     assertThat(problems("proxy: {username: a, password: b, passwordfile: /c}"))
         .containsExactly(
-            "config.yml:1: proxy.passwordfile: there is proxy.password already; leave out one of"
-                + " the two");
+            "config.yml:1: proxy.passwordfile: proxy.password is set too; remove one of them");
   }
 
   @Test

@@ -94,8 +94,8 @@ class EnvironmentOverridesTest {
                 Map.of("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", "/data")))
         .containsExactly(
             "config.yml:1: storage.inmemory: use only one storage driver; the configuration sets filesystem, inmemory",
-            "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: storage.filesystem: storage must name one driver,"
-                + " and names filesystem, inmemory");
+            "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: storage.filesystem: use only one storage driver;"
+                + " the configuration sets filesystem, inmemory");
   }
 
   @Test

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-class RenewalTest {
+class WatchedIdentityTest {
 
   private static final HeldCertificate FIRST = named("first");
   private static final HeldCertificate SECOND = named("second");
@@ -38,11 +38,11 @@ class RenewalTest {
   private final AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
   private final InstantSource clock = now::get;
   private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
-  private final Logger logger = (Logger) LoggerFactory.getLogger(Renewal.class);
+  private final Logger logger = (Logger) LoggerFactory.getLogger(WatchedIdentity.class);
   private final Path directory;
   private final PemFiles files;
 
-  RenewalTest(@TempDir Path directory) throws IOException {
+  WatchedIdentityTest(@TempDir Path directory) throws IOException {
     this.directory = directory;
     files = PemFiles.in(directory).write(FIRST);
   }
@@ -64,7 +64,7 @@ class RenewalTest {
     assertThat(shown(context, FIRST)).containsExactly(FIRST.certificate());
 
     files.write(SECOND);
-    pass(Renewal.INTERVAL);
+    pass(WatchedIdentity.INTERVAL);
 
     assertThat(shown(context, SECOND)).containsExactly(SECOND.certificate());
   }
@@ -75,7 +75,7 @@ class RenewalTest {
     HeldCertificate rsa = new HeldCertificate.Builder().rsa2048().build();
 
     files.write(rsa);
-    pass(Renewal.INTERVAL);
+    pass(WatchedIdentity.INTERVAL);
 
     assertThat(shown(context, rsa)).containsExactly(rsa.certificate());
   }
@@ -87,24 +87,24 @@ class RenewalTest {
     PemFiles links = PemFiles.in(live);
     Files.createSymbolicLink(links.certificate(), archived.certificate());
     Files.createSymbolicLink(links.key(), archived.key());
-    Renewal renewal = Renewal.start(links.identityFiles(), clock);
+    WatchedIdentity renewal = WatchedIdentity.start(links.identityFiles(), clock);
     PemFiles renewed = PemFiles.in(Files.createDirectory(directory.resolve("2"))).write(SECOND);
 
     replaceLink(links.certificate(), renewed.certificate());
-    pass(Renewal.INTERVAL);
+    pass(WatchedIdentity.INTERVAL);
     assertServes(renewal, FIRST); // the certificate alone was renewed so far
     replaceLink(links.key(), renewed.key());
-    pass(Renewal.INTERVAL);
+    pass(WatchedIdentity.INTERVAL);
 
     assertServes(renewal, SECOND);
   }
 
   @Test
   void filesAreNotLookedAtAgainWithinTheInterval() throws IOException {
-    Renewal renewal = start();
+    WatchedIdentity renewal = start();
     files.write(SECOND);
 
-    pass(Renewal.INTERVAL.minusMillis(1));
+    pass(WatchedIdentity.INTERVAL.minusMillis(1));
     assertServes(renewal, FIRST);
     pass(Duration.ofMillis(1));
     assertServes(renewal, SECOND);
@@ -112,7 +112,7 @@ class RenewalTest {
 
   @Test
   void aClockThatIsSetBackDoesNotStopTheLooking() throws IOException {
-    Renewal renewal = start();
+    WatchedIdentity renewal = start();
     files.write(SECOND);
 
     pass(Duration.ofDays(-1));
@@ -122,11 +122,11 @@ class RenewalTest {
 
   @Test
   void aBadPairLeavesTheEarlierOneAndIsLoggedOnce() throws IOException {
-    Renewal renewal = start();
+    WatchedIdentity renewal = start();
     files.write(SECOND.certificatePem(), FIRST.privateKeyPkcs8Pem());
 
     for (int i = 0; i < 3; i++) {
-      pass(Renewal.INTERVAL);
+      pass(WatchedIdentity.INTERVAL);
       assertServes(renewal, FIRST);
     }
 
@@ -139,15 +139,15 @@ class RenewalTest {
 
   @Test
   void aComplaintThatStandsIsRepeatedNowAndThen() throws IOException {
-    Renewal renewal = start();
+    WatchedIdentity renewal = start();
     Files.delete(files.key());
 
-    pass(Renewal.INTERVAL);
+    pass(WatchedIdentity.INTERVAL);
     assertServes(renewal, FIRST);
-    pass(Renewal.REMINDER.minusMillis(1));
+    pass(WatchedIdentity.REMINDER.minusMillis(1));
     assertServes(renewal, FIRST);
     assertThat(warnings()).hasSize(1);
-    pass(Renewal.INTERVAL);
+    pass(WatchedIdentity.INTERVAL);
     assertServes(renewal, FIRST);
 
     assertThat(warnings()).hasSize(2).allMatch(warning -> warning.contains("does not exist"));
@@ -155,13 +155,13 @@ class RenewalTest {
 
   @Test
   void aBadPairThatIsMadeGoodIsTaken() throws IOException {
-    Renewal renewal = start();
+    WatchedIdentity renewal = start();
     files.write("", "");
-    pass(Renewal.INTERVAL);
+    pass(WatchedIdentity.INTERVAL);
     assertServes(renewal, FIRST);
 
     files.write(SECOND);
-    pass(Renewal.INTERVAL);
+    pass(WatchedIdentity.INTERVAL);
 
     assertServes(renewal, SECOND);
     assertThat(logged.list.get(logged.list.size() - 1).getFormattedMessage())
@@ -170,11 +170,11 @@ class RenewalTest {
 
   @Test
   void aHandshakeThatBeganWithTheEarlierIdentityEndsWithIt() throws IOException {
-    Renewal renewal = start();
+    WatchedIdentity renewal = start();
     IdentityKeyManager keys = new IdentityKeyManager(renewal);
     String alias = Objects.requireNonNull(keys.chooseServerAlias("EC", null, null));
     files.write(SECOND);
-    pass(Renewal.INTERVAL);
+    pass(WatchedIdentity.INTERVAL);
     assertServes(renewal, SECOND);
 
     assertThat(keys.getPrivateKey(alias)).isEqualTo(FIRST.keyPair().getPrivate());
@@ -186,7 +186,7 @@ class RenewalTest {
 
   @Test
   void renewalUnderLoadNeverMixesTwoPairs() throws Exception {
-    Renewal renewal = start();
+    WatchedIdentity renewal = start();
     ExecutorService threads = Executors.newFixedThreadPool(4);
     try {
       List<Future<?>> loads = new ArrayList<>();
@@ -195,7 +195,7 @@ class RenewalTest {
       }
       for (int i = 0; i < 20; i++) {
         files.write(i % 2 == 0 ? SECOND : FIRST);
-        pass(Renewal.INTERVAL);
+        pass(WatchedIdentity.INTERVAL);
         renewal.current();
       }
       for (Future<?> load : loads) {
@@ -234,7 +234,7 @@ class RenewalTest {
     assertThat(files.identityFiles().identity(text).toString()).startsWith("certificate CN=first");
   }
 
-  private static void assertWhole(Renewal renewal) {
+  private static void assertWhole(WatchedIdentity renewal) {
     for (int i = 0; i < 200; i++) {
       ServerIdentity identity = renewal.current();
       boolean whole = KeyKind.belong(identity.key(), identity.chain().get(0).getPublicKey());
@@ -242,8 +242,8 @@ class RenewalTest {
     }
   }
 
-  private Renewal start() throws IOException {
-    return Renewal.start(files.identityFiles(), clock);
+  private WatchedIdentity start() throws IOException {
+    return WatchedIdentity.start(files.identityFiles(), clock);
   }
 
   private void pass(Duration time) {
@@ -255,7 +255,7 @@ class RenewalTest {
     Files.move(aside, link, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private static void assertServes(Renewal renewal, HeldCertificate expected) {
+  private static void assertServes(WatchedIdentity renewal, HeldCertificate expected) {
     assertThat(renewal.current().chain()).containsExactly(expected.certificate());
   }
 

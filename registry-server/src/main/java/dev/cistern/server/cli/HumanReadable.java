@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** How values look to people. */
-final class Text {
+/** Formats values for people. */
+final class HumanReadable {
 
   private static final String UNITS = "KMGTPE";
 
-  private Text() {}
+  private HumanReadable() {}
 
-  /** {@code 1.5 GiB}: to three figures or so. */
+  /** {@code 1.5 GiB}: about three digits. */
   static String size(long bytes) {
     if (bytes < 1024) {
       return bytes + " B";
@@ -26,17 +26,24 @@ final class Text {
         Locale.ROOT, value < 100 ? "%.1f %siB" : "%.0f %siB", value, UNITS.charAt(unit - 1));
   }
 
+  /** {@code 1.5 GiB of 10.0 GiB used}. */
+  static String usage(long used, long limit) {
+    return limit == Long.MAX_VALUE
+        ? size(used) + " used, no size limit"
+        : size(used) + " of " + size(limit) + " used";
+  }
+
   /** {@code 3 blobs}, {@code 1 blob}. */
   static String count(long count, String one, String many) {
     return count + " " + (count == 1 ? one : many);
   }
 
-  /** To the second. */
+  /** A time, to the second. */
   static String time(Instant time) {
     return time.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
-  /** As a configuration has it, {@code 1h30m}. */
+  /** A duration as in a configuration, {@code 1h30m}. */
   static String duration(Duration duration) {
     StringBuilder text = new StringBuilder();
     if (duration.toHours() > 0) {
@@ -51,7 +58,7 @@ final class Text {
     return text.toString();
   }
 
-  /** {@code library/alpine, library/debian}; a dash for none. */
+  /** {@code library/alpine, library/debian}; a dash if there is none. */
   static String repositories(List<RepositoryName> repositories) {
     return repositories.isEmpty()
         ? "-"

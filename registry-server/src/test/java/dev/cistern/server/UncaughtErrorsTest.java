@@ -6,13 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class LastResortTest {
+class UncaughtErrorsTest {
 
   private final List<Integer> exitCodes = new ArrayList<>();
 
   private void endBy(Throwable failure) throws InterruptedException {
-    Thread thread = new Thread(() -> LastResortTest.<RuntimeException>sneak(failure));
-    thread.setUncaughtExceptionHandler(new LastResort(exitCodes::add));
+    Thread thread = new Thread(() -> UncaughtErrorsTest.<RuntimeException>sneak(failure));
+    thread.setUncaughtExceptionHandler(new UncaughtErrors(exitCodes::add));
     thread.start();
     thread.join();
   }
@@ -25,7 +25,7 @@ class LastResortTest {
   @Test
   void theProcessEndsWhenMemoryHasRunOut() throws InterruptedException {
     endBy(new OutOfMemoryError("Java heap space"));
-    assertThat(exitCodes).containsExactly(LastResort.OUT_OF_MEMORY);
+    assertThat(exitCodes).containsExactly(UncaughtErrors.OUT_OF_MEMORY);
   }
 
   @Test

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * <p>A pair that cannot be used changes nothing. That is also how it ends when the files are looked
  * at between the writing of the one and of the other: the next look finds both.
  */
-final class Renewal {
+final class WatchedIdentity {
 
   /** How old the answer of the files may be. */
   static final Duration INTERVAL = Duration.ofSeconds(5);
@@ -29,7 +29,7 @@ final class Renewal {
   /** After this long the same complaint is logged again. */
   static final Duration REMINDER = Duration.ofHours(1);
 
-  private static final Logger log = LoggerFactory.getLogger(Renewal.class);
+  private static final Logger log = LoggerFactory.getLogger(WatchedIdentity.class);
 
   /** The earlier identity is for handshakes that chose it just before it was replaced. */
   private record Held(ServerIdentity current, Optional<ServerIdentity> earlier) {}
@@ -46,7 +46,7 @@ final class Renewal {
   private IdentityText text;
   private @Nullable Complaint complaint;
 
-  private Renewal(
+  private WatchedIdentity(
       IdentityFiles files, InstantSource clock, IdentityText text, ServerIdentity identity) {
     this.files = files;
     this.clock = clock;
@@ -60,11 +60,11 @@ final class Renewal {
    *
    * @throws IOException when they cannot be used; for the operator
    */
-  static Renewal start(IdentityFiles files, InstantSource clock) throws IOException {
+  static WatchedIdentity start(IdentityFiles files, InstantSource clock) throws IOException {
     IdentityText text = files.read();
     ServerIdentity identity = files.identity(text);
     warnIfExpired(files, identity, clock.instant());
-    return new Renewal(files, clock, text, identity);
+    return new WatchedIdentity(files, clock, text, identity);
   }
 
   /** The identity for a new handshake. */
