@@ -1,5 +1,6 @@
 package dev.cistern.server.config;
 
+import dev.cistern.api.Printable;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -35,13 +36,13 @@ final class ByteSize {
     Matcher size = SIZE.matcher(text);
     if (!size.matches()) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not a size such as 1024, 500MB or 50GiB");
+          Printable.quoted(text) + " is not a size such as 1024, 500MB or 50GiB");
     }
     String unit = size.group(2) == null ? "B" : size.group(2);
     BigDecimal bytes =
         new BigDecimal(size.group(1)).multiply(BigDecimal.valueOf(BYTES.getOrDefault(unit, 1L)));
     if (bytes.compareTo(MAX) > 0) {
-      throw new IllegalArgumentException("'" + text + "' is too large");
+      throw new IllegalArgumentException(Printable.quoted(text) + " is too large");
     }
     return bytes.longValue();
   }

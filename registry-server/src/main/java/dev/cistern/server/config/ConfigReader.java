@@ -1,5 +1,6 @@
 package dev.cistern.server.config;
 
+import dev.cistern.api.Printable;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,7 +39,7 @@ final class ConfigReader {
   private static String version(String text) {
     if (!text.equals("0.1")) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not a known version of the file format; it must be 0.1");
+          Printable.quoted(text) + " is not a known version of the file format; it must be 0.1");
     }
     return text;
   }

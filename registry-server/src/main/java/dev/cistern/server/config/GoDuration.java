@@ -1,5 +1,6 @@
 package dev.cistern.server.config;
 
+import dev.cistern.api.Printable;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Map;
@@ -42,11 +43,11 @@ final class GoDuration {
     }
     if (text.startsWith("-")) {
       throw new IllegalArgumentException(
-          "'" + text + "' is negative; use a duration such as 30s, or 0");
+          Printable.quoted(text) + " is negative; use a duration such as 30s, or 0");
     }
     if (text.length() > MAX_LENGTH || !WHOLE.matcher(text).matches()) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not a duration such as 30s, 1m30s or 168h");
+          Printable.quoted(text) + " is not a duration such as 30s, 1m30s or 168h");
     }
     BigDecimal nanoseconds = BigDecimal.ZERO;
     Matcher part = PART.matcher(text);
@@ -55,7 +56,7 @@ final class GoDuration {
       nanoseconds = nanoseconds.add(new BigDecimal(part.group(1)).multiply(unit));
     }
     if (nanoseconds.compareTo(MAX) > 0) {
-      throw new IllegalArgumentException("'" + text + "' is too long");
+      throw new IllegalArgumentException(Printable.quoted(text) + " is too long");
     }
     return Duration.ofNanos(nanoseconds.longValue());
   }

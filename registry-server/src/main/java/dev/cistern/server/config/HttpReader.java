@@ -1,5 +1,6 @@
 package dev.cistern.server.config;
 
+import dev.cistern.api.Printable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -72,7 +73,7 @@ final class HttpReader {
   private static String metricsPath(String text) {
     if (!METRICS_PATH.matcher(text).matches()) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not a path that starts with a slash, such as /metrics");
+          Printable.quoted(text) + " is not a path that starts with a slash, such as /metrics");
     }
     return text;
   }
@@ -80,7 +81,7 @@ final class HttpReader {
   private static String network(String text) {
     if (!text.isEmpty() && !text.equals("tcp")) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not supported; the network must be tcp");
+          Printable.quoted(text) + " is not supported; the network must be tcp");
     }
     return text;
   }
@@ -91,7 +92,7 @@ final class HttpReader {
     }
     if (!PREFIX.matcher(text).matches()) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not a path that starts and ends with a slash, such as /registry/");
+          Printable.quoted(text) + " is not a path that starts and ends with a slash, such as /registry/");
     }
     return text;
   }
@@ -106,7 +107,7 @@ final class HttpReader {
 
   private static Optional<String> checkHeader(String name, List<String> values) {
     if (!HEADER_NAME.matcher(name).matches()) {
-      return Optional.of("'" + name + "' is not a valid header name");
+      return Optional.of(Printable.quoted(name) + " is not a valid header name");
     }
     if (FRAMING.contains(name.toLowerCase(Locale.ROOT))) {
       return Optional.of("remove " + name + "; the server sets this header itself");

@@ -1,5 +1,6 @@
 package dev.cistern.server.config;
 
+import dev.cistern.api.Printable;
 import dev.cistern.proxy.policy.Limits;
 import java.time.Duration;
 import java.util.Optional;
@@ -31,7 +32,7 @@ final class LimitsReader {
     Matcher percent = PERCENT.matcher(text);
     int value = percent.matches() ? Integer.parseInt(percent.group(1)) : 0;
     if (value < 1 || value > 100) {
-      throw new IllegalArgumentException("'" + text + "' is not a percentage from 1% to 100%");
+      throw new IllegalArgumentException(Printable.quoted(text) + " is not a percentage from 1% to 100%");
     }
     return value;
   }
@@ -40,7 +41,7 @@ final class LimitsReader {
     int value = percent(text);
     if (value > highMark) {
       throw new IllegalArgumentException(
-          "'" + text + "' is above proxy.highmark, which is " + highMark + "%");
+          Printable.quoted(text) + " is above proxy.highmark, which is " + highMark + "%");
     }
     return value;
   }
@@ -48,7 +49,7 @@ final class LimitsReader {
   private static Duration interval(String text) {
     Duration interval = GoDuration.parse(text);
     if (interval.isZero()) {
-      throw new IllegalArgumentException("'" + text + "' must be longer than zero, such as 1m");
+      throw new IllegalArgumentException(Printable.quoted(text) + " must be longer than zero, such as 1m");
     }
     return interval;
   }

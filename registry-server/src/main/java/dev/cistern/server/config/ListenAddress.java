@@ -1,5 +1,6 @@
 package dev.cistern.server.config;
 
+import dev.cistern.api.Printable;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -38,12 +39,12 @@ public record ListenAddress(Optional<String> host, int port) {
     if (!address.matches()) {
       String advice = text.matches("\\d+") ? "; did you mean ':" + text + "'?" : "";
       throw new IllegalArgumentException(
-          "'" + text + "' is not an address such as :5000, localhost:5000 or [::1]:5000" + advice);
+          Printable.quoted(text) + " is not an address such as :5000, localhost:5000 or [::1]:5000" + advice);
     }
     int port = Integer.parseInt(address.group("port"));
     if (port > MAX_PORT) {
       throw new IllegalArgumentException(
-          "'" + text + "' has a port above the limit of " + MAX_PORT);
+          Printable.quoted(text) + " has a port above the limit of " + MAX_PORT);
     }
     String literal = address.group("literal");
     String host = literal == null ? address.group("name") : literal;

@@ -1,5 +1,6 @@
 package dev.cistern.server.config;
 
+import dev.cistern.api.Printable;
 import dev.cistern.proxy.upstream.http.HttpVersion;
 import dev.cistern.proxy.upstream.http.ProxySettings;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ final class NetworkReader {
   private static Duration timeout(String text) {
     Duration timeout = GoDuration.parse(text);
     if (timeout.compareTo(SHORTEST) < 0 || timeout.compareTo(LONGEST) > 0) {
-      throw new IllegalArgumentException("'" + text + "' is not between 1ms and 24h");
+      throw new IllegalArgumentException(Printable.quoted(text) + " is not between 1ms and 24h");
     }
     return timeout;
   }
@@ -50,7 +51,7 @@ final class NetworkReader {
     int transfers = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : 0;
     if (transfers < 1 || transfers > MOST_TRANSFERS) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not a number from 1 to " + MOST_TRANSFERS);
+          Printable.quoted(text) + " is not a number from 1 to " + MOST_TRANSFERS);
     }
     return transfers;
   }
@@ -59,7 +60,7 @@ final class NetworkReader {
     long bytes = ByteSize.parse(text);
     if (bytes < LEAST_BANDWIDTH) {
       throw new IllegalArgumentException(
-          "'" + text + "' is too little; use at least 1KiB (per second)");
+          Printable.quoted(text) + " is too little; use at least 1KiB (per second)");
     }
     return bytes;
   }

@@ -1,5 +1,6 @@
 package dev.cistern.server.config;
 
+import dev.cistern.api.Printable;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -17,7 +18,7 @@ final class Report {
 
   private record Remark(Origin origin, String text) {
     String line() {
-      return origin + ": " + text;
+      return Printable.escaped(origin + ": " + text);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.cistern.server.config;
 
+import dev.cistern.api.Printable;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,7 +24,7 @@ interface ValueParser<T> {
         try {
           return Path.of(text);
         } catch (InvalidPathException e) {
-          throw new IllegalArgumentException("'" + text + "' is not a path", e);
+          throw new IllegalArgumentException(Printable.quoted(text) + " is not a path", e);
         }
       };
 
@@ -34,7 +35,7 @@ interface ValueParser<T> {
             case "true", "yes", "on" -> true;
             case "false", "no", "off" -> false;
             default ->
-                throw new IllegalArgumentException("'" + text + "' is neither true nor false");
+                throw new IllegalArgumentException(Printable.quoted(text) + " is neither true nor false");
           };
 
   /**
@@ -64,7 +65,7 @@ interface ValueParser<T> {
 
   static IllegalArgumentException notOneOf(String text, List<String> words) {
     return new IllegalArgumentException(
-        "'" + text + "' is not one of " + words.stream().collect(Collectors.joining(", ")));
+        Printable.quoted(text) + " is not one of " + words.stream().collect(Collectors.joining(", ")));
   }
 
   private static String word(Enum<?> constant) {

@@ -10,15 +10,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Reads the certificates of a PEM file, in their order. */
+/** Reads the certificates of a PEM file, in their order there. */
 final class CertificateChain {
 
-  /** The second is what OpenSSL wrote long ago. */
+  /** Old versions of OpenSSL wrote the second label. */
   private static final Set<String> LABELS = Set.of("CERTIFICATE", "X509 CERTIFICATE");
 
   private CertificateChain() {}
 
-  /** At least one certificate. */
+  /** Returns one certificate or more. */
   static List<X509Certificate> read(TlsFile file, String text) throws IOException {
     try {
       List<PemBlock> blocks = Pem.blocks(text);
@@ -33,7 +33,7 @@ final class CertificateChain {
       }
       return List.copyOf(chain);
     } catch (PemException e) {
-      throw file.unusable(e.getMessage() + "; it must hold certificates as PEM");
+      throw file.unusable(e.getMessage() + "; it must contain certificates as PEM");
     }
   }
 
@@ -42,20 +42,19 @@ final class CertificateChain {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
       return (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(block.der()));
     } catch (CertificateException e) {
-      throw new PemException("holds a damaged " + block + ", which is not an X.509 certificate");
+      throw new PemException("contains a damaged X.509 certificate: " + block);
     }
   }
 
   private static String absence(List<PemBlock> blocks) {
     if (blocks.isEmpty()) {
-      return "holds no PEM (a binary file is converted by openssl x509 -inform der, or by"
-          + " openssl pkcs12)";
+      return "contains no PEM (openssl x509 -inform der, or openssl pkcs12, converts a binary"
+          + " file)";
     }
     if (blocks.stream().anyMatch(block -> block.label().endsWith("PRIVATE KEY"))) {
-      return "holds a private key and no certificate (are certificate and key the wrong way"
-          + " round?)";
+      return "contains a private key and no certificate (did you swap certificate and key?)";
     }
-    return "holds no certificate, only "
+    return "contains no certificate, only "
         + blocks.stream().map(PemBlock::toString).collect(Collectors.joining(", "));
   }
 }

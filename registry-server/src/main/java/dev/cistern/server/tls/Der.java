@@ -4,8 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 
 /**
- * A cursor over a run of DER values (X.690), and the writing of one. As much of DER as private keys
- * need: tags of one byte and definite lengths.
+ * Reads a sequence of DER values (X.690), and writes one. It supports the part of DER that private
+ * keys need: tags of one byte and definite lengths.
  */
 final class Der {
 
@@ -38,7 +38,7 @@ final class Der {
     return content;
   }
 
-  /** A cursor over what is inside the next value. */
+  /** Reads the content of the next value. */
   Der enter(int tag) throws PemException {
     return new Der(next(tag));
   }
@@ -70,11 +70,11 @@ final class Der {
   }
 
   private static PemException damaged() {
-    return new PemException("holds a damaged private key");
+    return new PemException("contains a damaged private key");
   }
 
   /**
-   * One value.
+   * Writes one value.
    *
    * @param parts its content, together shorter than 16 MiB
    */
@@ -88,7 +88,7 @@ final class Der {
     if (length < 0x80) {
       out.write(length);
     } else {
-      // DER wants the shortest form.
+      // DER demands the shortest form.
       int octets = length < 1 << 8 ? 1 : length < 1 << 16 ? 2 : 3;
       out.write(0x80 | octets);
       for (int i = octets - 1; i >= 0; i--) {

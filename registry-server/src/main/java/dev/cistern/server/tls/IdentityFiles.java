@@ -6,10 +6,10 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
-/** The two files of a section such as {@code http.tls}, which may be one and the same. */
+/** The two files of a section such as {@code http.tls}. They may be the same file. */
 record IdentityFiles(TlsFile certificate, TlsFile key) {
 
-  /** Those of a section of the configuration, by its name. */
+  /** The files of a section of the configuration. */
   static IdentityFiles of(String section, Path certificate, Path key) {
     return new IdentityFiles(
         new TlsFile(section + ".certificate", certificate), new TlsFile(section + ".key", key));
@@ -19,13 +19,13 @@ record IdentityFiles(TlsFile certificate, TlsFile key) {
     return new IdentityText(certificate.text(), key.text());
   }
 
-  /** The identity that the text holds; fails when key and certificate do not belong together. */
+  /** The identity in the text. Fails if key and certificate do not belong together. */
   ServerIdentity identity(IdentityText text) throws IOException {
     List<X509Certificate> chain = CertificateChain.read(certificate, text.certificate());
     PrivateKey privateKey = PrivateKeys.read(key, text.key());
     if (KeyKind.of(chain.get(0).getPublicKey()).isEmpty()) {
       throw certificate.unusable(
-          "is for a kind of key that is not supported; use an RSA, EC or Ed25519 key");
+          "is for an unsupported kind of key; use an RSA, EC or Ed25519 key");
     }
     for (int i = 0; i < chain.size(); i++) {
       if (KeyKind.belong(privateKey, chain.get(i).getPublicKey())) {
@@ -37,7 +37,7 @@ record IdentityFiles(TlsFile certificate, TlsFile key) {
                 + key
                 + " ("
                 + key.configKey()
-                + ") in place "
+                + ") at position "
                 + (i + 1)
                 + "; put the certificate of the key first, then its issuers");
       }
@@ -47,7 +47,6 @@ record IdentityFiles(TlsFile certificate, TlsFile key) {
             + certificate
             + " ("
             + certificate.configKey()
-            + "); name the key that this certificate was issued for, or the"
-            + " certificate of this key");
+            + "); use the key and the certificate that belong together");
   }
 }

@@ -11,15 +11,15 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows JSSE the identity of the moment. JSSE asks for an alias, then for that alias' key, then for
- * its chain: the alias names one pair, so that a renewal between these questions cannot mix two.
+ * Gives JSSE the current identity. JSSE asks for an alias, then for its key and its chain. The alias
+ * names one pair, so that a renewal between these calls cannot mix two pairs.
  */
 final class IdentityKeyManager extends X509ExtendedKeyManager {
 
-  private final WatchedIdentity renewal;
+  private final WatchedIdentity watched;
 
-  IdentityKeyManager(WatchedIdentity renewal) {
-    this.renewal = renewal;
+  IdentityKeyManager(WatchedIdentity watched) {
+    this.watched = watched;
   }
 
   @Override
@@ -41,7 +41,7 @@ final class IdentityKeyManager extends X509ExtendedKeyManager {
 
   @Override
   public X509Certificate @Nullable [] getCertificateChain(String alias) {
-    return renewal
+    return watched
         .named(alias)
         .map(identity -> identity.chain().toArray(X509Certificate[]::new))
         .orElse(null);
@@ -49,7 +49,7 @@ final class IdentityKeyManager extends X509ExtendedKeyManager {
 
   @Override
   public @Nullable PrivateKey getPrivateKey(String alias) {
-    return renewal.named(alias).map(ServerIdentity::key).orElse(null);
+    return watched.named(alias).map(ServerIdentity::key).orElse(null);
   }
 
   @Override
@@ -60,7 +60,7 @@ final class IdentityKeyManager extends X509ExtendedKeyManager {
   @Override
   public @Nullable String chooseClientAlias(
       String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
-    // Whatever issuers the other side names: it is asked to say no rather than be shown nothing.
+    // For any issuers: the other side should refuse our certificate rather than get none.
     return Stream.of(keyTypes).flatMap(type -> alias(type).stream()).findFirst().orElse(null);
   }
 
@@ -71,7 +71,7 @@ final class IdentityKeyManager extends X509ExtendedKeyManager {
   }
 
   private Optional<String> alias(String keyType) {
-    ServerIdentity identity = renewal.current();
+    ServerIdentity identity = watched.current();
     return identity.keyAlgorithm().equals(keyType)
         ? Optional.of(identity.alias())
         : Optional.empty();

@@ -1,9 +1,8 @@
 package dev.cistern.server.tls;
 
 /**
- * What stood in the two files at one time, to be read and to be compared with what stands there
- * later. Content rather than modification times, which links, copies and restored backups make
- * unreliable; two files of a few kilobytes are read in no time.
+ * The content of the two files at one time, to compare with their later content. Not modification
+ * times: links, copies and restored backups make them unreliable. To read two small files is cheap.
  */
 record IdentityText(String certificate, String key) {
 

@@ -11,7 +11,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The kinds of keys that a server can prove itself with. */
+/** The supported kinds of keys. */
 enum KeyKind {
   RSA("RSA", "SHA256withRSA"),
   EC("EC", "SHA256withECDSA"),
@@ -38,15 +38,15 @@ enum KeyKind {
     } catch (GeneralSecurityException | ProviderException e) {
       throw new PemException(
           this == EC
-              ? "holds an EC key that is damaged or of a curve that Java lacks (P-256, P-384 and"
-                  + " P-521 it has)"
-              : "holds a damaged " + algorithm + " key");
+              ? "contains an EC key that is damaged or on an unsupported curve (P-256, P-384 and"
+                  + " P-521 are supported)"
+              : "contains a damaged " + algorithm + " key");
     }
   }
 
   /**
-   * Whether the two belong together: signs with the one and verifies with the other, which also
-   * finds a private key that was damaged in a place where it still can be read.
+   * Whether the two belong together. Signs with one and verifies with the other, which also finds a
+   * private key that is damaged but still readable.
    */
   static boolean belong(PrivateKey key, PublicKey publicKey) {
     Optional<KeyKind> kind = of(key);
@@ -64,7 +64,7 @@ enum KeyKind {
       verifier.update(message);
       return verifier.verify(signer.sign());
     } catch (GeneralSecurityException | ProviderException e) {
-      // Keys of different sizes or curves fail rather than disagree.
+      // Keys of different sizes or curves cause an exception, not a wrong signature.
       return false;
     }
   }

@@ -6,9 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Cuts PEM text into its blocks (RFC 7468). Text outside of blocks is explanation and skipped.
- * Lines may be indented and may end in any way. Headers inside a block, as OpenSSL writes them in
- * front of an encrypted key (RFC 1421), are read only for whether they say so.
+ * Splits PEM text into its blocks (RFC 7468). Text outside of blocks is skipped. Lines may be
+ * indented and may have any line ends. Of the headers inside a block (RFC 1421), only the one by
+ * which OpenSSL marks an encrypted key matters.
  */
 final class Pem {
 
@@ -16,7 +16,7 @@ final class Pem {
       Pattern.compile("-----(BEGIN|END) ([A-Z0-9][A-Z0-9 ]{0,63})-----");
 
   /**
-   * That of UTF-8, which some editors write, as it comes out when bytes are taken for characters.
+   * The byte order mark of UTF-8, which some editors write, decoded as ISO 8859-1.
    */
   private static final String BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf";
 
@@ -25,9 +25,8 @@ final class Pem {
   /**
    * All blocks, in order.
    *
-   * @param text bytes taken for characters (ISO 8859-1)
-   * @throws PemException when a block does not end, as in a file that was cut off, or ends as
-   *     another
+   * @param text the file, decoded as ISO 8859-1
+   * @throws PemException if a block has no end, as in a truncated file, or the end of another one
    */
   static List<PemBlock> blocks(String text) throws PemException {
     List<PemBlock> blocks = new ArrayList<>();
@@ -58,11 +57,7 @@ final class Pem {
       }
     }
     throw new PemException(
-        "is damaged: the block that begins with BEGIN "
-            + label
-            + " in line "
-            + (begin + 1)
-            + " has no END");
+        "is damaged: the block BEGIN " + label + " in line " + (begin + 1) + " has no END");
   }
 
   private static PemBlock block(String label, String[] lines, int begin, int end) {

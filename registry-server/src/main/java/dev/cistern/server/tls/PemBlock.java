@@ -3,8 +3,8 @@ package dev.cistern.server.tls;
 import java.util.Base64;
 
 /**
- * One block of a PEM file. Decoded only when asked for, so that a damaged block that nobody needs
- * does no harm. A class rather than a record, because a record's {@code toString} would show keys.
+ * One block of a PEM file. It is decoded on demand, so that a damaged block that is not needed does
+ * no harm. It is not a record, because the {@code toString} of a record would show keys.
  */
 final class PemBlock {
 
@@ -20,12 +20,12 @@ final class PemBlock {
     this.base64 = base64;
   }
 
-  /** What stands after {@code BEGIN}, such as {@code CERTIFICATE}. */
+  /** The text after {@code BEGIN}, such as {@code CERTIFICATE}. */
   String label() {
     return label;
   }
 
-  /** Whether its content needs a passphrase, as far as headers in front of it say so. */
+  /** Whether a header says that the content needs a passphrase. */
   boolean encrypted() {
     return encrypted;
   }
@@ -34,7 +34,7 @@ final class PemBlock {
     try {
       return Base64.getDecoder().decode(base64);
     } catch (IllegalArgumentException e) {
-      throw new PemException("holds a damaged " + this + ", which is not valid Base64");
+      throw new PemException("contains a damaged " + this + ", which is not valid Base64");
     }
   }
 

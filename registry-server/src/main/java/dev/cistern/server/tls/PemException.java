@@ -1,8 +1,8 @@
 package dev.cistern.server.tls;
 
 /**
- * What was read is not what was looked for. The message completes a sentence that begins with the
- * file, and quotes nothing from inside a block. There is no cause, for the same reason.
+ * The file does not contain what it should. The message is the rest of a sentence that starts with
+ * the file. It quotes nothing from inside a block, and there is no cause, because a key is secret.
  */
 final class PemException extends Exception {
 

@@ -5,8 +5,8 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * PKCS#8, the form in which Java takes private keys (RFC 5208 §5), and the way to it from the two
- * older forms, which are what PKCS#8 carries inside:
+ * PKCS#8, the format of private keys that Java reads (RFC 5208 §5), and the conversion from the two
+ * older formats, which PKCS#8 contains:
  *
  * <pre>
  * PrivateKeyInfo ::= SEQUENCE { version INTEGER, algorithm SEQUENCE { OID, parameters }, key OCTET STRING }
@@ -31,8 +31,8 @@ final class Pkcs8 {
   }
 
   /**
-   * @param parameters the curve, as the block {@code EC PARAMETERS} has it; counts only when the
-   *     key does not name its curve itself
+   * @param parameters the curve from the block {@code EC PARAMETERS}; used only if the key does not
+   *     name its curve
    */
   static byte[] ofSec1(byte[] key, Optional<byte[]> parameters) throws PemException {
     Der fields = new Der(key).enter(Der.SEQUENCE);
@@ -42,12 +42,12 @@ final class Pkcs8 {
     if (fields.startsWith(Der.CONTEXT_0)) {
       curve = fields.next(Der.CONTEXT_0);
     } else {
-      curve = parameters.orElseThrow(() -> new PemException("holds an EC key without its curve"));
+      curve = parameters.orElseThrow(() -> new PemException("contains an EC key without its curve"));
     }
     if (!new Der(curve).startsWith(Der.OID)) {
       throw new PemException(
-          "holds an EC key whose curve is spelled out instead of named, which Java does not take"
-              + " (openssl ec -param_enc named_curve names it)");
+          "contains an EC key with explicit curve parameters, which Java does not support"
+              + " (convert it by openssl ec -param_enc named_curve)");
     }
     return wrap(EC, curve, key);
   }
@@ -73,7 +73,7 @@ final class Pkcs8 {
     if (Arrays.equals(oid, ED25519) || Arrays.equals(oid, ED448)) {
       return KeyKind.EDDSA;
     }
-    throw new PemException("holds a key of a kind that is not supported (RSA, EC and Ed25519 are)");
+    throw new PemException("contains an unsupported kind of key (use RSA, EC or Ed25519)");
   }
 
   private static byte[] oid(String hex) {

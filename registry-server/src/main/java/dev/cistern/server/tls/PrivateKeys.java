@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads the private key of a PEM file: the first one in it, in any of the forms that OpenSSL
- * writes. Other blocks, such as certificates and {@code EC PARAMETERS}, may stand around it.
+ * Reads the first private key of a PEM file, in any format that OpenSSL writes. The file may contain
+ * other blocks, such as certificates and {@code EC PARAMETERS}.
  */
 final class PrivateKeys {
 
@@ -25,15 +25,16 @@ final class PrivateKeys {
       return Pkcs8.kind(pkcs8).privateKey(pkcs8);
     } catch (PemException e) {
       throw file.unusable(
-          e.getMessage() + "; it must hold the certificate's private key as PEM, not encrypted");
+          e.getMessage()
+              + "; it must contain the private key of the certificate as PEM, not encrypted");
     }
   }
 
   private static byte[] pkcs8(PemBlock key, List<PemBlock> blocks) throws PemException {
     if (key.encrypted() || key.label().equals("ENCRYPTED PRIVATE KEY")) {
       throw new PemException(
-          "holds an encrypted key, and there is no setting for its passphrase (openssl pkey -in"
-              + " <encrypted> -out <plain> decrypts it)");
+          "contains an encrypted key, and Cistern has no setting for a passphrase (decrypt it by"
+              + " openssl pkey -in <encrypted> -out <plain>)");
     }
     return switch (key.label()) {
       case "PRIVATE KEY" -> key.der();
@@ -41,10 +42,9 @@ final class PrivateKeys {
       case "EC PRIVATE KEY" -> Pkcs8.ofSec1(key.der(), curve(blocks));
       default ->
           throw new PemException(
-              "holds "
+              "contains "
                   + key
-                  + ", a form that is not supported (PRIVATE KEY, RSA PRIVATE KEY and EC PRIVATE"
-                  + " KEY are)");
+                  + ", an unsupported format (use PRIVATE KEY, RSA PRIVATE KEY or EC PRIVATE KEY)");
     };
   }
 
@@ -59,10 +59,9 @@ final class PrivateKeys {
 
   private static String absence(List<PemBlock> blocks) {
     if (blocks.isEmpty()) {
-      return "holds no PEM (a binary file is converted by openssl pkey -inform der, or by openssl"
-          + " pkcs12)";
+      return "contains no PEM (openssl pkey -inform der, or openssl pkcs12, converts a binary file)";
     }
-    return "holds no private key, only "
+    return "contains no private key, only "
         + String.join(", ", blocks.stream().map(PemBlock::toString).toList());
   }
 }

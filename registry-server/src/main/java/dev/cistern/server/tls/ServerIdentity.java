@@ -17,8 +17,8 @@ final class ServerIdentity {
   private final String alias;
 
   /**
-   * @param chain at least one, the server's own first
-   * @param key that of the first
+   * @param chain one or more certificates, the one of the server first
+   * @param key the key of the first certificate
    */
   ServerIdentity(List<X509Certificate> chain, PrivateKey key) {
     this.chain = List.copyOf(chain);
@@ -26,7 +26,7 @@ final class ServerIdentity {
     this.alias = fingerprint(this.chain.get(0));
   }
 
-  /** A name that no identity with another key or another certificate has. */
+  /** A unique name: another key or another certificate has another one. */
   String alias() {
     return alias;
   }
@@ -39,7 +39,7 @@ final class ServerIdentity {
     return key;
   }
 
-  /** As JSSE names it. */
+  /** The name of the algorithm in JSSE. */
   String keyAlgorithm() {
     return certificate().getPublicKey().getAlgorithm();
   }
@@ -65,10 +65,10 @@ final class ServerIdentity {
     }
   }
 
-  /** For logs: the certificate, and nothing of the key. */
+  /** For logs: describes the certificate, and shows nothing of the key. */
   @Override
   public String toString() {
-    // Many certificates have no subject today, only alternative names.
+    // Many certificates have no subject, only alternative names.
     return Printable.escaped(
         "certificate "
             + certificate().getSubjectX500Principal().getName()

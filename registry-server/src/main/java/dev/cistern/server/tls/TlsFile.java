@@ -12,24 +12,24 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * A configured file, with the sentence that every complaint about it begins with.
+ * A configured file, and the start of every error message about it.
  *
- * @param configKey such as {@code http.tls.key}
- * @param path as configured
+ * @param configKey the key in the configuration, such as {@code http.tls.key}
+ * @param path the path in the configuration
  */
 record TlsFile(String configKey, Path path) {
 
-  /** Certificates and keys take a few kilobytes. What is larger is some other file. */
+  /** Certificates and keys have a few kilobytes. A larger file is another kind of file. */
   private static final int MAX_BYTES = 1 << 20;
 
-  /** The text of the file, its bytes taken for characters: what counts in PEM is ASCII. */
+  /** The text of the file, decoded as ISO 8859-1: PEM is ASCII. */
   String text() throws IOException {
     byte[] content = content();
     if (content.length == 0) {
-      throw unusable("is empty; put the PEM text into it or name another file");
+      throw unusable("is empty; write the PEM text into it, or name another file");
     }
     if (content.length > MAX_BYTES) {
-      throw unusable("is larger than 1 MiB, so not a PEM file; name the right one");
+      throw unusable("is larger than 1 MiB, so it is not a PEM file; name another file");
     }
     return new String(content, StandardCharsets.ISO_8859_1);
   }
@@ -41,25 +41,23 @@ record TlsFile(String configKey, Path path) {
         throw unusable("is a directory; name the file in it");
       }
       if (!attributes.isRegularFile()) {
-        throw unusable("is not a regular file; name one, as it is read again when it changes");
+        throw unusable("is not a regular file; name one, because the server reads it repeatedly");
       }
       try (InputStream in = Files.newInputStream(path)) {
         return in.readNBytes(MAX_BYTES + 1);
       }
     } catch (NoSuchFileException e) {
-      throw unusable("does not exist; name the PEM file there, or leave out " + configKey);
+      throw unusable("does not exist; name an existing PEM file, or remove " + configKey);
     } catch (AccessDeniedException e) {
       throw unusable(
-          "may not be read; give the user that runs the server read access to it and to its"
-              + " directories");
+          "is not readable; give the user of the server read access to it and to its directories");
     } catch (FileSystemException e) {
-      throw unusable(
-          "cannot be read (" + e.getReason() + "); name a file that can be, or repair this one");
+      throw unusable("is not readable (" + e.getReason() + "); repair it, or name another file");
     }
   }
 
   /**
-   * The exception for this file.
+   * An exception about this file.
    *
    * @param complaint what is wrong, and after a semicolon what to do
    */
@@ -67,7 +65,7 @@ record TlsFile(String configKey, Path path) {
     return new IOException(Printable.escaped(configKey + ": " + this + " " + complaint));
   }
 
-  /** The path, absolute, so that it is clear where a relative one was looked for. */
+  /** The absolute path, so that the message shows what a relative path means. */
   @Override
   public String toString() {
     return path.toAbsolutePath().toString();

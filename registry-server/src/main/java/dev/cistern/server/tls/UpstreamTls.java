@@ -7,7 +7,7 @@ import java.time.InstantSource;
 import java.util.List;
 import javax.net.ssl.X509KeyManager;
 
-/** Makes what the upstream's client needs for HTTPS out of the files of {@code proxy.tls}. */
+/** Reads the files of {@code proxy.tls} for the client of the upstream. */
 public final class UpstreamTls {
 
   private static final String SECTION = "proxy.tls";
@@ -15,9 +15,10 @@ public final class UpstreamTls {
   private UpstreamTls() {}
 
   /**
-   * Reads the issuers that are trusted besides the system's. They are read once.
+   * Reads the issuers to trust besides those of the JDK, once.
    *
-   * @throws IOException when the file cannot be read or holds no certificate; for the operator
+   * @throws IOException if the file is not readable or contains no certificate; the message is for
+   *     the operator
    */
   public static List<X509Certificate> issuers(Path ca) throws IOException {
     TlsFile file = new TlsFile(SECTION + ".ca", ca);
@@ -25,11 +26,11 @@ public final class UpstreamTls {
   }
 
   /**
-   * Reads the certificate, with its issuers, and the key that an upstream is shown which asks for
-   * one. The files are followed through their changes, as those of the listener are.
+   * Reads the client certificate with its issuers, and its key, and reads them again after the files
+   * have changed.
    *
-   * @throws IOException when a file cannot be read or holds something else, or when the key does
-   *     not belong to the certificate; for the operator
+   * @throws IOException if a file is not readable or has the wrong content, or if the key does not
+   *     belong to the certificate; the message is for the operator
    */
   public static X509KeyManager identity(Path certificate, Path key) throws IOException {
     return new IdentityKeyManager(

@@ -12,39 +12,39 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The identity as the files have it, followed through their changes.
+ * The identity in the files, read again after they have changed.
  *
- * <p>There is no thread and no file watch, which network mounts and mounted secrets do not support:
- * a handshake looks at the files when nobody has done so for {@link #INTERVAL}. One at a time does;
- * the others go on with what is there and wait for no disk. Thread-safe.
+ * <p>There is no thread, and no file watch, which network mounts and mounted secrets do not support.
+ * A handshake reads the files if the last check was {@link #INTERVAL} ago. Only one handshake does
+ * so at a time. The others use the current identity and do not wait for the disk. Thread-safe.
  *
- * <p>A pair that cannot be used changes nothing. That is also how it ends when the files are looked
- * at between the writing of the one and of the other: the next look finds both.
+ * <p>A pair that is not usable changes nothing. This is also the case between the writing of the two
+ * files. The next check finds both.
  */
 final class WatchedIdentity {
 
-  /** How old the answer of the files may be. */
+  /** The time between two checks of the files. */
   static final Duration INTERVAL = Duration.ofSeconds(5);
 
-  /** After this long the same complaint is logged again. */
+  /** The time after which the same warning is logged again. */
   static final Duration REMINDER = Duration.ofHours(1);
 
   private static final Logger log = LoggerFactory.getLogger(WatchedIdentity.class);
 
-  /** The earlier identity is for handshakes that chose it just before it was replaced. */
+  /** The earlier identity is for handshakes that chose it just before its replacement. */
   private record Held(ServerIdentity current, Optional<ServerIdentity> earlier) {}
 
-  private record Complaint(String message, Instant logged) {}
+  private record LoggedWarning(String message, Instant logged) {}
 
   private final IdentityFiles files;
   private final InstantSource clock;
-  private final ReentrantLock looking = new ReentrantLock();
-  private volatile Instant looked;
+  private final ReentrantLock checking = new ReentrantLock();
+  private volatile Instant checked;
   private volatile Held held;
 
-  // Guarded by looking.
+  // Guarded by checking.
   private IdentityText text;
-  private @Nullable Complaint complaint;
+  private @Nullable LoggedWarning lastWarning;
 
   private WatchedIdentity(
       IdentityFiles files, InstantSource clock, IdentityText text, ServerIdentity identity) {
@@ -52,13 +52,13 @@ final class WatchedIdentity {
     this.clock = clock;
     this.text = text;
     this.held = new Held(identity, Optional.empty());
-    this.looked = clock.instant();
+    this.checked = clock.instant();
   }
 
   /**
    * Reads the files for the first time.
    *
-   * @throws IOException when they cannot be used; for the operator
+   * @throws IOException if they are not usable; the message is for the operator
    */
   static WatchedIdentity start(IdentityFiles files, InstantSource clock) throws IOException {
     IdentityText text = files.read();
@@ -70,20 +70,20 @@ final class WatchedIdentity {
   /** The identity for a new handshake. */
   ServerIdentity current() {
     Instant now = clock.instant();
-    if (isDue(now) && looking.tryLock()) {
+    if (isDue(now) && checking.tryLock()) {
       try {
         if (isDue(now)) {
-          look(now);
-          looked = now;
+          check(now);
+          checked = now;
         }
       } finally {
-        looking.unlock();
+        checking.unlock();
       }
     }
     return held.current();
   }
 
-  /** The identity of this alias, if it is the current one or the one before. */
+  /** The identity of this alias, if it is the current or the earlier one. */
   Optional<ServerIdentity> named(String alias) {
     Held now = held;
     return Stream.concat(Stream.of(now.current()), now.earlier().stream())
@@ -92,33 +92,33 @@ final class WatchedIdentity {
   }
 
   private boolean isDue(Instant now) {
-    // abs: a clock that was set back must not stop the looking.
-    return Duration.between(looked, now).abs().compareTo(INTERVAL) >= 0;
+    // abs: a clock that was set back must not stop the checks.
+    return Duration.between(checked, now).abs().compareTo(INTERVAL) >= 0;
   }
 
-  private void look(Instant now) {
+  private void check(Instant now) {
     try {
       IdentityText found = files.read();
       if (!found.equals(text)) {
         ServerIdentity renewed = files.identity(found);
         held = new Held(renewed, Optional.of(held.current()));
         text = found;
-        log.info("Using another {}, from {}", renewed, files.certificate());
+        log.info("{} has changed; using the new {}", files.certificate(), renewed);
         warnIfExpired(files, renewed, now);
       }
-      complaint = null;
+      lastWarning = null;
     } catch (IOException | RuntimeException e) {
-      // Whatever a broken file provokes must not reach the handshake that happened to look.
-      complain(String.valueOf(e.getMessage()), now);
+      // No error of a broken file may fail the handshake that checked the files.
+      warn(String.valueOf(e.getMessage()), now);
     }
   }
 
-  private void complain(String message, Instant now) {
-    Complaint last = complaint;
+  private void warn(String message, Instant now) {
+    LoggedWarning last = lastWarning;
     if (last == null
         || !last.message().equals(message)
         || Duration.between(last.logged(), now).abs().compareTo(REMINDER) >= 0) {
-      complaint = new Complaint(message, now);
+      lastWarning = new LoggedWarning(message, now);
       log.warn("{}. Still using the {}", message, held.current());
     }
   }
@@ -126,7 +126,7 @@ final class WatchedIdentity {
   private static void warnIfExpired(IdentityFiles files, ServerIdentity identity, Instant now) {
     if (identity.hasExpired(now)) {
       log.warn(
-          "{}: {} holds a {}, which has expired; others will refuse it",
+          "{}: {} contains an expired {}; others will refuse it, so renew it",
           files.certificate().configKey(),
           files.certificate(),
           identity);

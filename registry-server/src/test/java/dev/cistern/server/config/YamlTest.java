@@ -132,4 +132,13 @@ class YamlTest {
     }
     assertThat(config(fields.toString()).log().fields()).hasSize(50_000);
   }
+
+  @Test
+  void aKeyOrValueWithALineBreakStaysOnOneLine() {
+    assertThat(problems("\"lo\\ng\": {}\nhttp: {draintimeout: \"a\\nb\"}\n"))
+        .containsExactly(
+            "config.yml:1: lo\\ng: unknown key; nearest known key: log",
+            "config.yml:2: http.draintimeout: 'a\\u000ab' is not a duration such as 30s, 1m30s or"
+                + " 168h");
+  }
 }

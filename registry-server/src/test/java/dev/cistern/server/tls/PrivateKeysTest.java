@@ -73,7 +73,7 @@ class PrivateKeysTest {
 
     assertThatThrownBy(() -> PrivateKeys.read(FILE, pem("PRIVATE KEY", x25519)))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("a kind that is not supported (RSA, EC and Ed25519 are)");
+        .hasMessageContaining("an unsupported kind of key (use RSA, EC or Ed25519)");
   }
 
   @ParameterizedTest
@@ -101,7 +101,7 @@ class PrivateKeysTest {
       PrivateKeys.read(FILE, pem);
     } catch (IOException e) {
       assertThat(e).hasNoCause();
-      assertThat(e.getMessage()).startsWith("http.tls.key: /key.pem holds a");
+      assertThat(e.getMessage()).startsWith("http.tls.key: /key.pem contains a");
       for (int i = 0; i + 8 <= der.length; i += 6) {
         String piece = Base64.getEncoder().encodeToString(Arrays.copyOfRange(der, i, i + 6));
         assertThat(e.getMessage()).doesNotContain(piece);

@@ -74,7 +74,7 @@ class UnusableFilesTest {
     Files.setPosixFilePermissions(files.key(), PosixFilePermissions.fromString("---------"));
     assumeFalse(Files.isReadable(files.key()), "root reads everything");
 
-    assertThatKeyOf(files).contains(" may not be read; ");
+    assertThatKeyOf(files).contains(" is not readable; ");
   }
 
   @Test
@@ -84,13 +84,13 @@ class UnusableFilesTest {
 
   @Test
   void filesWithoutPemAreSaidToHaveNone() throws IOException {
-    assertThatCertificateOf(written("hello", KEY)).contains(" holds no PEM ");
-    assertThatKeyOf(written(CERTIFICATE, "hello")).contains(" holds no PEM ");
+    assertThatCertificateOf(written("hello", KEY)).contains(" contains no PEM ");
+    assertThatKeyOf(written(CERTIFICATE, "hello")).contains(" contains no PEM ");
   }
 
   @Test
   void swappedFilesAreRecognised() throws IOException {
-    assertThatCertificateOf(written(KEY, CERTIFICATE)).contains("the wrong way round?");
+    assertThatCertificateOf(written(KEY, CERTIFICATE)).contains("did you swap certificate and key?");
   }
 
   @Test
@@ -100,7 +100,7 @@ class UnusableFilesTest {
 
     assertThatCertificateOf(written(request, KEY)).contains("only CERTIFICATE REQUEST (line 1)");
     assertThatKeyOf(written(CERTIFICATE, CERTIFICATE))
-        .contains("holds no private key, only CERTIFICATE (line 1)");
+        .contains("contains no private key, only CERTIFICATE (line 1)");
   }
 
   @Test
@@ -114,7 +114,7 @@ class UnusableFilesTest {
     assertThatCertificateOf(written(CERTIFICATE + CERTIFICATE.replace("MII", "M!I"), KEY))
         .contains("not valid Base64");
     assertThatCertificateOf(written(CERTIFICATE.replace("MII", "AII"), KEY))
-        .contains("not an X.509 certificate");
+        .contains("damaged X.509 certificate");
     assertThatKeyOf(written(CERTIFICATE, KEY.substring(0, 80)))
         .contains("BEGIN PRIVATE KEY in line 1 has no END");
     assertThatKeyOf(written(CERTIFICATE, KEY.replaceFirst("KEY-----\nM", "KEY-----\nA")))
@@ -125,13 +125,13 @@ class UnusableFilesTest {
   @ValueSource(strings = {"encrypted-pkcs8", "encrypted-pkcs1"})
   void encryptedKeysAreSaidToBeSo(String name) throws IOException {
     assertThatKeyOf(written(CERTIFICATE, PemFiles.fixture(name + ".key")))
-        .contains("holds an encrypted key, and there is no setting for its passphrase");
+        .contains("contains an encrypted key, and Cistern has no setting for a passphrase");
   }
 
   @ParameterizedTest
   @CsvSource({
-    "OPENSSH PRIVATE KEY, a form that is not supported",
-    "DSA PRIVATE KEY, a form that is not supported"
+    "OPENSSH PRIVATE KEY, an unsupported format",
+    "DSA PRIVATE KEY, an unsupported format"
   })
   void otherFormsOfKeysAreRefused(String label, String complaint) throws IOException {
     String key = KEY.replace("PRIVATE KEY", label);
@@ -142,7 +142,7 @@ class UnusableFilesTest {
   @Test
   void aCurveThatIsSpelledOutIsRefused() throws IOException {
     assertThatKeyOf(written(CERTIFICATE, PemFiles.fixture("explicit-curve.key")))
-        .contains("spelled out instead of named");
+        .contains("explicit curve parameters");
   }
 
   @Test
@@ -164,7 +164,7 @@ class UnusableFilesTest {
 
     PemFiles files = written(issuer + CERTIFICATE, KEY);
 
-    assertThatCertificateOf(files).contains("in place 2; put the certificate of the key first");
+    assertThatCertificateOf(files).contains("at position 2; put the certificate of the key first");
   }
 
   @Test

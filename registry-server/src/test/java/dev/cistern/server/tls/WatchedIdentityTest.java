@@ -165,7 +165,7 @@ class WatchedIdentityTest {
 
     assertServes(renewal, SECOND);
     assertThat(logged.list.get(logged.list.size() - 1).getFormattedMessage())
-        .startsWith("Using another certificate CN=second ");
+        .contains("has changed; using the new certificate CN=second ");
   }
 
   @Test
@@ -223,7 +223,7 @@ class WatchedIdentityTest {
         .contains(files.certificate().toString())
         .contains("CN=old")
         .contains("1970-01-02T00:00:00Z")
-        .contains("has expired");
+        .contains("contains an expired certificate");
   }
 
   @Test
