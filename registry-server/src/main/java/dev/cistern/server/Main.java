@@ -44,7 +44,8 @@ public final class Main {
     try {
       server.close();
     } catch (IOException e) {
-      LoggerFactory.getLogger(Main.class).warn("The server stopped with an error: {}", e.toString());
+      LoggerFactory.getLogger(Main.class)
+          .warn("The server stopped with an error: {}", e.toString());
     }
   }
 }

@@ -66,6 +66,7 @@ public final class CommandLineInterface {
             .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
             .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
             .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+            .setParameterExceptionHandler(new UsageErrors())
             .setExecutionExceptionHandler(new ErrorLines());
     return commands.execute(args);
   }

@@ -72,8 +72,16 @@ final class ConfiguredStore {
     try {
       return StorageDrivers.openExisting(
           storage.driver(), DriverParameters.of(storage.driver(), storage.parameters()));
-    } catch (IOException | DriverParameterException e) {
-      throw StorageException.unusable(e);
+    } catch (IOException e) {
+      throw StorageException.unusable(
+          "cannot open the store: "
+              + StorageException.message(e)
+              + "; check storage."
+              + storage.driver()
+              + " in the configuration",
+          e);
+    } catch (DriverParameterException e) {
+      throw StorageException.unusable(StorageException.message(e), e);
     }
   }
 }

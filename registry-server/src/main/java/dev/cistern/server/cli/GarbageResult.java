@@ -111,7 +111,7 @@ record GarbageResult(GarbageReport report, Limits limits, Mode mode) {
       out.printf(
           "%s %s, %s: %s%n",
           verb(),
-          HumanReadable.count(count, "content", "contents"),
+          HumanReadable.count(count, "blob or manifest", "blobs and manifests"),
           HumanReadable.size(cost),
           explanation(reason));
     }

@@ -13,8 +13,8 @@ final class StorageException extends Exception {
   }
 
   /** The configured store does not exist or is not usable. The command has done nothing. */
-  static StorageException unusable(Throwable cause) {
-    return new StorageException(message(cause), cause, CommandLineInterface.USAGE);
+  static StorageException unusable(String message, Throwable cause) {
+    return new StorageException(message, cause, CommandLineInterface.USAGE);
   }
 
   /** The store failed while the command used it. */
@@ -22,7 +22,8 @@ final class StorageException extends Exception {
     return new StorageException(message(cause), cause, CommandLineInterface.FAILED);
   }
 
-  private static String message(Throwable cause) {
+  /** The message of a failure, or its name if it has none. */
+  static String message(Throwable cause) {
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 

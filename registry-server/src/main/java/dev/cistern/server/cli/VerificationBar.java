@@ -22,7 +22,9 @@ final class VerificationBar implements VerificationProgress, AutoCloseable {
   public void begin(long contents, long bytes) {
     bar =
         new ProgressBarBuilder()
-            .setTaskName("Verifying " + HumanReadable.count(contents, "content", "contents"))
+            .setTaskName(
+                "Verifying "
+                    + HumanReadable.count(contents, "blob or manifest", "blobs and manifests"))
             .setInitialMax(bytes)
             .setUnit(" MiB", 1 << 20)
             .showSpeed()

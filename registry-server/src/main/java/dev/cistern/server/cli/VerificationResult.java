@@ -60,7 +60,7 @@ record VerificationResult(VerificationReport report, Mode mode) {
     }
     out.printf(
         "Verified %s, %s: %d wrong, %s, %s%n",
-        HumanReadable.count(report.contents(), "content", "contents"),
+        HumanReadable.count(report.contents(), "blob or manifest", "blobs and manifests"),
         HumanReadable.size(report.bytes()),
         report.wrong().size(),
         HumanReadable.count(report.brokenLinks().size(), "broken link", "broken links"),

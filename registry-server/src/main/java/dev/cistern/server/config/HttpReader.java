@@ -92,7 +92,8 @@ final class HttpReader {
     }
     if (!PREFIX.matcher(text).matches()) {
       throw new IllegalArgumentException(
-          Printable.quoted(text) + " is not a path that starts and ends with a slash, such as /registry/");
+          Printable.quoted(text)
+              + " is not a path that starts and ends with a slash, such as /registry/");
     }
     return text;
   }

@@ -32,7 +32,8 @@ final class LimitsReader {
     Matcher percent = PERCENT.matcher(text);
     int value = percent.matches() ? Integer.parseInt(percent.group(1)) : 0;
     if (value < 1 || value > 100) {
-      throw new IllegalArgumentException(Printable.quoted(text) + " is not a percentage from 1% to 100%");
+      throw new IllegalArgumentException(
+          Printable.quoted(text) + " is not a percentage from 1% to 100%");
     }
     return value;
   }
@@ -49,7 +50,8 @@ final class LimitsReader {
   private static Duration interval(String text) {
     Duration interval = GoDuration.parse(text);
     if (interval.isZero()) {
-      throw new IllegalArgumentException(Printable.quoted(text) + " must be longer than zero, such as 1m");
+      throw new IllegalArgumentException(
+          Printable.quoted(text) + " must be longer than zero, such as 1m");
     }
     return interval;
   }

@@ -39,7 +39,9 @@ public record ListenAddress(Optional<String> host, int port) {
     if (!address.matches()) {
       String advice = text.matches("\\d+") ? "; did you mean ':" + text + "'?" : "";
       throw new IllegalArgumentException(
-          Printable.quoted(text) + " is not an address such as :5000, localhost:5000 or [::1]:5000" + advice);
+          Printable.quoted(text)
+              + " is not an address such as :5000, localhost:5000 or [::1]:5000"
+              + advice);
     }
     int port = Integer.parseInt(address.group("port"));
     if (port > MAX_PORT) {

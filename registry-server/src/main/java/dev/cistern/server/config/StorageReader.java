@@ -61,7 +61,9 @@ final class StorageReader {
       named.forEach(
           driver ->
               storage.error(
-                  driver, "use only one storage driver; the configuration sets " + String.join(", ", named)));
+                  driver,
+                  "use only one storage driver; the configuration sets "
+                      + String.join(", ", named)));
     }
     return named.stream()
         .filter(drivers::containsKey)

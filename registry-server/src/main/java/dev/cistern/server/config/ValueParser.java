@@ -35,7 +35,8 @@ interface ValueParser<T> {
             case "true", "yes", "on" -> true;
             case "false", "no", "off" -> false;
             default ->
-                throw new IllegalArgumentException(Printable.quoted(text) + " is neither true nor false");
+                throw new IllegalArgumentException(
+                    Printable.quoted(text) + " is neither true nor false");
           };
 
   /**
@@ -65,7 +66,9 @@ interface ValueParser<T> {
 
   static IllegalArgumentException notOneOf(String text, List<String> words) {
     return new IllegalArgumentException(
-        Printable.quoted(text) + " is not one of " + words.stream().collect(Collectors.joining(", ")));
+        Printable.quoted(text)
+            + " is not one of "
+            + words.stream().collect(Collectors.joining(", ")));
   }
 
   private static String word(Enum<?> constant) {

@@ -11,8 +11,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives JSSE the current identity. JSSE asks for an alias, then for its key and its chain. The alias
- * names one pair, so that a renewal between these calls cannot mix two pairs.
+ * Gives JSSE the current identity. JSSE asks for an alias, then for its key and its chain. The
+ * alias names one pair, so that a renewal between these calls cannot mix two pairs.
  */
 final class IdentityKeyManager extends X509ExtendedKeyManager {
 

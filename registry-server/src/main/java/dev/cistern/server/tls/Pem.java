@@ -15,9 +15,7 @@ final class Pem {
   private static final Pattern BOUNDARY =
       Pattern.compile("-----(BEGIN|END) ([A-Z0-9][A-Z0-9 ]{0,63})-----");
 
-  /**
-   * The byte order mark of UTF-8, which some editors write, decoded as ISO 8859-1.
-   */
+  /** The byte order mark of UTF-8, which some editors write, decoded as ISO 8859-1. */
   private static final String BYTE_ORDER_MARK = "\u00ef\u00bb\u00bf";
 
   private Pem() {}

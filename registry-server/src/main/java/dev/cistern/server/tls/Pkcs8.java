@@ -42,7 +42,8 @@ final class Pkcs8 {
     if (fields.startsWith(Der.CONTEXT_0)) {
       curve = fields.next(Der.CONTEXT_0);
     } else {
-      curve = parameters.orElseThrow(() -> new PemException("contains an EC key without its curve"));
+      curve =
+          parameters.orElseThrow(() -> new PemException("contains an EC key without its curve"));
     }
     if (!new Der(curve).startsWith(Der.OID)) {
       throw new PemException(

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads the first private key of a PEM file, in any format that OpenSSL writes. The file may contain
- * other blocks, such as certificates and {@code EC PARAMETERS}.
+ * Reads the first private key of a PEM file, in any format that OpenSSL writes. The file may
+ * contain other blocks, such as certificates and {@code EC PARAMETERS}.
  */
 final class PrivateKeys {
 

@@ -15,8 +15,8 @@ public final class TlsContext {
 
   /**
    * Reads the certificate chain and the key, and reads them again after the files have changed: new
-   * connections get the new certificate within seconds. If a changed pair is not usable, the context
-   * logs a warning and keeps the earlier pair.
+   * connections get the new certificate within seconds. If a changed pair is not usable, the
+   * context logs a warning and keeps the earlier pair.
    *
    * <p>The context asks clients for no certificate. It is thread-safe and needs no close. It reads
    * files during handshakes, where JSSE expects blocking work. The listener sets the protocol
@@ -32,7 +32,8 @@ public final class TlsContext {
 
   static SSLContext of(TlsConfig config, InstantSource clock) throws IOException {
     WatchedIdentity identity =
-        WatchedIdentity.start(IdentityFiles.of("http.tls", config.certificate(), config.key()), clock);
+        WatchedIdentity.start(
+            IdentityFiles.of("http.tls", config.certificate(), config.key()), clock);
     KeyManager[] keys = {new IdentityKeyManager(identity)};
     // Not null: null loads the certificate authorities of the JDK, which takes time at each start.
     // A server that asks for no client certificates does not need them.

@@ -26,8 +26,8 @@ public final class UpstreamTls {
   }
 
   /**
-   * Reads the client certificate with its issuers, and its key, and reads them again after the files
-   * have changed.
+   * Reads the client certificate with its issuers, and its key, and reads them again after the
+   * files have changed.
    *
    * @throws IOException if a file is not readable or has the wrong content, or if the key does not
    *     belong to the certificate; the message is for the operator

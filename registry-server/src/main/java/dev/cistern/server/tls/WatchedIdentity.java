@@ -14,12 +14,13 @@ import org.slf4j.LoggerFactory;
 /**
  * The identity in the files, read again after they have changed.
  *
- * <p>There is no thread, and no file watch, which network mounts and mounted secrets do not support.
- * A handshake reads the files if the last check was {@link #INTERVAL} ago. Only one handshake does
- * so at a time. The others use the current identity and do not wait for the disk. Thread-safe.
+ * <p>There is no thread, and no file watch, which network mounts and mounted secrets do not
+ * support. A handshake reads the files if the last check was {@link #INTERVAL} ago. Only one
+ * handshake does so at a time. The others use the current identity and do not wait for the disk.
+ * Thread-safe.
  *
- * <p>A pair that is not usable changes nothing. This is also the case between the writing of the two
- * files. The next check finds both.
+ * <p>A pair that is not usable changes nothing. This is also the case between the writing of the
+ * two files. The next check finds both.
  */
 final class WatchedIdentity {
 

@@ -123,10 +123,7 @@ class ConfigReaderTest {
   @ParameterizedTest
   @ValueSource(strings = {"log: loud", "http: 5000", "proxy: [a]", "log: {accesslog: true}"})
   void aSectionIsASection(String yaml) {
-    assertThat(problems(yaml))
-        .singleElement()
-        .asString()
-        .contains(": must be a section, not a ");
+    assertThat(problems(yaml)).singleElement().asString().contains(": must be a section, not a ");
   }
 
   @Test

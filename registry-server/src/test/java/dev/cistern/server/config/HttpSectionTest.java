@@ -43,7 +43,8 @@ class HttpSectionTest {
   void netIsTcpAlone() {
     assertThat(warnings("http: {net: tcp}")).isEmpty();
     assertThat(problems("http: {net: unix}"))
-        .containsExactly("config.yml:1: http.net: 'unix' is not supported; the network must be tcp");
+        .containsExactly(
+            "config.yml:1: http.net: 'unix' is not supported; the network must be tcp");
   }
 
   @Test
@@ -104,7 +105,8 @@ class HttpSectionTest {
   @ValueSource(strings = {"Content-Length", "transfer-encoding", "Connection", "Content-Type"})
   void headersThatFrameTheAnswerAreRefused(String name) {
     assertThat(problems("http:\n  headers:\n    " + name + ": [x]\n"))
-        .containsExactly("config.yml:2: http.headers: remove " + name + "; the server sets this header itself");
+        .containsExactly(
+            "config.yml:2: http.headers: remove " + name + "; the server sets this header itself");
   }
 
   @Test

@@ -64,8 +64,7 @@ class StorageSectionTest {
   @Test
   void aParameterIsASingleValue() {
     assertThat(problems("storage:\n  tape:\n    token: {hunter2: x}\n"))
-        .containsExactly(
-            "config.yml:3: storage.tape.token: must be a single value, not a section");
+        .containsExactly("config.yml:3: storage.tape.token: must be a single value, not a section");
   }
 
   @Test

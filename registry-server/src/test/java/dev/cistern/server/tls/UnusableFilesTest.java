@@ -90,7 +90,8 @@ class UnusableFilesTest {
 
   @Test
   void swappedFilesAreRecognised() throws IOException {
-    assertThatCertificateOf(written(KEY, CERTIFICATE)).contains("did you swap certificate and key?");
+    assertThatCertificateOf(written(KEY, CERTIFICATE))
+        .contains("did you swap certificate and key?");
   }
 
   @Test
