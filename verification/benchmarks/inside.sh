@@ -33,7 +33,7 @@ for ROW in "$@"; do
   code=$?
   set -e
   if ((code != 0)); then
-    echo "FAIL  this row was not measured to its end"
+    echo "FAIL  this row stopped before its end"
     echo "$ROW" >>"$WORK/failed.csv"
     for log in "$WORK"/log/*.log; do
       [[ -s $log ]] && printf -- '---- %s\n' "${log##*/}" && tail -n 5 "$log" | cut -c1-300

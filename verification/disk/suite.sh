@@ -35,5 +35,5 @@ done
 
 upstream_stop
 stop_all
-check "every process that was started has ended" only_this_process
+check "all started processes have ended" only_this_process
 touch "$WORK/finished"

@@ -1,6 +1,6 @@
 # Sets up the sandbox from within and ends what runs in it. Sourced first by what runs inside.
 
-[[ $$ == 1 && -n ${WORK:-} ]] || { echo "This runs in the sandbox alone: use 'run' or 'storm'." >&2; exit 2; }
+[[ $$ == 1 && -n ${WORK:-} ]] || { echo "This runs only in the sandbox: start it with 'run' or 'storm'." >&2; exit 2; }
 
 # An address of this sandbox that is not loopback, with a name: Docker trusts any certificate on loopback.
 readonly CACHE_NAME=cache.test

@@ -17,7 +17,7 @@ require_machine() {
     exit $EXIT_UNUSABLE
   fi
   if [[ $(id -u) != 0 ]]; then
-    echo "Run it as root: the daemons need it." >&2
+    echo "Run this as root: the daemons need it." >&2
     exit $EXIT_UNUSABLE
   fi
   if [[ $CACHE == cistern ]]; then
@@ -26,7 +26,7 @@ require_machine() {
       exit $EXIT_UNUSABLE
     fi
     if [[ ! -e $CISTERN_JAR ]]; then
-      echo "$CISTERN_JAR is not there. Build it: mvn -B -q -DskipTests package" >&2
+      echo "$CISTERN_JAR does not exist. Build it: mvn -B -q -DskipTests package" >&2
       exit $EXIT_UNUSABLE
     fi
   fi
@@ -73,13 +73,13 @@ nothing_left() {
     # A process that ends while it is looked at has left.
     { line=$(tr '\0' ' ' <"$process/cmdline"); } 2>/dev/null || continue
     if [[ $line == *"$WORK"* ]]; then
-      echo "process ${process#/proc/} is still here: $line"
+      echo "process ${process#/proc/} is still running: $line"
       left=1
     fi
   done
   if grep -F "$WORK" /proc/mounts; then left=1; fi
   if [[ -z ${KEEP:-} && -e $WORK ]]; then
-    echo "$WORK is still here"
+    echo "$WORK still exists"
     left=1
   fi
   return "$left"

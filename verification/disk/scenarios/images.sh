@@ -18,9 +18,9 @@ run_images() {
   echo "      at most $most bytes on disk (du), of $IMAGES_LIMIT"
   check "the disk is within its limit" at_most $IMAGES_LIMIT "$most"
   check "the hot image was fetched once" equal 1 "$(gets image0)"
-  check "the coldest image is gone" test ! -e "$(file "$directory" image1)"
-  check "the latest image is here" test -e "$(file "$directory" image7)"
-  check "the coldest image comes back" pull_and_store 5000 "$directory" image1
+  check "the coldest image was removed" test ! -e "$(file "$directory" image1)"
+  check "the latest image is stored" test -e "$(file "$directory" image7)"
+  check "the coldest image is pulled again" pull_and_store 5000 "$directory" image1
   check "the coldest image was fetched twice" equal 2 "$(gets image1)"
   check "the disk is within its limit" at_most $IMAGES_LIMIT "$(on_disk "$directory")"
   stop cache

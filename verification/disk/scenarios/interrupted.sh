@@ -8,21 +8,21 @@ run_interrupted() {
   check "the cache starts" cache_serve cache 5000 "$directory"
   curl -s -o /dev/null "http://127.0.0.1:5000/v2/disk/long/blobs/$(blob long)" &
   local client=$!
-  check "half of it arrives" spooled "$directory" $half
+  check "half of the blob arrives" spooled "$directory" $half
   kill -KILL "${PIDS[cache]}"
   wait "${PIDS[cache]}" 2>/dev/null || true
   wait "$client" 2>/dev/null || true
   unset 'PIDS[cache]'
   check "the cache starts again" cache_serve cache 5000 "$directory"
-  check "the blob arrives whole" pull_blob 5000 long
-  check "and is stored" stored "$directory" long
+  check "the blob arrives completely" pull_blob 5000 long
+  check "the blob is stored" stored "$directory" long
   stop cache
   slow_link_stop
   local bytes
   bytes=$(slow_link_bytes "$(blob long)")
   echo "      $(slow_link_gets "$(blob long)") requests, $bytes bytes for $(size long): $((bytes * 100 / $(size long))) %"
-  check "it cost less than 1.25 times its bytes" at_most $(($(size long) * 5 / 4)) "$bytes"
-  check "nothing is left over" equal "" "$(find "$directory/.cistern" -type f)"
+  check "the transfers were less than 1.25 times the blob" at_most $(($(size long) * 5 / 4)) "$bytes"
+  check "no file is left over" equal "" "$(find "$directory/.cistern" -type f)"
   rm -rf "$directory"
   section_end cache slow-link
 }

@@ -18,9 +18,9 @@ run_shared() {
   stop second
   local duplicates
   duplicates=$(find "$directory" -type f -size +1M ! -path '*/spool/*' -exec sha256sum {} + | cut -d' ' -f1 | sort | uniq -d)
-  check "nothing is there twice" equal "" "$duplicates"
-  check "everything that is there is right" all_right "$directory"
-  check "a cache starts on what they left" cache_serve cache 5000 "$directory" 'maxsize: 100MiB' 'sweep: 1s'
+  check "nothing is stored twice" equal "" "$duplicates"
+  check "all stored content is correct" all_right "$directory"
+  check "a cache starts on their directory" cache_serve cache 5000 "$directory" 'maxsize: 100MiB' 'sweep: 1s'
   sleep 3
   echo "      $(on_disk "$directory") bytes on disk after its first sweeps"
   check "the disk is within its limit" at_most $((100 << 20)) "$(on_disk "$directory")"

@@ -23,7 +23,7 @@ pulls() {
 # round CLIENT PHASE tag|digest: the client forgets what it has and pulls everything again.
 round() {
   local client=$1 phase=$2 by=$3 key suffix
-  "${client}_forget" >/dev/null || echo "$client did not forget what it had"
+  "${client}_forget" >/dev/null || echo "$client did not remove its images"
   upstream_mark
   for key in $(client_images "$client"); do
     suffix=:$(image "$key" .tags[0])
@@ -46,10 +46,10 @@ run_client() {
     upstream_asked once "$("${client}_scope")" $keys
 
   round "$client" warm tag
-  check "$client, warm: upstream was asked by HEAD, for tags alone" upstream_asked heads
+  check "$client, warm: the cache sent upstream only HEAD requests for tags" upstream_asked heads
 
   round "$client" "by digest" digest
-  check "$client, by digest: upstream was not asked" upstream_asked nothing
+  check "$client, by digest: the cache sent upstream no request" upstream_asked nothing
 
   upstream_stop
   round "$client" "upstream stopped" tag
@@ -61,7 +61,7 @@ run_client() {
   upstream_start
   running cache || cache_start
   round "$client" "upstream back" tag
-  check "$client, upstream back: upstream was asked by HEAD, for tags alone" upstream_asked heads
+  check "$client, upstream back: the cache sent upstream only HEAD requests for tags" upstream_asked heads
 
   "${client}_stop"
   cache_stop

@@ -21,7 +21,7 @@ run_directory() {
   check "directory: Distribution starts over it as a cache" cache_start distribution
   upstream_mark
   copy_all "the cache's directory, Distribution as a cache"
-  check "directory: upstream was asked by HEAD, for tags alone" upstream_asked heads
+  check "directory: the cache sent upstream only HEAD requests for tags" upstream_asked heads
   cache_stop
   upstream_stop
   sed -i '/^proxy:/,$d' "$WORK/cache.yml"

@@ -20,20 +20,20 @@ run_http() {
 
 http_manifests() {
   local key repository tag digest type size file
-  check "GET /v2/ is the base of a registry" answers 200 "Docker-Distribution-Api-Version: registry/2.0" -- /v2/
+  check "GET /v2/ answers as a registry" answers 200 "Docker-Distribution-Api-Version: registry/2.0" -- /v2/
   check "a cold manifest is not changed for a client that names no type" \
     answers 200 "Content-Type: $(image legacy .mediaType)" "body=$(image_file legacy "$(image legacy .digest)")" \
     -- /v2/library/legacy/manifests/2
   for key in tiny legacy many sbom heavy; do
     repository=$(image $key .repository) tag=$(image $key .tags[0]) digest=$(image $key .digest)
     type=$(image $key .mediaType) size=$(image $key .size) file=$(image_file $key "$digest")
-    check "HEAD $repository:$tag tells type, length, digest and ETag" \
+    check "HEAD $repository:$tag returns type, length, digest and ETag" \
       answers 200 "Content-Type: $type" "Content-Length: $size" "Docker-Content-Digest: $digest" "ETag: \"$digest\"" \
       -- --head -H "$ACCEPT" "/v2/$repository/manifests/$tag"
-    check "GET $repository:$tag is the pushed bytes" \
+    check "GET $repository:$tag returns the pushed bytes" \
       answers 200 "Content-Type: $type" "Content-Length: $size" "Docker-Content-Digest: $digest" "body=$file" \
       -- -H "$ACCEPT" "/v2/$repository/manifests/$tag"
-    check "GET $repository by digest is the pushed bytes, immutable" \
+    check "GET $repository by digest returns the pushed bytes, immutable" \
       answers 200 "Content-Type: $type" "Cache-Control: *immutable*" "body=$file" \
       -- -H "$ACCEPT" "/v2/$repository/manifests/$digest"
   done
@@ -41,7 +41,7 @@ http_manifests() {
   check "If-None-Match with the manifest's ETag: 304 without a body" \
     answers 304 "ETag: \"$digest\"" body=/dev/null \
     -- -H "$ACCEPT" -H "If-None-Match: \"$digest\"" "/v2/$repository/manifests/1"
-  check "?ns= selects nothing else" answers 200 "Docker-Content-Digest: $digest" \
+  check "?ns= changes nothing" answers 200 "Docker-Content-Digest: $digest" \
     -- -H "$ACCEPT" "/v2/$repository/manifests/1?ns=docker.io"
 }
 
@@ -52,7 +52,7 @@ http_blobs() {
   size=$(image large ". as \$image | .manifests[\$image.digest].blobs[\"$blob\"]")
   file=$(image_file large "$blob")
   upstream_mark
-  check "HEAD of a cold blob tells its length" \
+  check "HEAD of a cold blob returns its length" \
     answers 200 "Content-Length: $size" "Docker-Content-Digest: $blob" "Accept-Ranges: bytes" \
     -- --head "/v2/$repository/blobs/$blob"
   upstream_quiet
@@ -89,13 +89,13 @@ http_ranges() {
     -- --range "$((size - 5000))-" "$path"
   check "a suffix" answers 206 "Content-Range: bytes $((size - 100))-$((size - 1))/$size" \
     "body=$(slice "$file" $((size - 100)) 100)" -- --range -100 "$path"
-  check "a range past the end is cut" answers 206 "Content-Range: bytes $((size - 10))-$((size - 1))/$size" \
+  check "a range past the end is shortened" answers 206 "Content-Range: bytes $((size - 10))-$((size - 1))/$size" \
     "Content-Length: 10" -- --range "$((size - 10))-$((size + 10))" "$path"
   check "a range beyond the end: 416" answers 416 "Content-Range: bytes \*/$size" -- --range "$size-" "$path"
   check "several ranges: multipart, or refused with 400" several_ranges "$file" "$path"
   check "a malformed range is ignored" answers 200 "Content-Length: $size" -- --head -H "Range: bytes=9-2" "$path"
   upstream_quiet
-  check "all of that cost one transfer" upstream_asked gets "$blob" 1
+  check "all of that took one transfer" upstream_asked gets "$blob" 1
 }
 
 several_ranges() {
@@ -118,14 +118,14 @@ http_errors() {
   check "an unknown manifest: 404 MANIFEST_UNKNOWN" answers 404 code=MANIFEST_UNKNOWN -- "/v2/library/tiny/manifests/$zeros"
   check "an unknown blob: 404 BLOB_UNKNOWN" answers 404 code=BLOB_UNKNOWN -- "/v2/library/tiny/blobs/$zeros"
   check "an unknown repository: 404" answers 404 'code=@(NAME|MANIFEST)_UNKNOWN' -- /v2/no/such/manifests/1
-  check "a name in capitals" answers "400|404" code=NAME_INVALID -- /v2/Library/tiny/manifests/1
+  check "a name in upper case" answers "400|404" code=NAME_INVALID -- /v2/Library/tiny/manifests/1
   check "a malformed digest" answers "400|404" code=DIGEST_INVALID -- /v2/library/tiny/blobs/sha256:abc
   check "a malformed tag" answers "400|404" 'code=*' -- /v2/library/tiny/manifests/.hidden
   check "a percent-encoded slash" answers "400|404" 'code=*' -- /v2/library%2Ftiny/manifests/1
   check "a NUL" answers "400|404" 'code=*' -- /v2/library/ti%00ny/manifests/1
-  check "a path that climbs" answers "400|404" 'code=*' -- /v2/library/../../../etc/manifests/passwd
+  check "a path with .." answers "400|404" 'code=*' -- /v2/library/../../../etc/manifests/passwd
   check "an over-long path" answers "400|404|414" -- "/v2/$long/manifests/1"
-  check "the cache has survived that" answers 200 -- /v2/
+  check "the cache still runs" answers 200 -- /v2/
   check "POST of an upload: 405" answers 405 code=UNSUPPORTED -- --request POST /v2/library/tiny/blobs/uploads/
   check "PUT of a manifest: 405" answers 405 code=UNSUPPORTED \
     -- --request PUT --data '{}' -H "Content-Type: application/vnd.oci.image.manifest.v1+json" /v2/library/tiny/manifests/mine
@@ -143,7 +143,7 @@ paged() {
     next=/${next#*://*/}
     [[ $next == / ]] && next=
     next=${next//\/\//\/}
-    ((++pages < 50)) || { echo "no end of pages"; return 1; }
+    ((++pages < 50)) || { echo "there are more than 50 pages"; return 1; }
   done
 }
 
@@ -157,13 +157,13 @@ http_listings() {
   local tags cached
   tags=$(image tiny '.tags | sort[]')
   # Debian's docker-registry knows no paging of tags and no order: it answers everything, whatever n is.
-  check "tags/list is upstream's" paged_has "$tags" /v2/library/tiny/tags/list '.tags[]'
-  check "tags/list in pages comes to the same" paged_has "$tags" "/v2/library/tiny/tags/list?n=2" '.tags[]'
+  check "tags/list equals that of upstream" paged_has "$tags" /v2/library/tiny/tags/list '.tags[]'
+  check "tags/list in pages has the same tags" paged_has "$tags" "/v2/library/tiny/tags/list?n=2" '.tags[]'
   check "tags/list of an unknown repository: 404" answers 404 code=NAME_UNKNOWN -- /v2/no/such/tags/list
   cached=$(printf '%s\n' artifacts/heavy artifacts/sbom library/large library/legacy library/tiny team/project/sub/app)
   check "_catalog lists what is cached" paged_is "$cached" /v2/_catalog '.repositories[]'
   check "_catalog in pages of one, by Link" paged_is "$cached" "/v2/_catalog?n=1" '.repositories[]'
-  check "_catalog from a name on" paged_is team/project/sub/app "/v2/_catalog?last=library/tiny" '.repositories[]'
+  check "_catalog after a given name" paged_is team/project/sub/app "/v2/_catalog?last=library/tiny" '.repositories[]'
 }
 
 http_upstream_stopped() {
@@ -171,10 +171,10 @@ http_upstream_stopped() {
   upstream_stop
   check "upstream stopped: a warm tag is answered" answers 200 "Docker-Content-Digest: $(image tiny .digest)" \
     -- -H "$ACCEPT" /v2/library/tiny/manifests/1
-  check "upstream stopped: tags/list is what is cached, in pages" paged_is $'1\nedge' "/v2/library/tiny/tags/list?n=1" '.tags[]'
-  check "upstream stopped: an unknown tag is a failure, not an absence" answers "502|503|504" 'code=*' \
+  check "upstream stopped: tags/list has the cached tags, in pages" paged_is $'1\nedge' "/v2/library/tiny/tags/list?n=1" '.tags[]'
+  check "upstream stopped: an unknown tag is an error, not a 404" answers "502|503|504" 'code=*' \
     -- /v2/library/tiny/manifests/never-seen
-  check "upstream stopped: a cold blob is a failure, not an absence" answers "502|503|504" 'code=*' \
+  check "upstream stopped: a cold blob is an error, not a 404" answers "502|503|504" 'code=*' \
     -- "/v2/library/legacy/blobs/$(image legacy '[.manifests[].blobs | keys[]][0]')"
   upstream_start
 }

@@ -40,7 +40,7 @@ run_storm() {
   check "storm: upstream sent exactly the blob's bytes" equal "$size" "$bytes"
   check "storm: every follower's first byte came within $STORM_FIRST_BYTE s" \
     jq -e ".slowest >= 0 and .slowest <= $STORM_FIRST_BYTE" <<<"$result"
-  check "storm: every body is right" storm_bodies "$result"
+  check "storm: every body is correct" storm_bodies "$result"
   section_end cache slow-link
 }
 

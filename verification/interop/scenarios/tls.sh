@@ -33,7 +33,7 @@ distrusted() {
     return 1
   fi
   grep "$CACHE_NAME" "$WORK/log/$1.log" | grep -q "x509: certificate signed by unknown authority" && return 0
-  echo "expected a complaint about the certificate's authority in the log of $1"
+  echo "expected an error about the certificate's authority in the log of $1"
   return 1
 }
 
