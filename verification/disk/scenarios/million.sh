@@ -18,7 +18,7 @@ run_million() {
   slowest=0
   check "everything is indexed" await_index
   indexed=$(($(milliseconds) - began))
-  echo "      indexed after $indexed ms: $(grep -o '[0-9]* contents of .* indexed in .*' "$WORK/log/cache.log" | head -1)"
+  echo "      indexed after $indexed ms: $(grep -o 'Indexed .* contents of .* bytes in .*' "$WORK/log/cache.log" | head -1)"
   echo "      the slowest of the answers from storage meanwhile took $slowest ms"
   echo "      resident $(memory VmRSS), at most $(memory VmHWM)"
   check "the number of blobs is correct" counted
@@ -46,7 +46,7 @@ memory() { awk -v key="$1:" '$1 == key { print int($2 / 1024) " MiB" }' "/proc/$
 # await_index: pulls a small thing from storage until the log says that everything is indexed; sets `slowest`.
 await_index() {
   local deadline=$((SECONDS + 600)) took from
-  until grep -q 'contents of .* indexed in' "$WORK/log/cache.log"; do
+  until grep -q 'Indexed .* contents of .* bytes in' "$WORK/log/cache.log"; do
     ((SECONDS < deadline)) || { echo "not indexed within 600 s"; return 1; }
     running cache || { echo "the cache has stopped"; return 1; }
     from=$(milliseconds)
