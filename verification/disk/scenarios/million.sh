@@ -33,7 +33,7 @@ run_million() {
 # counted: the index has the blobs, and what was pulled meanwhile or not.
 counted() {
   local count
-  count=$(sed -n 's/.* \([0-9][0-9]*\) contents of .* indexed in.*/\1/p' "$WORK/log/cache.log" | head -1)
+  count=$(sed -n 's/.*Indexed \([0-9][0-9]*\) contents of .*/\1/p' "$WORK/log/cache.log" | head -1)
   ((count >= BLOBS && count <= BLOBS + 3)) && return 0
   echo "expected $BLOBS and up to 3 more, got $count"
   return 1
