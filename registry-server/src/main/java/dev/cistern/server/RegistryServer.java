@@ -3,6 +3,8 @@ package dev.cistern.server;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.PullThroughCacheBuilder;
 import dev.cistern.proxy.policy.FreshnessPolicy;
+import dev.cistern.proxy.upstream.http.UpstreamConfig;
+import dev.cistern.server.cli.Version;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.ProxyConfig;
@@ -22,6 +24,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,12 +39,12 @@ public final class RegistryServer implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RegistryServer.class);
 
-  private final ServerMetrics metrics;
+  private final @Nullable ServerMetrics metrics;
   private final PullThroughCache cache;
   private @Nullable DebugListener debug;
   private @Nullable HttpListener listener;
 
-  private RegistryServer(ServerMetrics metrics, PullThroughCache cache) {
+  private RegistryServer(@Nullable ServerMetrics metrics, PullThroughCache cache) {
     this.metrics = metrics;
     this.cache = cache;
   }
@@ -64,10 +67,10 @@ public final class RegistryServer implements AutoCloseable {
   static RegistryServer start(
       ServerConfig config, UnaryOperator<PullThroughCacheBuilder> customization)
       throws IOException {
-    ServerMetrics metrics = new ServerMetrics();
+    ServerMetrics metrics =
+        config.http().debug().isPresent() ? new ServerMetrics(Version.number()) : null;
     RegistryServer server =
         new RegistryServer(metrics, customization.apply(cache(config, metrics)).build());
-    metrics.watch(server.cache, config.proxy().limits());
     boolean started = false;
     try {
       server.listen(config);
@@ -77,31 +80,30 @@ public final class RegistryServer implements AutoCloseable {
         server.close();
       }
     }
-    InetSocketAddress address = server.address();
-    log.info(
-        "Serving {} on {} ({}:{})",
-        config.proxy().remoteUrl(),
-        config.http().tls().isPresent() ? "https" : "http",
-        address.getAddress().getHostAddress(),
-        address.getPort());
+    new Announcement(config).lines(server.address(), server.debugAddress()).forEach(log::info);
     return server;
   }
 
   private void listen(ServerConfig config) throws IOException {
-    if (config.http().debug().isPresent()) {
+    if (metrics != null && config.http().debug().isPresent()) {
+      metrics.watch(cache, config.proxy().limits());
       debug = DebugListener.start(config.http().debug().get(), metrics);
     }
     listener = HttpListener.start(config.http(), handler(config));
   }
 
-  private static PullThroughCacheBuilder cache(ServerConfig config, ServerMetrics metrics)
+  private static PullThroughCacheBuilder cache(ServerConfig config, @Nullable ServerMetrics metrics)
       throws IOException {
     ProxyConfig.Reuse reuse = config.proxy().reuse();
+    UpstreamConfig upstream = UpstreamWiring.builder(config.proxy(), System.getenv()).build();
     PullThroughCacheBuilder cache = PullThroughCache.builder();
     config.proxy().memory().ifPresent(cache::memory);
+    if (metrics != null) {
+      metrics.upstream(upstream.name());
+      metrics.listeners().forEach(cache::listener);
+    }
     return cache
-        .upstream(UpstreamWiring.builder(config.proxy(), System.getenv()).build())
-        .listener(metrics)
+        .upstream(upstream)
         .maxTransfers(config.proxy().network().transfers().most())
         .storage(open(config))
         .freshness(new FreshnessPolicy(reuse.freshness(), reuse.staleAfter()))
@@ -123,7 +125,7 @@ public final class RegistryServer implements AutoCloseable {
     if (!http.headers().isEmpty()) {
       handler = new ExtraHeaders(http.headers(), handler);
     }
-    if (http.debug().isPresent()) {
+    if (metrics != null) {
       handler = new MeteredHandler(metrics, handler);
     }
     return config.log().accessLog() == LogConfig.AccessLog.ENABLED
@@ -139,6 +141,11 @@ public final class RegistryServer implements AutoCloseable {
   /** The address that is listened on, with the real port where the configuration left it open. */
   public InetSocketAddress address() {
     return Objects.requireNonNull(listener).address();
+  }
+
+  /** The address at which metrics are, with the real port; empty where none is configured. */
+  public Optional<InetSocketAddress> debugAddress() {
+    return Optional.ofNullable(debug).map(DebugListener::address);
   }
 
   @Override

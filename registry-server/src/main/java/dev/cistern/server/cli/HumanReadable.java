@@ -9,14 +9,14 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /** Formats values for people. */
-final class HumanReadable {
+public final class HumanReadable {
 
   private static final String UNITS = "KMGTPE";
 
   private HumanReadable() {}
 
   /** {@code 1.5 GiB}: about three digits. */
-  static String size(long bytes) {
+  public static String size(long bytes) {
     if (bytes < 1024) {
       return bytes + " B";
     }
@@ -44,7 +44,7 @@ final class HumanReadable {
   }
 
   /** A duration as in a configuration, {@code 1h30m}. */
-  static String duration(Duration duration) {
+  public static String duration(Duration duration) {
     StringBuilder text = new StringBuilder();
     if (duration.toHours() > 0) {
       text.append(duration.toHours()).append('h');

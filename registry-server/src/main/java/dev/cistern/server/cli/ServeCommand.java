@@ -62,6 +62,13 @@ final class ServeCommand implements Callable<Integer> {
         file == null ? configuration.load(environment) : configuration.load(file, environment);
     Logging.configure(loaded.config().log(), log);
     Logger logger = LoggerFactory.getLogger(ServeCommand.class);
+    logger.info(
+        "Cistern {} with {}",
+        Version.number(),
+        loaded
+            .file()
+            .map(read -> "the configuration " + read.toAbsolutePath().normalize())
+            .orElse("the default configuration"));
     loaded.warnings().forEach(logger::warn);
     try {
       server.run(loaded.config());

@@ -4,6 +4,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Reads configuration files and environments. Immutable, and safe for use by several threads. */
@@ -25,7 +26,7 @@ public final class ConfigLoader {
    * @throws ConfigException with all errors
    */
   public LoadedConfig load(Path file, Map<String, String> environment) throws ConfigException {
-    return load(file.toString(), ConfigFile.read(file), environment);
+    return load(file.toString(), ConfigFile.read(file), environment).from(file);
   }
 
   /**
@@ -66,7 +67,7 @@ public final class ConfigLoader {
     Node.Mapping root = new EnvironmentOverrides(report).apply(file, environment);
     ServerConfig config = Section.read(root, report, reader::read);
     report.throwIfErrors();
-    return new LoadedConfig(config, report.warnings());
+    return new LoadedConfig(config, report.warnings(), Optional.empty());
   }
 
   private static Node.Mapping mapping(Node root) throws ConfigException {

@@ -13,8 +13,8 @@ import java.util.Map;
  */
 public record StorageConfig(String driver, Map<String, String> parameters) {
 
-  static final String FILESYSTEM = "filesystem";
-  static final String ROOT_DIRECTORY = "rootdirectory";
+  public static final String FILESYSTEM = "filesystem";
+  public static final String ROOT_DIRECTORY = "rootdirectory";
   static final String DEFAULT_ROOT_DIRECTORY = "cistern-data";
 
   public static final StorageConfig DEFAULT =

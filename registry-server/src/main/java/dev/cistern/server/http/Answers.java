@@ -130,11 +130,13 @@ final class Answers {
   static void fail(HttpServerExchange exchange, Throwable failure) {
     RegistryException cause = asRegistryException(failure);
     if (exchange.isResponseStarted()) {
+      Outcome.cut(exchange, cause);
       // Ending it would make what has been sent look like all there is.
       IoUtils.safeClose(exchange.getConnection());
       exchange.endExchange();
       return;
     }
+    Outcome.failed(exchange, cause);
     exchange.setStatusCode(cause.code().status());
     cause
         .retryAfter()

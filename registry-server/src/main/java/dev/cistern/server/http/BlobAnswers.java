@@ -7,6 +7,7 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.Route.BlobRoute;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.content.BlobInfo;
 import io.undertow.io.IoCallback;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
@@ -16,7 +17,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /** Answers for {@code /v2/<name>/blobs/<digest>} (end-2), whole or in ranges (RFC 9110 §14). */
 final class BlobAnswers {
@@ -34,7 +34,7 @@ final class BlobAnswers {
       Answers.answer(
           exchange,
           () -> cache.blobInfo(route.name(), route.digest()),
-          info -> sendSize(exchange, route, info.size()));
+          info -> sendInfo(exchange, route, info));
     } else {
       Answers.answer(
           exchange,
@@ -44,8 +44,9 @@ final class BlobAnswers {
     }
   }
 
-  private static void sendSize(HttpServerExchange exchange, BlobRoute route, OptionalLong size) {
+  private static void sendInfo(HttpServerExchange exchange, BlobRoute route, BlobInfo info) {
     RegistryHeaders.immutable(exchange, route.digest());
+    Outcome.answered(exchange, info.status());
     if (Preconditions.isKnown(exchange, route.digest())) {
       Answers.notModified(exchange);
       return;
@@ -53,8 +54,8 @@ final class BlobAnswers {
     HeaderMap headers = exchange.getResponseHeaders();
     headers.put(Headers.CONTENT_TYPE, RegistryHeaders.OCTET_STREAM);
     headers.put(Headers.ACCEPT_RANGES, RegistryHeaders.BYTES);
-    if (size.isPresent()) {
-      exchange.setResponseContentLength(size.getAsLong());
+    if (info.size().isPresent()) {
+      exchange.setResponseContentLength(info.size().getAsLong());
     } else {
       // An exchange that ends with its channel untouched says that the length is 0.
       exchange.getResponseChannel();
@@ -160,6 +161,7 @@ final class BlobAnswers {
 
   private static void describe(HttpServerExchange exchange, BlobContent content) {
     RegistryHeaders.immutable(exchange, content.digest());
+    Outcome.answered(exchange, content.status());
     exchange.getResponseHeaders().put(Headers.ACCEPT_RANGES, RegistryHeaders.BYTES);
   }
 }

@@ -104,10 +104,10 @@ final class BlobSender {
       sendTurn();
     } catch (IOException e) {
       log.debug("Sending blob {} ended early: {}", content.digest(), e.toString());
-      abort();
+      abort(e);
     } catch (RuntimeException | Error e) {
       log.error("Sending blob {} failed", content.digest(), e);
-      abort();
+      abort(e);
     }
   }
 
@@ -259,7 +259,7 @@ final class BlobSender {
       read(bytes, count);
     } catch (IOException | RuntimeException e) {
       log.warn("Reading blob {} failed: {}", content.digest(), e.toString());
-      next = this::abort;
+      next = () -> abort(e);
     }
     Runnable then = next;
     onIoThread(
@@ -281,7 +281,8 @@ final class BlobSender {
     }
   }
 
-  private void abort() {
+  private void abort(Throwable cause) {
+    Outcome.cut(exchange, cause);
     if (!exchange.isResponseStarted()) {
       // A client that has seen the headers knows that it was not the network that failed.
       try {

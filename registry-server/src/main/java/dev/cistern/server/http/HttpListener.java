@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,11 +41,17 @@ public final class HttpListener implements AutoCloseable {
 
   private final Undertow server;
   private final GracefulShutdownHandler requests;
+  private final AtomicBoolean stopping;
   private final Duration drainTimeout;
 
-  private HttpListener(Undertow server, GracefulShutdownHandler requests, Duration drainTimeout) {
+  private HttpListener(
+      Undertow server,
+      GracefulShutdownHandler requests,
+      AtomicBoolean stopping,
+      Duration drainTimeout) {
     this.server = server;
     this.requests = requests;
+    this.stopping = stopping;
     this.drainTimeout = drainTimeout;
   }
 
@@ -60,9 +67,10 @@ public final class HttpListener implements AutoCloseable {
       throw new IOException("http.addr: there is no host named " + address.getHostString());
     }
     GracefulShutdownHandler requests = new GracefulShutdownHandler(handler);
+    AtomicBoolean stopping = new AtomicBoolean();
     Undertow.Builder builder =
         Undertow.builder()
-            .setHandler(requests)
+            .setHandler(marked(requests, stopping))
             // Undertow goes by the heap, and with a small one takes buffers of half a kilobyte.
             .setDirectBuffers(true)
             .setBufferSize(BUFFER)
@@ -90,7 +98,17 @@ public final class HttpListener implements AutoCloseable {
       throw new IOException(
           "http.addr: cannot listen on " + config.addr() + ": " + rootMessage(e), e);
     }
-    return new HttpListener(server, requests, config.drainTimeout());
+    return new HttpListener(server, requests, stopping, config.drainTimeout());
+  }
+
+  /** Requests that are refused at the end reach no handler of ours. */
+  private static HttpHandler marked(HttpHandler requests, AtomicBoolean stopping) {
+    return exchange -> {
+      if (stopping.get()) {
+        exchange.getResponseHeaders().put(CacheStatusHeader.NAME, CacheStatusHeader.STOPPING);
+      }
+      requests.handleRequest(exchange);
+    };
   }
 
   private static Sequence<String> protocols(TlsConfig tls) {
@@ -125,6 +143,7 @@ public final class HttpListener implements AutoCloseable {
   /** Refuses new requests, lets those in progress end for the configured time, and stops. */
   @Override
   public void close() {
+    stopping.set(true);
     requests.shutdown();
     try {
       if (!requests.awaitShutdown(drainTimeout.toMillis())) {

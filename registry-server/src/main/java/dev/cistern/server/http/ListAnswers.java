@@ -41,6 +41,7 @@ final class ListAnswers {
         exchange,
         () -> cache.tags(route.name(), route.page()),
         page -> {
+          Outcome.answered(exchange, page.status());
           linkNext(exchange, "/v2/" + name + "/tags/list", page);
           send(
               exchange,
@@ -60,6 +61,7 @@ final class ListAnswers {
         exchange,
         () -> cache.repositories(bounded),
         page -> {
+          Outcome.answered(exchange, page.status());
           linkNext(exchange, "/v2/_catalog", page);
           send(exchange, json -> writeNames(json, "repositories", page));
         });

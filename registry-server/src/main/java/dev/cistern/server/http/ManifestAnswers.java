@@ -5,7 +5,6 @@ import dev.cistern.api.Route.ManifestRoute;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
-import dev.cistern.proxy.event.CacheStatus;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 
@@ -61,8 +60,6 @@ final class ManifestAnswers {
     } else {
       RegistryHeaders.revalidated(exchange, info.digest());
     }
-    if (info.status() instanceof CacheStatus.Stale stale) {
-      StaleAnswer.mark(exchange, stale);
-    }
+    Outcome.answered(exchange, info.status());
   }
 }

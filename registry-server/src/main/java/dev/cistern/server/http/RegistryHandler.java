@@ -4,6 +4,7 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.Route;
 import dev.cistern.proxy.PullThroughCache;
+import dev.cistern.proxy.event.CacheStatus;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
@@ -16,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 public final class RegistryHandler implements HttpHandler {
 
   private static final byte[] EMPTY_OBJECT = "{}".getBytes(StandardCharsets.UTF_8);
+
+  private static final CacheStatus HERE = new CacheStatus.Generated();
 
   private final String prefix;
   private final ManifestAnswers manifests;
@@ -40,45 +43,39 @@ public final class RegistryHandler implements HttpHandler {
       Route route = Route.parse(path(exchange), exchange.getQueryString());
       requireRead(exchange, route);
       answer(exchange, route);
-    } catch (RegistryException e) {
+    } catch (RegistryException | RuntimeException e) {
       Answers.fail(exchange, e);
     }
   }
 
   private void answer(HttpServerExchange exchange, Route route) {
     if (route instanceof Route.BlobRoute blob) {
+      Outcome.asked(exchange, Outcome.Kind.BLOB);
       blobs.answer(exchange, blob);
     } else if (route instanceof Route.ManifestRoute manifest) {
+      Outcome.asked(exchange, Outcome.Kind.MANIFEST);
       manifests.answer(exchange, manifest);
     } else if (route instanceof Route.TagsRoute tags) {
+      Outcome.asked(exchange, Outcome.Kind.TAGS);
       lists.tags(exchange, tags);
     } else if (route instanceof Route.CatalogRoute catalog) {
+      Outcome.asked(exchange, Outcome.Kind.CATALOG);
       lists.catalog(exchange, catalog);
-    } else {
+    } else if (route instanceof Route.Base) {
+      Outcome.answered(exchange, HERE);
       Answers.send(exchange, RegistryHeaders.JSON, ByteBuffer.wrap(EMPTY_OBJECT));
+    } else {
+      throw new IllegalStateException("Nothing answers for " + route);
     }
   }
 
   private String path(HttpServerExchange exchange) throws RegistryException {
-    String path = rawPath(exchange);
+    String path = RequestTarget.path(exchange);
     if (!path.startsWith(prefix)) {
       throw new RegistryException(
-          ErrorCode.NAME_UNKNOWN, "Nothing is here; the registry is at " + prefix + "/v2/");
+          ErrorCode.NAME_UNKNOWN, "No such endpoint; the registry is at " + prefix + "/v2/");
     }
     return path.substring(prefix.length());
-  }
-
-  /**
-   * The path as it came: without the authority that requests to proxies carry (RFC 9112 §3.2.2).
-   */
-  private static String rawPath(HttpServerExchange exchange) {
-    String target = exchange.getRequestURI();
-    if (!exchange.isHostIncludedInRequestURI()) {
-      return target;
-    }
-    int authority = target.indexOf("://") + 3;
-    int path = target.indexOf('/', authority);
-    return path < 0 ? "/" : target.substring(path);
   }
 
   private static void requireRead(HttpServerExchange exchange, Route route)

@@ -10,10 +10,8 @@ import io.undertow.util.HttpString;
 final class RegistryHeaders {
 
   static final HttpString API_VERSION = new HttpString("Docker-Distribution-Api-Version");
-  static final HttpString CACHE_STATUS = new HttpString("Cache-Status");
   static final HttpString CONTENT_DIGEST = new HttpString("Docker-Content-Digest");
   static final HttpString LINK = new HttpString("Link");
-  static final HttpString WARNING = new HttpString("Warning");
 
   static final String API_VERSION_2 = "registry/2.0";
   static final String BYTES = "bytes";

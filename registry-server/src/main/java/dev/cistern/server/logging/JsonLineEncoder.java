@@ -12,6 +12,7 @@ import org.slf4j.event.KeyValuePair;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonWriteFeature;
 
 /**
  * One JSON object a line, with the names that Distribution's log lines have:
@@ -20,12 +21,17 @@ import tools.jackson.core.json.JsonFactory;
  * {"time":"2026-11-23T10:00:00Z","level":"info","msg":"listening","logger":"dev.cistern.server","addr":":5000"}
  * </pre>
  *
- * A stack trace is the member {@code error}. Fields of the configuration and of the event follow;
- * they cannot replace those before them.
+ * A stack trace is the member {@code error}. The parts of the event and the fields of the
+ * configuration follow, numbers as numbers; they cannot replace those before them. All is ASCII:
+ * other characters, and control characters, are escaped.
  */
 final class JsonLineEncoder extends EncoderBase<ILoggingEvent> {
 
-  private static final JsonFactory FACTORY = new JsonFactory();
+  private static final JsonFactory FACTORY =
+      JsonFactory.builder()
+          .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+          .characterEscapes(new DeleteEscaped())
+          .build();
 
   private final Map<String, String> fields;
 
@@ -48,15 +54,25 @@ final class JsonLineEncoder extends EncoderBase<ILoggingEvent> {
     ByteArrayOutputStream line = new ByteArrayOutputStream(256);
     try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), line)) {
       json.writeStartObject();
-      members(event).forEach(json::writeStringProperty);
+      members(event).forEach((name, value) -> write(json, name, value));
       json.writeEndObject();
     }
     line.write('\n');
     return line.toByteArray();
   }
 
-  private Map<String, String> members(ILoggingEvent event) {
-    Map<String, String> members = new LinkedHashMap<>();
+  private static void write(JsonGenerator json, String name, Object value) {
+    if (value instanceof Integer || value instanceof Long) {
+      json.writeNumberProperty(name, ((Number) value).longValue());
+    } else if (value instanceof Double number && Double.isFinite(number)) {
+      json.writeNumberProperty(name, number);
+    } else {
+      json.writeStringProperty(name, value.toString());
+    }
+  }
+
+  private Map<String, Object> members(ILoggingEvent event) {
+    Map<String, Object> members = new LinkedHashMap<>();
     members.put("time", Instant.ofEpochMilli(event.getTimeStamp()).toString());
     members.put("level", event.getLevel().toString().toLowerCase(Locale.ROOT));
     members.put("msg", String.valueOf(event.getFormattedMessage()));
@@ -64,9 +80,10 @@ final class JsonLineEncoder extends EncoderBase<ILoggingEvent> {
     if (event.getThrowableProxy() != null) {
       members.put("error", ThrowableProxyUtil.asString(event.getThrowableProxy()));
     }
+    Events.fields(event).ifPresent(parts -> parts.fields().forEach(members::putIfAbsent));
     if (event.getKeyValuePairs() != null) {
       for (KeyValuePair pair : event.getKeyValuePairs()) {
-        members.putIfAbsent(pair.key, String.valueOf(pair.value));
+        members.putIfAbsent(pair.key, pair.value == null ? "null" : pair.value);
       }
     }
     fields.forEach(members::putIfAbsent);

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.event.KeyValuePair;
 
 /**
@@ -29,8 +30,10 @@ final class TextEncoder extends EncoderBase<ILoggingEvent> {
 
   TextEncoder(Map<String, String> fields) {
     StringBuilder text = new StringBuilder();
-    fields.forEach((key, value) -> appendPair(text, key, value));
-    this.fields = text.toString();
+    fields.forEach((key, value) -> TextValue.appendPair(text, key, value));
+    StringBuilder printable = new StringBuilder();
+    appendPrintable(printable, text.toString());
+    this.fields = printable.toString();
   }
 
   @Override
@@ -50,12 +53,7 @@ final class TextEncoder extends EncoderBase<ILoggingEvent> {
     line.append(' ')
         .append(event.getLevel())
         .append(" ".repeat(6 - event.getLevel().toString().length()));
-    appendPrintable(line, String.valueOf(event.getFormattedMessage()));
-    if (event.getKeyValuePairs() != null) {
-      for (KeyValuePair pair : event.getKeyValuePairs()) {
-        appendPair(line, pair.key, String.valueOf(pair.value));
-      }
-    }
+    appendPrintable(line, message(event));
     line.append(fields).append('\n');
     if (event.getThrowableProxy() != null) {
       appendTrace(line, event.getThrowableProxy());
@@ -63,18 +61,19 @@ final class TextEncoder extends EncoderBase<ILoggingEvent> {
     return line.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  private static void appendPair(StringBuilder line, String key, String value) {
-    line.append(' ');
-    appendPrintable(line, key);
-    line.append('=');
-    boolean quoted = value.isEmpty() || value.indexOf(' ') >= 0 || value.indexOf('"') >= 0;
-    if (quoted) {
-      line.append('"');
+  private static String message(ILoggingEvent event) {
+    Optional<LogFields> parts = Events.fields(event);
+    StringBuilder text =
+        new StringBuilder(
+            parts
+                .map(LogFields::text)
+                .orElseGet(() -> String.valueOf(event.getFormattedMessage())));
+    if (event.getKeyValuePairs() != null) {
+      for (KeyValuePair pair : event.getKeyValuePairs()) {
+        TextValue.appendPair(text, pair.key, String.valueOf(pair.value));
+      }
     }
-    appendPrintable(line, quoted ? value.replace("\"", "\\\"") : value);
-    if (quoted) {
-      line.append('"');
-    }
+    return text.toString();
   }
 
   private static void appendTrace(StringBuilder line, IThrowableProxy thrown) {
@@ -88,7 +87,7 @@ final class TextEncoder extends EncoderBase<ILoggingEvent> {
             });
   }
 
-  private static void appendPrintable(StringBuilder line, String text) {
-    line.append(Printable.escaped(text));
+  private static void appendPrintable(StringBuilder line, CharSequence text) {
+    line.append(Printable.escaped(text.toString()));
   }
 }

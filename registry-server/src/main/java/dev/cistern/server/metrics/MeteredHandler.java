@@ -1,5 +1,6 @@
 package dev.cistern.server.metrics;
 
+import dev.cistern.server.http.Outcome;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 
@@ -17,12 +18,10 @@ public final class MeteredHandler implements HttpHandler {
 
   @Override
   public void handleRequest(HttpServerExchange exchange) throws Exception {
+    Outcome outcome = Outcome.watch(exchange);
     exchange.addExchangeCompleteListener(
         (completed, listeners) -> {
-          metrics.answered(
-              completed.getRequestMethod().toString(),
-              completed.getStatusCode(),
-              completed.getResponseBytesSent());
+          metrics.answered(completed, outcome);
           listeners.proceed();
         });
     next.handleRequest(exchange);

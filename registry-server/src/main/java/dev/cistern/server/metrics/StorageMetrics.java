@@ -7,83 +7,70 @@ import dev.cistern.proxy.event.DiskUsage;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.policy.Limits;
-import io.prometheus.metrics.core.datapoints.CounterDataPoint;
-import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.function.ToLongFunction;
 
-/** What a cache keeps, evicts, and could not do. */
-@SuppressWarnings("EnumOrdinal")
+/** What a cache keeps, what it evicts, and what its storage could not do. Thread-safe. */
 final class StorageMetrics implements CacheListener {
 
-  private final CounterDataPoint[] evictions;
-  private final CounterDataPoint[] faults;
+  private final PrometheusRegistry registry;
+  private final EnumCounter<EvictionReason> evictions;
+  private final EnumCounter<StorageFault> faults;
 
   StorageMetrics(PrometheusRegistry registry) {
-    Counter evicted =
-        Counter.builder()
-            .name("cistern_evicted_contents_total")
-            .help("Blobs and manifests that were evicted, by the limit that required it.")
-            .labelNames("reason")
-            .register(registry);
-    Counter failed =
-        Counter.builder()
-            .name("cistern_storage_faults_total")
-            .help("What storage could not do, by kind. No client fails because of it.")
-            .labelNames("kind")
-            .register(registry);
-    evictions = children(evicted, EvictionReason.values());
-    faults = children(failed, StorageFault.values());
-  }
-
-  private static CounterDataPoint[] children(Counter counter, Enum<?>[] labels) {
-    return Arrays.stream(labels)
-        .map(label -> counter.labelValues(label(label)))
-        .toArray(CounterDataPoint[]::new);
+    this.registry = registry;
+    evictions =
+        new EnumCounter<>(
+            registry,
+            "cistern_evicted_contents_total",
+            "Blobs and manifests that were evicted, by the limit that required it.",
+            "reason",
+            EvictionReason.class);
+    faults =
+        new EnumCounter<>(
+            registry,
+            "cistern_storage_faults_total",
+            "What storage could not do, by kind. No client fails because of it.",
+            "kind",
+            StorageFault.class);
   }
 
   @Override
   public void evicted(Digest digest, long bytes, EvictionReason reason) {
-    evictions[reason.ordinal()].inc();
+    evictions.inc(reason);
   }
 
   @Override
   public void storageFailed(StorageFault fault, String attempt, Throwable cause) {
-    faults[fault.ordinal()].inc();
+    faults.inc(fault);
   }
 
-  /** Shows how much a cache keeps, as it is whenever somebody asks. */
-  void watch(PrometheusRegistry registry, PullThroughCache cache, Limits limits) {
+  /** Shows how much a cache keeps, read at each scrape. Once. */
+  void watch(PullThroughCache cache, Limits limits) {
     gauge(
-        registry,
         cache,
         "cistern_storage_contents",
         "Blobs and manifests that are kept.",
         DiskUsage::contents);
     gauge(
-        registry,
         cache,
         "cistern_storage_content_bytes",
         "Bytes of the blobs and manifests that are kept.",
         DiskUsage::bytes);
     gauge(
-        registry,
         cache,
         "cistern_storage_used_bytes",
-        "Bytes that count for proxy.maxsize: contents, what they cost besides, and transfers.",
+        "Bytes that count for proxy.maxsize: contents, what they cost besides, and fetches in"
+            + " progress.",
         DiskUsage::used);
     gauge(
-        registry,
         cache,
         "cistern_storage_indexed",
-        "Whether all that was there at the start has been counted: 1 or 0.",
+        "Whether everything that was in storage at the start has been counted: 1 or 0.",
         usage -> usage.indexed() ? 1 : 0);
     if (limits.maxSize() < Long.MAX_VALUE) {
       gauge(
-          registry,
           cache,
           "cistern_storage_limit_bytes",
           "Bytes that may be used, proxy.maxsize. Missing without a limit.",
@@ -91,20 +78,12 @@ final class StorageMetrics implements CacheListener {
     }
   }
 
-  private static void gauge(
-      PrometheusRegistry registry,
-      PullThroughCache cache,
-      String name,
-      String help,
-      ToLongFunction<DiskUsage> value) {
+  private void gauge(
+      PullThroughCache cache, String name, String help, ToLongFunction<DiskUsage> value) {
     GaugeWithCallback.builder()
         .name(name)
         .help(help)
         .callback(gauge -> gauge.call((double) value.applyAsLong(cache.diskUsage())))
         .register(registry);
-  }
-
-  private static String label(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.entry;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -209,7 +210,7 @@ class EnvironmentOverridesTest {
             "x");
 
     assertThat(load("", environment))
-        .isEqualTo(new LoadedConfig(ServerConfig.defaults(), List.of()));
+        .isEqualTo(new LoadedConfig(ServerConfig.defaults(), List.of(), Optional.empty()));
   }
 
   @Test

@@ -88,7 +88,7 @@ final class FaultMatrix {
       ## The answers
 
       - `200`, `206`: complete and correct.
-      - `200 stale`: what the upstream last confirmed. Marked with `Warning: 110`, `Age` and
+      - `200 stale`: what the upstream last confirmed. Marked with `Warning: 299`, `Age` and
         `Cache-Status`.
       - `200 cut`: the connection ends before the body does, so that no client takes the body for
         complete. The cache sends the last 64 KiB of a blob only after it has verified the whole. It

@@ -24,6 +24,9 @@ final class Outcome {
   }
 
   String of(Reply reply) {
+    if (reply.header("Cache-Status").filter(s -> s.startsWith("cistern; ")).isEmpty()) {
+      return reply.status() + " NO CACHE-STATUS";
+    }
     if (reply.status() >= 400) {
       return reply.status()
           + error(reply)
@@ -63,12 +66,12 @@ final class Outcome {
   }
 
   private static String marks(Reply reply) {
-    boolean warned = reply.header("Warning").filter(w -> w.startsWith("110 ")).isPresent();
+    boolean warned = reply.header("Warning").filter(w -> w.startsWith("299 - ")).isPresent();
     boolean aged = reply.header("Age").filter(age -> age.matches("\\d+")).isPresent();
     boolean told =
         reply
             .header("Cache-Status")
-            .filter(s -> s.matches("cistern; hit; ttl=-.*detail=.*"))
+            .filter(s -> s.matches("cistern; fwd=stale.*; detail=\".*\""))
             .isPresent();
     if (warned && aged && told) {
       return " stale";

@@ -138,6 +138,10 @@ class ListAnswersTest extends ServerTest {
       assertThat(text(server.get(TAGS)))
           .isEqualTo("{\"name\":\"library/alpine\",\"tags\":[\"a\",\"b\",\"c\"]}");
       HttpResponse<byte[]> first = server.get(TAGS + "?n=2");
+      assertThat(header(first, "Warning"))
+          .startsWith("299 - \"cistern: stale: Cannot get tags of ");
+      assertThat(header(first, "Age")).isEqualTo("0");
+      assertThat(header(first, "Cache-Status")).startsWith("cistern; fwd=stale; detail=\"");
       assertThat(text(first)).isEqualTo("{\"name\":\"library/alpine\",\"tags\":[\"a\",\"b\"]}");
       assertThat(header(first, "Link"))
           .isEqualTo("</v2/library/alpine/tags/list?n=2&last=b>; rel=\"next\"");

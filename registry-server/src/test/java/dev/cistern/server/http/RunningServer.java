@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 
 /** The server, listening on a port of the loopback, and an HTTP client for it. */
 final class RunningServer implements Closeable {
@@ -116,6 +117,24 @@ final class RunningServer implements Closeable {
 
   URI uri(String path) {
     return URI.create("http://127.0.0.1:" + address().getPort() + path);
+  }
+
+  /** The series of the debug listener, with their labels as they are printed. */
+  Map<String, Double> scrape() {
+    URI uri =
+        URI.create(
+            "http://127.0.0.1:" + server.debugAddress().orElseThrow().getPort() + "/metrics");
+    String text =
+        client
+            .sendAsync(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
+            .join()
+            .body();
+    return text.lines()
+        .filter(line -> !line.startsWith("#"))
+        .collect(
+            Collectors.toMap(
+                line -> line.substring(0, line.lastIndexOf(' ')),
+                line -> Double.valueOf(line.substring(line.lastIndexOf(' ') + 1))));
   }
 
   RawClient connect() throws IOException {

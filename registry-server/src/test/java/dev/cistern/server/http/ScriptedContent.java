@@ -2,6 +2,7 @@ package dev.cistern.server.http;
 
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.event.CacheStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -54,6 +55,11 @@ class ScriptedContent implements BlobContent {
   /** Waits until the reader has asked to be woken. */
   final void awaitWaiter() throws InterruptedException {
     waited.await();
+  }
+
+  @Override
+  public final CacheStatus status() {
+    return CacheStatus.Hit.BY_DIGEST;
   }
 
   @Override

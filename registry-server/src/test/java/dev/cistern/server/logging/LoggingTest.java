@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -95,7 +96,63 @@ class LoggingTest {
         .asString()
         .matches(
             "\\{\"time\":\"[^\"]+Z\",\"level\":\"warn\",\"msg\":\"a \\\\\"b\\\\\"\\\\nc\","
-                + "\"logger\":\"dev.cistern.test\",\"status\":\"200\",\"site\":\"lab\"}");
+                + "\"logger\":\"dev.cistern.test\",\"status\":200,\"site\":\"lab\"}");
+  }
+
+  /** An event of two parts. */
+  private record Pour(String drink, long glasses) implements LogFields {
+
+    @Override
+    public String text() {
+      return "poured " + glasses + " of " + drink;
+    }
+
+    @Override
+    public Map<String, Object> fields() {
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("drink", drink);
+      fields.put("glasses", glasses);
+      fields.put("litres", glasses / 4.0);
+      fields.put("level", "not mine");
+      return fields;
+    }
+  }
+
+  @Test
+  void eventOfSeveralPartsIsALineForPeopleAndMembersForMachines() {
+    Logging.configure(LogConfig.DEFAULT, out);
+    logger.info("poured", new Pour("tea\u001b", 3));
+    configure(LogConfig.Level.INFO, LogConfig.Format.JSON, Map.of("site", "lab"));
+    logger.info("poured", new Pour("tea", 3));
+
+    assertThat(lines().get(0)).endsWith(" INFO  poured 3 of tea\\u001b");
+    assertThat(lines().get(1))
+        .contains("\"level\":\"info\",\"msg\":\"poured\"")
+        .endsWith(",\"drink\":\"tea\",\"glasses\":3,\"litres\":0.75,\"site\":\"lab\"}");
+  }
+
+  @Test
+  void jsonIsAsciiWithoutControlCharacters() {
+    configure(LogConfig.Level.INFO, LogConfig.Format.JSON, Map.of());
+
+    logger.info("gr\u00fc\u00dfe\n\u001b\u007f\u0085\u2028\ud83d");
+
+    assertThat(lines())
+        .singleElement()
+        .asString()
+        .contains("gr\\u00FC\\u00DFe\\n\\u001B\\u007F\\u0085\\u2028\\uD83D");
+  }
+
+  @Test
+  void valuesWithQuotesAndBackslashesCanBeReadBack() {
+    Logging.configure(LogConfig.DEFAULT, out);
+
+    logger.atInfo().addKeyValue("a", "x\\").addKeyValue("b", "say \"\\\"").log("done");
+
+    assertThat(lines())
+        .singleElement()
+        .asString()
+        .endsWith("done a=\"x\\\\\" b=\"say \\\"\\\\\\\"\"");
   }
 
   @Test

@@ -1,0 +1,91 @@
+package dev.cistern.server;
+
+import dev.cistern.proxy.policy.Limits;
+import dev.cistern.server.cli.HumanReadable;
+import dev.cistern.server.config.DebugConfig;
+import dev.cistern.server.config.HttpConfig;
+import dev.cistern.server.config.ProxyConfig;
+import dev.cistern.server.config.ServerConfig;
+import dev.cistern.server.config.StorageConfig;
+import dev.cistern.server.config.UpstreamLogin;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What a server says when it has started, in lines for the operator. Shows no secret. */
+record Announcement(ServerConfig config) {
+
+  /**
+   * All lines.
+   *
+   * @param serving where clients are served
+   * @param debug where metrics are, if anywhere
+   */
+  List<String> lines(InetSocketAddress serving, Optional<InetSocketAddress> debug) {
+    List<String> lines = new ArrayList<>();
+    lines.add("Storage: " + storage(config.storage()) + "; " + limits(config.proxy().limits()));
+    lines.add("Upstream: " + upstream(config.proxy()));
+    lines.add("Listening on " + listener(config.http(), serving) + metrics(debug));
+    return lines;
+  }
+
+  private static String storage(StorageConfig storage) {
+    // What other drivers are given may be secret.
+    return Optional.ofNullable(storage.parameters().get(StorageConfig.ROOT_DIRECTORY))
+        .filter(directory -> storage.driver().equals(StorageConfig.FILESYSTEM))
+        .map(directory -> "filesystem in " + Path.of(directory).toAbsolutePath().normalize())
+        .orElse(storage.driver());
+  }
+
+  private static String limits(Limits limits) {
+    List<String> parts = new ArrayList<>();
+    parts.add(
+        limits.maxSize() == Long.MAX_VALUE
+            ? "no limit on its size"
+            : "at most " + HumanReadable.size(limits.maxSize()));
+    if (limits.minFree() > 0) {
+      parts.add(HumanReadable.size(limits.minFree()) + " of the disk are left free");
+    }
+    parts.add(
+        limits.ttl().isZero()
+            ? "unused content is kept"
+            : "content is removed after " + HumanReadable.duration(limits.ttl()) + " unused");
+    if (!limits.pins().isEmpty()) {
+      parts.add("but for " + String.join(", ", limits.pins()));
+    }
+    return String.join(", ", parts);
+  }
+
+  private static String upstream(ProxyConfig proxy) {
+    return proxy.remoteUrl()
+        + (proxy.credentials().login() instanceof UpstreamLogin.Anonymous
+            ? " without credentials"
+            : " with credentials")
+        + ", at most "
+        + proxy.network().transfers().most()
+        + " blobs at once; "
+        + (proxy.reuse().freshness().isZero()
+            ? "tags are confirmed at each pull"
+            : "tags are confirmed after " + HumanReadable.duration(proxy.reuse().freshness()));
+  }
+
+  private static String listener(HttpConfig http, InetSocketAddress address) {
+    return (http.tls().isPresent() ? "https://" : "http://") + hostAndPort(address) + http.prefix();
+  }
+
+  private String metrics(Optional<InetSocketAddress> debug) {
+    return config
+        .http()
+        .debug()
+        .flatMap(DebugConfig::metricsPath)
+        .flatMap(path -> debug.map(address -> "; metrics on http://" + hostAndPort(address) + path))
+        .orElse("");
+  }
+
+  private static String hostAndPort(InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+  }
+}

@@ -1,0 +1,118 @@
+package dev.cistern.server.http;
+
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.event.CacheStatus.Stale;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.AttachmentKey;
+import io.undertow.util.HeaderMap;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of one request, for those who write that down. It is noted while the request is
+ * answered, if somebody {@link #watch watches}; read it when the exchange is complete. The headers
+ * that tell clients the same are set here as well, always.
+ */
+public final class Outcome {
+
+  private static final AttachmentKey<Outcome> KEY = AttachmentKey.create(Outcome.class);
+
+  /** What was asked for. */
+  public enum Kind {
+    /** A manifest, or whether there is one. */
+    MANIFEST,
+    /** A blob, or whether there is one. */
+    BLOB,
+    /** The tags of a repository. */
+    TAGS,
+    /** The list of repositories. */
+    CATALOG,
+    /** The endpoint {@code /v2/}, or nothing that is served. */
+    OTHER
+  }
+
+  private Kind kind = Kind.OTHER;
+  private CacheResult result = CacheResult.FAILED;
+  private @Nullable CacheStatus status;
+  private @Nullable RegistryException failure;
+  private @Nullable String cut;
+
+  private Outcome() {}
+
+  /** The outcome of an exchange, noted from now on. Call on its I/O thread. */
+  public static Outcome watch(HttpServerExchange exchange) {
+    Outcome known = exchange.getAttachment(KEY);
+    if (known != null) {
+      return known;
+    }
+    Outcome outcome = new Outcome();
+    exchange.putAttachment(KEY, outcome);
+    return outcome;
+  }
+
+  /** Notes what is asked for. */
+  static void asked(HttpServerExchange exchange, Kind kind) {
+    Outcome outcome = exchange.getAttachment(KEY);
+    if (outcome != null) {
+      outcome.kind = kind;
+    }
+  }
+
+  /** Says how the cache came to an answer. */
+  static void answered(HttpServerExchange exchange, CacheStatus status) {
+    HeaderMap headers = exchange.getResponseHeaders();
+    headers.put(CacheStatusHeader.NAME, CacheStatusHeader.of(status));
+    if (status instanceof Stale stale) {
+      StaleAnswer.mark(headers, stale);
+    }
+    Outcome outcome = exchange.getAttachment(KEY);
+    if (outcome != null) {
+      outcome.status = status;
+      outcome.result = CacheResult.of(status);
+    }
+  }
+
+  /** Says why there is no answer, but an error. */
+  static void failed(HttpServerExchange exchange, RegistryException failure) {
+    exchange.getResponseHeaders().put(CacheStatusHeader.NAME, CacheStatusHeader.of(failure));
+    Outcome outcome = exchange.getAttachment(KEY);
+    if (outcome != null) {
+      outcome.failure = failure;
+      outcome.result = CacheResult.of(failure);
+    }
+  }
+
+  /** Notes why an answer that had begun was cut off. */
+  static void cut(HttpServerExchange exchange, Throwable cause) {
+    Outcome outcome = exchange.getAttachment(KEY);
+    if (outcome != null) {
+      outcome.cut = String.valueOf(cause.getMessage());
+    }
+  }
+
+  /** What was asked for. */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** How the answer came about, in one word. */
+  public CacheResult result() {
+    return result;
+  }
+
+  /** How the cache came to the answer; empty without one. */
+  public Optional<CacheStatus> status() {
+    return Optional.ofNullable(status);
+  }
+
+  /** Why the answer is an error. */
+  public Optional<RegistryException> failure() {
+    return Optional.ofNullable(failure);
+  }
+
+  /** Why an answer that had begun was cut off, as far as the server knows. */
+  public Optional<String> cut() {
+    return Optional.ofNullable(cut);
+  }
+}

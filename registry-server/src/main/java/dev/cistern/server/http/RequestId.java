@@ -1,0 +1,45 @@
+package dev.cistern.server.http;
+
+import io.undertow.util.HttpString;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a request is called in the access log, and in the answer for the client to report: {@code
+ * X-Request-Id}. A client or proxy that sends an id of its own keeps it.
+ */
+final class RequestId {
+
+  static final HttpString HEADER = new HttpString("X-Request-Id");
+
+  private static final int MOST = 128;
+
+  /** Characters of a token (RFC 9110 §5.6.2) besides letters and digits. */
+  private static final String MARKS = "!#$%&'*+-.^_`|~";
+
+  private RequestId() {}
+
+  /**
+   * The id that was sent where it is one token of at most {@value #MOST} characters, else a new
+   * one.
+   */
+  static String of(@Nullable String sent) {
+    return sent != null && isToken(sent)
+        ? sent
+        : HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+  }
+
+  private static boolean isToken(String text) {
+    return !text.isEmpty()
+        && text.length() <= MOST
+        && text.chars().allMatch(RequestId::isTokenCharacter);
+  }
+
+  private static boolean isTokenCharacter(int c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || MARKS.indexOf(c) >= 0;
+  }
+}

@@ -1,0 +1,14 @@
+package dev.cistern.server.metrics;
+
+import java.util.Locale;
+
+/** How values of enums are written as labels. */
+final class Labels {
+
+  private Labels() {}
+
+  /** In lower case: {@code free_space}. */
+  static String of(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

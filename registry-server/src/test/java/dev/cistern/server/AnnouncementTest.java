@@ -1,0 +1,69 @@
+package dev.cistern.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cistern.server.config.ConfigLoader;
+import dev.cistern.server.config.ServerConfig;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class AnnouncementTest {
+
+  private static final InetSocketAddress ADDRESS =
+      new InetSocketAddress(InetAddress.getLoopbackAddress(), 5000);
+
+  private static List<String> lines(Map<String, String> settings, Optional<InetSocketAddress> debug)
+      throws Exception {
+    ServerConfig config =
+        new ConfigLoader(Map.of("filesystem", Set.of("rootdirectory"), "inmemory", Set.of()))
+            .load(settings)
+            .config();
+    return new Announcement(config).lines(ADDRESS, debug);
+  }
+
+  @Test
+  void defaultsAreToldInPlainWords() throws Exception {
+    assertThat(
+            lines(
+                Map.of("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", "/var/lib/cistern/."),
+                Optional.empty()))
+        .containsExactly(
+            "Storage: filesystem in /var/lib/cistern; no limit on its size, content is removed"
+                + " after 168h unused",
+            "Upstream: https://registry-1.docker.io without credentials, at most 64 blobs at once;"
+                + " tags are confirmed at each pull",
+            "Listening on http://127.0.0.1:5000/");
+  }
+
+  @Test
+  void whatIsConfiguredIsToldButNoSecret() throws Exception {
+    List<String> lines =
+        lines(
+            Map.ofEntries(
+                Map.entry("REGISTRY_STORAGE", "inmemory"),
+                Map.entry("REGISTRY_PROXY_REMOTEURL", "https://registry.example"),
+                Map.entry("REGISTRY_PROXY_USERNAME", "robot"),
+                Map.entry("REGISTRY_PROXY_PASSWORD", "s3cret"),
+                Map.entry("REGISTRY_PROXY_MAXSIZE", "100GiB"),
+                Map.entry("REGISTRY_PROXY_MINFREE", "5GiB"),
+                Map.entry("REGISTRY_PROXY_TTL", "0"),
+                Map.entry("REGISTRY_PROXY_FRESHNESS", "90s"),
+                Map.entry("REGISTRY_HTTP_PREFIX", "/hub/"),
+                Map.entry("REGISTRY_HTTP_DEBUG_ADDR", "127.0.0.1:0"),
+                Map.entry("REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED", "true")),
+            Optional.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 5001)));
+
+    assertThat(lines)
+        .containsExactly(
+            "Storage: inmemory; at most 100 GiB, 5.0 GiB of the disk are left free, unused content"
+                + " is kept",
+            "Upstream: https://registry.example with credentials, at most 64 blobs at once; tags"
+                + " are confirmed after 1m30s",
+            "Listening on http://127.0.0.1:5000/hub/; metrics on http://127.0.0.1:5001/metrics");
+  }
+}
