@@ -60,13 +60,22 @@ class CommandLineInterfaceTest {
     return err.toString(StandardCharsets.UTF_8).lines().toList();
   }
 
+  /** What comes after the line that says what is started. */
+  private List<String> errorsOfTheStart() {
+    assertThat(errors().get(0)).contains(" INFO  Cistern ");
+    return errors().subList(1, errors().size());
+  }
+
   @Test
   void serveWithoutAFileRunsTheDefaults() {
     assertThat(run("serve")).isEqualTo(CommandLineInterface.OK);
 
     assertThat(served).containsExactly(ServerConfig.defaults());
     assertThat(out.toString(StandardCharsets.UTF_8)).isEmpty();
-    assertThat(errors()).isEmpty();
+    assertThat(errors())
+        .singleElement()
+        .asString()
+        .endsWith(" INFO  Cistern (not packaged) with the default configuration");
   }
 
   @Test
@@ -102,12 +111,14 @@ class CommandLineInterfaceTest {
 
     run(config -> LoggerFactory.getLogger("test").info("up"), Map.of(), "serve", file);
 
-    assertThat(errors()).hasSize(2);
+    assertThat(errors()).hasSize(3);
     assertThat(errors().get(0))
+        .contains("\"msg\":\"Cistern (not packaged) with the configuration " + file + "\"");
+    assertThat(errors().get(1))
         .startsWith("{\"time\":")
         .contains("\"level\":\"warn\",\"msg\":\"" + file + ":2: http.secret: has no effect")
         .doesNotContain("hunter2");
-    assertThat(errors().get(1)).contains("\"msg\":\"up\"");
+    assertThat(errors().get(2)).contains("\"msg\":\"up\"");
   }
 
   @Test
@@ -142,7 +153,7 @@ class CommandLineInterfaceTest {
 
     assertThat(run(server, Map.of(), "serve")).isEqualTo(CommandLineInterface.FAILED);
 
-    assertThat(errors()).containsExactly("cannot listen on :5000: address in use");
+    assertThat(errorsOfTheStart()).containsExactly("cannot listen on :5000: address in use");
   }
 
   @Test
@@ -154,7 +165,7 @@ class CommandLineInterfaceTest {
 
     assertThat(run(server, Map.of(), "serve")).isEqualTo(CommandLineInterface.FAILED);
 
-    assertThat(errors().get(0)).isEqualTo("java.lang.IllegalStateException: a bug");
+    assertThat(errorsOfTheStart().get(0)).isEqualTo("java.lang.IllegalStateException: a bug");
     assertThat(errors()).anySatisfy(line -> assertThat(line).contains("at dev.cistern.server.cli"));
   }
 
@@ -168,6 +179,6 @@ class CommandLineInterfaceTest {
     assertThat(run(server, Map.of(), "serve")).isEqualTo(CommandLineInterface.FAILED);
 
     assertThat(Thread.interrupted()).isTrue();
-    assertThat(errors()).isEmpty();
+    assertThat(errorsOfTheStart()).isEmpty();
   }
 }

@@ -29,7 +29,7 @@ class AccessLogTest {
   private static final Pattern LINE =
       Pattern.compile(
           "\\S+ INFO  [A-Z]+ (?<path>[^ \"]+|\"([^\"\\\\]|\\\\.)*\") \\d+ \\d+B \\S+ms"
-              + "( [a-z]+=([^ \"\\\\]+|\"([^\"\\\\]|\\\\.)*\"))* id=[0-9a-f]{16}");
+              + "( [a-z]+=([^ \"]+|\"([^\"\\\\]|\\\\.)*\"))* id=[0-9a-f]{16}");
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
