@@ -7,13 +7,20 @@ import dev.cistern.api.Digest;
 import dev.cistern.server.config.DebugConfig;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.ListenAddress;
+import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What a scrape shows after real pulls. */
@@ -241,5 +248,28 @@ class MetricsTest extends ServerTest {
     assertThat(after).hasSize(before + 1);
     assertThat(after)
         .containsEntry("cistern_http_requests_total{method=\"other\",status=\"405\"}", 50.0);
+  }
+
+  @Test
+  void everyMetricIsDocumentedAndNoOther() throws IOException {
+    get("/v2/", 200);
+
+    Set<String> served =
+        scrape().keySet().stream()
+            .map(series -> series.replaceFirst("(_(bucket|sum|count))?(\\{.*)?$", ""))
+            .filter(name -> !name.startsWith("jvm_") && !name.startsWith("process_"))
+            .collect(Collectors.toCollection(TreeSet::new));
+    // Shown once the upstream has told its limit; without a limit on the disk there is none.
+    served.add("cistern_upstream_ratelimit_limit");
+    served.add("cistern_upstream_ratelimit_remaining");
+    served.add("cistern_storage_limit_bytes");
+    Set<String> documented =
+        Pattern.compile("(?m)^\\| `((cistern|registry_proxy)_\\w+)` \\|")
+            .matcher(Files.readString(Path.of("..", "docs", "operations.md")))
+            .results()
+            .map(row -> row.group(1))
+            .collect(Collectors.toCollection(TreeSet::new));
+
+    assertThat(documented).isEqualTo(served);
   }
 }
