@@ -15,11 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file that says whether the owner of a spool directory lives: the owner keeps it locked. The
- * owner makes and locks it before any other file of the directory, and another cache deletes it
- * only while it has the lock itself, and with the directory. So files beside one that is not locked
- * have no owner any more. When the file is missing although there are others (programs that clean
- * up temporary files delete old ones), their owner may have ended or may still write to them.
+ * The file that shows whether the owner of a spool directory is running: the owner keeps it locked.
+ * The owner creates and locks it before any other file of the directory. Another cache deletes it
+ * only while it has the lock itself, together with the directory. So if the file is not locked, the
+ * owner of the other files has ended. If the file is missing (programs that clean up temporary
+ * files delete old ones), the owner may have ended or may still write to the other files.
  *
  * <p>For one thread at a time.
  */
@@ -30,13 +30,13 @@ final class OwnerFile implements Closeable {
   /** Its name in the directory. */
   static final String NAME = "owner";
 
-  // Looking at a lock of one's own process would drop it (POSIX), so these are never looked at.
+  // Testing a lock of this process would release it (POSIX), so these files are never tested.
   private static final Set<Path> heldByThisProcess = ConcurrentHashMap.newKeySet();
 
   private final Path directory;
   private @Nullable FileChannel channel;
 
-  /** The file of a directory that need not be there yet; {@link #ensure} makes both. */
+  /** The file of a directory that need not exist yet; {@link #ensure} creates both. */
   OwnerFile(Path directory) {
     this.directory = directory;
   }
@@ -45,31 +45,33 @@ final class OwnerFile implements Closeable {
     return directory.resolve(NAME);
   }
 
-  /** Makes the directory and the locked file in it, unless they are there already. */
+  /** Creates the directory and the locked file in it, unless they exist. */
   void ensure() throws IOException {
     if (channel != null && !Files.notExists(in(directory))) {
       return;
     }
     unlock();
-    // First, so that no other spool of this process ever takes it for abandoned.
+    // First, so that no other spool of this process takes it over.
     heldByThisProcess.add(directory);
     Files.createDirectories(directory);
     FileChannel opened =
         FileChannel.open(in(directory), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     channel = opened;
     try {
-      // Waits while another cache, which saw the file before it was locked, removes the directory.
+      // Waits while another cache, which found the file before it was locked, removes the
+      // directory.
       opened.lock();
     } catch (IOException e) {
-      // Some network file systems have no locks: another cache may clear this directory away.
-      log.warn("Could not lock {}: {}", directory, e.toString());
+      // Some network file systems have no locks. Another cache may remove this directory then.
+      log.warn(
+          "Could not lock {}; another cache may remove its transfers: {}", directory, e.toString());
     }
   }
 
   /**
    * Locks the file of a directory whose owner has ended.
    *
-   * @return to be closed by the caller; empty when the owner lives
+   * @return to be closed by the caller; empty when the owner is running
    * @throws java.nio.file.NoSuchFileException when there is no such file
    */
   static Optional<OwnerFile> claim(Path directory) throws IOException {

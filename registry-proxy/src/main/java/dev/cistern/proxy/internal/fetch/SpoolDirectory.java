@@ -32,27 +32,27 @@ import org.slf4j.LoggerFactory;
  * spool/3f0c9d1e-…/sha256-9f86d081…-1    the bytes received of sha256:9f86d081…
  * </pre>
  *
- * <p>What a transfer leaves unfinished, because the upstream failed or the process ended, is kept
- * for the next one of the same blob to go on from. A directory whose owner has ended is taken over
- * by the next cache that starts, and what is older than {@link #KEPT} is removed when others come.
- * Files in a directory without its {@code owner} file are removed by the next cache that starts:
- * they count towards no limit, and are not resumed, because their owner may live and write to them.
- * If it does, its readers do not notice, and the content is fetched again.
+ * <p>The file of an unfinished transfer, whose upstream failed or whose process ended, is kept so
+ * that the next transfer of the blob can resume it. The next cache that starts takes over the
+ * directory of a cache that has ended. Files older than {@link #KEPT} are removed when others are
+ * kept. Files in a directory without its {@code owner} file are removed by the next cache that
+ * starts: they count for no limit, and cannot be resumed because their owner may still write to
+ * them. If it does, its readers do not notice, and the blob is fetched again.
  */
 public final class SpoolDirectory implements Closeable {
 
   private static final Logger log = LoggerFactory.getLogger(SpoolDirectory.class);
 
   /**
-   * Each new try means that another process removed the directory in between, so this many mean
-   * something else.
+   * A try fails when another process removes the directory. So many failures must have another
+   * cause.
    */
   private static final int TRIES = 100;
 
   /** The names of the files, as a glob. */
   static final String TRANSFERS = "sha*-*-*";
 
-  /** How long an unfinished transfer is worth keeping. */
+  /** How long to keep an unfinished transfer. */
   static final Duration KEPT = Duration.ofDays(1);
 
   private final Path directory;
@@ -207,7 +207,7 @@ public final class SpoolDirectory implements Closeable {
   /** Removes the files of transfers, and the directory when there is nothing else in it. */
   private static void removeWithoutOwner(Path spool) throws IOException {
     List<Path> files = content(spool);
-    // Looked for once more, after the files: an owner makes it first.
+    // Checked again after listing the files, because an owner creates its file first.
     if (!OwnerFile.isMissing(spool)) {
       return;
     }
