@@ -51,12 +51,11 @@ final class BlobFetch {
   private final Room room;
   private final Executor transfers;
   private final RetryPolicy retries;
-  private final FetchProgress progress = new FetchProgress();
   private final CompletableFuture<Answer> answer = new CompletableFuture<>();
 
   // Written only by the thread that transfers.
   private volatile BlobHash hash;
-  private volatile OptionalLong size = OptionalLong.empty();
+  private volatile Offer offer = Offer.first();
   private volatile @Nullable SpoolFile spool;
   private volatile @Nullable Transfer transfer;
   private volatile boolean cancelled;
@@ -92,13 +91,9 @@ final class BlobFetch {
     return room;
   }
 
-  /** The size that the upstream declared, or the real one once the transfer is complete. */
+  /** The size that the upstream announced last, or the real one once the blob is verified. */
   OptionalLong size() {
-    return size;
-  }
-
-  FetchProgress progress() {
-    return progress;
+    return offer.size();
   }
 
   /**
@@ -126,12 +121,12 @@ final class BlobFetch {
   private Optional<BlobContent> newFollower(Role role, Duration waited) {
     SpoolFile file = spool;
     return file != null && file.retain()
-        ? Optional.of(new FollowedBlob(this, file, status(role, waited)))
+        ? Optional.of(new FollowedBlob(this, offer, file, status(role, waited)))
         : Optional.empty();
   }
 
   private CacheStatus status(Role role, Duration waited) {
-    if (role == Role.FOLLOWER && progress.isComplete()) {
+    if (role == Role.FOLLOWER && offer.progress().isComplete()) {
       // The blob is being published: the upstream sends nothing more.
       return CacheStatus.Hit.BY_DIGEST;
     }
@@ -179,8 +174,8 @@ final class BlobFetch {
         transfer(file);
       }
       cutAt(file, hash.length());
-      size = OptionalLong.of(hash.length());
-      progress.complete(hash.length());
+      requireSize(hash.length());
+      offer.progress().complete(hash.length());
       answer.complete(Answer.FOLLOW);
       return file;
     } catch (IOException e) {
@@ -216,16 +211,45 @@ final class BlobFetch {
     }
     next.run(new Growing(file));
     requireAllThatWasGiven();
-    hash.verify(digest, size, source.name());
+    hash.verify(digest, next.size(), source.name());
+  }
+
+  /** Lets no reader who was promised another size go on. */
+  private void requireSize(long size) {
+    Offer last = offer;
+    if (!last.allows(size)) {
+      makeNewOffer(
+          OptionalLong.of(size),
+          "announced "
+              + last.announced().getAsLong()
+              + " bytes at first and "
+              + size
+              + " bytes later");
+    } else if (last.announced().isEmpty()) {
+      // Readers without a size read on; those who join from now on are told it.
+      offer = new Offer(OptionalLong.of(size), last.progress());
+    }
   }
 
   /** Readers may already have bytes of an earlier answer that was longer. */
-  private void requireAllThatWasGiven() throws WrongBytesException {
-    if (hash.length() < progress.visible()) {
-      throw new WrongBytesException(
-          "Blob %s: upstream %s sent fewer bytes than the first time"
-              .formatted(digest, source.name()));
+  private void requireAllThatWasGiven() {
+    if (hash.length() < offer.progress().visible()) {
+      makeNewOffer(offer.announced(), "sent fewer bytes than the first time");
     }
+  }
+
+  /**
+   * Starts again for readers that join from now on. What the present readers were given has turned
+   * out to be wrong, so they fail.
+   */
+  private void makeNewOffer(OptionalLong announced, String reason) {
+    Offer last = offer;
+    offer = new Offer(announced, new FetchProgress());
+    last.progress()
+        .fail(
+            new WrongBytesException(
+                    "Blob %s: upstream %s %s".formatted(digest, source.name(), reason))
+                .toIoException());
   }
 
   /** Writes the bytes received to the file, then makes them visible to readers. */
@@ -241,9 +265,9 @@ final class BlobFetch {
     public void begin(OptionalLong announced) throws IOException {
       if (announced.isPresent()) {
         room.reserve(announced.getAsLong());
+        requireSize(announced.getAsLong());
       }
-      size = announced;
-      progress.advance(WithheldEnd.visible(hash.length(), size));
+      advance();
       if (announced.isPresent() && !WithheldEnd.isWhole(announced.getAsLong())) {
         answer.complete(Answer.FOLLOW);
       }
@@ -252,26 +276,31 @@ final class BlobFetch {
     @Override
     public void append(byte[] bytes, int offset, int count) throws IOException, RegistryException {
       long position = hash.length();
-      int given = (int) Math.min(count, Math.max(0, progress.visible() - position));
+      int given = (int) Math.min(count, Math.max(0, offer.progress().visible() - position));
       if (given > 0) {
-        requireSame(bytes, offset, given, position);
+        given = countSame(bytes, offset, given, position);
       }
       room.growTo(position + count);
       file.write(bytes, offset + given, count - given, position + given);
       room.written(position + count);
       hash.update(bytes, offset, count, position);
-      progress.advance(WithheldEnd.visible(hash.length(), size));
+      advance();
     }
 
-    private void requireSame(byte[] bytes, int offset, int count, long position)
-        throws IOException, RegistryException {
+    private void advance() {
+      Offer current = offer;
+      current.progress().advance(WithheldEnd.visible(hash.length(), current.announced()));
+    }
+
+    /** How many of these bytes are in the file already: all of them, or none. */
+    private int countSame(byte[] bytes, int offset, int count, long position) throws IOException {
       byte[] before = new byte[count];
       int read = file.read(before, count, position);
-      if (!Arrays.equals(before, 0, read, bytes, offset, offset + count)) {
-        throw new WrongBytesException(
-            "Blob %s: upstream %s sent other bytes than the first time"
-                .formatted(digest, source.name()));
+      if (Arrays.equals(before, 0, read, bytes, offset, offset + count)) {
+        return count;
       }
+      makeNewOffer(offer.announced(), "sent other bytes than the first time");
+      return 0;
     }
   }
 
@@ -279,7 +308,7 @@ final class BlobFetch {
   void fail(RegistryException cause) {
     // Before the readers, because a client may retry as soon as it knows.
     leaveFile(cause);
-    progress.fail(new IOException(cause.getMessage(), cause));
+    offer.progress().fail(new IOException(cause.getMessage(), cause));
     answer.completeExceptionally(cause);
   }
 
@@ -301,7 +330,7 @@ final class BlobFetch {
   /** Makes readers transfer the bytes that are not in the file themselves. */
   void relayReaders(SpoolException cause) {
     answer.complete(Answer.RELAY);
-    progress.failAfterVisible(cause);
+    offer.progress().failAfterVisible(cause);
     discard();
   }
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class FollowedBlob implements BlobContent {
 
   private final BlobFetch fetch;
+  private final Offer offer;
   private final SpoolFile file;
   private final CacheStatus status;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -23,8 +24,9 @@ final class FollowedBlob implements BlobContent {
   private volatile @Nullable RelayedBlob relay;
 
   /** Owns one reference to {@code file}. */
-  FollowedBlob(BlobFetch fetch, SpoolFile file, CacheStatus status) {
+  FollowedBlob(BlobFetch fetch, Offer offer, SpoolFile file, CacheStatus status) {
     this.fetch = fetch;
+    this.offer = offer;
     this.status = status;
     this.file = file;
   }
@@ -41,7 +43,7 @@ final class FollowedBlob implements BlobContent {
 
   @Override
   public OptionalLong size() {
-    return fetch.size();
+    return offer.size();
   }
 
   @Override
@@ -51,7 +53,7 @@ final class FollowedBlob implements BlobContent {
       return rest.available(position);
     }
     try {
-      return fetch.progress().available(position);
+      return offer.progress().available(position);
     } catch (SpoolException e) {
       return relayFrom(position).available(position);
     }
@@ -71,7 +73,7 @@ final class FollowedBlob implements BlobContent {
     RelayedBlob rest = relay;
     return rest != null
         ? rest.whenAvailable(position, wake)
-        : fetch.progress().whenAvailable(position, wake);
+        : offer.progress().whenAvailable(position, wake);
   }
 
   @Override

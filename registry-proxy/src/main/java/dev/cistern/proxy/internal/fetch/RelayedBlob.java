@@ -94,7 +94,7 @@ final class RelayedBlob implements BlobContent {
   private void run() {
     try {
       transfer.run(new Windowed());
-      hash.verify(digest, size, source.name());
+      hash.verify(digest, transfer.size(), source.name());
       size = OptionalLong.of(hash.length());
       progress.complete(hash.length());
       opened.complete(this);
@@ -118,6 +118,7 @@ final class RelayedBlob implements BlobContent {
 
     @Override
     public void begin(OptionalLong announced) {
+      // Never another one: a transfer fails when its upstream announces different sizes.
       size = announced;
       waited = Duration.ofNanos(System.nanoTime() - started);
       opened.complete(RelayedBlob.this);

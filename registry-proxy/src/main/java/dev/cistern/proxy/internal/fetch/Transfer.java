@@ -163,6 +163,11 @@ final class Transfer {
     return cancelled.getCount() == 0;
   }
 
+  /** The size that the upstream announced, if it did. For the thread that runs the transfer. */
+  OptionalLong size() {
+    return size;
+  }
+
   /** Makes the transfer fail, now or as soon as it runs. */
   void cancel() {
     cancelled.countDown();
