@@ -56,7 +56,7 @@ class BlobFetchTest {
         new BoundedStore(
             new MemoryDriver(),
             Limits.DEFAULT,
-            spools.leftovers(),
+            spools.unfinished(),
             InstantSource.system(),
             new StorageFaults(InstantSource.system(), CacheListener.NONE),
             CacheListener.NONE,
