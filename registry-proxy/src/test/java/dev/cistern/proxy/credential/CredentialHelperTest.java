@@ -222,8 +222,8 @@ class CredentialHelperTest {
         "echo '\"hunter2\"' | anonymous",
         "echo '{\"Username\":\"jane\"}' | answered without Secret",
         "echo '{\"Secret\":\"hunter2\"}' | answered without Username",
-        "echo '{\"Username\":\"ja:ne\",\"Secret\":\"hunter2\"}' | gave what cannot be used",
-        "printf %s '{\"Username\":\"jane\",\"Secret\":\"hunter2\\n\"}' | gave what cannot be used",
+        "echo '{\"Username\":\"ja:ne\",\"Secret\":\"hunter2\"}' | returned invalid credentials",
+        "printf %s '{\"Username\":\"jane\",\"Secret\":\"hunter2\\n\"}' | returned invalid credentials",
         "yes hunter2 | wrote more than 65536 bytes",
       })
   void itsInvalidOutputIsNotInTheMessage(String body, String problem) throws IOException {
