@@ -27,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ResumedTransferTest {
 
-  private static final Pattern SERVING = Pattern.compile("\\(127\\.0\\.0\\.1:(\\d+)\\)");
+  private static final Pattern LISTENING =
+      Pattern.compile("Listening on http://127\\.0\\.0\\.1:(\\d+)/");
   private static final String PATH = Sample.blobPath(Sample.BLOB);
 
   @TempDir Path directory;
@@ -119,10 +120,10 @@ class ResumedTransferTest {
     BufferedReader log = new BufferedReader(new InputStreamReader(cache.getInputStream(), UTF_8));
     StringBuilder said = new StringBuilder();
     for (String line = log.readLine(); line != null; line = log.readLine()) {
-      Matcher serving = SERVING.matcher(line);
-      if (serving.find()) {
+      Matcher listening = LISTENING.matcher(line);
+      if (listening.find()) {
         return new InetSocketAddress(
-            InetAddress.getLoopbackAddress(), Integer.parseInt(serving.group(1)));
+            InetAddress.getLoopbackAddress(), Integer.parseInt(listening.group(1)));
       }
       said.append(line).append('\n');
     }
