@@ -31,7 +31,7 @@ final class FaultMatrix {
       | body stalls at half, once                    | 504      | 200         | 200         | 200               | 504      | 200                  | 200        | 206                 | 200           | served            | timed out                            |
       | body slows to a trickle, once                | 504      | 200         | 200         | 200               | 504      | 200                  | 200        | 206                 | 200           | served            | timed out                            |
       | body cut, then Range ignored                 | 502      | 200         | 200         | 200               | 502      | 200                  | 200        | 206                 | 200           | served            | end of stream                        |
-      | body cut, then another range than asked for  | 502      | 200         | 200         | 200               | 502      | 200 cut / 502        | 502        | 206 cut / 502       | 200           | served            | end of stream / asked for bytes from |
+      | body cut, then another range than asked for  | 502      | 200         | 200         | 200               | 502      | 200 cut / 502        | 502        | 206 cut / 502       | 200           | served            | end of stream / answered with bytes   |
       | first byte wrong, once                       | 502      | 200         | 200         | 200               | 502      | 200 cut, wrong / 502 | 200        | 206 / 206 cut / 502 | 200           | served            | has the digest                       |
       | last byte wrong, once                        | 502      | 200         | 200         | 200               | 502      | 200                  | 200        | 206                 | 200           | served            | has the digest                       |
       | last byte wrong, always                      | 502      | 200         | 200         | 200               | 502      | 200 cut / 502        | 502        | 206 / 206 cut / 502 | 200           | served            | digest is / has the digest           |
@@ -62,7 +62,7 @@ final class FaultMatrix {
       | 307, body cut, signed URL expired by then    | 200      | 200         | 200         | 200               | 200      | 200                  | 200        | 206                 | 200           | served            |                                      |
       | relative redirect                            | 200      | 200         | 200         | 200               | 200      | 200                  | 200        | 206                 | 200           | served            |                                      |
       | redirects in a circle                        | 502      | 502         | 200 stale   | 200 stale         | 502      | 502                  | 502        | 502                 | 502           | served            | more than 10 times                   |
-      | redirect to nowhere                          | 502      | 502         | 200 stale   | 200 stale         | 502      | 502                  | 502        | 502                 | 502           | served            | without saying where                 |
+      | redirect to nowhere                          | 502      | 502         | 200 stale   | 200 stale         | 502      | 502                  | 502        | 502                 | 502           | served            | without a Location                   |
       """;
 
   private static final String DOCUMENT =
