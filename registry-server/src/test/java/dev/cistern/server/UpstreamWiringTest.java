@@ -191,7 +191,7 @@ class UpstreamWiringTest {
             () ->
                 UpstreamWiring.builder(
                     proxy(""), Map.of("https_proxy", "socks5://jane:hunter2@env:1")))
-        .withMessageStartingWith("the environment variable HTTPS_PROXY is not a proxy's address")
+        .withMessageStartingWith("the environment variable HTTPS_PROXY is not a proxy's URL")
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("hunter2"));
   }
 }

@@ -137,7 +137,7 @@ class CredentialsSectionTest {
   void aTrustedRealmIsAHost() {
     assertThat(problems("proxy: {trustedrealms: ['https://auth.example.com/token']}"))
         .containsExactly(
-            "config.yml:1: proxy.trustedrealms: a trusted realm is a host or host:port, not"
+            "config.yml:1: proxy.trustedrealms: a trusted realm must be a host or host:port, not"
                 + " \"https://auth.example.com/token\"");
   }
 

@@ -130,6 +130,6 @@ class NetworkSectionTest {
     assertThat(problems("proxy: {httpproxy: 'socks5://proxy.example.com'}"))
         .singleElement()
         .asString()
-        .startsWith("config.yml:1: proxy.httpproxy: is not a proxy's address such as ");
+        .startsWith("config.yml:1: proxy.httpproxy: is not a proxy's URL such as ");
   }
 }
