@@ -203,7 +203,7 @@ class TornContentTest {
 
     files.beforeWrites(key -> {});
     assertThat(pull(ALPINE)).isEqualTo(CONTENT);
-    restart();
+    Await.stored(cache, ALPINE, blob);
     assertThat(file(blob)).hasBinaryContent(CONTENT);
   }
 

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -134,6 +135,13 @@ class KilledCacheTest {
   }
 
   private Process start() throws IOException {
+    Process cache = newProcess().start();
+    // Reading its output cannot be interrupted.
+    CompletableFuture.delayedExecutor(150, TimeUnit.SECONDS).execute(cache::destroyForcibly);
+    return cache;
+  }
+
+  private ProcessBuilder newProcess() {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
@@ -146,8 +154,7 @@ class KilledCacheTest {
             root.toString(),
             upstream.url(),
             Long.toString(MAX_SIZE))
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .start();
+        .redirectError(ProcessBuilder.Redirect.DISCARD);
   }
 
   private static String firstLine(Process cache) throws IOException {

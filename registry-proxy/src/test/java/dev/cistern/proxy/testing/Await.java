@@ -1,6 +1,11 @@
 package dev.cistern.proxy.testing;
 
+import dev.cistern.api.Digest;
 import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.PullThroughCache;
+import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.internal.fetch.BlobFetches;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -47,6 +52,27 @@ public final class Await {
       return stage.toCompletableFuture().get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException | InterruptedException e) {
       throw new AssertionError("did not complete", e);
+    }
+  }
+
+  /**
+   * Returns when storage serves the blob, and its size is counted. A fetch still serves it for a
+   * moment after it was stored.
+   */
+  public static void stored(PullThroughCache cache, RepositoryName repository, Digest digest) {
+    long deadline = System.nanoTime() + DEADLINE.toNanos();
+    while (isServedByFetch(cache, repository, digest)) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("storage does not serve " + digest);
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  private static boolean isServedByFetch(
+      PullThroughCache cache, RepositoryName repository, Digest digest) {
+    try (BlobContent content = value(cache.blob(repository, digest))) {
+      return content.getClass().getPackage().equals(BlobFetches.class.getPackage());
     }
   }
 

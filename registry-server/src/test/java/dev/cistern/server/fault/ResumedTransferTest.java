@@ -16,6 +16,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -112,7 +113,10 @@ class ResumedTransferTest {
                 "http://" + registry.name(),
                 "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY",
                 directory.toString()));
-    return command.redirectErrorStream(true).start();
+    Process cache = command.redirectErrorStream(true).start();
+    // Reading what it logs cannot be interrupted.
+    CompletableFuture.delayedExecutor(60, TimeUnit.SECONDS).execute(cache::destroyForcibly);
+    return cache;
   }
 
   /** Where the process listens, as it says in its log. */

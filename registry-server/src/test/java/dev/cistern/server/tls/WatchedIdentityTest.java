@@ -51,11 +51,14 @@ class WatchedIdentityTest {
   void attachAppender() {
     logged.start();
     logger.addAppender(logged);
+    // Whatever level an earlier test has left to all loggers.
+    logger.setLevel(Level.INFO);
   }
 
   @AfterEach
   void detachAppender() {
     logger.detachAppender(logged);
+    logger.setLevel(null);
   }
 
   @Test

@@ -14,9 +14,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -190,17 +189,24 @@ class SpoolDirectoryTest {
     }
   }
 
-  private static Process start(Class<?> main, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-    command.addAll(List.of(arguments));
-    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+  private static Process start(Class<?> main, String argument) throws IOException {
+    Process started =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName(),
+                argument)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    // Reading its output cannot be interrupted.
+    CompletableFuture.delayedExecutor(60, TimeUnit.SECONDS).execute(started::destroyForcibly);
+    return started;
   }
 
   @Test
   void whatALivingProcessIsJustMakingIsLeftAlone() throws Exception {
-    Process owner = start(BusySpools.class, base.toString(), "1000");
+    Process owner = start(BusySpools.class, base.toString());
     try (BufferedReader output =
         new BufferedReader(new InputStreamReader(owner.getInputStream(), UTF_8))) {
       while (owner.isAlive()) {

@@ -76,7 +76,8 @@ class TagChecksTest {
 
   @Test
   void noRequestWaitsForASlowUpstreamUntilItIsQuickAgain() {
-    TagChecks checks = new TagChecks(Duration.ofMillis(200));
+    // Long enough for a check not to be overdue at once, also on a busy machine.
+    TagChecks checks = new TagChecks(Duration.ofSeconds(1));
     for (int i = 0; i < 3; i++) {
       Await.value(checks.join(newKey(), CompletableFuture::new).overdue());
     }
