@@ -14,14 +14,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What a server says when it has started, in lines for the operator. Shows no secret. */
+/** What a server logs when it has started. Contains no secret. */
 record Announcement(ServerConfig config) {
 
   /**
-   * All lines.
+   * The lines.
    *
-   * @param serving where clients are served
-   * @param debug where metrics are, if anywhere
+   * @param serving the address of the listener
+   * @param debug the address of the metrics, if there are any
    */
   List<String> lines(InetSocketAddress serving, Optional<InetSocketAddress> debug) {
     List<String> lines = new ArrayList<>();
@@ -32,7 +32,7 @@ record Announcement(ServerConfig config) {
   }
 
   private static String storage(StorageConfig storage) {
-    // What other drivers are given may be secret.
+    // Parameters of other drivers may be secrets.
     return Optional.ofNullable(storage.parameters().get(StorageConfig.ROOT_DIRECTORY))
         .filter(directory -> storage.driver().equals(StorageConfig.FILESYSTEM))
         .map(directory -> "filesystem in " + Path.of(directory).toAbsolutePath().normalize())

@@ -16,20 +16,21 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line of the access log. For people:
+ * One line of the access log. In text:
  *
  * <pre>
  * GET /v2/library/alpine/manifests/3 200 528B 31ms cache=miss upstream=registry-1.docker.io
  *     waited=30ms client=10.0.0.7 agent="docker/27.1" id=5be0d1f3a94c7e26
  * </pre>
  *
- * As JSON, each of these is a member: times are in milliseconds, sizes in bytes.
+ * In JSON, each of these is a member. Times are in milliseconds, sizes in bytes.
  *
  * @param target path and query
- * @param bytes of the body that were sent
- * @param nanos from the request to the end of its answer
- * @param agent what the client calls itself; null when it does not say
- * @param outcome complete
+ * @param bytes how many bytes of the body were sent
+ * @param nanos the time from the request to the end of its answer
+ * @param agent the client's {@code User-Agent}; null if it sent none
+ * @param outcome of an exchange that is complete
+ * @param cut why the answer was cut off; null if it is whole
  */
 record AccessLine(
     String method,
@@ -45,7 +46,7 @@ record AccessLine(
     @Nullable String cut)
     implements LogFields {
 
-  // Clients may send up to a megabyte of each, and thousands of lines may wait to be written.
+  // A client may send up to a megabyte of each, and thousands of lines may wait in the queue.
   private static final int LONGEST_TARGET = 2_000;
   private static final int LONGEST = 500;
 
@@ -161,7 +162,7 @@ record AccessLine(
     return text.length() <= most ? text : text.substring(0, most) + "...";
   }
 
-  /** To the tenth of a millisecond where that is worth reading. */
+  /** Times below 10 ms have one decimal. */
   private static String time(long nanos) {
     double milliseconds = nanos / 1e6;
     return milliseconds < 10

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs each request when its answer has been sent, or has ended early, and gives it an id that the
- * answer carries.
+ * Logs each request when its answer has ended, also when it was cut off. Gives each request an id,
+ * which is in the answer as well.
  */
 public final class AccessLog implements HttpHandler {
 

@@ -10,7 +10,7 @@ import dev.cistern.proxy.event.CacheStatus.Trait;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.util.Locale;
 
-/** How an answer came about, in one word: for the access log, and as a label of metrics. */
+/** How an answer came about, as one word in the access log and as a label of metrics. */
 public enum CacheResult {
   /** From the cache, without asking the upstream. */
   HIT,
@@ -22,13 +22,13 @@ public enum CacheResult {
   MISS,
   /** From a fetch that another request had started. */
   COLLAPSED,
-  /** Fetched, but for a part that an earlier fetch had left. */
+  /** The rest was fetched: an earlier fetch had left a part. */
   PARTIAL,
   /** Made by the cache itself: the list of repositories, and the answer to {@code /v2/}. */
   GENERATED,
   /** 404: the upstream does not have it. */
   ABSENT,
-  /** Another 4xx that the upstream caused: it refuses, or wants to be asked less often. */
+  /** Another 4xx that the upstream caused: it refuses, or it limits the rate. */
   REFUSED,
   /** 4xx that the client caused: no such endpoint, an invalid name, a push. */
   INVALID,

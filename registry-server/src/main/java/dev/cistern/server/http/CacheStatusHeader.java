@@ -18,24 +18,24 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code Cache-Status} (RFC 9211), which is on every answer:
+ * The header {@code Cache-Status} (RFC 9211). Every answer has it:
  *
  * <pre>
  * cistern; hit                                              from the cache
  * cistern; hit; ttl=57                                      by tag, within proxy.freshness
- * cistern; fwd=stale; fwd-status=200; detail=confirmed      from the cache, the upstream agreed
- * cistern; fwd=uri-miss; fwd-status=200; stored             fetched, and kept
+ * cistern; fwd=stale; fwd-status=200; detail=confirmed      from the cache, the upstream confirmed it
+ * cistern; fwd=uri-miss; fwd-status=200; stored             fetched, and stored
  * cistern; fwd=uri-miss; fwd-status=200; collapsed; stored  from a fetch that was in progress
  * cistern; fwd=partial; fwd-status=200; stored              the rest of it was fetched
- * cistern; fwd=stale; fwd-status=503; detail="it ..."       from the cache, unconfirmed, and why
- * cistern; fwd=uri-miss; fwd-status=403; detail=refused     failed: how the upstream failed
- * cistern; detail=not_asked                                 failed: the upstream is failing
- * cistern; detail=unsupported                               failed: the error code of the cache
+ * cistern; fwd=stale; fwd-status=503; detail="it ..."       from the cache, not confirmed, and why
+ * cistern; fwd=uri-miss; fwd-status=403; detail=refused     an error: how the upstream failed
+ * cistern; detail=not_asked                                 an error: the upstream is failing and was not asked
+ * cistern; detail=unsupported                               an error of the cache itself: its code
  * cistern; detail=generated                                 made by the cache itself
  * cistern; detail=stopping                                  the server is being stopped
  * </pre>
  *
- * What hot answers need is made once.
+ * <p>The values of hits are constants or cached, so that a hit formats nothing.
  */
 final class CacheStatusHeader {
 
@@ -43,19 +43,19 @@ final class CacheStatusHeader {
 
   private static final String CACHE = "cistern";
 
-  /** For requests that are refused because the server is being stopped. */
+  /** The value for requests that are refused because the server is being stopped. */
   static final String STOPPING = CACHE + "; detail=stopping";
 
   private static final String HIT = CACHE + "; hit";
   private static final String GENERATED = CACHE + "; detail=generated";
   private static final String CONFIRMED = CACHE + "; fwd=stale; fwd-status=200; detail=confirmed";
 
-  /** By lifetime in seconds, up to an hour. */
+  /** The values of hits by their {@code ttl} in seconds, up to an hour. */
   private static final @Nullable String[] FRESH = new String[3_601];
 
   private CacheStatusHeader() {}
 
-  /** For an answer. */
+  /** The value for an answer. */
   static String of(CacheStatus status) {
     if (status instanceof Hit hit) {
       return hit.ttl().isEmpty() ? HIT : fresh(hit.ttl().get());
@@ -80,7 +80,7 @@ final class CacheStatusHeader {
     return GENERATED;
   }
 
-  /** For an error. */
+  /** The value for an error. */
   static String of(RegistryException failure) {
     if (!(failure instanceof UpstreamException upstream)) {
       return CACHE + detail(failure.code());
@@ -95,7 +95,7 @@ final class CacheStatusHeader {
     if (seconds >= FRESH.length) {
       return HIT + "; ttl=" + seconds;
     }
-    // Threads may make the same text twice, which changes nothing.
+    // Two threads may format the same value, which is harmless.
     String known = FRESH[(int) seconds];
     if (known == null) {
       known = HIT + "; ttl=" + seconds;

@@ -1,6 +1,6 @@
 package dev.cistern.server.http;
 
-/** Text of others within a header. */
+/** Text from outside as part of a header. */
 final class HeaderText {
 
   private static final int MOST = 200;
@@ -8,9 +8,9 @@ final class HeaderText {
   private HeaderText() {}
 
   /**
-   * A string in quotes, as structured fields (RFC 8941 §3.3.3) and HTTP (RFC 9110 §5.6.4) both have
-   * it: visible ASCII and spaces, with quotes and backslashes escaped. What does not fit into
-   * {@value #MOST} characters is cut off, and other characters are shown as question marks.
+   * A quoted string, valid in structured fields (RFC 8941 §3.3.3) and as HTTP's quoted-string (RFC
+   * 9110 §5.6.4): quotes and backslashes are escaped, characters other than visible ASCII become
+   * question marks. Text longer than {@value #MOST} characters is cut.
    */
   static String quoted(String text) {
     int length = Math.min(text.length(), MOST);

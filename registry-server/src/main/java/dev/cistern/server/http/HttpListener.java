@@ -101,7 +101,7 @@ public final class HttpListener implements AutoCloseable {
     return new HttpListener(server, requests, stopping, config.drainTimeout());
   }
 
-  /** Requests that are refused at the end reach no handler of ours. */
+  /** Marks the requests that Undertow refuses while the server is being stopped. */
   private static HttpHandler marked(HttpHandler requests, AtomicBoolean stopping) {
     return exchange -> {
       if (stopping.get()) {

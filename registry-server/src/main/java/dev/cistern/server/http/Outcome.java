@@ -10,9 +10,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of one request, for those who write that down. It is noted while the request is
- * answered, if somebody {@link #watch watches}; read it when the exchange is complete. The headers
- * that tell clients the same are set here as well, always.
+ * The outcome of one request, for the access log and the metrics. Recorded while the request is
+ * answered, if {@link #watch} was called; read it when the exchange is complete. This class also
+ * sets the headers that tell clients the same, for every request.
  */
 public final class Outcome {
 
@@ -28,7 +28,7 @@ public final class Outcome {
     TAGS,
     /** The list of repositories. */
     CATALOG,
-    /** The endpoint {@code /v2/}, or nothing that is served. */
+    /** The endpoint {@code /v2/}, or a request that is invalid. */
     OTHER
   }
 
@@ -40,7 +40,7 @@ public final class Outcome {
 
   private Outcome() {}
 
-  /** The outcome of an exchange, noted from now on. Call on its I/O thread. */
+  /** The outcome of an exchange, recorded from now on. Call on its I/O thread. */
   public static Outcome watch(HttpServerExchange exchange) {
     Outcome known = exchange.getAttachment(KEY);
     if (known != null) {
@@ -51,7 +51,7 @@ public final class Outcome {
     return outcome;
   }
 
-  /** Notes what is asked for. */
+  /** Records what is asked for. */
   static void asked(HttpServerExchange exchange, Kind kind) {
     Outcome outcome = exchange.getAttachment(KEY);
     if (outcome != null) {
@@ -59,7 +59,7 @@ public final class Outcome {
     }
   }
 
-  /** Says how the cache came to an answer. */
+  /** Records how the cache came to an answer, and sets the headers. */
   static void answered(HttpServerExchange exchange, CacheStatus status) {
     HeaderMap headers = exchange.getResponseHeaders();
     headers.put(CacheStatusHeader.NAME, CacheStatusHeader.of(status));
@@ -73,7 +73,7 @@ public final class Outcome {
     }
   }
 
-  /** Says why there is no answer, but an error. */
+  /** Records why the answer is an error, and sets the header. */
   static void failed(HttpServerExchange exchange, RegistryException failure) {
     exchange.getResponseHeaders().put(CacheStatusHeader.NAME, CacheStatusHeader.of(failure));
     Outcome outcome = exchange.getAttachment(KEY);
@@ -83,7 +83,7 @@ public final class Outcome {
     }
   }
 
-  /** Notes why an answer that had begun was cut off. */
+  /** Records why an answer was cut off after its headers were sent. */
   static void cut(HttpServerExchange exchange, Throwable cause) {
     Outcome outcome = exchange.getAttachment(KEY);
     if (outcome != null) {
@@ -111,7 +111,7 @@ public final class Outcome {
     return Optional.ofNullable(failure);
   }
 
-  /** Why an answer that had begun was cut off, as far as the server knows. */
+  /** Why the answer was cut off after its headers were sent, if the server knows. */
   public Optional<String> cut() {
     return Optional.ofNullable(cut);
   }

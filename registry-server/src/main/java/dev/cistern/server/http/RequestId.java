@@ -6,8 +6,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request is called in the access log, and in the answer for the client to report: {@code
- * X-Request-Id}. A client or proxy that sends an id of its own keeps it.
+ * The id of a request, in the access log and in the answer's {@code X-Request-Id}. A client or
+ * proxy may send its own.
  */
 final class RequestId {
 
@@ -21,8 +21,8 @@ final class RequestId {
   private RequestId() {}
 
   /**
-   * The id that was sent where it is one token of at most {@value #MOST} characters, else a new
-   * one.
+   * The id that the client sent, if it is one token of at most {@value #MOST} characters; otherwise
+   * a new one.
    */
   static String of(@Nullable String sent) {
     return sent != null && isToken(sent)

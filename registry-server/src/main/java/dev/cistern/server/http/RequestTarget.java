@@ -2,7 +2,7 @@ package dev.cistern.server.http;
 
 import io.undertow.server.HttpServerExchange;
 
-/** What a request line asks for. */
+/** The target of a request. */
 final class RequestTarget {
 
   private RequestTarget() {}

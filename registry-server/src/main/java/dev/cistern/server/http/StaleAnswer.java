@@ -6,8 +6,8 @@ import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 
 /**
- * Tells people that an answer is stale: by {@code Warning}, which clients of registries show
- * (distribution specification, "Warnings"), and {@code Age} (RFC 9111 §5.1).
+ * Marks a stale answer with {@code Warning}, which registry clients may show to people
+ * (distribution specification, "Warnings"), and {@code Age} (RFC 9111 §5.1):
  *
  * <pre>
  * Warning: 299 - "cistern: stale, last confirmed 95 s ago: the upstream takes too long to answer"
@@ -22,7 +22,7 @@ final class StaleAnswer {
 
   static void mark(HeaderMap headers, Stale stale) {
     long age = stale.age().toSeconds();
-    // Nothing is known of the age of a list.
+    // The age of a list is not known.
     String confirmed = age == 0 ? "" : ", last confirmed " + age + " s ago";
     headers.put(
         WARNING,

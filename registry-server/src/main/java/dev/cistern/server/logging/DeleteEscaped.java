@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.SerializableString;
 import tools.jackson.core.io.CharacterEscapes;
 
-/** Escapes DEL too: the one control character in ASCII that JSON does not have escaped. */
+/** Escapes DEL as well, the one ASCII control character that JSON allows unescaped. */
 final class DeleteEscaped extends CharacterEscapes {
 
   private static final long serialVersionUID = 1;

@@ -3,12 +3,12 @@ package dev.cistern.server.logging;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import java.util.Optional;
 
-/** What encoders read from an event. */
+/** Reads log events. */
 final class Events {
 
   private Events() {}
 
-  /** The parts of an event that has several. */
+  /** The fields of an event, if it was logged with some. */
   static Optional<LogFields> fields(ILoggingEvent event) {
     Object[] arguments = event.getArgumentArray();
     return arguments != null && arguments.length == 1 && arguments[0] instanceof LogFields fields

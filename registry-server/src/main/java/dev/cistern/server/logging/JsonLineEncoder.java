@@ -21,8 +21,8 @@ import tools.jackson.core.json.JsonWriteFeature;
  * {"time":"2026-11-23T10:00:00Z","level":"info","msg":"listening","logger":"dev.cistern.server","addr":":5000"}
  * </pre>
  *
- * A stack trace is the member {@code error}. The parts of the event and the fields of the
- * configuration follow, numbers as numbers; they cannot replace those before them. All is ASCII:
+ * A stack trace is the member {@code error}. The fields of the event and then those of the
+ * configuration follow, numbers as numbers. They cannot replace earlier members. The line is ASCII:
  * other characters, and control characters, are escaped.
  */
 final class JsonLineEncoder extends EncoderBase<ILoggingEvent> {

@@ -3,14 +3,14 @@ package dev.cistern.server.logging;
 import java.util.Map;
 
 /**
- * An event that has several parts: as the one argument of a log call, it takes the message's place
- * in text, and each part is a member of its own in JSON. Immutable.
+ * An event with fields, as the only argument of a log call. In text, {@link #text} replaces the
+ * message; in JSON, each field is a member. Immutable.
  */
 public interface LogFields {
 
-  /** The whole event in one line, with values that others chose written by {@link TextValue}. */
+  /** The event as one line. Values from outside must be written by {@link TextValue}. */
   String text();
 
-  /** The parts by name, in the order in which they are written: strings and numbers. */
+  /** The fields by name, in the order of the line: strings and numbers. */
   Map<String, Object> fields();
 }

@@ -1,8 +1,8 @@
 package dev.cistern.server.logging;
 
 /**
- * How values look in a line for people, so that each is one word: {@code status=200}, {@code
- * agent="a \"quoted\" one"}. Control characters are left to the encoder.
+ * Writes values into a line of text, so that each can be told from the next: {@code status=200},
+ * {@code agent="a \"quoted\" one"}. The encoder escapes control characters.
  */
 public final class TextValue {
 
@@ -14,7 +14,7 @@ public final class TextValue {
     append(line, value);
   }
 
-  /** Appends a value: in quotes when it is empty or holds a space, a quote or a backslash. */
+  /** Appends a value, in quotes if it is empty or contains a space, a quote or a backslash. */
   public static void append(StringBuilder line, String value) {
     if (isWord(value)) {
       line.append(value);

@@ -17,10 +17,10 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** What clients were answered: each request once, when its answer has ended. Thread-safe. */
+/** Answers to clients. Each request is counted once, when its answer has ended. Thread-safe. */
 final class AnswerMetrics {
 
-  /** Clients choose the method: others than these share one label, so that labels are bounded. */
+  /** Clients choose the method. All others share one label, so that labels are bounded. */
   private static final List<String> METHODS =
       List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
 

@@ -14,9 +14,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The numbers that Distribution's registry in proxy mode has as well, under its names and with its
- * meaning, so that dashboards fit both: {@code registry_proxy_*{type="blob|manifest"}}. Unlike
- * there, the body of an answer to {@code HEAD} counts as no byte. Thread-safe.
+ * The metrics of Distribution's registry in proxy mode, with its names and meaning, so that one
+ * dashboard fits both: {@code registry_proxy_*{type="blob|manifest"}}. One difference: an answer to
+ * {@code HEAD} has no body here, and counts 0 bytes. Thread-safe.
  */
 final class DistributionMetrics implements CacheListener {
 
@@ -32,9 +32,9 @@ final class DistributionMetrics implements CacheListener {
 
   DistributionMetrics(PrometheusRegistry registry) {
     Counter requests =
-        counter(registry, "requests", "Requests for blobs and manifests that were answered.");
-    Counter hits = counter(registry, "hits", "Of these, those answered from the cache.");
-    Counter misses = counter(registry, "misses", "Of these, those for which it was fetched.");
+        counter(registry, "requests", "Requests for blobs and manifests, errors included.");
+    Counter hits = counter(registry, "hits", "Requests that were answered from the cache.");
+    Counter misses = counter(registry, "misses", "Requests for which content was fetched.");
     Counter pulled = counter(registry, "pulled_bytes", "Bytes received from upstreams.");
     Counter pushed = counter(registry, "pushed_bytes", "Bytes sent to clients.");
     for (Outcome.Kind kind : new Outcome.Kind[] {Outcome.Kind.BLOB, Outcome.Kind.MANIFEST}) {

@@ -8,16 +8,16 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A counter with one label whose values are those of an enum. Every value starts at 0, and is found
- * without a search by its text. Thread-safe.
+ * A counter with one label, whose values are the constants of an enum. Each of them starts at 0,
+ * and counting looks up no label. Thread-safe.
  */
 final class EnumCounter<E extends Enum<E>> {
 
   private final Map<E, CounterDataPoint> points;
 
   /**
-   * @param label what the label is called
-   * @param values of the label
+   * @param label the name of the label
+   * @param values the values of the label
    */
   EnumCounter(
       PrometheusRegistry registry, String name, String help, String label, Class<E> values) {

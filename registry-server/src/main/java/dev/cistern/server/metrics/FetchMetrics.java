@@ -9,7 +9,7 @@ import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 
-/** The fetches of blobs, each of which may serve many requests. Thread-safe. */
+/** Fetches of blobs. One fetch may serve many requests. Thread-safe. */
 final class FetchMetrics implements CacheListener {
 
   /** How a fetch ended. */

@@ -2,7 +2,7 @@ package dev.cistern.server.metrics;
 
 import java.util.Locale;
 
-/** How values of enums are written as labels. */
+/** Writes constants of enums as labels. */
 final class Labels {
 
   private Labels() {}

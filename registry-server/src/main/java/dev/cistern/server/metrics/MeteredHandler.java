@@ -4,7 +4,7 @@ import dev.cistern.server.http.Outcome;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 
-/** Counts each request when its answer has been sent, or has ended early. */
+/** Counts each request when its answer has ended, also when it was cut off. */
 public final class MeteredHandler implements HttpHandler {
 
   private final ServerMetrics metrics;

@@ -9,7 +9,7 @@ import io.prometheus.metrics.instrumentation.jvm.JvmThreadsMetrics;
 import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
-/** Which version runs, and what its JVM and process use: read at each scrape. */
+/** The version, and what the JVM and the process use, read at each scrape. */
 final class RuntimeMetrics {
 
   private RuntimeMetrics() {}
@@ -22,7 +22,7 @@ final class RuntimeMetrics {
             .labelNames("version")
             .register(registry);
     build.setLabelValues(version);
-    // Not all that there is: allocation by pool would listen to the collector for ever.
+    // Not JvmMetrics, which also adds a listener to the garbage collectors that is never removed.
     JvmMemoryMetrics.builder().register(registry);
     JvmBufferPoolMetrics.builder().register(registry);
     JvmGarbageCollectorMetrics.builder().register(registry);

@@ -10,8 +10,8 @@ import io.undertow.server.HttpServerExchange;
 import java.util.List;
 
 /**
- * All numbers of one server, written from what its cache tells its listeners and from the outcome
- * of each request. Names and labels are stable. Thread-safe.
+ * All metrics of one server. They are written from the events of its cache and from the outcome of
+ * each request. Names and labels are stable. Thread-safe.
  */
 public final class ServerMetrics {
 
@@ -31,12 +31,12 @@ public final class ServerMetrics {
     RuntimeMetrics.register(registry, version);
   }
 
-  /** What the cache must tell. */
+  /** The listeners that the cache must have. */
   public List<CacheListener> listeners() {
     return List.of(distribution, fetches, upstreams, storage);
   }
 
-  /** Lets the numbers of an upstream start at 0, before it is asked for anything. */
+  /** Makes the counters of an upstream start at 0, before the first request to it. */
   public void upstream(String name) {
     upstreams.start(name);
   }
@@ -48,9 +48,9 @@ public final class ServerMetrics {
   }
 
   /**
-   * Shows how much a cache keeps, read at each scrape. Once.
+   * Shows what a cache stores, read at each scrape. Call once.
    *
-   * @param cache that is open for as long as these numbers are asked for
+   * @param cache must stay open as long as there are scrapes
    */
   public void watch(PullThroughCache cache, Limits limits) {
     storage.watch(cache, limits);

@@ -10,7 +10,7 @@ enum StaleReason {
   RATE_LIMITED,
   /** It answered 5xx. */
   SERVER_ERROR,
-  /** It answered something else that says nothing about what was asked for. */
+  /** It answered another status, which does not say whether the content exists. */
   OTHER;
 
   static StaleReason of(Stale answer) {

@@ -4,7 +4,7 @@ import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/** The counters of one method, by status: found by index once they are in use. Thread-safe. */
+/** The counters of one method, by status. Counting looks up no label. Thread-safe. */
 final class StatusCounters {
 
   private static final int STATUSES = 600;

@@ -11,7 +11,7 @@ import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.function.ToLongFunction;
 
-/** What a cache keeps, what it evicts, and what its storage could not do. Thread-safe. */
+/** What a cache stores and evicts, and the faults of its storage. Thread-safe. */
 final class StorageMetrics implements CacheListener {
 
   private final PrometheusRegistry registry;
@@ -46,7 +46,7 @@ final class StorageMetrics implements CacheListener {
     faults.inc(fault);
   }
 
-  /** Shows how much a cache keeps, read at each scrape. Once. */
+  /** Shows what a cache stores, read at each scrape. Call once. */
   void watch(PullThroughCache cache, Limits limits) {
     gauge(
         cache,

@@ -17,14 +17,14 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What was asked of upstreams, how they answered and how long that took. Labels are bounded:
- * upstreams come from the configuration, kinds and outcomes are enums. Thread-safe.
+ * Requests to upstreams: how many, their outcome and their time. Labels are bounded: upstreams come
+ * from the configuration, kinds and outcomes are enums. Thread-safe.
  */
 final class UpstreamMetrics implements CacheListener {
 
   private static final String UPSTREAM = "upstream";
 
-  /** What an upstream answers to one kind of request. */
+  /** The points of one upstream and one kind of request. */
   private record Calls(
       CounterDataPoint answered,
       Map<UpstreamException.Kind, CounterDataPoint> failed,
@@ -94,7 +94,7 @@ final class UpstreamMetrics implements CacheListener {
     return Gauge.builder().name(name).help(help).labelNames(UPSTREAM).register(registry);
   }
 
-  /** Lets the numbers of an upstream start at 0. */
+  /** Makes the counters of an upstream start at 0. */
   void start(String upstream) {
     calls.computeIfAbsent(upstream, this::calls);
     transferTime.initLabelValues(upstream);

@@ -1,11 +1,10 @@
 /**
- * What operators watch. {@link dev.cistern.server.metrics.ServerMetrics} holds the numbers, one
- * class for each part of the house: {@code AnswerMetrics} and {@code DistributionMetrics} for what
- * clients are answered, {@code FetchMetrics}, {@code UpstreamMetrics} and {@code StorageMetrics}
- * for what the cache does, {@code RuntimeMetrics} for the process. {@link
- * dev.cistern.server.metrics.MeteredHandler} counts answers, and {@link
- * dev.cistern.server.metrics.DebugListener} serves all of it in Prometheus' text format on an
- * address of its own, which clients need not reach.
+ * The metrics of the server. {@link dev.cistern.server.metrics.ServerMetrics} holds them all, one
+ * class for each part: {@code AnswerMetrics} and {@code DistributionMetrics} for answers to
+ * clients, {@code FetchMetrics}, {@code UpstreamMetrics} and {@code StorageMetrics} for the cache,
+ * {@code RuntimeMetrics} for the process. {@link dev.cistern.server.metrics.MeteredHandler} counts
+ * answers. {@link dev.cistern.server.metrics.DebugListener} serves the metrics in Prometheus' text
+ * format on a separate address, for operators only.
  */
 @NullMarked
 package dev.cistern.server.metrics;
