@@ -167,6 +167,21 @@ class CacheEventsTest {
   }
 
   @Test
+  void theSizeOfABlobThatIsBeingPublishedIsAHit() throws IOException {
+    Gate storage = registry.gate();
+    driver.beforeWrites(key -> storage.pass());
+    Digest digest = registry.blob(NAME, LAYER);
+    pull(digest);
+
+    BlobInfo info = Await.value(cache.blobInfo(ALPINE, digest));
+
+    assertThat(info.size()).hasValue(LAYER.length);
+    assertThat(info.status()).isEqualTo(CacheStatus.Hit.BY_DIGEST);
+    assertThat(registry.count(headBlob(NAME, digest))).isZero();
+    storage.open();
+  }
+
+  @Test
   void aRefusalSaysWhichUpstreamRefusedAndHow() {
     registry.answer(getManifest(NAME, LATEST), request -> status(403));
     registry.answer(headManifest(NAME, LATEST), request -> status(403));

@@ -96,6 +96,12 @@ final class BlobFetch {
     return offer.size();
   }
 
+  /** The size in bytes once all bytes are verified; empty before. */
+  OptionalLong verifiedSize() {
+    FetchProgress progress = offer.progress();
+    return progress.isComplete() ? OptionalLong.of(progress.visible()) : OptionalLong.empty();
+  }
+
   /**
    * Joins the transfer.
    *

@@ -18,6 +18,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -83,6 +84,16 @@ public final class BlobFetches implements Closeable {
   public boolean isReadable(RepositoryName repository, Digest digest) {
     ActiveFetch active = fetches.get(digest);
     return active != null && active.repositories.contains(repository);
+  }
+
+  /**
+   * The size of a blob that {@code repository} may read and that is verified but not published yet.
+   */
+  public OptionalLong sizeOfUnpublished(RepositoryName repository, Digest digest) {
+    ActiveFetch active = fetches.get(digest);
+    return active != null && active.repositories.contains(repository)
+        ? active.fetch.verifiedSize()
+        : OptionalLong.empty();
   }
 
   /** Whether a transfer of this blob is in progress, for any repository. */

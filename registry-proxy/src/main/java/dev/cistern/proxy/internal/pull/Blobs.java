@@ -263,6 +263,10 @@ final class Blobs {
       return CompletableFuture.completedStage(
           new BlobInfo(known.get().size(), CacheStatus.Hit.BY_DIGEST));
     }
+    OptionalLong unpublished = fetches.sizeOfUnpublished(repository, digest);
+    if (unpublished.isPresent()) {
+      return CompletableFuture.completedStage(new BlobInfo(unpublished, CacheStatus.Hit.BY_DIGEST));
+    }
     Key key = new Key(repository, digest);
     WaitTime waiting = WaitTime.start(upstream.name());
     // A check is in progress only when the blob was not in storage a moment ago.

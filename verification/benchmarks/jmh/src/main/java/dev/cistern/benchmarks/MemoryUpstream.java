@@ -10,8 +10,10 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.TagList;
+import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
+import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.proxy.upstream.UpstreamManifest;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -45,6 +47,11 @@ final class MemoryUpstream implements Upstream {
   @Override
   public String name() {
     return "memory";
+  }
+
+  @Override
+  public Optional<UpstreamException> refusal(Target target) {
+    return Optional.empty();
   }
 
   @Override
