@@ -1,5 +1,6 @@
 package dev.cistern.server;
 
+import com.google.common.net.InetAddresses;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.server.cli.HumanReadable;
 import dev.cistern.server.config.DebugConfig;
@@ -85,7 +86,7 @@ record Announcement(ServerConfig config) {
   }
 
   private static String hostAndPort(InetSocketAddress address) {
-    String host = address.getAddress().getHostAddress();
+    String host = InetAddresses.toAddrString(address.getAddress());
     return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
   }
 }

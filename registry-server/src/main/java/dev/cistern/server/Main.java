@@ -5,6 +5,7 @@ import dev.cistern.server.cli.InstalledDrivers;
 import dev.cistern.server.cli.StartupException;
 import dev.cistern.server.config.ConfigLoader;
 import dev.cistern.server.config.ServerConfig;
+import dev.cistern.server.config.UnusableConfigException;
 import dev.cistern.storage.DriverParameterException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -32,8 +33,10 @@ public final class Main {
     RegistryServer server;
     try {
       server = RegistryServer.start(config);
-    } catch (IOException | DriverParameterException e) {
-      throw new StartupException(String.valueOf(e.getMessage()), e);
+    } catch (UnusableConfigException | DriverParameterException e) {
+      throw StartupException.unusable(e);
+    } catch (IOException e) {
+      throw StartupException.failed(e);
     }
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "cistern-shutdown"));
     // The process serves until a signal ends it. The signal runs the hook.

@@ -43,6 +43,7 @@ public final class RegistryServer implements AutoCloseable {
   private final PullThroughCache cache;
   private @Nullable DebugListener debug;
   private @Nullable HttpListener listener;
+  private boolean started;
 
   private RegistryServer(@Nullable ServerMetrics metrics, PullThroughCache cache) {
     this.metrics = metrics;
@@ -71,12 +72,11 @@ public final class RegistryServer implements AutoCloseable {
         config.http().debug().isPresent() ? new ServerMetrics(Version.number()) : null;
     RegistryServer server =
         new RegistryServer(metrics, customization.apply(cache(config, metrics)).build());
-    boolean started = false;
     try {
       server.listen(config);
-      started = true;
+      server.started = true;
     } finally {
-      if (!started) {
+      if (!server.started) {
         server.close();
       }
     }
@@ -89,6 +89,7 @@ public final class RegistryServer implements AutoCloseable {
       metrics.watch(cache, config.proxy().limits());
       debug = DebugListener.start(config.http().debug().get(), metrics);
     }
+    config.http().tls().ifPresent(tls -> SecretFile.warnIfReadableByAll("http.tls.key", tls.key()));
     listener = HttpListener.start(config.http(), handler(config));
   }
 
@@ -157,6 +158,8 @@ public final class RegistryServer implements AutoCloseable {
       debug.close();
     }
     cache.close();
-    log.info("Stopped");
+    if (started) {
+      log.info("Stopped");
+    }
   }
 }

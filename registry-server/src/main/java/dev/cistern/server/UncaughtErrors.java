@@ -1,5 +1,10 @@
 package dev.cistern.server;
 
+import dev.cistern.server.logging.Logging;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,35 +21,43 @@ final class UncaughtErrors implements Thread.UncaughtExceptionHandler {
   /** The exit code when memory has run out. */
   static final int OUT_OF_MEMORY = 3;
 
+  private final OutputStream err;
   private final IntConsumer halt;
 
   /**
+   * @param err gets the last line; unbuffered
    * @param halt ends the process at once, with an exit code and without shutdown hooks
    */
-  UncaughtErrors(IntConsumer halt) {
+  UncaughtErrors(OutputStream err, IntConsumer halt) {
+    this.err = err;
     this.halt = halt;
   }
 
   /** Handles all threads of this process that have no other handler. */
   static void install() {
-    Thread.setDefaultUncaughtExceptionHandler(new UncaughtErrors(Runtime.getRuntime()::halt));
+    Thread.setDefaultUncaughtExceptionHandler(
+        new UncaughtErrors(new FileOutputStream(FileDescriptor.err), Runtime.getRuntime()::halt));
   }
 
   @Override
   public void uncaughtException(Thread thread, Throwable failure) {
-    boolean fatal = failure instanceof OutOfMemoryError;
-    try {
+    if (failure instanceof OutOfMemoryError) {
+      end();
+    } else {
       // Not earlier: this sets up logging, which a command without log lines does not need.
       Logger log = LoggerFactory.getLogger(UncaughtErrors.class);
-      if (fatal) {
-        log.error("Out of memory; the process ends now. Give the JVM more heap by -Xmx", failure);
-      } else {
-        log.error("Thread {} ended by an unexpected error", thread.getName(), failure);
-      }
+      log.error("Thread {} ended by an unexpected error", thread.getName(), failure);
+    }
+  }
+
+  /** Takes no memory: the logger would fail, and the process would end without a line. */
+  private void end() {
+    try {
+      err.write(Logging.outOfMemoryLine());
+    } catch (IOException e) {
+      // There is no other place to write to.
     } finally {
-      if (fatal) {
-        halt.accept(OUT_OF_MEMORY);
-      }
+      halt.accept(OUT_OF_MEMORY);
     }
   }
 }

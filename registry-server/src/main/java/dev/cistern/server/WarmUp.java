@@ -89,7 +89,7 @@ public final class WarmUp {
       get(server.address(), "/v2/library/alpine/manifests/latest");
       get(server.address(), "/v2/library/alpine/blobs/sha256:" + "0".repeat(64));
     } catch (IOException e) {
-      throw new StartupException("cannot warm up the server: " + e.getMessage(), e);
+      throw StartupException.failed(e);
     }
   }
 

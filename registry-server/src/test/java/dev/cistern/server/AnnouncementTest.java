@@ -41,6 +41,16 @@ class AnnouncementTest {
   }
 
   @Test
+  void theAddressOfAllInterfacesIsShort() throws Exception {
+    ServerConfig config = new ConfigLoader(Map.of("inmemory", Set.of())).load(Map.of()).config();
+    InetSocketAddress all =
+        new InetSocketAddress(InetAddress.getByAddress(new byte[16]), ADDRESS.getPort());
+
+    assertThat(new Announcement(config).lines(all, Optional.empty()))
+        .contains("Listening on http://[::]:5000/");
+  }
+
+  @Test
   void whatIsConfiguredIsToldButNoSecret() throws Exception {
     List<String> lines =
         lines(

@@ -4,14 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.server.config.ServerConfig;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
+
+  private final Path directory;
+
+  MainTest(@TempDir Path directory) {
+    this.directory = directory;
+  }
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -77,6 +89,54 @@ class MainTest {
 
     assertThat(err()).contains("'verfy'").contains("Did you mean: registry-server verify");
     assertThat(out()).isEmpty();
+  }
+
+  private int serve(String configuration) throws IOException {
+    return run(
+        "serve", Files.writeString(directory.resolve("config.yml"), configuration).toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "proxy: {username: u, passwordfile: /nowhere/file}",
+        "proxy: {dockerconfig: /nowhere/file}",
+        "proxy: {tls: {ca: /nowhere/file}}",
+        "proxy: {tls: {certificate: /nowhere/file, key: /nowhere/file}}",
+        "proxy: {exec: {command: /nowhere/file}}",
+        "http: {addr: '127.0.0.1:0', tls: {certificate: /nowhere/file, key: /nowhere/file}}"
+      })
+  void aFileThatTheConfigurationNamesAndThatDoesNotExistIsAWrongConfiguration(String sections)
+      throws IOException {
+    assertThat(serve("storage: {inmemory: {}}\n" + sections)).isEqualTo(2);
+
+    assertThat(err().lines())
+        .filteredOn(line -> line.contains(" ERROR "))
+        .singleElement()
+        .asString()
+        .contains("The server cannot start: ", "/nowhere/file");
+    assertThat(err()).doesNotContain("Stopped");
+  }
+
+  @Test
+  void aCredentialHelperThatIsNotInstalledStopsTheStart() throws IOException {
+    assertThat(serve("storage: {inmemory: {}}\nproxy: {exec: {command: docker-credential-none}}"))
+        .isEqualTo(2);
+
+    assertThat(err()).contains("proxy.exec.command: docker-credential-none is not in the PATH");
+  }
+
+  @Test
+  void anAddressInUseIsAFailureAndNothingWasStopped() throws IOException {
+    try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      assertThat(
+              serve(
+                  "storage: {inmemory: {}}\nhttp: {addr: '127.0.0.1:%d'}"
+                      .formatted(other.getLocalPort())))
+          .isEqualTo(1);
+    }
+
+    assertThat(err()).contains("cannot listen on").doesNotContain("Stopped");
   }
 
   @Test

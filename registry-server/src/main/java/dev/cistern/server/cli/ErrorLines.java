@@ -20,10 +20,6 @@ final class ErrorLines implements IExecutionExceptionHandler {
       wrong.problems().forEach(command.getErr()::println);
       return CommandLineInterface.USAGE;
     }
-    if (thrown instanceof StartupException failed) {
-      command.getErr().println(line(failed));
-      return CommandLineInterface.FAILED;
-    }
     if (thrown instanceof StorageException failed) {
       command.getErr().println(line(failed));
       return failed.exitCode();

@@ -1,5 +1,6 @@
 package dev.cistern.server.cli;
 
+import dev.cistern.api.Printable;
 import dev.cistern.server.config.ConfigException;
 import dev.cistern.server.config.ConfigLoader;
 import dev.cistern.server.config.LoadedConfig;
@@ -21,13 +22,15 @@ import picocli.CommandLine.Parameters;
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
       "1:the server cannot start",
-      "2:the arguments or the configuration are wrong",
+      "2:the arguments, the configuration or a file that it names are wrong",
       "3:the server ran out of memory",
       "143:SIGTERM stopped the server"
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class ServeCommand implements Callable<Integer> {
+
+  private static final int MAX_LENGTH = 4096;
 
   private final ServerRunner server;
   private final ConfigLoader configuration;
@@ -57,7 +60,7 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws ConfigException, StartupException, InterruptedException {
+  public Integer call() throws ConfigException, InterruptedException {
     LoadedConfig loaded =
         file == null ? configuration.load(environment) : configuration.load(file, environment);
     Logging.configure(loaded.config().log(), log);
@@ -72,9 +75,18 @@ final class ServeCommand implements Callable<Integer> {
     loaded.warnings().forEach(logger::warn);
     try {
       server.run(loaded.config());
+      return CommandLineInterface.OK;
+    } catch (StartupException e) {
+      // Logged, not printed: the line has the format of the others.
+      logger.error(
+          "The server cannot start: {}",
+          Printable.line(String.valueOf(e.getMessage()), MAX_LENGTH));
+      return e.exitCode();
+    } catch (RuntimeException e) {
+      logger.error("The server ended by an unexpected error", e);
+      return CommandLineInterface.FAILED;
     } finally {
       Logging.flush();
     }
-    return CommandLineInterface.OK;
   }
 }

@@ -20,6 +20,9 @@ final class EnvironmentOverrides {
   /** Names the file; overrides no key. */
   static final String CONFIGURATION_PATH = "REGISTRY_CONFIGURATION_PATH";
 
+  /** Podman's file of credentials. It is often set in a login session and means nothing here. */
+  private static final String PODMAN_CREDENTIALS = "REGISTRY_AUTH_FILE";
+
   private final Report report;
 
   EnvironmentOverrides(Report report) {
@@ -32,7 +35,8 @@ final class EnvironmentOverrides {
       String name = variable.getKey();
       if (name.length() > PREFIX.length()
           && name.startsWith(PREFIX)
-          && !name.equals(CONFIGURATION_PATH)) {
+          && !name.equals(CONFIGURATION_PATH)
+          && !name.equals(PODMAN_CREDENTIALS)) {
         List<String> path = List.of(name.substring(PREFIX.length()).split("_", -1));
         result = Shorthand.expand(setKey(result, path, name, variable.getValue()));
       }

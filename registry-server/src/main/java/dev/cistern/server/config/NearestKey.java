@@ -18,8 +18,7 @@ final class NearestKey {
       String section, String key, Collection<String> siblings, Collection<String> known) {
     Optional<String> sibling =
         siblings.stream().min(Comparator.comparingInt(other -> distance(key, other)));
-    Optional<String> similar =
-        sibling.filter(other -> distance(key, other) <= Math.max(1, key.length() / 3));
+    Optional<String> similar = sibling.filter(other -> isTypo(key, other));
     return similar
         .map(name -> KeyNames.join(section, name))
         .or(
@@ -29,6 +28,11 @@ final class NearestKey {
                     .findFirst())
         .or(() -> sibling.map(name -> KeyNames.join(section, name)))
         .orElse(section);
+  }
+
+  /** Whether somebody who wrote the key probably meant the other one. */
+  static boolean isTypo(String key, String other) {
+    return distance(key, other) <= Math.max(1, key.length() / 3);
   }
 
   /**

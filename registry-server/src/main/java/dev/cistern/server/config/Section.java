@@ -62,6 +62,12 @@ final class Section {
     return mapping.entries().keySet();
   }
 
+  /** Whether there is a section under a key. Does not declare the key. */
+  boolean hasSection(String key) {
+    Node.Entry entry = mapping.entries().get(key);
+    return entry != null && entry.value() instanceof Node.Mapping;
+  }
+
   /** A section within this one, read as an empty one if it is missing. */
   <T> T section(String key, Function<Section, T> reader) {
     Node node = node(key).orElseGet(() -> Node.Mapping.empty(mapping.origin()));

@@ -45,11 +45,11 @@ final class StorageReader {
   private Optional<StorageConfig> section(Section storage) {
     NO_DRIVERS.forEach(storage::ignored);
     Set<String> named = new TreeSet<>();
-    for (String driver : DISTRIBUTION_DRIVERS) {
-      if (storage.keys().contains(driver) && !drivers.containsKey(driver)) {
-        storage.entry(driver);
-        storage.error(driver, missing(driver));
-        named.add(driver);
+    for (String key : storage.keys()) {
+      if (isUninstalled(storage, key)) {
+        storage.entry(key);
+        storage.error(key, missing(key));
+        named.add(key);
       }
     }
     for (String driver : drivers.keySet()) {
@@ -74,6 +74,21 @@ final class StorageReader {
                     driver, storage.section(driver, section -> parameters(driver, section))));
   }
 
+  /**
+   * Whether the key names a driver that is not there. A section that resembles no installed driver
+   * is one, too: a driver of somebody else whose jar is missing.
+   */
+  private boolean isUninstalled(Section storage, String key) {
+    if (drivers.containsKey(key) || NO_DRIVERS.containsKey(key)) {
+      return false;
+    }
+    if (DISTRIBUTION_DRIVERS.contains(key)) {
+      return true;
+    }
+    return storage.hasSection(key)
+        && drivers.keySet().stream().noneMatch(driver -> NearestKey.isTypo(key, driver));
+  }
+
   private Map<String, String> parameters(String driver, Section section) {
     Map<String, String> parameters = new LinkedHashMap<>();
     for (String key : new TreeSet<>(drivers.getOrDefault(driver, Set.of()))) {
@@ -93,7 +108,8 @@ final class StorageReader {
     return "the storage driver '"
         + driver
         + "' is not installed; the installed drivers are: "
-        + String.join(", ", drivers.keySet());
+        + String.join(", ", drivers.keySet())
+        + ". Use one of them, or put the jar of the driver on the class path";
   }
 
   private static StorageConfig withDefaults(String driver, Map<String, String> parameters) {

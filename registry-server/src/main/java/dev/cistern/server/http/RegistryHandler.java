@@ -18,6 +18,8 @@ public final class RegistryHandler implements HttpHandler {
 
   private static final byte[] EMPTY_OBJECT = "{}".getBytes(StandardCharsets.UTF_8);
 
+  private static final String ALLOWED = "GET, HEAD, OPTIONS";
+
   private static final CacheStatus HERE = new CacheStatus.Generated();
 
   private final String prefix;
@@ -40,7 +42,14 @@ public final class RegistryHandler implements HttpHandler {
   public void handleRequest(HttpServerExchange exchange) {
     exchange.getResponseHeaders().put(RegistryHeaders.API_VERSION, RegistryHeaders.API_VERSION_2);
     try {
-      Route route = Route.parse(path(exchange), exchange.getQueryString());
+      String path = path(exchange);
+      // Not an endpoint of the protocol. Probes of load balancers and charts ask for it.
+      Route route =
+          path.equals("/") ? new Route.Base() : Route.parse(path, exchange.getQueryString());
+      if (exchange.getRequestMethod().equals(Methods.OPTIONS)) {
+        options(exchange);
+        return;
+      }
       requireRead(exchange, route);
       answer(exchange, route);
     } catch (RegistryException | RuntimeException e) {
@@ -78,12 +87,20 @@ public final class RegistryHandler implements HttpHandler {
     return path.substring(prefix.length());
   }
 
+  /** Browsers ask so before they read from another site; http.headers holds the answer (CORS). */
+  private static void options(HttpServerExchange exchange) {
+    Outcome.answered(exchange, HERE);
+    exchange.getResponseHeaders().put(Headers.ALLOW, ALLOWED);
+    exchange.setResponseContentLength(0);
+    exchange.endExchange();
+  }
+
   private static void requireRead(HttpServerExchange exchange, Route route)
       throws RegistryException {
     HttpString method = exchange.getRequestMethod();
     boolean read = method.equals(Methods.GET) || method.equals(Methods.HEAD);
     if (!read || route instanceof Route.UploadRoute) {
-      exchange.getResponseHeaders().put(Headers.ALLOW, "GET, HEAD");
+      exchange.getResponseHeaders().put(Headers.ALLOW, ALLOWED);
       throw new RegistryException(
           ErrorCode.UNSUPPORTED,
           "This is a pull-through cache: push to and delete from the upstream registry");

@@ -7,6 +7,7 @@ import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import dev.cistern.server.config.LogConfig;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,18 @@ public final class Logging {
   private static final List<String> CHATTY =
       List.of("io.undertow", "org.xnio", "org.jboss.threads");
 
+  /** What {@link #outOfMemoryLine} says. */
+  public static final String OUT_OF_MEMORY =
+      "Out of memory; the process ends now. Give the JVM more heap by -Xmx";
+
+  // Never written to.
+  private static volatile byte[] outOfMemoryLine = bytes("ERROR " + OUT_OF_MEMORY + "\n");
+
   private Logging() {}
+
+  private static byte[] bytes(String line) {
+    return line.getBytes(StandardCharsets.UTF_8);
+  }
 
   /**
    * Replaces whatever logging there is in this process.
@@ -38,6 +50,11 @@ public final class Logging {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     flush();
     context.reset();
+    outOfMemoryLine =
+        switch (config.format()) {
+          case TEXT -> bytes("ERROR " + OUT_OF_MEMORY + "\n");
+          case JSON -> bytes("{\"level\":\"error\",\"msg\":\"" + OUT_OF_MEMORY + "\"}\n");
+        };
     Encoder<ILoggingEvent> encoder =
         switch (config.format()) {
           case TEXT -> new TextEncoder(config.fields());
@@ -65,6 +82,14 @@ public final class Logging {
     } else {
       access.setLevel(Level.OFF);
     }
+  }
+
+  /**
+   * A line of the log that says that memory has run out, in UTF-8 and in the configured format, but
+   * without a time. It was made in advance: to write it needs no memory.
+   */
+  public static byte[] outOfMemoryLine() {
+    return outOfMemoryLine;
   }
 
   /**

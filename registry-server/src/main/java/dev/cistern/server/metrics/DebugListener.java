@@ -13,7 +13,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 
-/** The listener that {@code http.debug} describes: metrics, for operators and not for clients. */
+/**
+ * The listener that {@code http.debug} describes: metrics and health, for operators and not for
+ * clients.
+ */
 public final class DebugListener implements AutoCloseable {
 
   private static final PrometheusTextFormatWriter TEXT =
@@ -33,6 +36,7 @@ public final class DebugListener implements AutoCloseable {
   public static DebugListener start(DebugConfig config, ServerMetrics metrics) throws IOException {
     PathHandler paths = new PathHandler(ResponseCodeHandler.HANDLE_404);
     config.metricsPath().ifPresent(path -> paths.addExactPath(path, metricsHandler(metrics)));
+    paths.addExactPath("/debug/health", DebugListener::health);
     InetSocketAddress address = config.addr().socketAddress();
     Undertow listener =
         Undertow.builder()
@@ -46,6 +50,12 @@ public final class DebugListener implements AutoCloseable {
       throw new IOException("http.debug.addr: cannot listen on " + config.addr(), e);
     }
     return new DebugListener(listener);
+  }
+
+  /** What Distribution answers as long as none of its checks fails. */
+  private static void health(HttpServerExchange exchange) {
+    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
+    exchange.getResponseSender().send("{}");
   }
 
   private static HttpHandler metricsHandler(ServerMetrics metrics) {

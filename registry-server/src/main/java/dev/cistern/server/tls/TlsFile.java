@@ -1,6 +1,7 @@
 package dev.cistern.server.tls;
 
 import dev.cistern.api.Printable;
+import dev.cistern.server.config.UnusableConfigException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -62,7 +63,8 @@ record TlsFile(String configKey, Path path) {
    * @param complaint what is wrong, and after a semicolon what to do
    */
   IOException unusable(String complaint) {
-    return new IOException(Printable.escaped(configKey + ": " + this + " " + complaint));
+    return new UnusableConfigException(
+        Printable.escaped(configKey + ": " + this + " " + complaint));
   }
 
   /** The absolute path, so that the message shows what a relative path means. */

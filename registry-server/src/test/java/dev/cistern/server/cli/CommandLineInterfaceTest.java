@@ -147,13 +147,44 @@ class CommandLineInterfaceTest {
   void aServerThatCannotStartIsToldInALine() {
     ServerRunner server =
         config -> {
-          throw new StartupException(
-              "cannot listen on :5000:\naddress in use", new IOException("hidden"));
+          throw StartupException.failed(new IOException("cannot listen on :5000:\naddress in use"));
         };
 
     assertThat(run(server, Map.of(), "serve")).isEqualTo(CommandLineInterface.FAILED);
 
-    assertThat(errorsOfTheStart()).containsExactly("cannot listen on :5000: address in use");
+    assertThat(errorsOfTheStart())
+        .singleElement()
+        .asString()
+        .endsWith(" ERROR The server cannot start: cannot listen on :5000: address in use");
+  }
+
+  @Test
+  void aServerThatCannotUseWhatTheConfigurationNamesIsAWrongConfiguration() {
+    ServerRunner server =
+        config -> {
+          throw StartupException.unusable(new IOException("proxy.passwordfile: is empty"));
+        };
+
+    assertThat(run(server, Map.of(), "serve")).isEqualTo(CommandLineInterface.USAGE);
+
+    assertThat(errorsOfTheStart()).singleElement().asString().contains("proxy.passwordfile");
+  }
+
+  @Test
+  void whyAServerCannotStartHasTheFormatOfTheLog() throws IOException {
+    String file = write("log: {formatter: json}\n");
+    ServerRunner server =
+        config -> {
+          throw StartupException.failed(new IOException("no port"));
+        };
+
+    assertThat(run(server, Map.of(), "serve", file)).isEqualTo(CommandLineInterface.FAILED);
+
+    assertThat(errors())
+        .allSatisfy(line -> assertThat(line).startsWith("{\"time\":").endsWith("}"))
+        .last()
+        .asString()
+        .contains("\"level\":\"error\"", "no port");
   }
 
   @Test
@@ -165,7 +196,7 @@ class CommandLineInterfaceTest {
 
     assertThat(run(server, Map.of(), "serve")).isEqualTo(CommandLineInterface.FAILED);
 
-    assertThat(errorsOfTheStart().get(0)).isEqualTo("java.lang.IllegalStateException: a bug");
+    assertThat(errorsOfTheStart().get(1)).isEqualTo("    java.lang.IllegalStateException: a bug");
     assertThat(errors()).anySatisfy(line -> assertThat(line).contains("at dev.cistern.server.cli"));
   }
 

@@ -47,6 +47,12 @@ class EnvironmentOverridesTest {
   }
 
   @Test
+  void theVariableOfPodmanIsNoOverride() {
+    assertThat(load("", Map.of("REGISTRY_AUTH_FILE", "/run/user/1000/auth.json")).warnings())
+        .isEmpty();
+  }
+
+  @Test
   void aValueMayBeASection() {
     assertThat(
             config("http: {addr: ':1', prefix: /a/}", Map.of("REGISTRY_HTTP", "{addr: ':2'}"))

@@ -91,7 +91,16 @@ class StorageSectionTest {
                 + driver
                 + ": the storage driver '"
                 + driver
-                + "' is not installed; the installed drivers are: filesystem, inmemory, tape");
+                + "' is not installed; the installed drivers are: filesystem, inmemory, tape. Use one of"
+                + " them, or put the jar of the driver on the class path");
+  }
+
+  @Test
+  void aDriverWhoseJarIsMissingIsAnErrorThatSaysSo() {
+    assertThat(problems("storage:\n  striped:\n    rootdirectories: /a,/b\n"))
+        .singleElement()
+        .asString()
+        .startsWith("config.yml:2: storage.striped: the storage driver 'striped' is not installed");
   }
 
   @Test

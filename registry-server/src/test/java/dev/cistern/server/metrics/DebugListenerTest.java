@@ -95,6 +95,16 @@ class DebugListenerTest {
   }
 
   @Test
+  void healthIsAnsweredAsDistributionDoes() throws Exception {
+    try (DebugListener listener = DebugListener.start(at(0, Optional.empty()), metrics())) {
+      HttpResponse<String> answer = get(listener, "/debug/health");
+
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.body()).isEqualTo("{}");
+    }
+  }
+
+  @Test
   void anAddressInUseIsToldByItsKey() throws Exception {
     ServerMetrics metrics = metrics();
     try (DebugListener first = DebugListener.start(at(0, Optional.empty()), metrics)) {

@@ -64,7 +64,7 @@ final class Directories {
     Path parent = parent(directory);
     create(parent);
     try {
-      Files.createDirectory(directory);
+      Files.createDirectory(directory, Permissions.directory());
     } catch (FileAlreadyExistsException e) {
       // Another process created it, or it is not a directory, which the next step will detect.
       LOG.debug("{} exists already", directory);

@@ -165,6 +165,7 @@ public final class FilesystemDriver
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       channel.force(true);
     }
+    Permissions.restrict(file);
     try {
       publisher.replace(file, target);
     } catch (AtomicMoveNotSupportedException e) {

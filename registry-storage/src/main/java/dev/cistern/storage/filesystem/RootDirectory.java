@@ -2,6 +2,7 @@ package dev.cistern.storage.filesystem;
 
 import dev.cistern.storage.StorageKeys;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -11,12 +12,22 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The directory of all objects. Symbolic links in it are followed if they stay inside; one that
  * leads out is an error, whatever its target.
  */
 final class RootDirectory {
+
+  /** Where a registry has all its content. Other directories in the root are no concern of ours. */
+  private static final String CONTENT = "docker";
+
+  /**
+   * How deep to look for symbolic links in it when the root is opened: for {@code
+   * docker/registry/v2/blobs/sha256}.
+   */
+  private static final int LINK_DEPTH = 4;
 
   private final Path root;
 
@@ -31,7 +42,9 @@ final class RootDirectory {
   static RootDirectory open(Path path) throws IOException {
     try {
       create(path.toAbsolutePath());
-      return new RootDirectory(path.toRealPath());
+      return checked(path.toRealPath());
+    } catch (LinkedDirectoryException e) {
+      throw e;
     } catch (IOException e) {
       throw new IOException(
           "the storage root directory "
@@ -50,11 +63,47 @@ final class RootDirectory {
       if (!Files.isDirectory(real)) {
         throw new IOException(name + " is not a directory");
       }
-      return new RootDirectory(real);
+      return checked(real);
     } catch (NoSuchFileException e) {
       throw new IOException(name + " does not exist", e);
     } catch (FileSystemException e) {
       throw new IOException(name + " cannot be opened: " + FailureReason.of(e), e);
+    }
+  }
+
+  /**
+   * Fails if a directory near the top is a symbolic link that leads out of it: all that is stored
+   * below it would be out of reach.
+   */
+  private static RootDirectory checked(Path real) throws IOException {
+    RootDirectory root = new RootDirectory(real);
+    Path content = real.resolve(CONTENT);
+    if (Files.notExists(content, LinkOption.NOFOLLOW_LINKS)) {
+      return root;
+    }
+    Optional<Path> out;
+    try (Stream<Path> near = Files.walk(content, LINK_DEPTH)) {
+      out = near.filter(Files::isSymbolicLink).filter(link -> leadsOut(real, link)).findFirst();
+    } catch (UncheckedIOException e) {
+      // A directory that cannot be read, or that was deleted at this moment: a request will tell.
+      return root;
+    }
+    if (out.isPresent()) {
+      throw new LinkedDirectoryException(real, out.get());
+    }
+    return root;
+  }
+
+  private static boolean leadsOut(Path root, Path link) {
+    try {
+      if (Files.exists(link)) {
+        return Files.isDirectory(link) && !link.toRealPath().startsWith(root);
+      }
+      // Perhaps the other disk is not mounted.
+      return !link.resolveSibling(Files.readSymbolicLink(link)).normalize().startsWith(root);
+    } catch (IOException e) {
+      // Deleted at this moment, or unreadable: a request will tell.
+      return false;
     }
   }
 
@@ -65,7 +114,7 @@ final class RootDirectory {
     Path parent = Objects.requireNonNull(path.getParent(), "parent directory");
     create(parent);
     try {
-      Files.createDirectory(path);
+      Files.createDirectory(path, Permissions.directory());
     } catch (FileAlreadyExistsException e) {
       if (!Files.isDirectory(path)) {
         throw e;

@@ -15,6 +15,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
@@ -36,6 +38,9 @@ final class Staging {
 
   /** The interval of the search for such files. */
   private static final Duration CLEANUP_INTERVAL = Duration.ofHours(1);
+
+  private static final Set<StandardOpenOption> NEW_FILE =
+      EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
 
   private final Path directory;
   private final Directories directories;
@@ -72,11 +77,11 @@ final class Staging {
 
   private FileChannel create(Path file) throws IOException {
     try {
-      return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      return FileChannel.open(file, NEW_FILE, Permissions.file());
     } catch (NoSuchFileException e) {
       // The directory was removed while the store is in use.
       directories.ensure(directory);
-      return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      return FileChannel.open(file, NEW_FILE, Permissions.file());
     }
   }
 

@@ -13,6 +13,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,9 +23,12 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FilesystemDriverTest {
 
@@ -68,14 +73,6 @@ class FilesystemDriverTest {
 
     assertThat(keys("")).containsExactly("a/b");
     assertThat(children("a")).containsExactly("b");
-  }
-
-  @Test
-  void everyoneMayReadWhatTheUmaskLets() throws IOException {
-    put("a/key", "content");
-    Path plain = Files.createFile(directory.resolve("plain"));
-    assertThat(Files.getPosixFilePermissions(root.resolve("a/key")))
-        .isEqualTo(Files.getPosixFilePermissions(plain));
   }
 
   @Test
@@ -265,6 +262,57 @@ class FilesystemDriverTest {
 
     assertThatIOException().isThrownBy(() -> driver.stat("a/circle"));
     assertThat(keys("")).containsExactly("a/b");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"docker", "docker/registry/v2", "docker/registry/v2/blobs/sha256"})
+  void aStoreWithADirectoryThatIsALinkToAnotherPlaceIsNotOpened(String linked) throws IOException {
+    Path disk = Files.createDirectory(directory.resolve("disk"));
+    Path link = root.resolve(linked);
+    Files.createDirectories(link.getParent());
+    Files.createSymbolicLink(link, disk);
+
+    for (ThrowingCallable open :
+        List.<ThrowingCallable>of(
+            () -> FilesystemDriver.open(root), () -> FilesystemDriver.openExisting(root))) {
+      assertThatIOException()
+          .isThrownBy(open)
+          .withMessageStartingWith(link + " is a symbolic link to " + disk)
+          .withMessageContaining("mount --bind");
+    }
+    Files.delete(disk);
+    assertThatIOException()
+        .as("the other disk is not mounted")
+        .isThrownBy(() -> FilesystemDriver.open(root));
+  }
+
+  @Test
+  void aFileThatIsALinkDoesNotKeepAStoreFromOpening() throws IOException {
+    Files.createSymbolicLink(
+        Files.createDirectory(root.resolve("docker")).resolve("note"),
+        Files.writeString(directory.resolve("note"), "outside"));
+    Files.createSymbolicLink(root.resolve("docker/dangling"), root.resolve("absent"));
+
+    FilesystemDriver.open(root).close();
+  }
+
+  // Permissions
+
+  @Test
+  void otherUsersOfTheMachineCanReadNothing() throws IOException {
+    put("a/b/key", "content");
+    Path adopted = Files.writeString(driver.spoolDirectory().resolve("file"), "content");
+    Files.setPosixFilePermissions(adopted, PosixFilePermissions.fromString("rw-r--r--"));
+    driver.adopt(adopted, "a/c/key");
+
+    try (Stream<Path> all = Files.walk(root)) {
+      assertThat(all.filter(path -> !path.equals(root)))
+          .allSatisfy(
+              path ->
+                  assertThat(Files.getPosixFilePermissions(path))
+                      .doesNotContain(
+                          PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_EXECUTE));
+    }
   }
 
   @Test
