@@ -42,10 +42,7 @@ public final class RegistryHandler implements HttpHandler {
   public void handleRequest(HttpServerExchange exchange) {
     exchange.getResponseHeaders().put(RegistryHeaders.API_VERSION, RegistryHeaders.API_VERSION_2);
     try {
-      String path = path(exchange);
-      // Not an endpoint of the protocol. Probes of load balancers and charts ask for it.
-      Route route =
-          path.equals("/") ? new Route.Base() : Route.parse(path, exchange.getQueryString());
+      Route route = route(exchange);
       if (exchange.getRequestMethod().equals(Methods.OPTIONS)) {
         options(exchange);
         return;
@@ -78,13 +75,17 @@ public final class RegistryHandler implements HttpHandler {
     }
   }
 
-  private String path(HttpServerExchange exchange) throws RegistryException {
+  private Route route(HttpServerExchange exchange) throws RegistryException {
     String path = RequestTarget.path(exchange);
+    // Not an endpoint of the protocol. Probes of load balancers and charts ask for it.
+    if (path.equals("/") || path.equals(prefix + "/")) {
+      return new Route.Base();
+    }
     if (!path.startsWith(prefix)) {
       throw new RegistryException(
           ErrorCode.NAME_UNKNOWN, "No such endpoint; the registry is at " + prefix + "/v2/");
     }
-    return path.substring(prefix.length());
+    return Route.parse(path.substring(prefix.length()), exchange.getQueryString());
   }
 
   /** Browsers ask so before they read from another site; http.headers holds the answer (CORS). */
