@@ -6,30 +6,62 @@ import dev.cistern.api.RepositoryName;
 import java.util.Objects;
 
 /**
- * What is requested from an upstream, as messages name it.
+ * What is requested from an upstream.
  *
- * @param text the text after "Cannot get" in a message: {@code manifest library/alpine:3.20}
+ * @param kind the kind of request; an upstream limits each kind by itself
+ * @param text how messages name it, after "Cannot get": {@code manifest library/alpine:3.20}
  */
-public record Target(String text) {
+public record Target(Kind kind, String text) {
+
+  /** The kind of request. */
+  public enum Kind {
+    /** A manifest. */
+    MANIFEST,
+    /** Which manifest a reference names, by HEAD. */
+    MANIFEST_HEAD,
+    /** A blob. */
+    BLOB,
+    /** Whether there is a blob, by HEAD. */
+    BLOB_HEAD,
+    /** A list of tags. */
+    TAGS,
+    /** A token of a token service. */
+    TOKEN
+  }
 
   public Target {
+    Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(text, "text");
   }
 
   /** A manifest, by tag or digest. */
   public static Target manifest(RepositoryName name, Reference reference) {
+    return new Target(Kind.MANIFEST, manifestText(name, reference));
+  }
+
+  /** Which manifest a tag or digest names. */
+  public static Target manifestHead(RepositoryName name, Reference reference) {
+    return new Target(Kind.MANIFEST_HEAD, manifestText(name, reference));
+  }
+
+  private static String manifestText(RepositoryName name, Reference reference) {
     String separator = reference instanceof Digest ? "@" : ":";
-    return new Target("manifest " + name + separator + reference);
+    return "manifest " + name + separator + reference;
   }
 
   /** A blob of a repository. */
   public static Target blob(RepositoryName name, Digest digest) {
-    return new Target("blob " + digest + " of " + name);
+    return new Target(Kind.BLOB, "blob " + digest + " of " + name);
+  }
+
+  /** Whether a repository has a blob. */
+  public static Target blobHead(RepositoryName name, Digest digest) {
+    return new Target(Kind.BLOB_HEAD, "blob " + digest + " of " + name);
   }
 
   /** The tags of a repository. */
   public static Target tags(RepositoryName name) {
-    return new Target("tags of " + name);
+    return new Target(Kind.TAGS, "tags of " + name);
   }
 
   @Override

@@ -42,13 +42,25 @@ public final class UpstreamException extends RegistryException {
     /** No request was sent, because it is known to fail or asked for a pause (429). */
     NOT_ASKED,
     /** The cache ended the call. */
-    CANCELLED;
+    CANCELLED
+  }
 
-    /** Whether other requests to the same upstream will probably fail too. */
-    public boolean concernsAll() {
-      return switch (this) {
-        case DNS, CONNECTION, TLS, TIMEOUT, SERVER_ERROR -> true;
-        default -> false;
+  /** What a failure says about other requests to the same host. */
+  public enum Evidence {
+    /** There was no connection to the host: other requests fail too. */
+    NO_CONNECTION,
+    /** No answer, or 502, 503 or 504: the host may be failing, or this request only. */
+    NO_ANSWER,
+    /** Another 5xx: this request fails, and others do only when the host is failing. */
+    SERVER_ERROR,
+    /** Nothing. */
+    NONE;
+
+    /** What an answer with this status says. */
+    public static Evidence of(int status) {
+      return switch (status) {
+        case 502, 503, 504 -> NO_ANSWER;
+        default -> status >= 500 ? SERVER_ERROR : NONE;
       };
     }
   }
@@ -59,6 +71,8 @@ public final class UpstreamException extends RegistryException {
   private final String reason;
   private final OptionalInt status;
   private final Duration time;
+  private final boolean unconnected;
+  private final @Nullable String otherHost;
 
   private UpstreamException(Builder builder) {
     super(
@@ -72,6 +86,8 @@ public final class UpstreamException extends RegistryException {
     reason = builder.reason;
     status = builder.status;
     time = builder.time;
+    unconnected = builder.unconnected;
+    otherHost = builder.otherHost;
   }
 
   /**
@@ -106,6 +122,24 @@ public final class UpstreamException extends RegistryException {
     return status;
   }
 
+  /** What this says about other requests to the host that failed. */
+  public Evidence evidence() {
+    return switch (kind) {
+      case DNS, TLS -> Evidence.NO_CONNECTION;
+      case CONNECTION, TIMEOUT -> unconnected ? Evidence.NO_CONNECTION : Evidence.NO_ANSWER;
+      case SERVER_ERROR -> Evidence.of(status.orElse(500));
+      default -> Evidence.NONE;
+    };
+  }
+
+  /**
+   * The host that failed, when it is not the upstream itself: its token service, or a host that it
+   * redirected to. Such a failure says nothing about the upstream.
+   */
+  public Optional<String> otherHost() {
+    return Optional.ofNullable(otherHost);
+  }
+
   /** How long the client waited for the upstream. */
   public Duration time() {
     return time;
@@ -129,6 +163,8 @@ public final class UpstreamException extends RegistryException {
   private Builder copy() {
     Builder copy = new Builder(kind, code(), upstream, target, reason).time(time);
     copy.status = status;
+    copy.unconnected = unconnected;
+    copy.otherHost = otherHost;
     copy.cause = getCause();
     copy.retryAfter = retryAfter().orElse(null);
     return copy;
@@ -146,6 +182,8 @@ public final class UpstreamException extends RegistryException {
     private Duration time = Duration.ZERO;
     private @Nullable Throwable cause;
     private @Nullable Duration retryAfter;
+    private boolean unconnected;
+    private @Nullable String otherHost;
 
     private Builder(Kind kind, ErrorCode code, String upstream, Target target, String reason) {
       this.kind = Objects.requireNonNull(kind);
@@ -158,6 +196,18 @@ public final class UpstreamException extends RegistryException {
     /** The HTTP status that it answered. */
     public Builder status(int answered) {
       status = OptionalInt.of(answered);
+      return this;
+    }
+
+    /** There was no connection. */
+    public Builder unconnected() {
+      unconnected = true;
+      return this;
+    }
+
+    /** The host that failed, when it is not the upstream itself. */
+    public Builder otherHost(String host) {
+      otherHost = host;
       return this;
     }
 

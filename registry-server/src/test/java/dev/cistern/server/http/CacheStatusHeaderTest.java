@@ -43,7 +43,9 @@ class CacheStatusHeaderTest {
   }
 
   private static RegistryException upstreams(UpstreamException.Kind kind, ErrorCode code) {
-    return UpstreamException.builder(kind, code, "hub", new Target("manifest a:b"), "why").build();
+    return UpstreamException.builder(
+            kind, code, "hub", new Target(Target.Kind.MANIFEST, "manifest a:b"), "why")
+        .build();
   }
 
   @Test
@@ -141,7 +143,7 @@ class CacheStatusHeaderTest {
                 UpstreamException.Kind.REFUSED,
                 ErrorCode.DENIED,
                 "hub",
-                new Target("manifest a:b"),
+                new Target(Target.Kind.MANIFEST, "manifest a:b"),
                 "it answered 403")
             .status(403)
             .build();

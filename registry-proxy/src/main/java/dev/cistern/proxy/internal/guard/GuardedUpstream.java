@@ -14,11 +14,13 @@ import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
 import dev.cistern.proxy.upstream.UpstreamException;
+import dev.cistern.proxy.upstream.UpstreamException.Evidence;
 import dev.cistern.proxy.upstream.UpstreamException.Kind;
 import dev.cistern.proxy.upstream.UpstreamManifest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Future;
@@ -32,10 +34,15 @@ import org.slf4j.LoggerFactory;
 /**
  * An upstream that is not called while it fails.
  *
- * <p>After {@value #THRESHOLD} failed calls in a row, further calls fail at once, with the reason
- * of the last failure. The last failed call is repeated in the background as a HEAD request, a few
- * seconds apart, until the upstream answers; no client waits for these probes. An upstream that
- * answers 429 is not called for the time that it asks for.
+ * <p>When failed calls in a row show that the upstream's host is failing, further calls fail at
+ * once, with the reason of the last failure; see {@link FailureRun} for how many it takes. The last
+ * failed call is repeated in the background as a HEAD request, a few seconds apart, until the
+ * upstream answers; no client waits for these probes. When only one thing fails again and again,
+ * only calls for that thing fail at once. Failures of other hosts, of a token service or of the
+ * target of a redirect, say nothing about the upstream.
+ *
+ * <p>An upstream that answers 429 to one kind of request gets no requests of that kind for the time
+ * that it asks for. Others go on, and so does a transfer that has begun.
  *
  * <p>An upstream that answers a probe with 5xx may fail for that request only. Therefore the next
  * call is made on trial; if it fails, probing continues. Thread-safe.
@@ -44,14 +51,8 @@ final class GuardedUpstream implements Upstream {
 
   private static final Logger log = LoggerFactory.getLogger(GuardedUpstream.class);
 
-  private static final int THRESHOLD = 3;
   private static final Duration FIRST_PROBE = Duration.ofSeconds(1);
   private static final int MAX_PROBES = 8;
-
-  /** The pause after a 429 without {@code Retry-After}. */
-  private static final Duration DEFAULT_PAUSE = Duration.ofSeconds(5);
-
-  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(15);
 
   /** A cheap request that shows whether the upstream answers again. */
   @FunctionalInterface
@@ -68,11 +69,11 @@ final class GuardedUpstream implements Upstream {
   private final InstantSource clock;
   private final ScheduledExecutorService probing;
   private final CacheListener listener;
-  private final CircuitBreaker breaker = new CircuitBreaker(THRESHOLD, FIRST_PROBE);
+  private final CircuitBreaker breaker = new CircuitBreaker(FIRST_PROBE);
+  private final Pauses<Target.Kind> pauses;
   private final AtomicInteger probes = new AtomicInteger();
 
   private volatile String reason = "";
-  private volatile Instant pausedUntil = Instant.MIN;
   private volatile Instant nextProbe = Instant.MIN;
 
   /**
@@ -89,6 +90,7 @@ final class GuardedUpstream implements Upstream {
     this.listener = listener;
     this.clock = clock;
     this.probing = probing;
+    pauses = new Pauses<>(clock);
   }
 
   @Override
@@ -98,30 +100,31 @@ final class GuardedUpstream implements Upstream {
 
   @Override
   public Optional<UpstreamException> refusal(Target target) {
-    if (breaker.isOpen()) {
-      return Optional.of(
-          notAsked(
-                  ErrorCode.BAD_GATEWAY,
-                  target,
-                  "it is failing (last error: " + reason + "); next attempt " + nextAttempt())
-              .build());
-    }
-    Instant until = pausedUntil;
-    // The clock is read only when there may be a pause.
-    if (until.equals(Instant.MIN)) {
-      return Optional.empty();
-    }
-    Duration left = Duration.between(clock.instant(), until);
-    if (left.isNegative() || left.isZero()) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        notAsked(
-                ErrorCode.TOOMANYREQUESTS,
-                target,
-                "it answered 429 (too many requests); next attempt in " + seconds(left))
-            .retryAfter(left)
-            .build());
+    return failing(target).or(() -> paused(target));
+  }
+
+  private Optional<UpstreamException> failing(Target target) {
+    return breaker.isOpenFor(target.text())
+        ? Optional.of(
+            notAsked(
+                    ErrorCode.BAD_GATEWAY,
+                    target,
+                    "it is failing (last error: " + reason + "); next attempt " + nextAttempt())
+                .build())
+        : Optional.empty();
+  }
+
+  private Optional<UpstreamException> paused(Target target) {
+    return pauses
+        .left(target.kind())
+        .map(
+            left ->
+                notAsked(
+                        ErrorCode.TOOMANYREQUESTS,
+                        target,
+                        "it answered 429 (too many requests); next attempt in " + seconds(left))
+                    .retryAfter(left)
+                    .build());
   }
 
   private UpstreamException.Builder notAsked(ErrorCode code, Target target, String why) {
@@ -138,9 +141,18 @@ final class GuardedUpstream implements Upstream {
   }
 
   private <V> V guard(Target target, Call<V> call, Probe probe) throws RegistryException {
-    Optional<UpstreamException> refusal = refusal(target);
-    if (refusal.isPresent()) {
-      throw refusal.get();
+    Optional<UpstreamException> paused = paused(target);
+    if (paused.isPresent()) {
+      throw paused.get();
+    }
+    return guardStarted(target, call, probe);
+  }
+
+  /** As {@link #guard}, but without regard to pauses. */
+  private <V> V guardStarted(Target target, Call<V> call, Probe probe) throws RegistryException {
+    Optional<UpstreamException> failing = failing(target);
+    if (failing.isPresent()) {
+      throw failing.get();
     }
     long era = breaker.era();
     try {
@@ -148,22 +160,37 @@ final class GuardedUpstream implements Upstream {
       succeeded();
       return answer;
     } catch (RegistryException e) {
-      note(e, probe, era);
-      throw e.code() == ErrorCode.TOOMANYREQUESTS && e.retryAfter().isEmpty()
-          ? e.withRetryAfter(DEFAULT_PAUSE)
-          : e;
+      note(e, target, probe, era);
+      throw withBoundedPause(e);
     }
   }
 
-  private void note(RegistryException outcome, Probe probe, long era) {
-    if (outcome instanceof UpstreamException failure && failure.kind().concernsAll()) {
-      failed(failure.reason(), probe, era);
-    } else if (outcome.code() == ErrorCode.TOOMANYREQUESTS) {
-      pause(outcome.retryAfter().orElse(DEFAULT_PAUSE));
-      // It answers. Probes would only be more requests.
-      succeeded();
-    } else if (outcome.code() != ErrorCode.UNAVAILABLE) {
-      // A refusal, or that something does not exist, is an answer too.
+  /** No client is told to wait for longer than this does. */
+  private static RegistryException withBoundedPause(RegistryException failure) {
+    Optional<Duration> asked = failure.retryAfter();
+    if (asked.isEmpty() && failure.code() != ErrorCode.TOOMANYREQUESTS) {
+      return failure;
+    }
+    Duration pause = Pauses.bounded(asked);
+    return asked.filter(pause::equals).isPresent() ? failure : failure.withRetryAfter(pause);
+  }
+
+  private void note(RegistryException outcome, Target target, Probe probe, long era) {
+    if (outcome instanceof UpstreamException failure) {
+      if (failure.otherHost().isPresent()) {
+        return;
+      }
+      if (failure.evidence() != Evidence.NONE) {
+        failed(failure, target, probe, era);
+        return;
+      }
+    }
+    if (outcome.code() == ErrorCode.TOOMANYREQUESTS) {
+      pause(target.kind(), Pauses.bounded(outcome.retryAfter()));
+    }
+    // A refusal, or that something does not exist, is an answer too. After a 429, probes would only
+    // be more requests.
+    if (outcome.code() != ErrorCode.UNAVAILABLE) {
       succeeded();
     }
   }
@@ -175,33 +202,42 @@ final class GuardedUpstream implements Upstream {
     }
   }
 
-  private void failed(String why, Probe probe, long era) {
+  private void failed(UpstreamException failure, Target target, Probe probe, long era) {
+    // Not what its body said, which may name what another client requested.
+    String why =
+        failure.status().isPresent()
+            ? "it answered " + failure.status().getAsInt()
+            : failure.reason();
     reason = why;
-    if (breaker.failed(era)) {
-      log.warn(
-          "Upstream {} failed {} times in a row; it is probed until it answers, and clients get"
-              + " cached content or an error (last error: {})",
-          name(),
-          THRESHOLD,
-          why);
-      listener.upstreamDown(name(), why);
-      scheduleProbe(probe, breaker.era());
+    switch (breaker.failed(era, failure.evidence(), target.text())) {
+      case OPENED -> {
+        log.warn(
+            "Upstream {} is failing; it is probed until it answers, and clients get cached content"
+                + " or an error (last error: {})",
+            name(),
+            why);
+        listener.upstreamDown(name(), why);
+        scheduleProbe(probe, target, breaker.opening());
+      }
+      case OPENED_FOR_ONE -> {
+        log.debug("Upstream {} fails again and again for {}: {}", name(), target, why);
+        scheduleProbe(probe, target, breaker.opening());
+      }
+      case NONE -> {}
     }
   }
 
-  private synchronized void pause(Duration asked) {
-    Duration pause = asked.compareTo(LONGEST_PAUSE) < 0 ? asked : LONGEST_PAUSE;
-    Instant until = clock.instant().plus(pause);
-    if (until.isAfter(pausedUntil)) {
-      pausedUntil = until;
+  private void pause(Target.Kind kind, Duration pause) {
+    if (pauses.start(kind, pause)) {
       log.warn(
-          "Upstream {} answered 429 (too many requests); next attempt in {}",
+          "Upstream {} answered 429 (too many requests) to a request of kind {}; next attempt in {}",
           name(),
+          kind.name().toLowerCase(Locale.ROOT),
           seconds(pause));
     }
   }
 
-  private void scheduleProbe(Probe probe, long opened) {
+  private void scheduleProbe(Probe probe, Target target, long opened) {
     Optional<Duration> wait = breaker.untilNextProbe(opened);
     if (wait.isEmpty()) {
       return;
@@ -210,28 +246,30 @@ final class GuardedUpstream implements Upstream {
     try {
       Future<?> unused =
           probing.schedule(
-              () -> probe(probe, opened), wait.get().toMillis(), TimeUnit.MILLISECONDS);
+              () -> probe(probe, target, opened), wait.get().toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       log.debug("Stopped probing upstream {}: the cache is closed", name());
     }
   }
 
-  private void probe(Probe probe, long opened) {
+  private void probe(Probe probe, Target target, long opened) {
     // A silent upstream delays each probe until its timeout. The next probe does not wait for it,
     // because the upstream may have recovered; but only a few may be in progress at once.
-    scheduleProbe(probe, opened);
-    if (breaker.era() != opened || probes.get() >= MAX_PROBES) {
+    scheduleProbe(probe, target, opened);
+    if (breaker.opening() != opened || probes.get() >= MAX_PROBES) {
       return;
     }
     probes.incrementAndGet();
+    long era = breaker.era();
     try {
       probe.ask();
       succeeded();
     } catch (RegistryException e) {
-      if (e instanceof UpstreamException failure && failure.kind() == Kind.SERVER_ERROR) {
+      if (e instanceof UpstreamException failure
+          && (failure.kind() == Kind.SERVER_ERROR || failure.otherHost().isPresent())) {
         breaker.closeOnTrial();
       } else {
-        note(e, probe, opened);
+        note(e, target, probe, era);
       }
     } finally {
       probes.decrementAndGet();
@@ -251,7 +289,7 @@ final class GuardedUpstream implements Upstream {
   public Optional<ManifestHead> headManifest(RepositoryName repository, Reference reference)
       throws RegistryException {
     return guard(
-        Target.manifest(repository, reference),
+        Target.manifestHead(repository, reference),
         () -> upstream.headManifest(repository, reference),
         () -> upstream.headManifest(repository, reference));
   }
@@ -259,16 +297,17 @@ final class GuardedUpstream implements Upstream {
   @Override
   public UpstreamBlob blob(RepositoryName repository, Digest digest, ResumePoint from)
       throws RegistryException {
-    return guard(
-        Target.blob(repository, digest),
-        () -> upstream.blob(repository, digest, from),
-        () -> upstream.headBlob(repository, digest));
+    Target target = Target.blob(repository, digest);
+    Call<UpstreamBlob> call = () -> upstream.blob(repository, digest, from);
+    Probe probe = () -> upstream.headBlob(repository, digest);
+    // The rest of a blob belongs to a pull that has begun.
+    return from.position() > 0 ? guardStarted(target, call, probe) : guard(target, call, probe);
   }
 
   @Override
   public OptionalLong headBlob(RepositoryName repository, Digest digest) throws RegistryException {
     return guard(
-        Target.blob(repository, digest),
+        Target.blobHead(repository, digest),
         () -> upstream.headBlob(repository, digest),
         () -> upstream.headBlob(repository, digest));
   }

@@ -86,7 +86,7 @@ final class ObservedUpstream implements Upstream {
   public Optional<ManifestHead> headManifest(RepositoryName repository, Reference reference)
       throws RegistryException {
     return observe(
-        call(UpstreamCall.Kind.MANIFEST_HEAD, Target.manifest(repository, reference)),
+        call(UpstreamCall.Kind.MANIFEST_HEAD, Target.manifestHead(repository, reference)),
         () -> upstream.headManifest(repository, reference));
   }
 
@@ -101,7 +101,7 @@ final class ObservedUpstream implements Upstream {
   @Override
   public OptionalLong headBlob(RepositoryName repository, Digest digest) throws RegistryException {
     return observe(
-        call(UpstreamCall.Kind.BLOB_HEAD, Target.blob(repository, digest)),
+        call(UpstreamCall.Kind.BLOB_HEAD, Target.blobHead(repository, digest)),
         () -> upstream.headBlob(repository, digest));
   }
 

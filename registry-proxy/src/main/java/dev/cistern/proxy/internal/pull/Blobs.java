@@ -310,7 +310,9 @@ final class Blobs {
         .join(
             key,
             () ->
-                calls.start(target(key), registry -> registry.headBlob(key.repository, key.digest)))
+                calls.start(
+                    Target.blobHead(key.repository, key.digest),
+                    registry -> registry.headBlob(key.repository, key.digest)))
         .result();
   }
 }

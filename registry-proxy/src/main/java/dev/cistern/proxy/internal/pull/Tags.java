@@ -155,7 +155,7 @@ final class Tags {
   }
 
   private static Target target(TagChecks.Key key) {
-    return Target.manifest(key.repository(), key.tag());
+    return Target.manifestHead(key.repository(), key.tag());
   }
 
   private <V> void answerWhenOverdue(

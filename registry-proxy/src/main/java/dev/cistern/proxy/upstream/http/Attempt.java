@@ -31,6 +31,7 @@ record Attempt(Target target, ErrorCode absent) {
     String scopes = Printable.line(String.join(" ", key.requirement().scopes()), 120);
     String host = Printable.line(key.realm().host(), 120);
     return new Attempt(
-        new Target("a token for " + scopes + " from " + host), ErrorCode.BAD_GATEWAY);
+        new Target(Target.Kind.TOKEN, "a token for " + scopes + " from " + host),
+        ErrorCode.BAD_GATEWAY);
   }
 }

@@ -2,17 +2,28 @@ package dev.cistern.proxy.internal.guard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cistern.proxy.internal.guard.CircuitBreaker.Change;
+import dev.cistern.proxy.upstream.UpstreamException.Evidence;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class CircuitBreakerTest {
 
-  private final CircuitBreaker breaker = new CircuitBreaker(3, Duration.ofSeconds(1));
+  private static final String ONE = "one";
+  private static final String OTHER = "other";
+
+  private final CircuitBreaker breaker = new CircuitBreaker(Duration.ofSeconds(1));
 
   private boolean fail() {
-    return breaker.failed(breaker.era());
+    return fail(Evidence.NO_CONNECTION, ONE) == Change.OPENED;
+  }
+
+  private Change fail(Evidence evidence, String thing) {
+    return breaker.failed(breaker.era(), evidence, thing);
   }
 
   private void open() {
@@ -22,18 +33,18 @@ class CircuitBreakerTest {
   }
 
   private Duration nextProbe() {
-    return breaker.untilNextProbe(breaker.era()).orElseThrow();
+    return breaker.untilNextProbe(breaker.opening()).orElseThrow();
   }
 
   @Test
   void failuresInARowOpenIt() {
     assertThat(fail()).isFalse();
     assertThat(fail()).isFalse();
-    assertThat(breaker.isOpen()).isFalse();
+    assertThat(breaker.isOpenFor(OTHER)).isFalse();
 
     assertThat(fail()).isTrue();
 
-    assertThat(breaker.isOpen()).isTrue();
+    assertThat(breaker.isOpenFor(OTHER)).isTrue();
   }
 
   @Test
@@ -45,7 +56,7 @@ class CircuitBreakerTest {
 
     assertThat(fail()).isFalse();
     assertThat(fail()).isFalse();
-    assertThat(breaker.isOpen()).isFalse();
+    assertThat(breaker.isOpenFor(OTHER)).isFalse();
   }
 
   @Test
@@ -54,7 +65,7 @@ class CircuitBreakerTest {
 
     assertThat(breaker.succeeded()).isTrue();
 
-    assertThat(breaker.isOpen()).isFalse();
+    assertThat(breaker.isOpenFor(OTHER)).isFalse();
     assertThat(fail()).isFalse();
   }
 
@@ -72,10 +83,10 @@ class CircuitBreakerTest {
     breaker.succeeded();
 
     for (int i = 0; i < 10; i++) {
-      assertThat(breaker.failed(before)).isFalse();
+      assertThat(breaker.failed(before, Evidence.NO_CONNECTION, ONE)).isEqualTo(Change.NONE);
     }
 
-    assertThat(breaker.isOpen()).isFalse();
+    assertThat(breaker.isOpenFor(OTHER)).isFalse();
   }
 
   @Test
@@ -93,7 +104,7 @@ class CircuitBreakerTest {
   @Test
   void noProbesAreDueOnceItIsClosed() {
     open();
-    long opened = breaker.era();
+    long opened = breaker.opening();
     breaker.succeeded();
 
     assertThat(breaker.untilNextProbe(opened)).isEmpty();
@@ -102,7 +113,7 @@ class CircuitBreakerTest {
   @Test
   void probesOfAnEarlierOpeningEndWithIt() {
     open();
-    long opened = breaker.era();
+    long opened = breaker.opening();
     breaker.succeeded();
     open();
 
@@ -118,7 +129,7 @@ class CircuitBreakerTest {
 
     breaker.closeOnTrial();
 
-    assertThat(breaker.isOpen()).isFalse();
+    assertThat(breaker.isOpenFor(OTHER)).isFalse();
     assertThat(fail()).isTrue();
     assertThat(nextProbe()).isEqualTo(Duration.ofSeconds(4));
   }
@@ -140,5 +151,63 @@ class CircuitBreakerTest {
     breaker.closeOnTrial();
 
     assertThat(fail()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Evidence.class,
+      names = {"NO_ANSWER", "SERVER_ERROR"})
+  void oneThingThatFailsAlwaysOpensItForThatThingAlone(Evidence evidence) {
+    assertThat(fail(evidence, ONE)).isEqualTo(Change.NONE);
+    assertThat(fail(evidence, ONE)).isEqualTo(Change.NONE);
+    assertThat(fail(evidence, ONE)).isEqualTo(Change.OPENED_FOR_ONE);
+    for (int i = 0; i < 100; i++) {
+      assertThat(fail(evidence, ONE)).isEqualTo(Change.NONE);
+    }
+
+    assertThat(breaker.isOpenFor(ONE)).isTrue();
+    assertThat(breaker.isOpenFor(OTHER)).isFalse();
+  }
+
+  @Test
+  void noAnswerToThreeDifferentThingsOpensIt() {
+    assertThat(fail(Evidence.NO_ANSWER, "a")).isEqualTo(Change.NONE);
+    assertThat(fail(Evidence.NO_ANSWER, "b")).isEqualTo(Change.NONE);
+    assertThat(fail(Evidence.NO_ANSWER, "a")).isEqualTo(Change.NONE);
+    assertThat(fail(Evidence.NO_ANSWER, "c")).isEqualTo(Change.OPENED);
+  }
+
+  @Test
+  void serverErrorsOfFiveDifferentThingsOpenIt() {
+    for (String thing : List.of("a", "b", "c", "a", "d")) {
+      assertThat(fail(Evidence.SERVER_ERROR, thing)).isEqualTo(Change.NONE);
+    }
+    assertThat(fail(Evidence.SERVER_ERROR, "e")).isEqualTo(Change.OPENED);
+  }
+
+  @Test
+  void whatWasOpenForOneThingOpensForAllWhenOthersFailToo() {
+    for (int i = 0; i < 3; i++) {
+      fail(Evidence.NO_ANSWER, ONE);
+    }
+    long opened = breaker.opening();
+    fail(Evidence.NO_ANSWER, "a");
+
+    assertThat(fail(Evidence.NO_ANSWER, "b")).isEqualTo(Change.OPENED);
+
+    assertThat(breaker.isOpenFor(OTHER)).isTrue();
+    assertThat(breaker.untilNextProbe(opened)).isEmpty();
+    assertThat(nextProbe()).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void aSuccessForAnythingClosesItForOneThing() {
+    for (int i = 0; i < 3; i++) {
+      fail(Evidence.NO_ANSWER, ONE);
+    }
+
+    assertThat(breaker.succeeded()).as("all calls were refused").isFalse();
+
+    assertThat(breaker.isOpenFor(ONE)).isFalse();
   }
 }

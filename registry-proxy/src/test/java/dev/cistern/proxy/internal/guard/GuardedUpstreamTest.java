@@ -11,16 +11,22 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Page;
 import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.testing.ManualClock;
+import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.proxy.upstream.UpstreamException.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GuardedUpstreamTest {
 
@@ -40,17 +46,23 @@ class GuardedUpstreamTest {
   }
 
   private static RegistryException silence() {
-    return failed(Kind.TIMEOUT, ErrorCode.GATEWAY_TIMEOUT, "timed out");
+    return failed(Kind.TIMEOUT, ErrorCode.GATEWAY_TIMEOUT, "timed out").build();
   }
 
-  private static RegistryException serverError() {
-    return failed(Kind.SERVER_ERROR, ErrorCode.BAD_GATEWAY, "it answered 500");
+  private static RegistryException noConnection() {
+    return failed(Kind.CONNECTION, ErrorCode.BAD_GATEWAY, "no connection").unconnected().build();
   }
 
-  private static RegistryException failed(Kind kind, ErrorCode code, String reason) {
-    return UpstreamException.builder(
-            kind, code, "registry.example", Target.manifest(ALPINE, LATEST), reason)
+  private static RegistryException answered(int status) {
+    return failed(
+            Kind.SERVER_ERROR, ErrorCode.BAD_GATEWAY, "it answered " + status + ": secret/app")
+        .status(status)
         .build();
+  }
+
+  private static UpstreamException.Builder failed(Kind kind, ErrorCode code, String reason) {
+    return UpstreamException.builder(
+        kind, code, "registry.example", Target.manifest(ALPINE, LATEST), reason);
   }
 
   private static RegistryException failure(ErrorCode code) {
@@ -67,6 +79,12 @@ class GuardedUpstreamTest {
       assertThat(ask()).isSameAs(failure);
     }
     upstream.calls.clear();
+  }
+
+  private @Nullable RegistryException ask(int image) {
+    return catchThrowableOfType(
+        RegistryException.class,
+        () -> guarded.manifest(new RepositoryName("image-" + image), LATEST));
   }
 
   private boolean isAsked() {
@@ -141,7 +159,7 @@ class GuardedUpstreamTest {
 
   @Test
   void everyKindOfCallIsGuarded() {
-    open(silence());
+    open(noConnection());
 
     for (ScriptedUpstream.Script call :
         List.<ScriptedUpstream.Script>of(
@@ -207,7 +225,7 @@ class GuardedUpstreamTest {
 
   @Test
   void aProbeThatGets5xxPutsTheNextCallOnTrial() {
-    open(serverError());
+    open(answered(500));
 
     probing.runNext();
 
@@ -215,17 +233,92 @@ class GuardedUpstreamTest {
     assertThat(isAsked()).as("the call after that").isFalse();
   }
 
-  @Test
-  void anImageThatAlwaysFailsDoesNotBlockOthers() throws RegistryException {
-    open(serverError());
-    probing.runNext();
+  @ParameterizedTest
+  @ValueSource(ints = {500, 502, 503, 504, 507})
+  void anImageThatAlwaysFailsDoesNotBlockOthers(int status) throws RegistryException {
+    upstream.fail(answered(status));
+    for (int i = 0; i < 100; i++) {
+      ask();
+    }
     upstream.work();
 
     guarded.manifest(DEBIAN, LATEST);
+  }
 
-    upstream.fail(serverError());
-    assertThat(isAsked()).isTrue();
-    assertThat(isAsked()).isTrue();
+  @Test
+  void aBlobThatIsNeverAnsweredDoesNotBlockOthers() throws RegistryException {
+    upstream.fail(silence());
+    for (int i = 0; i < 4; i++) {
+      assertThatExceptionOfType(RegistryException.class)
+          .isThrownBy(() -> guarded.blob(ALPINE, DIGEST));
+    }
+    assertThat(upstream.calls).as("the blob itself is refused").hasSize(3);
+    upstream.work();
+
+    guarded.manifest(ALPINE, LATEST);
+  }
+
+  @Test
+  void anUpstreamWithoutAConnectionIsNotCalledForAnything() {
+    open(noConnection());
+
+    assertThat(ask(1)).hasMessageContaining("image-1").hasMessageContaining("no connection");
+    assertThat(upstream.calls).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"503, 3", "502, 3", "504, 3", "500, 5", "599, 5"})
+  void anUpstreamThatFailsForManyDifferentThingsIsNotCalled(int status, int enough) {
+    upstream.fail(answered(status));
+    for (int image = 0; image < enough; image++) {
+      ask(image);
+    }
+    assertThat(upstream.calls).hasSize(enough);
+
+    ask(enough);
+
+    assertThat(upstream.calls).hasSize(enough);
+  }
+
+  @Test
+  void failuresOfOtherHostsSayNothingAboutTheUpstream() throws RegistryException {
+    upstream.fail(
+        failed(Kind.CONNECTION, ErrorCode.BAD_GATEWAY, "storage.example: no connection")
+            .unconnected()
+            .otherHost("storage.example")
+            .build());
+    for (int image = 0; image < 10; image++) {
+      ask(image);
+    }
+    upstream.work();
+
+    guarded.manifest(ALPINE, LATEST);
+  }
+
+  @Test
+  void a429OfAnotherHostPausesNothing() throws RegistryException {
+    upstream.fail(
+        failed(Kind.RATE_LIMITED, ErrorCode.TOOMANYREQUESTS, "no token")
+            .otherHost("auth.example")
+            .retryAfter(Duration.ofMinutes(1))
+            .build());
+    ask();
+    upstream.work();
+
+    guarded.manifest(ALPINE, LATEST);
+  }
+
+  @Test
+  void aRefusalNamesNothingThatAnotherClientRequested() {
+    upstream.fail(answered(503));
+    for (int image = 0; image < 3; image++) {
+      ask(image);
+    }
+
+    assertThat(ask(7))
+        .hasMessage(
+            "Cannot get manifest image-7:latest (upstream registry.example): it is failing"
+                + " (last error: it answered 503); next attempt in 1 s");
   }
 
   @Test
@@ -260,6 +353,54 @@ class GuardedUpstreamTest {
     assertThat(isAsked()).isTrue();
   }
 
+  private List<ScriptedUpstream.Script> kinds() {
+    return List.of(
+        () -> guarded.manifest(ALPINE, LATEST),
+        () -> guarded.headManifest(ALPINE, LATEST),
+        () -> guarded.blob(ALPINE, DIGEST),
+        () -> guarded.headBlob(ALPINE, DIGEST),
+        () -> guarded.tags(ALPINE, Page.FIRST));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 4})
+  void a429PausesOnlyItsKindOfRequest(int limited) {
+    upstream.fail(failure(ErrorCode.TOOMANYREQUESTS));
+    assertThatExceptionOfType(RegistryException.class).isThrownBy(kinds().get(limited)::play);
+    upstream.calls.clear();
+    upstream.fail(failure(ErrorCode.DENIED));
+
+    for (ScriptedUpstream.Script kind : kinds()) {
+      assertThatExceptionOfType(RegistryException.class).isThrownBy(kind::play);
+    }
+
+    assertThat(upstream.calls).hasSize(4);
+  }
+
+  @Test
+  void theRestOfABlobIsFetchedDuringAPause() {
+    upstream.fail(failure(ErrorCode.TOOMANYREQUESTS));
+    assertThatExceptionOfType(RegistryException.class)
+        .isThrownBy(() -> guarded.blob(ALPINE, DIGEST));
+    upstream.calls.clear();
+
+    assertThatExceptionOfType(RegistryException.class)
+        .isThrownBy(() -> guarded.blob(ALPINE, DIGEST, ResumePoint.at(1)));
+
+    assertThat(upstream.calls).hasSize(1);
+  }
+
+  @Test
+  void a429ThatAsksForNoPauseIsNotRepeatedAtOnce() {
+    upstream.fail(failure(ErrorCode.TOOMANYREQUESTS).withRetryAfter(Duration.ZERO));
+
+    assertThat(ask().retryAfter()).hasValue(Duration.ofSeconds(1));
+
+    assertThat(isAsked()).isFalse();
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(isAsked()).isTrue();
+  }
+
   @Test
   void a429WithoutRetryAfterPausesCallsForFiveSeconds() {
     upstream.fail(failure(ErrorCode.TOOMANYREQUESTS));
@@ -275,7 +416,7 @@ class GuardedUpstreamTest {
   @Test
   void noPauseIsLongerThanAQuarterOfAnHour() {
     upstream.fail(failure(ErrorCode.TOOMANYREQUESTS).withRetryAfter(Duration.ofHours(6)));
-    ask();
+    assertThat(ask().retryAfter()).hasValue(Duration.ofMinutes(15));
 
     clock.advance(Duration.ofMinutes(15));
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class UpstreamCallsTest {
 
-  private static final Target TARGET = new Target("something");
+  private static final Target TARGET = new Target(Target.Kind.TAGS, "something");
 
   private final Upstream upstream =
       Upstreams.connect(UpstreamConfig.builder("http://127.0.0.1:1").build());

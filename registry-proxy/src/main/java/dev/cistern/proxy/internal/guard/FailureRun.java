@@ -1,0 +1,61 @@
+package dev.cistern.proxy.internal.guard;
+
+import dev.cistern.proxy.upstream.UpstreamException.Evidence;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The failures of one host since its last success, and what they show. A host is failing when there
+ * was no connection {@value #FAILURES} times, or no answer to requests for {@value #FAILURES}
+ * different things, or when requests for {@value #DIFFERENT} different things failed in any way.
+ * One thing that always fails says nothing about the others. Not thread-safe.
+ */
+public final class FailureRun {
+
+  /** How many failures in a row are enough. */
+  public static final int FAILURES = 3;
+
+  private static final int DIFFERENT = 5;
+
+  private int unconnected;
+  private final Set<String> unanswered = new HashSet<>();
+  private final Map<String, Integer> failed = new HashMap<>();
+
+  /** Starts without failures. */
+  public FailureRun() {}
+
+  /** Adds a failure of a request for {@code thing}. */
+  public void add(Evidence evidence, String thing) {
+    // What is known already needs no more evidence, and would take more memory.
+    if (evidence == Evidence.NONE || showsHost()) {
+      return;
+    }
+    if (evidence == Evidence.NO_CONNECTION) {
+      unconnected++;
+      return;
+    }
+    failed.merge(thing, 1, Integer::sum);
+    if (evidence == Evidence.NO_ANSWER) {
+      unanswered.add(thing);
+    }
+  }
+
+  /** The host answered as it should. */
+  public void clear() {
+    unconnected = 0;
+    unanswered.clear();
+    failed.clear();
+  }
+
+  /** Whether the host is failing, so that requests for other things would fail too. */
+  public boolean showsHost() {
+    return unconnected + unanswered.size() >= FAILURES || unconnected + failed.size() >= DIFFERENT;
+  }
+
+  /** Whether requests for this thing fail. */
+  public boolean shows(String thing) {
+    return failed.getOrDefault(thing, 0) >= FAILURES;
+  }
+}
