@@ -41,6 +41,10 @@ final class ObservedBlob implements UpstreamBlob {
     } catch (UpstreamException e) {
       failures.report(e);
       throw e;
+    } catch (RuntimeException e) {
+      UpstreamException failure = ObservedUpstream.unreadable(call.upstream(), call.target(), e);
+      failures.report(failure);
+      throw failure;
     }
   }
 

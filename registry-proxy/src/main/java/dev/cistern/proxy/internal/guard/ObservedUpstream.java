@@ -1,7 +1,9 @@
 package dev.cistern.proxy.internal.guard;
 
 import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Page;
+import dev.cistern.api.Printable;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
@@ -14,17 +16,24 @@ import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
 import dev.cistern.proxy.upstream.UpstreamException;
+import dev.cistern.proxy.upstream.UpstreamException.Kind;
 import dev.cistern.proxy.upstream.UpstreamManifest;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reports every call of an upstream to a listener, and logs failures. It wraps the upstream
- * directly, so that it sees only calls that are really made. Thread-safe.
+ * directly, so that it sees only calls that are really made. Whatever a call throws leaves it as a
+ * failure of the upstream. Thread-safe.
  */
 final class ObservedUpstream implements Upstream {
+
+  private static final Logger log = LoggerFactory.getLogger(ObservedUpstream.class);
+  private static final int MAX_CAUSE = 200;
 
   @FunctionalInterface
   private interface Call<V> {
@@ -49,10 +58,32 @@ final class ObservedUpstream implements Upstream {
       listener.upstreamAnswered(call, since(start));
       return answer;
     } catch (UpstreamException e) {
-      listener.upstreamFailed(call, e, since(start));
-      failures.report(e);
-      throw e;
+      throw failed(call, e, start);
+    } catch (RuntimeException e) {
+      throw failed(call, unreadable(name(), call.target(), e), start);
     }
+  }
+
+  private UpstreamException failed(UpstreamCall call, UpstreamException failure, long start) {
+    listener.upstreamFailed(call, failure, since(start));
+    failures.report(failure);
+    return failure;
+  }
+
+  /**
+   * The failure when an upstream's client throws what only programming errors should cause. The
+   * upstream's answer led to it, so it is the upstream's failure: a stale answer may be given.
+   */
+  static UpstreamException unreadable(String upstream, Target target, RuntimeException cause) {
+    log.debug("Could not read an answer of upstream {} about {}", upstream, target, cause);
+    return UpstreamException.builder(
+            Kind.PROTOCOL,
+            ErrorCode.BAD_GATEWAY,
+            upstream,
+            target,
+            "its answer cannot be read: " + Printable.line(cause.toString(), MAX_CAUSE))
+        .cause(cause)
+        .build();
   }
 
   static Duration since(long start) {

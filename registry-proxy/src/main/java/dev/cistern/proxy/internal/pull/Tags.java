@@ -13,11 +13,13 @@ import dev.cistern.proxy.event.CacheStatus.Trait;
 import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
+import dev.cistern.proxy.internal.concurrent.StageFailure;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredManifest;
 import java.io.IOException;
@@ -184,9 +186,17 @@ final class Tags {
       Function<ManifestContent, V> shorten,
       WaitTime waiting) {
     return StaleFallback.recover(
-        answer,
+        answer.exceptionallyCompose(failure -> CompletableFuture.failedStage(about(key, failure))),
         reads,
         cause -> lastKnown(key, waiting.failed(cause), cause.getMessage()).map(shorten));
+  }
+
+  /**
+   * The failure may be that of the manifest that the tag names, which this client has not named.
+   */
+  private static Throwable about(TagChecks.Key key, Throwable failure) {
+    Throwable cause = StageFailure.cause(failure);
+    return cause instanceof UpstreamException upstreams ? upstreams.about(target(key)) : cause;
   }
 
   /**

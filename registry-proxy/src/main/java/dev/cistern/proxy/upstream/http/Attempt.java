@@ -6,13 +6,22 @@ import dev.cistern.api.Printable;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.upstream.Target;
+import java.util.Optional;
 
 /**
  * What is requested from an upstream, for the message of a failure.
  *
  * @param absent the error code for a 404
+ * @param tokenOf the scopes and the host of a token; empty when no token is requested
  */
-record Attempt(Target target, ErrorCode absent) {
+record Attempt(Target target, ErrorCode absent, Optional<TokenOf> tokenOf) {
+
+  /** What a token is for, and who gives it. */
+  record TokenOf(String scopes, String host) {}
+
+  private Attempt(Target target, ErrorCode absent) {
+    this(target, absent, Optional.empty());
+  }
 
   static Attempt manifest(RepositoryName name, Reference reference) {
     return new Attempt(Target.manifest(name, reference), ErrorCode.MANIFEST_UNKNOWN);
@@ -29,9 +38,10 @@ record Attempt(Target target, ErrorCode absent) {
   /** A 404 of a token service is a configuration error; it says nothing about the content. */
   static Attempt token(TokenKey key) {
     String scopes = Printable.line(String.join(" ", key.requirement().scopes()), 120);
-    String host = Printable.line(key.realm().host(), 120);
+    String host = Printable.line(Origins.name(key.realm()), 120);
     return new Attempt(
-        new Target(Target.Kind.TOKEN, "a token for " + scopes + " from " + host),
-        ErrorCode.BAD_GATEWAY);
+        new Target(Target.Kind.TOKEN, "a token"),
+        ErrorCode.BAD_GATEWAY,
+        Optional.of(new TokenOf(scopes, host)));
   }
 }

@@ -8,6 +8,7 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.credential.CredentialSource;
 import dev.cistern.proxy.credential.Credentials;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.upstream.UpstreamException;
 import java.io.IOException;
 import java.util.Optional;
 import okhttp3.Request;
@@ -19,9 +20,10 @@ import org.slf4j.LoggerFactory;
  * Sends requests with the {@code Authorization} that the upstream requires.
  *
  * <p>The requirement of each repository is remembered, so that only its first request is
- * challenged. A refused token is replaced once; the refusal of a fresh token is final. After
- * refused credentials the source is asked again, and different credentials are tried. Challenges of
- * other hosts, after a redirect, are never answered.
+ * challenged. A refused token is replaced once, also when the upstream refuses it without a
+ * challenge and before its time; the refusal of a fresh token is final. After refused credentials
+ * the source is asked again, and different credentials are tried. Challenges of other hosts, after
+ * a redirect, are never answered.
  */
 final class Authorizer {
 
@@ -68,6 +70,7 @@ final class Authorizer {
     AuthRequirement known = requirements.getIfPresent(name);
     Authorization offered =
         known == null ? new Authorization.None() : authorization(name, attempt, known);
+    boolean renewed = false;
     for (int tries = 1; ; tries++) {
       Exchange answer = redirects.send(offered.on(request), deadline);
       if (remote.sameOrigin(answer.url())) {
@@ -85,6 +88,16 @@ final class Authorizer {
         offered = authorization(name, attempt, requirement.get());
         continue;
       }
+      if (offered instanceof Authorization.Bearer refused && isRefusalOfToken(answer)) {
+        if (refused.fresh()) {
+          tokens.refusedWhenFresh(refused.key());
+        } else if (!renewed && tries < MAX_TRIES && tokens.isAgeDoubtful(refused.key())) {
+          answer.close();
+          renewed = true;
+          offered = renewed(attempt, refused);
+          continue;
+        }
+      }
       Optional<Credentials> others =
           tries < MAX_TRIES && isRefusal(answer) && offered instanceof Authorization.Basic basic
               ? othersThan(basic.credentials())
@@ -100,6 +113,17 @@ final class Authorizer {
   /** Some registries answer 403 to an expired password. */
   private boolean isRefusal(Exchange answer) {
     return (answer.status() == 401 || answer.status() == 403) && remote.sameOrigin(answer.url());
+  }
+
+  /** Some registries answer 400 or 403, without a challenge, to a token that has expired. */
+  private boolean isRefusalOfToken(Exchange answer) {
+    return (answer.status() == 400 && remote.sameOrigin(answer.url())) || isRefusal(answer);
+  }
+
+  private Authorization renewed(Attempt attempt, Authorization.Bearer refused)
+      throws RegistryException {
+    return bearer(
+        attempt, refused.key().requirement(), credentials(attempt), Optional.of(refused.token()));
   }
 
   private Optional<AuthRequirement> requirement(RepositoryName name, Exchange answer) {
@@ -131,7 +155,7 @@ final class Authorizer {
       throws RegistryException {
     Credentials credentials = credentials(attempt);
     if (required instanceof AuthRequirement.Bearer bearer) {
-      return bearer(attempt, bearer, credentials);
+      return bearer(attempt, bearer, credentials, Optional.empty());
     }
     if (credentials == null) {
       throw errors.notSent(
@@ -152,30 +176,41 @@ final class Authorizer {
   }
 
   private Authorization bearer(
-      Attempt attempt, AuthRequirement.Bearer required, @Nullable Credentials credentials)
+      Attempt attempt,
+      AuthRequirement.Bearer required,
+      @Nullable Credentials credentials,
+      Optional<Token> refused)
       throws RegistryException {
     TokenKey key = new TokenKey(required, credentials);
     if (credentials == null) {
-      return token(key);
+      return token(attempt, key, refused);
     }
     forbid(attempt, policy.objectionTo(key.realm()));
     try {
-      return token(key);
+      return token(attempt, key, refused);
     } catch (RegistryException e) {
       Optional<Credentials> others =
           e.code() == ErrorCode.DENIED ? othersThan(credentials) : Optional.empty();
       if (others.isEmpty()) {
         throw e;
       }
-      return token(new TokenKey(required, others.get()));
+      return token(attempt, new TokenKey(required, others.get()), refused);
     }
   }
 
-  private Authorization token(TokenKey key) throws RegistryException {
-    Optional<Token> cached = tokens.cached(key);
-    return cached.isPresent()
-        ? new Authorization.Bearer(key, cached.get(), false)
-        : new Authorization.Bearer(key, tokens.obtain(key), true);
+  private Authorization token(Attempt attempt, TokenKey key, Optional<Token> refused)
+      throws RegistryException {
+    Optional<Token> cached =
+        tokens.cached(key).filter(token -> !refused.equals(Optional.of(token)));
+    if (cached.isPresent()) {
+      return new Authorization.Bearer(key, cached.get(), false);
+    }
+    try {
+      return new Authorization.Bearer(key, tokens.obtain(key, refused), true);
+    } catch (UpstreamException e) {
+      // The client did not request a token, and another request may have asked for it.
+      throw e.about(attempt.target());
+    }
   }
 
   /** Credentials other than the refused ones; empty when there are none. */

@@ -8,6 +8,8 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.internal.concurrent.Flight;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.concurrent.SingleFlight;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
@@ -23,11 +25,14 @@ import java.util.concurrent.ExecutionException;
 final class BearerTokens {
 
   private static final int MAX_TOKENS = 10_000;
+  private static final Duration REFUSAL_MEMORY = Duration.ofMinutes(1);
 
   private final TokenService service;
   private final UpstreamErrors errors;
   private final InstantSource clock;
   private final Cache<TokenKey, Token> tokens =
+      CacheBuilder.newBuilder().maximumSize(MAX_TOKENS).build();
+  private final Cache<TokenKey, Instant> refusals =
       CacheBuilder.newBuilder().maximumSize(MAX_TOKENS).build();
   private final SingleFlight<TokenKey, Token> requests = new SingleFlight<>();
 
@@ -43,9 +48,13 @@ final class BearerTokens {
         .filter(token -> token.isUsableAt(clock.instant()));
   }
 
-  /** Gets a token from its service, or waits for another thread that is getting the same one. */
-  Token obtain(TokenKey key) throws RegistryException {
-    Flight<Token> request = requests.join(key, () -> requestNow(key));
+  /**
+   * Gets a token from its service, or waits for another thread that is getting the same one.
+   *
+   * @param refused the token that it replaces, which stays until there is a new one
+   */
+  Token obtain(TokenKey key, Optional<Token> refused) throws RegistryException {
+    Flight<Token> request = requests.join(key, () -> requestNow(key, refused));
     try {
       return request.result().toCompletableFuture().get();
     } catch (InterruptedException e) {
@@ -58,23 +67,37 @@ final class BearerTokens {
       }
       if (request.role() == Role.FOLLOWER && failure.code() == ErrorCode.UNAVAILABLE) {
         // The thread that made the request was interrupted. That says nothing about this one.
-        return obtain(key);
+        return obtain(key, refused);
       }
       throw failure;
     }
   }
 
   /** Makes the request on the calling thread; the stage is complete when this returns. */
-  private CompletionStage<Token> requestNow(TokenKey key) {
+  private CompletionStage<Token> requestNow(TokenKey key, Optional<Token> refused) {
     try {
       // Another request may have ended after the caller looked into the cache.
-      Optional<Token> obtained = cached(key);
+      Optional<Token> obtained = cached(key).filter(token -> !refused.equals(Optional.of(token)));
       Token token = obtained.isPresent() ? obtained.get() : service.fetch(key);
       tokens.put(key, token);
       return CompletableFuture.completedStage(token);
     } catch (RegistryException e) {
       return CompletableFuture.failedStage(e);
     }
+  }
+
+  /** The upstream refused a token that had just been obtained, so age was not the reason. */
+  void refusedWhenFresh(TokenKey key) {
+    refusals.put(key, clock.instant());
+  }
+
+  /**
+   * Whether a refused token may be too old, although it says otherwise. Not when a fresh one was
+   * refused a short time ago: else each request for content that is refused would cost a token.
+   */
+  boolean isAgeDoubtful(TokenKey key) {
+    Instant last = refusals.getIfPresent(key);
+    return last == null || !clock.instant().isBefore(last.plus(REFUSAL_MEMORY));
   }
 
   /** Removes a token that the upstream refused, unless a newer one has replaced it. */

@@ -14,12 +14,16 @@ import okhttp3.Call;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 import okhttp3.Response;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One answer whose status and headers are received, and whose body can be read. One thread reads;
  * any thread may cancel.
  */
 final class Exchange implements Closeable {
+
+  private static final Logger log = LoggerFactory.getLogger(Exchange.class);
 
   private static final int BUFFER = 16 * 1024;
 
@@ -52,11 +56,11 @@ final class Exchange implements Closeable {
     return request().url();
   }
 
-  /** The host that answers, if a redirect led to another host than the first. */
+  /** The host that answers, with its port, if a redirect led to another one than the first. */
   Optional<String> redirectedTo() {
     return Optional.ofNullable(request().tag(RedirectLoop.RedirectedFrom.class))
-        .filter(from -> !from.first().host().equals(url().host()))
-        .map(from -> url().host());
+        .filter(from -> !Origins.same(from.first(), url()))
+        .map(from -> Origins.name(url()));
   }
 
   Optional<String> header(String name) {
@@ -83,10 +87,30 @@ final class Exchange implements Closeable {
     try {
       return body.read(buffer, offset, length);
     } catch (IOException e) {
-      throw explain(stalls.explain(e), call, deadline);
+      throw attributed(explain(stalls.explain(e), call, deadline));
+    } catch (RuntimeException e) {
+      cancel();
+      throw attributed(unreadable(e));
     } finally {
       stalls.end();
     }
+  }
+
+  private IOException attributed(IOException failure) {
+    Optional<String> other = redirectedTo();
+    return other.isEmpty() || failure instanceof CallEndedException
+        ? failure
+        : new HostFailure(other.get(), failure);
+  }
+
+  /**
+   * The client could not read an answer, and throws what it throws for errors of its caller. What
+   * an upstream sends is no error of this program.
+   */
+  static IOException unreadable(RuntimeException cause) {
+    ProtocolException failure = new ProtocolException("its answer cannot be read: " + cause);
+    failure.initCause(cause);
+    return failure;
   }
 
   /**
@@ -137,10 +161,17 @@ final class Exchange implements Closeable {
    */
   @Override
   public void close() {
-    response.close();
-    deadline.stop();
-    stalls.stop();
-    calls.remove(call);
+    try {
+      response.close();
+    } catch (RuntimeException e) {
+      // From reading the rest; it is not needed, but the connection must not be reused.
+      log.debug("Could not read the rest of an answer of {}", url().host(), e);
+      cancel();
+    } finally {
+      deadline.stop();
+      stalls.stop();
+      calls.remove(call);
+    }
   }
 
   static IOException explain(IOException failure, Call call, Deadline deadline) {

@@ -15,6 +15,12 @@ final class Origins {
         && one.port() == other.port();
   }
 
+  /** The host, with the port unless it is the scheme's default. */
+  static String name(HttpUrl url) {
+    String host = url.host().indexOf(':') >= 0 ? "[" + url.host() + "]" : url.host();
+    return url.port() == HttpUrl.defaultPort(url.scheme()) ? host : host + ":" + url.port();
+  }
+
   /** Whether the host is a loopback address or a name of it; other names are not resolved. */
   static boolean isLoopback(HttpUrl url) {
     String host = url.host();

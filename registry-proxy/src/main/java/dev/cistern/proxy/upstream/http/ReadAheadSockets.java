@@ -6,6 +6,8 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,15 @@ final class ReadAheadSockets extends SocketFactory {
   private static final class ReadAheadSocket extends Socket {
 
     private InputStream input = InputStream.nullInputStream();
+
+    @Override
+    public void connect(SocketAddress endpoint, int timeout) throws IOException {
+      try {
+        super.connect(endpoint, timeout);
+      } catch (SocketTimeoutException e) {
+        throw new ConnectTimeoutException(e);
+      }
+    }
 
     @Override
     public synchronized InputStream getInputStream() throws IOException {

@@ -20,10 +20,10 @@ final class RedirectLoop {
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
   private static final Set<Integer> EXPIRED = Set.of(401, 403, 404, 410);
 
-  private final Transport transport;
+  private final GuardedHosts hosts;
 
-  RedirectLoop(Transport transport) {
-    this.transport = transport;
+  RedirectLoop(GuardedHosts hosts) {
+    this.hosts = hosts;
   }
 
   /**
@@ -43,13 +43,13 @@ final class RedirectLoop {
 
   /** Sends a request without following redirects, because its body contains secrets. */
   Exchange sendOnce(Request request, DeadlineScope deadline) throws IOException {
-    return transport.send(request, deadline);
+    return hosts.send(request, deadline);
   }
 
   private Exchange follow(Request request, DeadlineScope deadline) throws IOException {
     Request next = request;
     for (int followed = 0; ; followed++) {
-      Exchange answer = transport.send(next, deadline);
+      Exchange answer = hosts.send(next, deadline);
       if (!REDIRECTS.contains(answer.status())) {
         return answer;
       }
@@ -91,5 +91,11 @@ final class RedirectLoop {
   }
 
   /** The tag of a request that follows a redirect. */
-  record RedirectedFrom(HttpUrl first) {}
+  record RedirectedFrom(HttpUrl first) {
+
+    /** Identifies what was requested. */
+    String thing() {
+      return first.encodedPath() + '?' + first.query();
+    }
+  }
 }

@@ -50,8 +50,7 @@ record RemoteUrl(HttpUrl base) {
 
   /** The host, with the port unless it is the scheme's default. */
   String name() {
-    String host = base.host().indexOf(':') >= 0 ? "[" + base.host() + "]" : base.host();
-    return base.port() == HttpUrl.defaultPort(base.scheme()) ? host : host + ":" + base.port();
+    return Origins.name(base);
   }
 
   URI uri() {

@@ -7,19 +7,31 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
-/** The {@code Retry-After} header: seconds or a date (RFC 9110 §10.2.3). */
+/**
+ * The {@code Retry-After} header: seconds or a date (RFC 9110 §10.2.3). Some registries send a Unix
+ * time, in seconds or milliseconds: a number that large is no sensible time to wait.
+ */
 final class RetryAfter {
 
   private static final Duration MAX = Duration.ofDays(1);
 
+  /** How many digits a Unix time has, from 2001 to 2286. */
+  private static final int UNIX_SECONDS = 10;
+
+  private static final int UNIX_MILLIS = 13;
+
   private RetryAfter() {}
+
+  /** What an answer asks for; empty when it does not, or the header is invalid. */
+  static Optional<Duration> of(Exchange answer, Instant now) {
+    return answer.header("Retry-After").flatMap(value -> parse(value, now));
+  }
 
   /** How long to wait from now, at most a day; empty when the header is invalid. */
   static Optional<Duration> parse(String header, Instant now) {
     String value = header.strip();
     if (value.matches("[0-9]+")) {
-      return Optional.of(
-          value.length() > 9 ? MAX : clamp(Duration.ofSeconds(Long.parseLong(value))));
+      return Optional.of(clamp(number(value, now)));
     }
     try {
       Instant date = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
@@ -27,6 +39,14 @@ final class RetryAfter {
     } catch (DateTimeException e) {
       return Optional.empty();
     }
+  }
+
+  private static Duration number(String digits, Instant now) {
+    return switch (digits.length()) {
+      case UNIX_SECONDS -> Duration.between(now, Instant.ofEpochSecond(Long.parseLong(digits)));
+      case UNIX_MILLIS -> Duration.between(now, Instant.ofEpochMilli(Long.parseLong(digits)));
+      default -> digits.length() < UNIX_SECONDS ? Duration.ofSeconds(Long.parseLong(digits)) : MAX;
+    };
   }
 
   private static Duration clamp(Duration wait) {

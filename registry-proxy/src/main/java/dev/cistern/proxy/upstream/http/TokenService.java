@@ -71,7 +71,7 @@ final class TokenService {
       url.addQueryParameter("service", key.requirement().service());
     }
     key.requirement().scopes().forEach(scope -> url.addQueryParameter("scope", scope));
-    Request.Builder request = new Request.Builder().url(url.build());
+    Request.Builder request = new Request.Builder().url(url.build()).tag(TokenKey.class, key);
     if (credentials != null) {
       request.header("Authorization", new Authorization.Basic(credentials).header());
     }
@@ -89,6 +89,7 @@ final class TokenService {
             .build();
     return new Request.Builder()
         .url(key.realm())
+        .tag(TokenKey.class, key)
         .tag(Credentials.class, identity)
         .post(form)
         .build();

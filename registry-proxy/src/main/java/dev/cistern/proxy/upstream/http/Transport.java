@@ -106,6 +106,7 @@ final class Transport implements Closeable {
     try {
       Response response = execute(call);
       deadline.stop();
+      BodyLength.check(call, response);
       if (deadline.hasExpired()) {
         // The deadline expired just now and has cancelled the call.
         response.close();
@@ -122,8 +123,12 @@ final class Transport implements Closeable {
   private static Response execute(Call call) throws IOException {
     try {
       return call.execute();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
       throw e;
+    } catch (RuntimeException e) {
+      // It may still hold a connection.
+      call.cancel();
+      throw Exchange.unreadable(e);
     } catch (Exception e) {
       // Kotlin has no checked exceptions: an interruption while connecting arrives unwrapped.
       Thread.currentThread().interrupt();

@@ -4,6 +4,7 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Printable;
 import dev.cistern.proxy.credential.Credentials;
 import dev.cistern.proxy.upstream.UpstreamException;
+import dev.cistern.proxy.upstream.UpstreamException.Evidence;
 import dev.cistern.proxy.upstream.UpstreamException.Kind;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -34,15 +35,49 @@ final class UpstreamErrors {
   }
 
   /** There was no answer, or it ended early or contradicts itself. */
-  UpstreamException failed(Attempt attempt, IOException cause) {
+  UpstreamException failed(Attempt attempt, IOException failure) {
+    if (failure instanceof HostFailure other) {
+      UpstreamException.Builder error = failure(attempt, other.failure(), after(attempt, other));
+      return error.otherHost(other.host()).build();
+    }
+    return failure(attempt, failure, "").build();
+  }
+
+  private static String after(Attempt attempt, HostFailure other) {
+    // A token service is named by the attempt.
+    return attempt.tokenOf().isPresent()
+        ? ""
+        : "after a redirect to " + Printable.line(other.host(), MAX_CAUSE) + ": ";
+  }
+
+  private UpstreamException.Builder failure(Attempt attempt, IOException cause, String after) {
+    if (cause instanceof NotAskedException known) {
+      return error(Kind.NOT_ASKED, known.code(), attempt, after + known.getMessage())
+          .retryAfter(known.retryAfter());
+    }
     if (cause instanceof CallEndedException || Thread.currentThread().isInterrupted()) {
-      return error(Kind.CANCELLED, ErrorCode.UNAVAILABLE, attempt, describe(cause))
-          .cause(cause)
-          .build();
+      return error(Kind.CANCELLED, ErrorCode.UNAVAILABLE, attempt, after + describe(cause))
+          .cause(cause);
     }
     Kind kind = kind(cause);
     ErrorCode code = kind == Kind.TIMEOUT ? ErrorCode.GATEWAY_TIMEOUT : ErrorCode.BAD_GATEWAY;
-    return error(kind, code, attempt, describe(cause)).cause(cause).build();
+    UpstreamException.Builder error =
+        error(kind, code, attempt, after + describe(cause)).cause(cause);
+    return evidence(cause) == Evidence.NO_CONNECTION ? error.unconnected() : error;
+  }
+
+  /** What a failure says about other requests to the same host. */
+  static Evidence evidence(IOException cause) {
+    return switch (kind(cause)) {
+      case DNS, TLS -> Evidence.NO_CONNECTION;
+      case CONNECTION, TIMEOUT ->
+          cause instanceof ConnectException
+                  || cause instanceof NoRouteToHostException
+                  || cause instanceof ConnectTimeoutException
+              ? Evidence.NO_CONNECTION
+              : Evidence.NO_ANSWER;
+      default -> Evidence.NONE;
+    };
   }
 
   private static Kind kind(IOException cause) {
@@ -74,15 +109,13 @@ final class UpstreamErrors {
       reason.append(" (no credentials were sent)");
     }
     Optional<Duration> retryAfter =
-        status == 429 || status == 503
-            ? answer
-                .header("Retry-After")
-                .flatMap(value -> RetryAfter.parse(value, clock.instant()))
-            : Optional.empty();
-    return error(kind(status), code(attempt, answer, said), attempt, reason.toString())
-        .status(status)
-        .retryAfter(retryAfter)
-        .build();
+        status == 429 || status == 503 ? RetryAfter.of(answer, clock.instant()) : Optional.empty();
+    UpstreamException.Builder error =
+        error(kind(status), code(attempt, answer, said), attempt, reason.toString())
+            .status(status)
+            .retryAfter(retryAfter);
+    answer.redirectedTo().ifPresent(error::otherHost);
+    return error.build();
   }
 
   private static Kind kind(int status) {
@@ -135,10 +168,23 @@ final class UpstreamErrors {
 
   private UpstreamException.Builder error(
       Kind kind, ErrorCode code, Attempt attempt, String reason) {
-    return UpstreamException.builder(kind, code, remote.name(), attempt.target(), reason);
+    Optional<Attempt.TokenOf> token = attempt.tokenOf();
+    if (token.isEmpty()) {
+      return UpstreamException.builder(kind, code, remote.name(), attempt.target(), reason);
+    }
+    String scopes = token.get().scopes();
+    String host = token.get().host();
+    return UpstreamException.builder(
+            kind,
+            code,
+            remote.name(),
+            attempt.target(),
+            "no token for " + scopes + " from " + host + ": " + reason)
+        .otherHost(host);
   }
 
-  private static String describe(IOException cause) {
+  /** What happened, without naming what was requested. */
+  static String describe(IOException cause) {
     if (cause instanceof UnknownHostException) {
       return "the host name cannot be resolved: " + excerpt(cause);
     }

@@ -35,7 +35,8 @@ public final class Upstreams {
       CacheListener listener,
       UnaryOperator<OkHttpClient.Builder> customization) {
     Transport transport = new Transport(config, customization);
-    RedirectLoop redirects = new RedirectLoop(transport);
+    RedirectLoop redirects =
+        new RedirectLoop(new GuardedHosts(transport, config.remote(), config.clock()));
     UpstreamErrors errors = new UpstreamErrors(config.remote(), config.clock());
     TokenService service = new TokenService(config, redirects, errors, listener);
     BearerTokens tokens = new BearerTokens(service, errors, config.clock());
