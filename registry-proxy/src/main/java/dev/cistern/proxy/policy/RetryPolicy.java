@@ -54,14 +54,10 @@ public record RetryPolicy(int tries, Duration firstPause, Duration longestPause)
     return Optional.of(asked.compareTo(pause) > 0 ? asked : pause);
   }
 
-  /**
-   * Also after a refusal or a 404: the signed URL of a transfer may have expired, or the host that
-   * the upstream redirected to may not have the blob yet. The upstream had it when it began to
-   * send.
-   */
+  /** Also after a refusal, because the signed URL of a transfer may have expired. */
   private static boolean mayPass(ErrorCode code) {
     return switch (code) {
-      case BAD_GATEWAY, GATEWAY_TIMEOUT, TOOMANYREQUESTS, DENIED, BLOB_UNKNOWN -> true;
+      case BAD_GATEWAY, GATEWAY_TIMEOUT, TOOMANYREQUESTS, DENIED -> true;
       default -> false;
     };
   }

@@ -123,10 +123,6 @@ final class NegativeCachingUpstream implements Upstream {
   @Override
   public UpstreamBlob blob(RepositoryName repository, Digest digest, ResumePoint from)
       throws RegistryException {
-    if (from.position() > 0) {
-      // A 404 to the rest of a blob is not absence: the upstream has sent the beginning.
-      return upstream.blob(repository, digest, from);
-    }
     return ask(
         new Question(Kind.BLOB, repository, digest), () -> upstream.blob(repository, digest, from));
   }
