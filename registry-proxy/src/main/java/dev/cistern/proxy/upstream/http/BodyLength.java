@@ -33,7 +33,16 @@ final class BodyLength {
     String first = lengths.get(0).strip();
     if (!isLength(first) || lengths.stream().anyMatch(other -> !other.strip().equals(first))) {
       call.cancel();
+      close(answer);
       throw new ProtocolException("its Content-Length is invalid: " + shortened(lengths));
+    }
+  }
+
+  private static void close(Response answer) {
+    try {
+      answer.close();
+    } catch (RuntimeException e) {
+      // From reading the rest, which needs the length.
     }
   }
 

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import okhttp3.Response;
 
 /**
  * The {@code Retry-After} header: seconds or a date (RFC 9110 §10.2.3). Some registries send a Unix
@@ -20,11 +21,29 @@ final class RetryAfter {
 
   private static final int UNIX_MILLIS = 13;
 
+  private static final int MAX_READABLE = 9;
+
   private RetryAfter() {}
 
   /** What an answer asks for; empty when it does not, or the header is invalid. */
   static Optional<Duration> of(Exchange answer, Instant now) {
     return answer.header("Retry-After").flatMap(value -> parse(value, now));
+  }
+
+  /**
+   * The same answer with a header that OkHttp can read: it fails at numbers that are too large for
+   * an {@code int}.
+   */
+  static Response readable(Response answer, Instant now) {
+    String header = answer.header("Retry-After");
+    return header == null || header.length() <= MAX_READABLE
+        ? answer
+        : answer
+            .newBuilder()
+            .header(
+                "Retry-After",
+                parse(header, now).map(wait -> "" + Math.max(1, wait.toSeconds())).orElse("none"))
+            .build();
   }
 
   /** How long to wait from now, at most a day; empty when the header is invalid. */

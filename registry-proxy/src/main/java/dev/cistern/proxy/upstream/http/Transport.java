@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -44,6 +45,7 @@ final class Transport implements Closeable {
     stallTimeout = config.stallTimeout();
     bodyTimeout = config.metadataTimeout();
     userAgent = config.userAgent();
+    InstantSource clock = config.clock();
     OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
             .connectTimeout(config.connectTimeout())
@@ -53,6 +55,8 @@ final class Transport implements Closeable {
             .followRedirects(false)
             .followSslRedirects(false)
             .protocols(protocols(config.httpVersion()))
+            .addNetworkInterceptor(
+                chain -> RetryAfter.readable(chain.proceed(chain.request()), clock.instant()))
             .connectionPool(connections);
     new ClientTls(config).applyTo(builder);
     config.proxy().ifPresent(settings -> new ProxyRouting(settings).applyTo(builder));
@@ -70,6 +74,7 @@ final class Transport implements Closeable {
     boolean answered = false;
     try {
       Response response = headers(call);
+      BodyLength.check(call, response);
       // From here on, StallWatch limits the time of reads.
       response.body().source().timeout().clearTimeout();
       answered = true;
@@ -106,7 +111,6 @@ final class Transport implements Closeable {
     try {
       Response response = execute(call);
       deadline.stop();
-      BodyLength.check(call, response);
       if (deadline.hasExpired()) {
         // The deadline expired just now and has cancelled the call.
         response.close();
@@ -115,6 +119,10 @@ final class Transport implements Closeable {
       return response;
     } catch (IOException e) {
       throw Exchange.explain(e, call, deadline);
+    } catch (RuntimeException e) {
+      // It may still hold a connection.
+      call.cancel();
+      throw Exchange.unreadable(e);
     } finally {
       deadline.stop();
     }
@@ -123,12 +131,8 @@ final class Transport implements Closeable {
   private static Response execute(Call call) throws IOException {
     try {
       return call.execute();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       throw e;
-    } catch (RuntimeException e) {
-      // It may still hold a connection.
-      call.cancel();
-      throw Exchange.unreadable(e);
     } catch (Exception e) {
       // Kotlin has no checked exceptions: an interruption while connecting arrives unwrapped.
       Thread.currentThread().interrupt();

@@ -24,6 +24,8 @@ import mockwebserver3.RecordedRequest;
 import okhttp3.HttpUrl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Token authentication as distribution describes it, against a registry with a token service of its
@@ -34,6 +36,7 @@ class BearerAuthenticationTest {
   private final ManualClock clock = new ManualClock();
   private final AtomicInteger issued = new AtomicInteger();
   private volatile String accepted = "token-1";
+  private volatile int refusal;
   private volatile String scope = ",scope=\"repository:library/alpine:pull\"";
   private volatile Function<Integer, MockResponse> tokenAnswer =
       n -> Samples.status(200, "{\"token\":\"token-" + n + "\",\"expires_in\":300}");
@@ -48,7 +51,11 @@ class BearerAuthenticationTest {
   }
 
   private MockResponse answer(RecordedRequest request) {
-    if (!("Bearer " + accepted).equals(request.getHeaders().get("Authorization"))) {
+    String offered = request.getHeaders().get("Authorization");
+    if (!("Bearer " + accepted).equals(offered)) {
+      if (offered != null && refusal != 0) {
+        return Samples.status(refusal);
+      }
       return Samples.challenge(
           "Bearer realm=\"" + tokens.url() + "/token\",service=\"registry\"" + scope);
     }
@@ -127,6 +134,69 @@ class BearerAuthenticationTest {
 
     assertThat(tokens.requests()).hasSize(2);
     assertThat(registry.requests()).hasSize(4);
+  }
+
+  /** Accepts requests without authorization by a challenge, and others by a bare status. */
+  private void refuseTokensBy(int status) {
+    refusal = status;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 403})
+  void aTokenRefusedBeforeItsTimeWithoutAChallengeIsReplacedOnce(int status)
+      throws RegistryException {
+    upstream.manifest(ALPINE, LATEST);
+    refuseTokensBy(status);
+    accepted = "token-2";
+
+    upstream.manifest(ALPINE, LATEST);
+    try (UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
+      drain(blob);
+    }
+
+    assertThat(tokens.requests()).hasSize(2);
+    assertThat(registry.requests()).hasSize(5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 403})
+  void theRefusalOfAFreshTokenWithoutAChallengeIsFinal(int status) {
+    refuseTokensBy(status);
+    accepted = "none";
+    ErrorCode code = status == 400 ? ErrorCode.BAD_GATEWAY : ErrorCode.DENIED;
+
+    assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)).code()).isEqualTo(code);
+
+    assertThat(tokens.requests()).hasSize(1);
+    assertThat(registry.requests()).hasSize(2);
+  }
+
+  @Test
+  void contentThatIsRefusedCostsNoTokenEachTime() {
+    refuseTokensBy(403);
+    accepted = "none";
+    for (int i = 0; i < 20; i++) {
+      assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)).code())
+          .isEqualTo(ErrorCode.DENIED);
+    }
+    assertThat(tokens.requests()).hasSize(1);
+
+    clock.advance(Duration.ofMinutes(1));
+    failure(() -> upstream.manifest(ALPINE, LATEST));
+    failure(() -> upstream.manifest(ALPINE, LATEST));
+    assertThat(tokens.requests()).hasSize(2);
+  }
+
+  @Test
+  void aRefusedTokenStaysWhileThereIsNoOther() throws RegistryException {
+    upstream.manifest(ALPINE, LATEST);
+    tokenAnswer = n -> Samples.status(500);
+    refuseTokensBy(403);
+    accepted = "none";
+    failure(() -> upstream.manifest(ALPINE, LATEST));
+    accepted = "token-1";
+
+    assertThat(upstream.manifest(ALPINE, LATEST)).isNotNull();
   }
 
   @Test

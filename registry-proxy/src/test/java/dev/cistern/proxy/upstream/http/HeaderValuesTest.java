@@ -13,6 +13,7 @@ import java.util.OptionalLong;
 import okhttp3.HttpUrl;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The small headers: ranges, entity tags, waits and links. */
@@ -56,6 +57,21 @@ class HeaderValuesTest {
     assertThat(RetryAfter.parse("Mon, 23 Nov 2026 11:00:00 GMT", NOW)).contains(Duration.ZERO);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "1795435230, 30",
+    "1795435230000, 30",
+    "1795435200, 0",
+    "1764201600, 0",
+    "1764201600000, 0",
+    "1000000000, 0",
+    "9999999999, 86400"
+  })
+  void retryAfterMayBeAUnixTime(String header, long seconds) {
+    assertThat(NOW.getEpochSecond()).isEqualTo(1_795_435_200);
+    assertThat(RetryAfter.parse(header, NOW)).contains(Duration.ofSeconds(seconds));
+  }
+
   @Test
   void retryAfterIsAtMostADay() {
     assertThat(RetryAfter.parse("9".repeat(500), NOW)).contains(Duration.ofDays(1));
@@ -64,7 +80,19 @@ class HeaderValuesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "soon", "-1", "1.5", "Mon, 99 Nov 2026 12:01:30 GMT"})
+  @ValueSource(
+      strings = {
+        "",
+        "soon",
+        "-1",
+        "-1764201600",
+        "1.5",
+        "1 2",
+        "\u0661\u0662",
+        "0x10",
+        "60s",
+        "Mon, 99 Nov 2026 12:01:30 GMT"
+      })
   void anInvalidRetryAfterIsIgnored(String header) {
     assertThat(RetryAfter.parse(header, NOW)).isEmpty();
   }

@@ -24,6 +24,8 @@ import mockwebserver3.RecordedRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Many requests that want one token at the same time. */
 @Timeout(60)
@@ -37,6 +39,7 @@ class TokenSingleFlightTest {
   private final CountDownLatch release = new CountDownLatch(1);
   private volatile MockResponse tokenAnswer = Samples.status(200, "{\"token\":\"good\"}");
   private volatile String accepted = "Bearer good";
+  private volatile int refusal;
 
   private final FakeServer tokens = FakeServer.start(this::issue);
   private final FakeServer registry = FakeServer.start(this::answer);
@@ -53,7 +56,11 @@ class TokenSingleFlightTest {
   }
 
   private MockResponse answer(RecordedRequest request) {
-    return accepted.equals(request.getHeaders().get("Authorization"))
+    String offered = request.getHeaders().get("Authorization");
+    if (offered != null && !offered.equals(accepted) && refusal != 0) {
+      return Samples.status(refusal);
+    }
+    return accepted.equals(offered)
         ? Samples.manifestAnswer()
         : Samples.challenge("Bearer realm=\"" + tokens.url() + "/token\"");
   }
@@ -138,6 +145,22 @@ class TokenSingleFlightTest {
     upstream.manifest(ALPINE, LATEST);
     tokenAnswer = Samples.status(200, "{\"token\":\"better\"}");
     accepted = "Bearer better";
+
+    for (FutureTask<UpstreamManifest> call : runAll(() -> upstream.manifest(ALPINE, LATEST))) {
+      assertThat(result(call).digest()).isEqualTo(Samples.MANIFEST_DIGEST);
+    }
+
+    assertThat(issued).hasValue(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 403})
+  void renewATokenOnceThatIsRefusedWithoutAChallenge(int status) throws Exception {
+    release.countDown();
+    upstream.manifest(ALPINE, LATEST);
+    tokenAnswer = Samples.status(200, "{\"token\":\"better\"}");
+    accepted = "Bearer better";
+    refusal = status;
 
     for (FutureTask<UpstreamManifest> call : runAll(() -> upstream.manifest(ALPINE, LATEST))) {
       assertThat(result(call).digest()).isEqualTo(Samples.MANIFEST_DIGEST);
