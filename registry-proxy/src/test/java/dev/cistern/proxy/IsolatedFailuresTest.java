@@ -180,17 +180,23 @@ class IsolatedFailuresTest {
   }
 
   @Test
-  void aTokenServiceWithAnImpossiblePortFailsAsARefusal() {
-    test.registry.answer(
-        headManifest(NAME, LATEST),
-        request ->
-            status(401)
-                .newBuilder()
-                .setHeader(
-                    "WWW-Authenticate", "Bearer realm=\"https://auth.example.com:99999/token\"")
-                .build());
+  void aTagIsStaleWhenTheTokenServiceHasAnImpossiblePort() {
+    Digest digest =
+        test.registry.tag(NAME, "latest", MediaType.OCI_MANIFEST, Samples.manifest("cached"));
+    Await.value(test.cache.manifest(ALPINE, LATEST));
+    test.driver.await(() -> test.store.tag(ALPINE, LATEST).isPresent());
+    MockResponse challenge =
+        status(401)
+            .newBuilder()
+            .setHeader("WWW-Authenticate", "Bearer realm=\"https://auth.example.com:99999/token\"")
+            .build();
+    test.registry.answer(headManifest(NAME, LATEST), request -> challenge);
+    test.registry.answer(getManifest(NAME, LATEST), request -> challenge);
 
-    assertThat(Await.failure(test.cache.manifest(ALPINE, LATEST)).code())
-        .isEqualTo(ErrorCode.DENIED);
+    assertThat(Await.value(test.cache.manifest(ALPINE, LATEST)))
+        .satisfies(stale -> assertThat(stale.digest()).isEqualTo(digest))
+        .satisfies(stale -> assertThat(stale.status()).isInstanceOf(CacheStatus.Stale.class));
+    assertThat(Await.failure(test.cache.manifest(DEBIAN, LATEST)).code())
+        .isEqualTo(ErrorCode.MANIFEST_UNKNOWN);
   }
 }

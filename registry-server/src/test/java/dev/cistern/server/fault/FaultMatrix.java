@@ -114,10 +114,10 @@ final class FaultMatrix {
 
       - A broken transfer resumes where it stopped. The cache tries for about half a minute without a new
         byte. A transfer that ended with the process resumes when the cache runs again.
-      - After three failures in a row, the cache stops asking the upstream. It probes it in the
-        background: after one second at first, then every five seconds at most. Meanwhile it answers
-        cached tags at once, as stale. Other requests fail at once. After a 429, the same holds for as
-        long as the upstream said.
+      - When failures in a row show that the upstream is failing, and not one image only, the cache stops
+        asking it. It probes it in the background: after one second at first, then every five seconds at
+        most. Meanwhile it answers cached tags at once, as stale. Other requests fail at once. After a
+        429, the same holds for that kind of request, for as long as the upstream said.
       - The cache remembers for `proxy.negativettl` that something does not exist.
       - When an older answer is cached, a client waits for the check of a tag for `proxy.staleafter` at most.
       """;

@@ -42,6 +42,12 @@ sealed interface AuthRequirement {
                 .map(c -> new Basic()));
   }
 
+  /** Whether a challenge names a token service by something other than an http or https URL. */
+  static boolean hasInvalidRealm(Challenge challenge) {
+    return challenge.scheme().equals("bearer")
+        && challenge.parameter("realm").filter(realm -> HttpUrl.parse(realm) == null).isPresent();
+  }
+
   private static Optional<AuthRequirement> bearer(Challenge challenge, RepositoryName name) {
     String scope =
         challenge

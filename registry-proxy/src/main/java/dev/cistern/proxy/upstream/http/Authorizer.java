@@ -10,6 +10,8 @@ import dev.cistern.proxy.credential.Credentials;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.io.IOException;
+import java.net.ProtocolException;
+import java.util.List;
 import java.util.Optional;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
@@ -126,10 +128,19 @@ final class Authorizer {
         attempt, refused.key().requirement(), credentials(attempt), Optional.of(refused.token()));
   }
 
-  private Optional<AuthRequirement> requirement(RepositoryName name, Exchange answer) {
-    return answer.status() == 401 && remote.sameOrigin(answer.url())
-        ? AuthRequirement.choose(ChallengeParser.parse(answer.headers("WWW-Authenticate")), name)
-        : Optional.empty();
+  private Optional<AuthRequirement> requirement(RepositoryName name, Exchange answer)
+      throws ProtocolException {
+    if (answer.status() != 401 || !remote.sameOrigin(answer.url())) {
+      return Optional.empty();
+    }
+    List<Challenge> challenges = ChallengeParser.parse(answer.headers("WWW-Authenticate"));
+    Optional<AuthRequirement> requirement = AuthRequirement.choose(challenges, name);
+    if (requirement.isEmpty() && challenges.stream().anyMatch(AuthRequirement::hasInvalidRealm)) {
+      answer.close();
+      // No refusal: with an address it might have given a token.
+      throw new ProtocolException("the address of its token service is invalid");
+    }
+    return requirement;
   }
 
   /** Whether there is nothing better to offer. */

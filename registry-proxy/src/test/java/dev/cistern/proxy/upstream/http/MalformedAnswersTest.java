@@ -412,7 +412,7 @@ class MalformedAnswersTest {
   }
 
   @Test
-  void aTokenServiceWithAnImpossiblePortIsDenied() {
+  void aTokenServiceWithAnImpossiblePortIsABadGateway() {
     server.answer =
         line ->
             answer(
@@ -421,6 +421,7 @@ class MalformedAnswersTest {
                 "WWW-Authenticate",
                 "Bearer realm=\"https://auth.example.com:99999/token\"");
 
-    assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)).code()).isEqualTo(ErrorCode.DENIED);
+    assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)).code())
+        .isEqualTo(ErrorCode.BAD_GATEWAY);
   }
 }
