@@ -14,6 +14,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.MediaType;
 import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.BlobInfo;
 import dev.cistern.proxy.content.ManifestContent;
@@ -226,9 +227,10 @@ class CacheEventsTest {
 
   @Test
   void whatAFailingUpstreamLastRefusedIsNotNamedToOthers() {
-    for (int i = 0; i < 3; i++) {
-      registry.answer(headManifest(NAME, LATEST), request -> status(500));
-      Await.failure(cache.manifest(ALPINE, LATEST));
+    for (int i = 0; i < 5; i++) {
+      RepositoryName other = new RepositoryName(NAME + i);
+      registry.answer(headManifest(other.value(), LATEST), request -> status(500));
+      Await.failure(cache.manifest(other, LATEST));
     }
 
     assertThat(Await.failure(cache.manifest(DEBIAN, LATEST)))

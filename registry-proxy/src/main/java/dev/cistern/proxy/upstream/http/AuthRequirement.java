@@ -42,10 +42,13 @@ sealed interface AuthRequirement {
                 .map(c -> new Basic()));
   }
 
-  /** Whether a challenge names a token service by something other than an http or https URL. */
+  /** Whether a challenge names a token service by an http or https URL that cannot be one. */
   static boolean hasInvalidRealm(Challenge challenge) {
     return challenge.scheme().equals("bearer")
-        && challenge.parameter("realm").filter(realm -> HttpUrl.parse(realm) == null).isPresent();
+        && challenge
+            .parameter("realm")
+            .filter(realm -> realm.matches("(?i)https?://.*") && HttpUrl.parse(realm) == null)
+            .isPresent();
   }
 
   private static Optional<AuthRequirement> bearer(Challenge challenge, RepositoryName name) {
