@@ -3,7 +3,6 @@ package dev.cistern.proxy.internal.guard;
 import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Page;
-import dev.cistern.api.Printable;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
@@ -33,7 +32,6 @@ import org.slf4j.LoggerFactory;
 final class ObservedUpstream implements Upstream {
 
   private static final Logger log = LoggerFactory.getLogger(ObservedUpstream.class);
-  private static final int MAX_CAUSE = 200;
 
   @FunctionalInterface
   private interface Call<V> {
@@ -81,7 +79,7 @@ final class ObservedUpstream implements Upstream {
             ErrorCode.BAD_GATEWAY,
             upstream,
             target,
-            "its answer cannot be read: " + Printable.line(cause.toString(), MAX_CAUSE))
+            "its answer cannot be read (" + cause.getClass().getSimpleName() + ")")
         .cause(cause)
         .build();
   }

@@ -3,6 +3,7 @@ package dev.cistern.proxy.upstream.http;
 import java.net.ProtocolException;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import okhttp3.Call;
 import okhttp3.Response;
 
@@ -12,7 +13,7 @@ import okhttp3.Response;
  */
 final class BodyLength {
 
-  private static final int MAX_TEXT = 60;
+  private static final Pattern NUMBERS = Pattern.compile("[-+0-9., ]{1,60}");
 
   private BodyLength() {}
 
@@ -34,7 +35,7 @@ final class BodyLength {
     if (!isLength(first) || lengths.stream().anyMatch(other -> !other.strip().equals(first))) {
       call.cancel();
       close(answer);
-      throw new ProtocolException("its Content-Length is invalid: " + shortened(lengths));
+      throw new ProtocolException("its Content-Length is invalid" + shown(lengths));
     }
   }
 
@@ -62,8 +63,9 @@ final class BodyLength {
     }
   }
 
-  private static String shortened(List<String> lengths) {
+  /** Only numbers: other text may repeat credentials of the request. */
+  private static String shown(List<String> lengths) {
     String all = String.join(", ", lengths);
-    return all.length() > MAX_TEXT ? all.substring(0, MAX_TEXT) : all;
+    return NUMBERS.matcher(all).matches() ? ": " + all : "";
   }
 }

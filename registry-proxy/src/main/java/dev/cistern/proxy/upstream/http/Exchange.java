@@ -105,11 +105,14 @@ final class Exchange implements Closeable {
 
   /**
    * The client could not read an answer, and throws what it throws for errors of its caller. What
-   * an upstream sends is no error of this program.
+   * an upstream sends is no error of this program. The message of the cause may repeat what was
+   * sent, and credentials with it, so it is left out.
    */
   static IOException unreadable(RuntimeException cause) {
-    ProtocolException failure = new ProtocolException("its answer cannot be read: " + cause);
-    failure.initCause(cause);
+    ProtocolException failure =
+        new ProtocolException(
+            "its answer cannot be read (" + cause.getClass().getSimpleName() + ")");
+    failure.setStackTrace(cause.getStackTrace());
     return failure;
   }
 

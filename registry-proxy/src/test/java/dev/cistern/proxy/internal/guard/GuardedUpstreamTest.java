@@ -439,6 +439,22 @@ class GuardedUpstreamTest {
   }
 
   @Test
+  void whatAnUpstreamsClientThrowsIsAFailureOfTheUpstream() {
+    upstream.onCall(
+        () -> {
+          throw new NumberFormatException("Bearer secret");
+        });
+    ObservedUpstream observed = new ObservedUpstream(upstream, CacheListener.NONE, clock);
+
+    UpstreamException failure =
+        catchThrowableOfType(UpstreamException.class, () -> observed.headManifest(ALPINE, LATEST));
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
+    assertThat(failure.kind()).isEqualTo(Kind.PROTOCOL);
+    assertThat(failure).hasMessageEndingWith("its answer cannot be read (NumberFormatException)");
+  }
+
+  @Test
   void aClosedCacheSendsNoProbes() {
     probing.shutdownNow();
 

@@ -384,7 +384,7 @@ class MalformedAnswersTest {
             () -> upstream.tags(ALPINE, Page.FIRST))) {
       RegistryException failure = failure(call);
       assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
-      assertThat(failure).hasMessageContaining("its Content-Length is invalid: " + length);
+      assertThat(failure).hasMessageContaining("its Content-Length is invalid");
     }
   }
 
