@@ -56,7 +56,7 @@ final class Transport implements Closeable {
             .connectionPool(connections);
     new ClientTls(config).applyTo(builder);
     config.proxy().ifPresent(settings -> new ProxyRouting(settings).applyTo(builder));
-    client = Suppliers.memoize(customization.apply(builder)::build);
+    client = Suppliers.memoize(() -> AnswerEnds.applyTo(customization.apply(builder).build()));
   }
 
   /**
@@ -65,6 +65,19 @@ final class Transport implements Closeable {
    * @return to be closed by the caller
    */
   Exchange send(Request request, DeadlineScope deadline) throws IOException {
+    for (int left = IDLE_CONNECTIONS; ; left--) {
+      try {
+        return sendOnce(request, deadline);
+      } catch (SpoiledConnectionException e) {
+        // It is closed now. The next one may be idle too; in the end there is a new one.
+        if (left == 0) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Exchange sendOnce(Request request, DeadlineScope deadline) throws IOException {
     Call call = client().newCall(withHeaders(request));
     calls.add(call);
     boolean answered = false;
