@@ -43,12 +43,20 @@ final class AnswerEnds implements Interceptor, EventListener.Factory {
         .build();
   }
 
-  /** Before a request is sent, nothing may be left of the last answer. */
+  /**
+   * Before a request is sent, nothing may be left of the last answer. The request's tag gets the
+   * address of the connection.
+   */
   @Override
   public Response intercept(Chain chain) throws IOException {
     Optional<CutSocket> socket = socketOf(chain.connection());
     if (socket.isPresent()) {
       begin(socket.get());
+    }
+    Connection connection = chain.connection();
+    Dialled dialled = chain.request().tag(Dialled.class);
+    if (connection != null && dialled != null) {
+      dialled.set(connection.route());
     }
     return chain.proceed(chain.request());
   }

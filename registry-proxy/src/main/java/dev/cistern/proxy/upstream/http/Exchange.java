@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -52,11 +53,16 @@ final class Exchange implements Closeable {
     return request().url();
   }
 
-  /** The host that answers, if a redirect led to another host than the first. */
+  /** The host that answers, if a redirect led to another origin than the first. */
   Optional<String> redirectedTo() {
     return Optional.ofNullable(request().tag(RedirectLoop.RedirectedFrom.class))
-        .filter(from -> !from.first().host().equals(url().host()))
+        .filter(from -> !Origins.same(from.first(), url()))
         .map(from -> url().host());
+  }
+
+  /** The address that sent the answer; empty when an HTTP proxy resolved its name. */
+  Optional<InetAddress> address() {
+    return Optional.ofNullable(request().tag(Dialled.class)).flatMap(Dialled::address);
   }
 
   Optional<String> header(String name) {
@@ -83,7 +89,7 @@ final class Exchange implements Closeable {
     try {
       return body.read(buffer, offset, length);
     } catch (IOException e) {
-      throw explain(stalls.explain(e), call, deadline);
+      throw explain(Secrets.sentWith(request()).redactFrom(stalls.explain(e)), call, deadline);
     } finally {
       stalls.end();
     }

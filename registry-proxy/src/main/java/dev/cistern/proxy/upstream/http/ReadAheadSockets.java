@@ -16,7 +16,8 @@ final class ReadAheadSockets extends SocketFactory {
 
   private static final int BUFFER = 64 * 1024;
 
-  private static final class ReadAheadSocket extends Socket implements AnswerEnds.CutSocket {
+  /** Not connected yet. */
+  static class ReadAheadSocket extends Socket implements AnswerEnds.CutSocket {
 
     private @Nullable AnswerStream input;
 

@@ -21,6 +21,8 @@ public final class UpstreamConfig {
   private final RemoteUrl remote;
   private final CredentialSource credentials;
   private final Set<String> trustedRealms;
+  private final Set<String> trustedRedirects;
+  private final String via;
   private final boolean insecureCredentials;
   private final HttpVersion httpVersion;
   private final Duration connectTimeout;
@@ -39,6 +41,8 @@ public final class UpstreamConfig {
     remote = builder.remote;
     credentials = builder.credentials;
     trustedRealms = Set.copyOf(builder.trustedRealms);
+    trustedRedirects = Set.copyOf(builder.trustedRedirects);
+    via = builder.via;
     insecureCredentials = builder.insecureCredentials;
     httpVersion = builder.httpVersion;
     connectTimeout = builder.connectTimeout;
@@ -88,6 +92,19 @@ public final class UpstreamConfig {
    */
   public Set<String> trustedRealms() {
     return trustedRealms;
+  }
+
+  /**
+   * Hosts, or {@code host:port}, to which the upstream may redirect although they have private
+   * addresses and the upstream does not; none by default.
+   */
+  public Set<String> trustedRedirects() {
+    return trustedRedirects;
+  }
+
+  /** The name of this cache in the {@code Via} header of its requests; empty by default: none. */
+  public Optional<String> via() {
+    return via.isEmpty() ? Optional.empty() : Optional.of(via);
   }
 
   /**

@@ -60,7 +60,9 @@ final class UpstreamErrors {
 
   /** The answer has an unexpected status. Reads the beginning of its body. */
   UpstreamException refused(Attempt attempt, Exchange answer) {
-    ErrorExcerpt said = ErrorExcerpt.of(answer);
+    // Only the registry may say something to clients: another host's text may be from anywhere.
+    ErrorExcerpt said =
+        answer.redirectedTo().isPresent() ? ErrorExcerpt.NONE : ErrorExcerpt.of(answer);
     int status = answer.status();
     StringBuilder reason = new StringBuilder("it answered ").append(status);
     answer

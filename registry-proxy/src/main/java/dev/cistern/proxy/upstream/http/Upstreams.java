@@ -2,6 +2,8 @@ package dev.cistern.proxy.upstream.http;
 
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.upstream.Upstream;
+import java.net.InetAddress;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import okhttp3.OkHttpClient;
 
@@ -34,8 +36,21 @@ public final class Upstreams {
       UpstreamConfig config,
       CacheListener listener,
       UnaryOperator<OkHttpClient.Builder> customization) {
-    Transport transport = new Transport(config, customization);
-    RedirectLoop redirects = new RedirectLoop(transport);
+    return connect(config, listener, customization, PrivateAddresses::contains);
+  }
+
+  /**
+   * As above.
+   *
+   * @param isPrivate which addresses are not on the public Internet
+   */
+  static Upstream connect(
+      UpstreamConfig config,
+      CacheListener listener,
+      UnaryOperator<OkHttpClient.Builder> customization,
+      Predicate<InetAddress> isPrivate) {
+    Transport transport = new Transport(config, customization, isPrivate);
+    RedirectLoop redirects = new RedirectLoop(config, transport, isPrivate);
     UpstreamErrors errors = new UpstreamErrors(config.remote(), config.clock());
     TokenService service = new TokenService(config, redirects, errors, listener);
     BearerTokens tokens = new BearerTokens(service, errors, config.clock());
