@@ -148,7 +148,10 @@ public final class UpstreamConfig {
     return metadataTimeout;
   }
 
-  /** The largest manifest or tag list that is accepted, in bytes; 32 MiB by default. */
+  /**
+   * The largest manifest or tag list that is accepted, in bytes; 32 MiB by default. An eighth of
+   * the heap is the limit where that is less.
+   */
   public long metadataLimit() {
     return metadataLimit;
   }

@@ -39,6 +39,12 @@ public final class Upstreams {
     return connect(config, listener, customization, PrivateAddresses::contains);
   }
 
+  /** With a limit of its own for metadata. */
+  static Upstream connect(UpstreamConfig config, MetadataMemory memory) {
+    return connect(
+        config, memory, CacheListener.NONE, UnaryOperator.identity(), PrivateAddresses::contains);
+  }
+
   /**
    * As above.
    *
@@ -49,12 +55,21 @@ public final class Upstreams {
       CacheListener listener,
       UnaryOperator<OkHttpClient.Builder> customization,
       Predicate<InetAddress> isPrivate) {
+    return connect(config, MetadataMemory.OF_HEAP, listener, customization, isPrivate);
+  }
+
+  private static Upstream connect(
+      UpstreamConfig config,
+      MetadataMemory memory,
+      CacheListener listener,
+      UnaryOperator<OkHttpClient.Builder> customization,
+      Predicate<InetAddress> isPrivate) {
     Transport transport = new Transport(config, customization, isPrivate);
     RedirectLoop redirects = new RedirectLoop(config, transport, isPrivate);
     UpstreamErrors errors = new UpstreamErrors(config.remote(), config.clock());
     TokenService service = new TokenService(config, redirects, errors, listener);
     BearerTokens tokens = new BearerTokens(service, errors, config.clock());
     Authorizer authorizer = new Authorizer(config, redirects, tokens, errors, listener);
-    return new HttpUpstream(config, transport, authorizer, errors);
+    return new HttpUpstream(config, memory, transport, authorizer, errors);
   }
 }
