@@ -8,8 +8,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses {@code n} and {@code last} of a query. Of a repeated parameter the first one is used, and
- * a parameter without a value is ignored, both as in the reference registry.
+ * Parses {@code n} and {@code last} of a query, and keeps the rest. Of a repeated parameter the
+ * first one is used, and a parameter without a value is ignored, both as in the reference registry.
  */
 final class PageParser {
 
@@ -18,6 +18,7 @@ final class PageParser {
   static Page parse(String rawQuery) throws RegistryException {
     String count = null;
     String last = null;
+    StringBuilder extra = new StringBuilder();
     for (int start = 0; start < rawQuery.length(); ) {
       int ampersand = rawQuery.indexOf('&', start);
       int end = ampersand < 0 ? rawQuery.length() : ampersand;
@@ -25,10 +26,33 @@ final class PageParser {
         count = rawQuery.substring(start + 2, end);
       } else if (last == null && rawQuery.startsWith("last=", start)) {
         last = rawQuery.substring(start + 5, end);
+      } else if (isExtra(rawQuery, start, end)) {
+        extra.append(extra.isEmpty() ? "" : "&").append(rawQuery, start, end);
       }
       start = end + 1;
     }
-    return count == null && last == null ? Page.FIRST : new Page(count(count), last(last));
+    return count == null && last == null && extra.isEmpty()
+        ? Page.FIRST
+        : page(count(count), last(last), extra.toString());
+  }
+
+  private static boolean isExtra(String rawQuery, int start, int end) {
+    return rawQuery.indexOf('=', start) > start
+        && rawQuery.indexOf('=', start) < end - 1
+        && Page.isEncoded(rawQuery.substring(start, end))
+        && !rawQuery.startsWith("n=", start)
+        && !rawQuery.startsWith("last=", start)
+        && !rawQuery.startsWith("ns=", start);
+  }
+
+  private static Page page(OptionalInt count, Optional<String> last, String extra)
+      throws RegistryException {
+    try {
+      return new Page(count, last, extra);
+    } catch (IllegalArgumentException e) {
+      throw new RegistryException(
+          ErrorCode.PAGINATION_NUMBER_INVALID, String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static OptionalInt count(@Nullable String raw) throws RegistryException {

@@ -26,10 +26,9 @@ class PageTest {
         "n=",
         "last=",
         "n=&last=",
-        "nn=5",
-        "N=5",
-        "=",
-        "xn=5"
+        "nn",
+        "token=",
+        "="
       })
   void withoutValuesIsTheFirst(String query) throws Exception {
     assertThat(Page.parse(query)).isEqualTo(Page.FIRST);
@@ -102,6 +101,29 @@ class PageTest {
   })
   void decodesTheLastEntry(String query, String last) throws Exception {
     assertThat(Page.parse(query).last()).hasValue(last);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "next_page=gAAA%3D%3D, next_page=gAAA%3D%3D",
+    "n=5&next_page=x&a=b&last=c&ns=docker.io, next_page=x&a=b",
+    "N=5&nn=6, N=5&nn=6",
+    "x=\"<>&y=1, y=1"
+  })
+  void keepsOtherParametersAsTheyAre(String query, String extra) throws Exception {
+    assertThat(Page.parse(query).extra()).isEqualTo(extra);
+    assertThat(Page.parse(Page.parse(query).toQuery())).isEqualTo(Page.parse(query));
+  }
+
+  @Test
+  void otherParametersAreNotEndless() {
+    assertThat(
+            catchThrowableOfType(
+                    RegistryException.class, () -> Page.parse("x=" + "y".repeat(Page.MAX_EXTRA)))
+                .code())
+        .isEqualTo(ErrorCode.PAGINATION_NUMBER_INVALID);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Page(OptionalInt.empty(), Optional.empty(), "a=b\r\nc"));
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.http.AccessLog;
 import dev.cistern.server.http.ExtraHeaders;
 import dev.cistern.server.http.HttpListener;
+import dev.cistern.server.http.LoopCheck;
 import dev.cistern.server.http.RegistryHandler;
 import dev.cistern.server.metrics.DebugListener;
 import dev.cistern.server.metrics.MeteredHandler;
@@ -25,6 +26,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,13 +41,17 @@ public final class RegistryServer implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RegistryServer.class);
 
+  /** The name of this server in {@code Via}, by which it knows its own requests. */
+  private final String via;
+
   private final @Nullable ServerMetrics metrics;
   private final PullThroughCache cache;
   private @Nullable DebugListener debug;
   private @Nullable HttpListener listener;
   private boolean started;
 
-  private RegistryServer(@Nullable ServerMetrics metrics, PullThroughCache cache) {
+  private RegistryServer(String via, @Nullable ServerMetrics metrics, PullThroughCache cache) {
+    this.via = via;
     this.metrics = metrics;
     this.cache = cache;
   }
@@ -70,8 +76,9 @@ public final class RegistryServer implements AutoCloseable {
       throws IOException {
     ServerMetrics metrics =
         config.http().debug().isPresent() ? new ServerMetrics(Version.number()) : null;
+    String via = "cistern-" + UUID.randomUUID();
     RegistryServer server =
-        new RegistryServer(metrics, customization.apply(cache(config, metrics)).build());
+        new RegistryServer(via, metrics, customization.apply(cache(config, via, metrics)).build());
     try {
       server.listen(config);
       server.started = true;
@@ -93,10 +100,11 @@ public final class RegistryServer implements AutoCloseable {
     listener = HttpListener.start(config.http(), handler(config));
   }
 
-  private static PullThroughCacheBuilder cache(ServerConfig config, @Nullable ServerMetrics metrics)
-      throws IOException {
+  private static PullThroughCacheBuilder cache(
+      ServerConfig config, String via, @Nullable ServerMetrics metrics) throws IOException {
     ProxyConfig.Reuse reuse = config.proxy().reuse();
-    UpstreamConfig upstream = UpstreamWiring.builder(config.proxy(), System.getenv()).build();
+    UpstreamConfig upstream =
+        UpstreamWiring.builder(config.proxy(), System.getenv()).via(via).build();
     PullThroughCacheBuilder cache = PullThroughCache.builder();
     config.proxy().memory().ifPresent(cache::memory);
     if (metrics != null) {
@@ -123,6 +131,7 @@ public final class RegistryServer implements AutoCloseable {
     String prefix = http.prefix().substring(0, http.prefix().length() - 1);
     HttpHandler handler =
         new RegistryHandler(cache, prefix, http.host().map(RegistryServer::origin).orElse(""));
+    handler = new LoopCheck(via, handler);
     if (!http.headers().isEmpty()) {
       handler = new ExtraHeaders(http.headers(), handler);
     }

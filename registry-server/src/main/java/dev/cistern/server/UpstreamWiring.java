@@ -52,6 +52,7 @@ final class UpstreamWiring {
         .headerTimeout(network.timeouts().headers())
         .stallTimeout(network.timeouts().stall())
         .proxy(httpProxy(network, environment));
+    network.trustedRedirects().forEach(upstream::trustedRedirect);
     network.transfers().bandwidth().ifPresent(upstream::maxBandwidth);
     tls(network.tls(), upstream);
     return upstream;

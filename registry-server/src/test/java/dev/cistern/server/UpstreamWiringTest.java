@@ -68,9 +68,11 @@ class UpstreamWiringTest {
         upstream(
             "remoteurl: 'https://r.example.com', trustedrealms: [auth.example.org],"
                 + " insecurecredentials: true, connecttimeout: 1s, headertimeout: 2s,"
-                + " stalltimeout: 3s, httpversion: 2, maxbandwidth: 1MiB");
+                + " stalltimeout: 3s, httpversion: 2, maxbandwidth: 1MiB,"
+                + " trustedredirects: [minio.internal]");
 
     assertThat(config.trustedRealms()).containsExactly("auth.example.org");
+    assertThat(config.trustedRedirects()).containsExactly("minio.internal");
     assertThat(config.insecureCredentials()).isTrue();
     assertThat(config.connectTimeout()).isEqualTo(Duration.ofSeconds(1));
     assertThat(config.headerTimeout()).isEqualTo(Duration.ofSeconds(2));

@@ -2,6 +2,7 @@ package dev.cistern.proxy.content;
 
 import dev.cistern.api.Page;
 import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.upstream.CompactNames;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,7 +16,7 @@ import java.util.Optional;
 public record NamePage(List<String> names, Optional<Page> next, CacheStatus status) {
 
   public NamePage {
-    names = List.copyOf(names);
+    names = CompactNames.copyOf(names);
   }
 
   /**

@@ -15,7 +15,7 @@ import java.util.Optional;
 public record TagList(List<String> tags, Optional<Page> next) {
 
   public TagList {
-    tags = List.copyOf(tags);
+    tags = CompactNames.copyOf(tags);
     requireNonNull(next, "next");
   }
 }

@@ -6,6 +6,7 @@ import dev.cistern.proxy.upstream.http.ProxySettings;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,13 +17,16 @@ import java.util.Optional;
  * @param tls certificates of the upstream and of this server
  * @param httpProxy the HTTP proxy to use; empty: the one that the environment names
  * @param httpVersion the HTTP version to use
+ * @param trustedRedirects hosts to which the upstream may redirect although their addresses are
+ *     private and its own is not
  */
 public record NetworkConfig(
     Timeouts timeouts,
     Transfers transfers,
     Tls tls,
     Optional<ProxySettings> httpProxy,
-    HttpVersion httpVersion) {
+    HttpVersion httpVersion,
+    List<String> trustedRedirects) {
 
   /** The defaults of the cache and of its client. */
   public static final NetworkConfig DEFAULT =
@@ -34,7 +38,12 @@ public record NetworkConfig(
         new Transfers(PullThroughCacheBuilder.DEFAULT_MAX_TRANSFERS, Optional.empty()),
         new Tls(Optional.empty(), Optional.empty()),
         client.proxy(),
-        client.httpVersion());
+        client.httpVersion(),
+        List.of());
+  }
+
+  public NetworkConfig {
+    trustedRedirects = List.copyOf(trustedRedirects);
   }
 
   /**

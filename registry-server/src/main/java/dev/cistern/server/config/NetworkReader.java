@@ -3,6 +3,8 @@ package dev.cistern.server.config;
 import dev.cistern.api.Printable;
 import dev.cistern.proxy.upstream.http.HttpVersion;
 import dev.cistern.proxy.upstream.http.ProxySettings;
+import dev.cistern.proxy.upstream.http.UpstreamConfig;
+import dev.cistern.proxy.upstream.http.UpstreamConfigBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,7 +31,8 @@ final class NetworkReader {
         proxy.text("httpproxy").isEmpty()
             ? Optional.empty()
             : proxy.optional("httpproxy", ProxySettings::of),
-        proxy.value("httpversion", defaults.httpVersion(), NetworkReader::version));
+        proxy.value("httpversion", defaults.httpVersion(), NetworkReader::version),
+        proxy.list("trustedredirects", NetworkReader::trustedRedirect));
   }
 
   private static NetworkConfig.Timeouts timeouts(Section proxy, NetworkConfig.Timeouts defaults) {
@@ -63,6 +66,13 @@ final class NetworkReader {
           Printable.quoted(text) + " is too little; use at least 1KiB (per second)");
     }
     return bytes;
+  }
+
+  private static String trustedRedirect(String text) {
+    // The builder knows what a host looks like.
+    UpstreamConfigBuilder unused =
+        UpstreamConfig.builder("https://localhost").trustedRedirect(text);
+    return text;
   }
 
   private static HttpVersion version(String text) {

@@ -1,5 +1,9 @@
 package dev.cistern.server.config;
 
+import dev.cistern.proxy.upstream.http.UpstreamConfig;
+import dev.cistern.proxy.upstream.http.UpstreamConfigBuilder;
+import java.net.URI;
+
 /** Reads {@code proxy}. */
 final class ProxyReader {
 
@@ -8,12 +12,19 @@ final class ProxyReader {
   static ProxyConfig read(Section proxy) {
     proxy.refused("remotenamespace", "is not supported; clients use the names of the upstream");
     return new ProxyConfig(
-        proxy.value("remoteurl", ProxyConfig.DEFAULT.remoteUrl(), WebAddress::parse),
+        proxy.value("remoteurl", ProxyConfig.DEFAULT.remoteUrl(), ProxyReader::remoteUrl),
         CredentialsReader.read(proxy),
         NetworkReader.read(proxy),
         reuse(proxy),
         LimitsReader.read(proxy),
         proxy.optional("memory", ValueParser.SIZE));
+  }
+
+  private static URI remoteUrl(String text) {
+    URI url = WebAddress.parse(text);
+    // The builder knows which URLs a registry may have.
+    UpstreamConfigBuilder unused = UpstreamConfig.builder(url.toString());
+    return url;
   }
 
   private static ProxyConfig.Reuse reuse(Section proxy) {

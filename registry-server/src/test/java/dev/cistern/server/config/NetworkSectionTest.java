@@ -74,6 +74,18 @@ class NetworkSectionTest {
   }
 
   @Test
+  void redirectsToPrivateAddressesNeedATrustedHost() {
+    assertThat(network("").trustedRedirects()).isEmpty();
+    assertThat(
+            network("trustedredirects: [minio.internal, 'cdn.internal:9000']").trustedRedirects())
+        .containsExactly("minio.internal", "cdn.internal:9000");
+    assertThat(problems("proxy: {trustedredirects: ['http://minio/']}"))
+        .containsExactly(
+            "config.yml:1: proxy.trustedredirects: a trusted redirect target must be a host or"
+                + " host:port, not \"http://minio/\"");
+  }
+
+  @Test
   void http11IsSpokenByDefault() {
     assertThat(network("").httpVersion()).isEqualTo(HttpVersion.HTTP_1_1);
     assertThat(network("httpversion: 1.1").httpVersion()).isEqualTo(HttpVersion.HTTP_1_1);

@@ -31,6 +31,14 @@ class ProxySectionTest {
             "config.yml:2: proxy.remoteurl: must be a URL that starts with https:// or http://");
   }
 
+  @Test
+  void remoteurlMustNotEndWithThePathOfTheApi() {
+    assertThat(problems("proxy: {remoteurl: 'https://r.example.com/mirror/v2/'}"))
+        .containsExactly(
+            "config.yml:1: proxy.remoteurl: a registry's URL must not end with /v2, which is added"
+                + " to it; use https://r.example.com/mirror");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -119,7 +119,7 @@ class ListAnswersTest extends ServerTest {
         value = {
           "</v2/library/alpine/tags/list?n=2&last=3.19>; rel=\"next\"",
           "<http://elsewhere.example/v2/library/alpine/tags/list?last=3.19&n=2>; rel=\"next\"",
-          "<https://registry.example/other/path?n=2&last=3.19&token=secret>; rel=next"
+          "<https://registry.example/other/path?n=2&last=3.19>; rel=next"
         })
     void linkLeadsToThisServerWhereverTheUpstreamsLeads(String link) {
       tagsUpstream("{\"name\":\"library/alpine\",\"tags\":[\"3.18\",\"3.19\"]}", "Link: " + link);
@@ -128,6 +128,23 @@ class ListAnswersTest extends ServerTest {
 
       assertThat(header(answer, "Link"))
           .isEqualTo("</v2/library/alpine/tags/list?n=2&last=3.19>; rel=\"next\"");
+    }
+
+    @Test
+    void tokenOfTheUpstreamComesBackToItWithTheNextPage() {
+      tagsUpstream(
+          "{\"name\":\"library/alpine\",\"tags\":[\"a\"]}",
+          "Link: </v2/library/alpine/tags/list?n=1&next_page=gA%3D%3D>; rel=\"next\"");
+      String link = header(server.get(TAGS + "?n=1"), "Link");
+      assertThat(link).isEqualTo("<" + TAGS + "?n=1&next_page=gA%3D%3D>; rel=\"next\"");
+
+      tagsUpstream("{\"name\":\"library/alpine\",\"tags\":[\"b\"]}");
+      HttpResponse<byte[]> second = server.get(link.substring(1, link.indexOf('>')));
+
+      assertThat(text(second)).contains("[\"b\"]");
+      assertThat(header(second, "Link")).isEqualTo("(none)");
+      assertThat(upstream.requests())
+          .anyMatch(request -> request.target().endsWith("?n=1&next_page=gA%3D%3D"));
     }
 
     @Test

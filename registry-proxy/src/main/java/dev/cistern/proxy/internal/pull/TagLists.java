@@ -56,6 +56,10 @@ final class TagLists {
 
   private Optional<NamePage> cachedTags(
       RepositoryName repository, Page page, Forward asked, RegistryException cause) {
+    if (!page.extra().isEmpty()) {
+      // Only the upstream knows at which tag its token continues.
+      return Optional.empty();
+    }
     try {
       List<String> cached = store.tags(repository).stream().map(Tag::value).toList();
       // Every tag has another age, so the list has none.

@@ -19,6 +19,9 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record ErrorExcerpt(String code, String text) {
 
+  /** Nothing was said. */
+  static final ErrorExcerpt NONE = new ErrorExcerpt("", "");
+
   private static final int MAX_BODY = 8 * 1024;
   private static final int MAX_TEXT = 200;
   private static final Duration TIMEOUT = Duration.ofSeconds(2);
@@ -28,11 +31,12 @@ record ErrorExcerpt(String code, String text) {
 
   /** Reads the beginning of the body. Empty when it cannot be read. */
   static ErrorExcerpt of(Exchange answer) {
+    Secrets secrets = Secrets.sentWith(answer.request());
     String body;
     try {
       body = new String(answer.excerpt(MAX_BODY, TIMEOUT), StandardCharsets.UTF_8).strip();
     } catch (IOException e) {
-      return new ErrorExcerpt("", "");
+      return NONE;
     }
     String code = "";
     String text = body.startsWith("<") ? "" : body;
@@ -45,8 +49,7 @@ record ErrorExcerpt(String code, String text) {
       // Not JSON: the text itself.
     }
     String said = code.isEmpty() || text.isEmpty() ? code + text : code + ": " + text;
-    return new ErrorExcerpt(
-        code, Printable.line(Secrets.sentWith(answer.request()).redact(said), MAX_TEXT));
+    return new ErrorExcerpt(code, Printable.line(secrets.redact(said), MAX_TEXT));
   }
 
   private static String text(JsonNode error) {

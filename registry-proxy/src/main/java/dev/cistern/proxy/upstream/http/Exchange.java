@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -63,6 +64,11 @@ final class Exchange implements Closeable {
         .map(from -> Origins.name(url()));
   }
 
+  /** The address that sent the answer; empty when an HTTP proxy resolved its name. */
+  Optional<InetAddress> address() {
+    return Optional.ofNullable(request().tag(Dialled.class)).flatMap(Dialled::address);
+  }
+
   Optional<String> header(String name) {
     return Optional.ofNullable(response.header(name)).map(String::strip).filter(v -> !v.isEmpty());
   }
@@ -87,7 +93,8 @@ final class Exchange implements Closeable {
     try {
       return body.read(buffer, offset, length);
     } catch (IOException e) {
-      throw attributed(explain(stalls.explain(e), call, deadline));
+      throw attributed(
+          explain(Secrets.sentWith(request()).redactFrom(stalls.explain(e)), call, deadline));
     } catch (RuntimeException e) {
       cancel();
       throw attributed(unreadable(e));

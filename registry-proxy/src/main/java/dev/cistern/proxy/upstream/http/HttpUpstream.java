@@ -16,7 +16,9 @@ import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.proxy.upstream.UpstreamManifest;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -30,12 +32,16 @@ final class HttpUpstream implements Upstream {
   /** The statuses of registries that do not support HEAD. */
   private static final Set<Integer> NO_HEAD = Set.of(400, 405, 406, 415, 501);
 
+  /** What to ask for when a registry refuses a larger number of tags: usual maximums. */
+  private static final List<Integer> PAGE_SIZES = List.of(1000, 100);
+
   private static final String MANIFEST_TYPES =
       MediaType.manifestTypes().stream().map(MediaType::value).collect(Collectors.joining(", "))
           + ", */*";
 
   private final RemoteUrl remote;
   private final long metadataLimit;
+  private final MetadataMemory memory;
   private final Duration stallTimeout;
   private final @Nullable Bandwidth bandwidth;
   private final Transport transport;
@@ -43,9 +49,14 @@ final class HttpUpstream implements Upstream {
   private final UpstreamErrors errors;
 
   HttpUpstream(
-      UpstreamConfig config, Transport transport, Authorizer authorizer, UpstreamErrors errors) {
+      UpstreamConfig config,
+      MetadataMemory memory,
+      Transport transport,
+      Authorizer authorizer,
+      UpstreamErrors errors) {
     remote = config.remote();
-    metadataLimit = config.metadataLimit();
+    this.memory = memory;
+    metadataLimit = Math.min(config.metadataLimit(), memory.largest());
     stallTimeout = config.stallTimeout();
     bandwidth =
         config.maxBandwidth().isPresent()
@@ -72,11 +83,13 @@ final class HttpUpstream implements Upstream {
       throws RegistryException {
     Attempt attempt = Attempt.manifest(name, reference);
     Request request = manifestRequest(name, reference).build();
-    try (Exchange answer = authorizer.send(name, attempt, request, DeadlineScope.WHOLE)) {
+    try (Exchange answer = authorizer.send(name, attempt, request, DeadlineScope.WHOLE);
+        MetadataMemory.Reservation reserved = memory.reserve()) {
       if (answer.status() != 200) {
         throw errors.refused(attempt, answer);
       }
-      return ManifestAnswer.of(answer).verified(reference, answer.readAll(metadataLimit));
+      byte[] body = new MetadataBody(answer, metadataLimit, reserved).bytes();
+      return ManifestAnswer.of(answer).verified(reference, body);
     } catch (IOException e) {
       throw errors.failed(attempt, e);
     }
@@ -155,18 +168,45 @@ final class HttpUpstream implements Upstream {
 
   @Override
   public TagList tags(RepositoryName name, Page page) throws RegistryException {
+    Page asked = page;
+    while (true) {
+      try {
+        return page(name, asked);
+      } catch (UpstreamException e) {
+        Optional<Page> smaller = e.status().orElse(0) == 400 ? smaller(asked) : Optional.empty();
+        if (smaller.isEmpty()) {
+          throw e;
+        }
+        asked = smaller.get();
+      }
+    }
+  }
+
+  /** A page that a registry with a maximum may accept; empty when it was small already. */
+  private static Optional<Page> smaller(Page page) {
+    int count = page.count().orElse(0);
+    return PAGE_SIZES.stream()
+        .filter(size -> size < count)
+        .findFirst()
+        .map(size -> new Page(OptionalInt.of(size), page.last(), page.extra()));
+  }
+
+  private TagList page(RepositoryName name, Page page) throws RegistryException {
     Attempt attempt = Attempt.tags(name);
     HttpUrl.Builder url = remote.resolve("v2", name.value(), "tags/list").newBuilder();
     if (!page.equals(Page.FIRST)) {
       url.encodedQuery(page.toQuery());
     }
     Request request = new Request.Builder().url(url.build()).build();
-    try (Exchange answer = authorizer.send(name, attempt, request, DeadlineScope.WHOLE)) {
+    try (Exchange answer = authorizer.send(name, attempt, request, DeadlineScope.WHOLE);
+        MetadataMemory.Reservation reserved = memory.reserve()) {
       if (answer.status() != 200) {
         throw errors.refused(attempt, answer);
       }
       return TagListing.parse(
-          answer.readAll(metadataLimit), LinkHeader.next(answer.headers("Link"), answer.url()));
+          new MetadataBody(answer, metadataLimit, reserved),
+          page,
+          LinkHeader.next(answer.headers("Link"), answer.url()));
     } catch (IOException e) {
       throw errors.failed(attempt, e);
     }

@@ -1,6 +1,5 @@
 package dev.cistern.proxy.upstream.http;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -19,9 +18,10 @@ final class ReadAheadSockets extends SocketFactory {
 
   private static final int BUFFER = 64 * 1024;
 
-  private static final class ReadAheadSocket extends Socket {
+  /** Not connected yet. */
+  static class ReadAheadSocket extends Socket implements AnswerEnds.CutSocket {
 
-    private InputStream input = InputStream.nullInputStream();
+    private @Nullable AnswerStream input;
 
     @Override
     public void connect(SocketAddress endpoint, int timeout) throws IOException {
@@ -33,13 +33,23 @@ final class ReadAheadSockets extends SocketFactory {
     }
 
     @Override
-    public synchronized InputStream getInputStream() throws IOException {
+    public InputStream getInputStream() throws IOException {
+      return answers();
+    }
+
+    @Override
+    public synchronized AnswerStream answers() throws IOException {
       // Throws until the socket is connected; afterwards all callers get the same stream.
       InputStream raw = super.getInputStream();
-      if (!(input instanceof BufferedInputStream)) {
-        input = new BufferedInputStream(raw, BUFFER);
+      if (input == null) {
+        input = new AnswerStream(raw, BUFFER, System::nanoTime);
       }
       return input;
+    }
+
+    @Override
+    public boolean hasUndecrypted() {
+      return false;
     }
   }
 

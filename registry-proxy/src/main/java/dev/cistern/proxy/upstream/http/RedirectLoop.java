@@ -2,14 +2,21 @@ package dev.cistern.proxy.upstream.http;
 
 import dev.cistern.api.Printable;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ProtocolException;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 
 /**
  * Follows redirects. {@code Authorization} is sent only to the scheme, host and port of the first
- * request: other hosts must not get it, and storage services refuse a signed URL with it.
+ * request: other hosts must not get it, and storage services refuse a signed URL with it. Once it
+ * was removed, it is not sent again in the same chain.
+ *
+ * <p>A registry on a public address cannot lead to private ones, unless the configuration trusts
+ * the host: what is there would answer this machine, and not whoever runs the registry.
  *
  * <p>A signed URL may have expired when it is used, because registries and caches in front of them
  * remember redirects. When its host refuses, the first URL is requested once more.
@@ -21,9 +28,16 @@ final class RedirectLoop {
   private static final Set<Integer> EXPIRED = Set.of(401, 403, 404, 410);
 
   private final GuardedHosts hosts;
+  private final Predicate<InetAddress> isPrivate;
+  private final List<TrustedRealm> trusted;
 
-  RedirectLoop(GuardedHosts hosts) {
+  /**
+   * @param isPrivate which addresses are not on the public Internet
+   */
+  RedirectLoop(UpstreamConfig config, GuardedHosts hosts, Predicate<InetAddress> isPrivate) {
     this.hosts = hosts;
+    this.isPrivate = isPrivate;
+    trusted = config.trustedRedirects().stream().map(TrustedRealm::parse).toList();
   }
 
   /**
@@ -48,6 +62,7 @@ final class RedirectLoop {
 
   private Exchange follow(Request request, DeadlineScope deadline) throws IOException {
     Request next = request;
+    boolean privateAllowed = false;
     for (int followed = 0; ; followed++) {
       Exchange answer = hosts.send(next, deadline);
       if (!REDIRECTS.contains(answer.status())) {
@@ -57,7 +72,10 @@ final class RedirectLoop {
         if (followed == MAX_REDIRECTS) {
           throw new ProtocolException("it redirected more than " + MAX_REDIRECTS + " times");
         }
-        next = redirected(request, target(answer));
+        if (followed == 0) {
+          privateAllowed = answer.address().filter(isPrivate).isPresent();
+        }
+        next = redirected(request, next, target(answer), privateAllowed);
       }
     }
   }
@@ -77,15 +95,23 @@ final class RedirectLoop {
     return target;
   }
 
-  private static Request redirected(Request first, HttpUrl target) throws ProtocolException {
+  private Request redirected(Request first, Request last, HttpUrl target, boolean privateAllowed)
+      throws ProtocolException {
     if (first.isHttps() && !target.isHttps()) {
       throw new ProtocolException(
           "it redirected from https to plain http at " + Printable.line(target.host(), 200));
     }
     Request.Builder next =
         first.newBuilder().url(target).tag(RedirectedFrom.class, new RedirectedFrom(first.url()));
-    if (!Origins.same(first.url(), target)) {
+    boolean sameOrigin = Origins.same(first.url(), target);
+    // A path of the first host that another host chose must not get the credentials either.
+    if (!sameOrigin || last.header("Authorization") == null) {
       next.removeHeader("Authorization");
+    }
+    if (!sameOrigin
+        && !privateAllowed
+        && trusted.stream().noneMatch(host -> host.matches(target))) {
+      next.tag(Transport.PublicOnly.class, new Transport.PublicOnly());
     }
     return next.build();
   }

@@ -1,6 +1,7 @@
 package dev.cistern.proxy.upstream.http;
 
 import java.net.URI;
+import java.util.List;
 import java.util.Set;
 import okhttp3.HttpUrl;
 
@@ -37,14 +38,22 @@ record RemoteUrl(HttpUrl base) {
       throw new IllegalArgumentException(
           "a registry's URL must not have a query or fragment (" + url.host() + ")");
     }
+    List<String> path = url.encodedPathSegments().stream().filter(s -> !s.isEmpty()).toList();
+    if (!path.isEmpty() && path.get(path.size() - 1).equals("v2")) {
+      throw new IllegalArgumentException(
+          "a registry's URL must not end with /v2, which is added to it; use "
+              + url.newBuilder()
+                  .encodedPath("/" + String.join("/", path.subList(0, path.size() - 1)))
+                  .build()
+                  .toString()
+                  .replaceFirst("/$", ""));
+    }
     HttpUrl.Builder base = url.newBuilder();
     if (HUB_ALIASES.contains(url.host())) {
       base.host(HUB);
     }
     base.encodedPath("/");
-    url.encodedPathSegments().stream()
-        .filter(s -> !s.isEmpty())
-        .forEach(base::addEncodedPathSegment);
+    path.forEach(base::addEncodedPathSegment);
     return new RemoteUrl(base.build());
   }
 

@@ -1,6 +1,8 @@
 package dev.cistern.proxy.upstream.http;
 
 import dev.cistern.proxy.credential.Credentials;
+import java.io.IOException;
+import java.net.ProtocolException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -11,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The secrets of a request, to be removed from the text of its answer. */
 final class Secrets {
+
+  private static final String MASK = "***";
+
+  private static final int SHORTEST_PART = 4;
 
   private final List<String> values = new ArrayList<>();
 
@@ -37,15 +43,43 @@ final class Secrets {
     values.add(value);
     if (authorization.startsWith("Basic ")) {
       String pair = new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8);
-      values.add(pair.substring(pair.indexOf(':') + 1));
+      String password = pair.substring(pair.indexOf(':') + 1);
+      values.add(password);
+      values.add(URLEncoder.encode(password, StandardCharsets.UTF_8));
     }
   }
 
   String redact(String text) {
     String redacted = text;
     for (String value : values) {
-      redacted = value.isEmpty() ? redacted : redacted.replace(value, "***");
+      redacted =
+          value.isEmpty() ? redacted : withoutBeginning(redacted.replace(value, MASK), value);
     }
     return redacted;
+  }
+
+  /** The text may have been cut within a secret. */
+  private static String withoutBeginning(String text, String secret) {
+    for (int n = Math.min(secret.length() - 1, text.length()); n >= SHORTEST_PART; n--) {
+      if (text.endsWith(secret.substring(0, n))) {
+        return text.substring(0, text.length() - n) + MASK;
+      }
+    }
+    return text;
+  }
+
+  /** The failure, whose message and causes may quote the answer, such as its status line. */
+  IOException redactFrom(IOException failure) {
+    if (!(failure instanceof ProtocolException)) {
+      return failure;
+    }
+    String said = String.valueOf(failure.getMessage());
+    String redacted = redact(said);
+    if (redacted.equals(said)) {
+      return failure;
+    }
+    ProtocolException masked = new ProtocolException(redacted);
+    masked.setStackTrace(failure.getStackTrace());
+    return masked;
   }
 }

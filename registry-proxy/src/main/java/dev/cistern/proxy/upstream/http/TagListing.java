@@ -3,55 +3,66 @@ package dev.cistern.proxy.upstream.http;
 import dev.cistern.api.Page;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.Tag;
+import dev.cistern.proxy.upstream.CompactNames;
 import dev.cistern.proxy.upstream.TagList;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.ProtocolException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import okhttp3.HttpUrl;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.exc.JacksonIOException;
+import tools.jackson.core.json.JsonFactory;
 
 /**
- * Parses the answer of {@code tags/list}: {@code {"name": …, "tags": […]}}. Some registries send
- * null for an empty list.
+ * Parses the answer of {@code tags/list}: {@code {"name": …, "tags": […]}}, while it is read. Some
+ * registries send null for an empty list.
  */
 final class TagListing {
 
-  private static final JsonMapper JSON = JsonMapper.shared();
+  private static final JsonFactory JSON = new JsonFactory();
 
   private TagListing() {}
 
   /**
    * Parses one page.
    *
+   * @param asked the request for it
    * @param next the target of the {@code Link} header
+   * @throws ProtocolException also when the next page is this one: clients would never come to an
+   *     end
    */
-  static TagList parse(byte[] body, Optional<HttpUrl> next) throws ProtocolException {
-    JsonNode tags = read(body);
-    List<String> valid = new ArrayList<>();
-    for (JsonNode tag : tags) {
-      if (!tag.isString()) {
-        throw new ProtocolException("its list of tags contains a value that is not a string");
-      }
-      if (isTag(tag.stringValue())) {
-        valid.add(tag.stringValue());
-      }
+  static TagList parse(InputStream body, Page asked, Optional<HttpUrl> next) throws IOException {
+    CompactNames.Builder tags = read(body);
+    Optional<Page> page = next.isPresent() ? page(next.get(), tags) : Optional.empty();
+    if (page.isPresent() && isSamePlace(page.get(), asked)) {
+      throw new ProtocolException(
+          "its list of tags has no end: the link to the next page leads to the same page");
     }
-    return new TagList(valid, next.flatMap(url -> page(url, valid)));
+    return new TagList(tags.build(), page);
   }
 
-  private static JsonNode read(byte[] body) throws ProtocolException {
-    try {
-      JsonNode list = JSON.readTree(body);
-      JsonNode tags = list.path("tags");
-      if (list.isObject() && (tags.isArray() || tags.isNull() || tags.isMissingNode())) {
-        return tags;
+  private static CompactNames.Builder read(InputStream body) throws IOException {
+    try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), body)) {
+      CompactNames.Builder tags = new CompactNames.Builder();
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        throw notAList();
       }
-      throw new ProtocolException("its answer is not a list of tags");
+      while (json.nextToken() != JsonToken.END_OBJECT) {
+        boolean areTags = json.currentName().equals("tags");
+        JsonToken value = json.nextToken();
+        if (areTags) {
+          tags = readTags(json, value);
+        } else {
+          json.skipChildren();
+        }
+      }
+      return tags;
+    } catch (JacksonIOException e) {
+      throw e.getCause();
     } catch (JacksonException e) {
       ProtocolException failure = new ProtocolException("its list of tags is not JSON");
       failure.initCause(e);
@@ -59,23 +70,58 @@ final class TagListing {
     }
   }
 
-  /**
-   * Uses only the parameters of the specification. Without {@code last}, the last tag of this page.
-   */
-  private static Optional<Page> page(HttpUrl next, List<String> tags) {
-    Optional<String> last =
-        Optional.ofNullable(next.queryParameter("last")).filter(value -> !value.isEmpty());
-    if (last.isEmpty() && !tags.isEmpty()) {
-      last = Optional.of(tags.get(tags.size() - 1));
+  private static CompactNames.Builder readTags(JsonParser json, JsonToken value)
+      throws ProtocolException {
+    CompactNames.Builder tags = new CompactNames.Builder();
+    if (value == JsonToken.VALUE_NULL) {
+      return tags;
     }
-    OptionalInt count = count(next.queryParameter("n"));
-    return last.map(tag -> new Page(count, Optional.of(tag)));
+    if (value != JsonToken.START_ARRAY) {
+      throw notAList();
+    }
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      if (json.currentToken() != JsonToken.VALUE_STRING) {
+        throw new ProtocolException("its list of tags contains a value that is not a string");
+      }
+      String tag = json.getString();
+      if (isTag(tag)) {
+        tags.add(tag);
+      }
+    }
+    return tags;
   }
 
-  private static OptionalInt count(@Nullable String n) {
-    return n != null && n.matches("[0-9]{1,9}")
-        ? OptionalInt.of(Integer.parseInt(n))
-        : OptionalInt.empty();
+  private static ProtocolException notAList() {
+    return new ProtocolException("its answer is not a list of tags");
+  }
+
+  /**
+   * The query of the link, as it is: some registries have a token in it instead of {@code last}.
+   * Without both, the next page begins after the last tag of this one.
+   */
+  private static Optional<Page> page(HttpUrl next, CompactNames.Builder tags)
+      throws ProtocolException {
+    String query = next.encodedQuery();
+    Page page;
+    try {
+      page = query == null ? Page.FIRST : Page.parse(query);
+    } catch (RegistryException e) {
+      ProtocolException failure =
+          new ProtocolException("the link to the next page of its tags is invalid");
+      failure.initCause(e);
+      throw failure;
+    }
+    if (page.last().isPresent() || !page.extra().isEmpty()) {
+      return Optional.of(page);
+    }
+    return tags.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Page(page.count(), Optional.of(tags.last())));
+  }
+
+  /** Whether both begin at the same entry, whatever number of entries they ask for. */
+  private static boolean isSamePlace(Page one, Page other) {
+    return one.last().equals(other.last()) && one.extra().equals(other.extra());
   }
 
   private static boolean isTag(String value) {

@@ -4,14 +4,19 @@ import com.google.common.base.Suppliers;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.InetAddress;
+import java.net.Proxy;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
+import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
@@ -34,18 +39,29 @@ final class Transport implements Closeable {
 
   // Made at first use: reading the JDK's trusted issuers takes a sixth of a server's start.
   private final Supplier<OkHttpClient> client;
+
+  /** For redirects that may lead to public addresses alone; with its own connections. */
+  private final Supplier<OkHttpClient> publicClient;
+
+  private final ConnectionPool publicConnections =
+      new ConnectionPool(IDLE_CONNECTIONS, IDLE_TIME.toSeconds(), TimeUnit.SECONDS);
   private final OpenCalls calls = new OpenCalls();
   private final Duration headerTimeout;
   private final Duration stallTimeout;
   private final Duration bodyTimeout;
   private final String userAgent;
+  private final Optional<String> via;
 
-  Transport(UpstreamConfig config, UnaryOperator<OkHttpClient.Builder> customization) {
+  Transport(
+      UpstreamConfig config,
+      UnaryOperator<OkHttpClient.Builder> customization,
+      Predicate<InetAddress> isPrivate) {
     headerTimeout = config.headerTimeout();
     stallTimeout = config.stallTimeout();
     bodyTimeout = config.metadataTimeout();
     userAgent = config.userAgent();
     InstantSource clock = config.clock();
+    via = config.via();
     OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
             .connectTimeout(config.connectTimeout())
@@ -60,8 +76,20 @@ final class Transport implements Closeable {
             .connectionPool(connections);
     new ClientTls(config).applyTo(builder);
     config.proxy().ifPresent(settings -> new ProxyRouting(settings).applyTo(builder));
-    client = Suppliers.memoize(customization.apply(builder)::build);
+    client = Suppliers.memoize(() -> AnswerEnds.applyTo(customization.apply(builder).build()));
+    publicClient =
+        Suppliers.memoize(
+            () ->
+                client
+                    .get()
+                    .newBuilder()
+                    .socketFactory(new PublicSockets(isPrivate))
+                    .connectionPool(publicConnections)
+                    .build());
   }
+
+  /** The tag of a request that may be sent to public addresses alone. */
+  record PublicOnly() {}
 
   /**
    * Sends one request and waits for the headers of its answer.
@@ -69,7 +97,20 @@ final class Transport implements Closeable {
    * @return to be closed by the caller
    */
   Exchange send(Request request, DeadlineScope deadline) throws IOException {
-    Call call = client().newCall(withHeaders(request));
+    for (int left = IDLE_CONNECTIONS; ; left--) {
+      try {
+        return sendOnce(request, deadline);
+      } catch (SpoiledConnectionException e) {
+        // It is closed now. The next one may be idle too; in the end there is a new one.
+        if (left == 0) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Exchange sendOnce(Request request, DeadlineScope deadline) throws IOException {
+    Call call = clientFor(request).newCall(withHeaders(request));
     calls.add(call);
     boolean answered = false;
     try {
@@ -88,21 +129,31 @@ final class Transport implements Closeable {
     }
   }
 
-  private OkHttpClient client() throws IOException {
+  private OkHttpClient clientFor(Request request) throws IOException {
     try {
-      return client.get();
+      return request.tag(PublicOnly.class) != null && isDirect(request.url())
+          ? publicClient.get()
+          : client.get();
     } catch (Exception | AssertionError e) {
       // Kotlin has no checked exceptions: the failure to read a trust store arrives unwrapped.
       throw new IOException("the HTTP client cannot be created: " + e, e);
     }
   }
 
+  /** Whether this client resolves the name, and not an HTTP proxy. */
+  private boolean isDirect(HttpUrl url) {
+    return client.get().proxySelector().select(url.uri()).stream()
+        .allMatch(proxy -> proxy.type() == Proxy.Type.DIRECT);
+  }
+
   private Request withHeaders(Request request) {
-    return request
-        .newBuilder()
+    Request.Builder sent = request.newBuilder();
+    via.ifPresent(name -> sent.header("Via", "1.1 " + name));
+    return sent
         // OkHttp would request gzip, and the bytes would not match the digest.
         .header("Accept-Encoding", "identity")
         .header("User-Agent", userAgent)
+        .tag(Dialled.class, new Dialled())
         .build();
   }
 
@@ -118,7 +169,7 @@ final class Transport implements Closeable {
       }
       return response;
     } catch (IOException e) {
-      throw Exchange.explain(e, call, deadline);
+      throw Exchange.explain(Secrets.sentWith(call.request()).redactFrom(e), call, deadline);
     } catch (RuntimeException e) {
       // It may still hold a connection.
       call.cancel();
@@ -151,6 +202,7 @@ final class Transport implements Closeable {
   public void close() {
     calls.endAll();
     connections.evictAll();
+    publicConnections.evictAll();
   }
 
   private static Duration longer(Duration one, Duration other) {

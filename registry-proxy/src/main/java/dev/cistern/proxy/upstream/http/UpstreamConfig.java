@@ -21,6 +21,8 @@ public final class UpstreamConfig {
   private final RemoteUrl remote;
   private final CredentialSource credentials;
   private final Set<String> trustedRealms;
+  private final Set<String> trustedRedirects;
+  private final String via;
   private final boolean insecureCredentials;
   private final HttpVersion httpVersion;
   private final Duration connectTimeout;
@@ -39,6 +41,8 @@ public final class UpstreamConfig {
     remote = builder.remote;
     credentials = builder.credentials;
     trustedRealms = Set.copyOf(builder.trustedRealms);
+    trustedRedirects = Set.copyOf(builder.trustedRedirects);
+    via = builder.via;
     insecureCredentials = builder.insecureCredentials;
     httpVersion = builder.httpVersion;
     connectTimeout = builder.connectTimeout;
@@ -91,6 +95,19 @@ public final class UpstreamConfig {
   }
 
   /**
+   * Hosts, or {@code host:port}, to which the upstream may redirect although they have private
+   * addresses and the upstream does not; none by default.
+   */
+  public Set<String> trustedRedirects() {
+    return trustedRedirects;
+  }
+
+  /** The name of this cache in the {@code Via} header of its requests; empty by default: none. */
+  public Optional<String> via() {
+    return via.isEmpty() ? Optional.empty() : Optional.of(via);
+  }
+
+  /**
    * Whether credentials may be sent over plain HTTP to other hosts than loopback; no by default.
    */
   public boolean insecureCredentials() {
@@ -131,7 +148,10 @@ public final class UpstreamConfig {
     return metadataTimeout;
   }
 
-  /** The largest manifest or tag list that is accepted, in bytes; 32 MiB by default. */
+  /**
+   * The largest manifest or tag list that is accepted, in bytes; 32 MiB by default. An eighth of
+   * the heap is the limit where that is less.
+   */
   public long metadataLimit() {
     return metadataLimit;
   }

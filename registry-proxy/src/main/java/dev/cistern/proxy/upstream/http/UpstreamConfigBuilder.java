@@ -35,6 +35,8 @@ public final class UpstreamConfigBuilder {
   final RemoteUrl remote;
   CredentialSource credentials = CredentialSource.anonymous();
   final Set<String> trustedRealms = new LinkedHashSet<>();
+  final Set<String> trustedRedirects = new LinkedHashSet<>();
+  String via = "";
   boolean insecureCredentials;
   HttpVersion httpVersion = HttpVersion.HTTP_1_1;
   Duration connectTimeout = DEFAULT_CONNECT_TIMEOUT;
@@ -72,6 +74,39 @@ public final class UpstreamConfigBuilder {
    */
   public UpstreamConfigBuilder trustedRealm(String host) {
     trustedRealms.add(TrustedRealm.parse(host).toString());
+    return this;
+  }
+
+  /**
+   * Allows an upstream on a public address to redirect to this host, whatever its address is.
+   * Otherwise such redirects to private addresses are refused, unless an HTTP proxy resolves the
+   * name.
+   *
+   * @param host a host name or address, or {@code host:port} for that port alone
+   * @throws IllegalArgumentException when it is neither
+   */
+  public UpstreamConfigBuilder trustedRedirect(String host) {
+    try {
+      trustedRedirects.add(TrustedRealm.parse(host).toString());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "a trusted redirect target must be a host or host:port, not \"" + host + '"', e);
+    }
+    return this;
+  }
+
+  /**
+   * Adds {@code Via: 1.1 <name>} to every request (RFC 9110 §7.6.3). A server in front of this
+   * cache that knows the name can refuse requests that come back to it.
+   *
+   * @param name a token of letters, digits, dots, hyphens and underscores
+   */
+  public UpstreamConfigBuilder via(String name) {
+    if (!name.matches("[A-Za-z0-9._-]{1,100}")) {
+      throw new IllegalArgumentException(
+          "the name for Via must be 1 to 100 letters, digits, dots, hyphens or underscores");
+    }
+    via = name;
     return this;
   }
 

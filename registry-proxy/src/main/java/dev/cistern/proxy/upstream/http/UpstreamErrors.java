@@ -95,7 +95,9 @@ final class UpstreamErrors {
 
   /** The answer has an unexpected status. Reads the beginning of its body. */
   UpstreamException refused(Attempt attempt, Exchange answer) {
-    ErrorExcerpt said = ErrorExcerpt.of(answer);
+    // Only the registry may say something to clients: another host's text may be from anywhere.
+    ErrorExcerpt said =
+        answer.redirectedTo().isPresent() ? ErrorExcerpt.NONE : ErrorExcerpt.of(answer);
     int status = answer.status();
     StringBuilder reason = new StringBuilder("it answered ").append(status);
     answer
@@ -104,6 +106,11 @@ final class UpstreamErrors {
             host -> reason.append(" after a redirect to ").append(Printable.line(host, MAX_CAUSE)));
     if (!said.text().isEmpty()) {
       reason.append(": ").append(said.text());
+    } else if (status == 508) {
+      // The answer to a HEAD request has no text.
+      reason.append(
+          ": the request has come back to the server that sent it, probably this cache; set"
+              + " proxy.remoteurl to the registry to fetch from");
     }
     if (status == 401 && answer.request().header("Authorization") == null) {
       reason.append(" (no credentials were sent)");
@@ -152,7 +159,7 @@ final class UpstreamErrors {
       case 400 ->
           answer.request().tag(Credentials.class) != null
               ? ErrorCode.DENIED
-              : ErrorCode.BAD_GATEWAY;
+              : invalid(attempt, answer, said);
       case 404 ->
           attempt.absent() == ErrorCode.MANIFEST_UNKNOWN && said.code().equals("NAME_UNKNOWN")
               ? ErrorCode.NAME_UNKNOWN
@@ -163,6 +170,21 @@ final class UpstreamErrors {
               : ErrorCode.BAD_GATEWAY;
       case 429 -> ErrorCode.TOOMANYREQUESTS;
       default -> ErrorCode.BAD_GATEWAY;
+    };
+  }
+
+  /** What is wrong with the request, if that is for the client to hear. */
+  private static ErrorCode invalid(Attempt attempt, Exchange answer, ErrorExcerpt said) {
+    return switch (said.code()) {
+      case "NAME_INVALID" -> ErrorCode.NAME_INVALID;
+      case "TAG_INVALID" -> ErrorCode.TAG_INVALID;
+      case "DIGEST_INVALID" -> ErrorCode.DIGEST_INVALID;
+      case "PAGINATION_NUMBER_INVALID" -> ErrorCode.PAGINATION_NUMBER_INVALID;
+      // The query of a request for tags is the client's.
+      default ->
+          attempt.absent() == ErrorCode.NAME_UNKNOWN && answer.request().url().query() != null
+              ? ErrorCode.PAGINATION_NUMBER_INVALID
+              : ErrorCode.BAD_GATEWAY;
     };
   }
 

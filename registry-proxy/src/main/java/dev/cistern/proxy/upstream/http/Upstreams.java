@@ -2,6 +2,8 @@ package dev.cistern.proxy.upstream.http;
 
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.upstream.Upstream;
+import java.net.InetAddress;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import okhttp3.OkHttpClient;
 
@@ -34,13 +36,41 @@ public final class Upstreams {
       UpstreamConfig config,
       CacheListener listener,
       UnaryOperator<OkHttpClient.Builder> customization) {
-    Transport transport = new Transport(config, customization);
-    RedirectLoop redirects =
-        new RedirectLoop(new GuardedHosts(transport, config.remote(), config.clock()));
+    return connect(config, listener, customization, PrivateAddresses::contains);
+  }
+
+  /** With a limit of its own for metadata. */
+  static Upstream connect(UpstreamConfig config, MetadataMemory memory) {
+    return connect(
+        config, memory, CacheListener.NONE, UnaryOperator.identity(), PrivateAddresses::contains);
+  }
+
+  /**
+   * As above.
+   *
+   * @param isPrivate which addresses are not on the public Internet
+   */
+  static Upstream connect(
+      UpstreamConfig config,
+      CacheListener listener,
+      UnaryOperator<OkHttpClient.Builder> customization,
+      Predicate<InetAddress> isPrivate) {
+    return connect(config, MetadataMemory.OF_HEAP, listener, customization, isPrivate);
+  }
+
+  private static Upstream connect(
+      UpstreamConfig config,
+      MetadataMemory memory,
+      CacheListener listener,
+      UnaryOperator<OkHttpClient.Builder> customization,
+      Predicate<InetAddress> isPrivate) {
+    Transport transport = new Transport(config, customization, isPrivate);
+    GuardedHosts hosts = new GuardedHosts(transport, config.remote(), config.clock());
+    RedirectLoop redirects = new RedirectLoop(config, hosts, isPrivate);
     UpstreamErrors errors = new UpstreamErrors(config.remote(), config.clock());
     TokenService service = new TokenService(config, redirects, errors, listener);
     BearerTokens tokens = new BearerTokens(service, errors, config.clock());
     Authorizer authorizer = new Authorizer(config, redirects, tokens, errors, listener);
-    return new HttpUpstream(config, transport, authorizer, errors);
+    return new HttpUpstream(config, memory, transport, authorizer, errors);
   }
 }

@@ -69,7 +69,10 @@ class ClosingTest {
   void leavesNoCallOpen() throws Exception {
     try (FakeServer server = FakeServer.start(request -> Samples.status(500, "x"));
         Transport transport =
-            new Transport(UpstreamConfig.builder(server.url()).build(), client -> client)) {
+            new Transport(
+                UpstreamConfig.builder(server.url()).build(),
+                client -> client,
+                PrivateAddresses::contains)) {
       Request request = new Request.Builder().url(server.url()).build();
       for (DeadlineScope patience : DeadlineScope.values()) {
         try (Exchange answer = transport.send(request, patience)) {

@@ -264,6 +264,82 @@ class CredentialSafetyTest {
   }
 
   @Test
+  void aPathThatARedirectTargetChoseGetsNoCredentials() {
+    String[] registryUrl = new String[1];
+    FakeServer elsewhere =
+        server(request -> Samples.redirect(307, registryUrl[0] + "/chosen/by/the/target"));
+    FakeServer registry =
+        server(
+            request ->
+                request.getHeaders().get("Authorization") == null
+                    ? Samples.challenge("Basic realm=\"x\"")
+                    : Samples.redirect(307, elsewhere.url() + "/x"));
+    registryUrl[0] = registry.url();
+
+    RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
+    assertThat(registry.requests("/chosen")).isNotEmpty();
+    assertThat(registry.requests("/chosen"))
+        .allSatisfy(request -> assertThat(request.getHeaders().get("Authorization")).isNull());
+  }
+
+  @Test
+  void theErrorOfARedirectTargetIsNotInTheMessage() {
+    for (String host : List.of("localhost", "127.0.0.1")) {
+      FakeServer elsewhere =
+          server(
+              request ->
+                  Samples.status(
+                      500, "{\"errors\":[{\"code\":\"X\",\"message\":\"secret-token\"}]}"));
+      FakeServer registry =
+          server(
+              request -> Samples.redirect(307, "http://" + host + ":" + elsewhere.port() + "/x"));
+
+      RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
+
+      assertThat(failure).hasMessageEndingWith("it answered 500 after a redirect to " + host);
+      assertSilent(failure);
+    }
+  }
+
+  @Test
+  void credentialsThatAStatusLineRepeatsAreNotInTheMessage() throws Exception {
+    ScriptedServer registry =
+        open(
+            ScriptedServer.start(
+                (line, out) ->
+                    out.write(
+                        ScriptedServer.answer(
+                            line.contains("blobs")
+                                ? "HTTP/1.1 hunter2 you sent " + BASIC
+                                : "HTTP/1.1 401 x\r\nContent-Length: 0\r\n"
+                                    + "WWW-Authenticate: Basic realm=\"x\"",
+                            ""))));
+    Upstream upstream = upstream(registry.url());
+    failure(() -> upstream.manifest(ALPINE, LATEST));
+
+    RegistryException failure = failure(() -> upstream.blob(ALPINE, BLOB_DIGEST));
+
+    assertThat(failure).hasMessageContaining("***");
+    assertSilent(failure);
+  }
+
+  @Test
+  void credentialsThatAnErrorRepeatsInPartAreNotInTheMessage() {
+    FakeServer registry =
+        server(
+            request ->
+                request.getHeaders().get("Authorization") == null
+                    ? Samples.challenge("Basic realm=\"x\"")
+                    : Samples.status(500, " ".repeat(8 * 1024 - 10) + "got hunter2"));
+
+    RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
+
+    assertThat(everythingSaidBy(failure)).contains("got ***").doesNotContain("hunter");
+  }
+
+  @Test
   void aChallengeOfARedirectTargetIsNotAnswered() {
     FakeServer tokens = server(request -> Samples.status(200, "{\"token\":\"secret-token\"}"));
     FakeServer elsewhere =

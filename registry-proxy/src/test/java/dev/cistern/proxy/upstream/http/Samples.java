@@ -65,6 +65,14 @@ final class Samples {
     return new MockResponse.Builder().body(buffer(BLOB)).build();
   }
 
+  /** A large body with the type of a manifest, with or without its length. */
+  static MockResponse large(byte[] body, boolean chunked) {
+    MockResponse.Builder answer = new MockResponse.Builder();
+    return (chunked ? answer.chunkedBody(buffer(body), 8000) : answer.body(buffer(body)))
+        .setHeader("Content-Type", OCI_MANIFEST)
+        .build();
+  }
+
   static MockResponse status(int code) {
     return new MockResponse.Builder().code(code).build();
   }

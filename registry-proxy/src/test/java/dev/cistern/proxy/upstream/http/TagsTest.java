@@ -63,19 +63,86 @@ class TagsTest {
 
   @Test
   void theNextPageIsRequestedFromThisUpstreamWhateverTheLinkSays() throws RegistryException {
-    answer = linked("[\"c\"]", "<https://evil.example/steal?n=5&last=c%2Bd&x=y>; rel=next");
+    answer = linked("[\"c\"]", "<https://evil.example/steal?n=5&last=c%2Bd>; rel=next");
 
     assertThat(upstream.tags(ALPINE, Page.FIRST).next()).contains(page(5, "c+d"));
   }
 
   @Test
-  void theNextPageStartsAfterTheLastTagWhenTheLinkHasNoLast() throws RegistryException {
-    answer = linked("[\"c\",\"d\"]", "</v2/library/alpine/tags/list?next_page=xyz>; rel=\"next\"");
-    assertThat(upstream.tags(ALPINE, Page.FIRST).next())
-        .contains(new Page(OptionalInt.empty(), Optional.of("d")));
+  void aTokenInTheLinkIsCarriedAsItIs() throws RegistryException {
+    answer =
+        linked("[\"c\"]", "</v2/library/alpine/tags/list?n=1&next_page=gA%3D%3D>; rel=\"next\"");
+    Page next = upstream.tags(ALPINE, new Page(OptionalInt.of(1), Optional.empty())).next().get();
+    assertThat(next).isEqualTo(new Page(OptionalInt.of(1), Optional.empty(), "next_page=gA%3D%3D"));
 
-    answer = linked("[]", "</v2/library/alpine/tags/list?next_page=xyz>; rel=\"next\"");
+    answer = Samples.status(200, "{\"tags\":[\"d\"]}");
+    assertThat(upstream.tags(ALPINE, next).next()).isEmpty();
+    assertThat(registry.requests().get(1).getTarget())
+        .isEqualTo("/v2/library/alpine/tags/list?n=1&next_page=gA%3D%3D");
+  }
+
+  @Test
+  void theNextPageStartsAfterTheLastTagWhenTheLinkHasNoPlace() throws RegistryException {
+    answer = linked("[\"c\",\"d\"]", "</v2/library/alpine/tags/list?n=2>; rel=\"next\"");
+    assertThat(upstream.tags(ALPINE, Page.FIRST).next()).contains(page(2, "d"));
+
+    answer = linked("[]", "</v2/library/alpine/tags/list>; rel=\"next\"");
     assertThat(upstream.tags(ALPINE, Page.FIRST).next()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"n=2&last=d", "n=5&last=d", "last=d"})
+  void aLinkToTheSamePageIsAnError(String query) {
+    answer = linked("[\"e\"]", "</v2/library/alpine/tags/list?" + query + ">; rel=\"next\"");
+
+    RegistryException failure = failure(() -> upstream.tags(ALPINE, page(2, "d")));
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
+    assertThat(failure).hasMessageContaining("leads to the same page");
+  }
+
+  @Test
+  void anEmptyPageThatLeadsToATokenOfItsOwnIsAnError() {
+    answer = linked("[]", "</v2/library/alpine/tags/list?next_page=x>; rel=\"next\"");
+
+    assertThat(
+            failure(
+                () ->
+                    upstream.tags(
+                        ALPINE, new Page(OptionalInt.empty(), Optional.empty(), "next_page=x"))))
+        .hasMessageContaining("leads to the same page");
+  }
+
+  private MockResponse refusedAbove(int most, String target) {
+    int n = Integer.parseInt(target.replaceFirst(".*[?&]n=([0-9]+).*", "$1"));
+    return n > most
+        ? Samples.status(
+            400, "{\"errors\":[{\"code\":\"UNSUPPORTED\",\"message\":\"n is too large\"}]}")
+        : Samples.status(200, "{\"tags\":[\"a\"]}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {100, 250, 1000})
+  void aSmallerPageIsRequestedWhenTheUpstreamRefusesALargeOne(int most) throws RegistryException {
+    try (FakeServer strict =
+            FakeServer.start(request -> refusedAbove(most, String.valueOf(request.getTarget())));
+        Upstream other = Upstreams.connect(UpstreamConfig.builder(strict.url()).build())) {
+      assertThat(other.tags(ALPINE, page(10_000, "x")).tags()).containsExactly("a");
+      assertThat(strict.requests().get(1).getTarget()).endsWith("?n=1000&last=x");
+    }
+  }
+
+  @Test
+  void aRefusalOfThePageIsAnErrorOfTheRequest() {
+    try (FakeServer strict =
+            FakeServer.start(request -> refusedAbove(5, String.valueOf(request.getTarget())));
+        Upstream other = Upstreams.connect(UpstreamConfig.builder(strict.url()).build())) {
+      RegistryException failure = failure(() -> other.tags(ALPINE, page(50, "x")));
+
+      assertThat(failure.code()).isEqualTo(ErrorCode.PAGINATION_NUMBER_INVALID);
+      assertThat(failure).hasMessageContaining("n is too large");
+      assertThat(strict.requests()).hasSize(1);
+    }
   }
 
   @ParameterizedTest

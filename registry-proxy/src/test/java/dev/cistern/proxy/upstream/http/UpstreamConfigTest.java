@@ -48,6 +48,24 @@ class UpstreamConfigTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "https://r.example.com/v2/, use https://r.example.com",
+    "https://r.example.com/v2, use https://r.example.com",
+    "https://r.example.com:5000/prefix/v2//, use https://r.example.com:5000/prefix"
+  })
+  void refusesAUrlOfTheApiAndSaysWhichToUse(String remoteUrl, String advice) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> UpstreamConfig.builder(remoteUrl))
+        .withMessageEndingWith(advice);
+  }
+
+  @Test
+  void aPathPrefixMayHaveAnyOtherName() {
+    assertThat(UpstreamConfig.builder("https://r.example.com/v2x/a").build().remoteUrl())
+        .hasPath("/v2x/a");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"https://user:hunter2@r.example.com", "https://:hunter2@r.example.com"})
   void refusesCredentialsInTheUrlWithoutRepeatingThem(String remoteUrl) {
     assertThatIllegalArgumentException()

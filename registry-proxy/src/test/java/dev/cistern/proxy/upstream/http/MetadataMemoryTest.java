@@ -1,0 +1,136 @@
+package dev.cistern.proxy.upstream.http;
+
+import static dev.cistern.proxy.upstream.http.Failures.failure;
+import static dev.cistern.proxy.upstream.http.Samples.ALPINE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.Page;
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.upstream.CompactNames;
+import dev.cistern.proxy.upstream.Upstream;
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The memory for manifests and tag lists that are being read. */
+class MetadataMemoryTest {
+
+  private static final int MIB = 1 << 20;
+
+  private static MetadataMemory memory(Duration patience) {
+    return new MetadataMemory(2 * MIB, patience);
+  }
+
+  @Test
+  void anAnswerUsesTwiceItsLength() throws IOException {
+    MetadataMemory memory = memory(Duration.ZERO);
+    assertThat(memory.largest()).isEqualTo(MIB);
+
+    try (MetadataMemory.Reservation all = memory.reserve()) {
+      all.grow(MIB);
+      assertThatExceptionOfType(ProtocolException.class).isThrownBy(() -> all.grow(MIB + 1));
+    }
+  }
+
+  @Test
+  void otherAnswersWaitUntilThereIsMemory() throws Exception {
+    MetadataMemory memory = memory(Duration.ofSeconds(20));
+    CountDownLatch started = new CountDownLatch(1);
+    CompletableFuture<Void> second;
+    try (MetadataMemory.Reservation first = memory.reserve()) {
+      first.grow(MIB / 2 + 1);
+      second =
+          CompletableFuture.runAsync(
+              () -> {
+                try (MetadataMemory.Reservation other = memory.reserve()) {
+                  started.countDown();
+                  other.grow(MIB / 2);
+                } catch (IOException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      assertThat(started.await(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(second).isNotDone();
+    }
+    second.get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void withoutMemoryInTimeTheReasonIsClear() throws IOException {
+    MetadataMemory memory = memory(Duration.ZERO);
+    try (MetadataMemory.Reservation first = memory.reserve();
+        MetadataMemory.Reservation second = memory.reserve()) {
+      first.grow(MIB);
+
+      assertThatExceptionOfType(ProtocolException.class)
+          .isThrownBy(() -> second.grow(MetadataMemory.FREE + 1))
+          .withMessageContaining("the cache has no memory for its answer now");
+    }
+  }
+
+  @Test
+  void smallAnswersNeverWait() throws IOException {
+    MetadataMemory memory = memory(Duration.ZERO);
+    try (MetadataMemory.Reservation first = memory.reserve();
+        MetadataMemory.Reservation second = memory.reserve()) {
+      first.grow(MIB);
+      second.grow(MetadataMemory.FREE);
+    }
+  }
+
+  private static String tags(int count) {
+    StringBuilder json = new StringBuilder("{\"name\":\"x\",\"tags\":[");
+    IntStream.range(0, count).forEach(i -> json.append(i == 0 ? "" : ",").append("\"t" + i + '"'));
+    return json.append("]}").toString();
+  }
+
+  private static Upstream connect(FakeServer registry, MetadataMemory memory) {
+    return Upstreams.connect(UpstreamConfig.builder(registry.url()).build(), memory);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anAnswerThatDoesNotFitIsAnErrorAndLeavesRoomForOthers(boolean chunked) throws Exception {
+    MetadataMemory memory = memory(Duration.ofSeconds(20));
+    byte[] manifest = new byte[MIB + 1];
+    try (FakeServer registry =
+            FakeServer.start(
+                request ->
+                    String.valueOf(request.getTarget()).contains("tags")
+                        ? Samples.status(200, tags(60_000))
+                        : Samples.large(manifest, chunked));
+        Upstream upstream = connect(registry, memory)) {
+      for (int i = 0; i < 3; i++) {
+        RegistryException failure =
+            failure(() -> upstream.manifest(ALPINE, Digest.sha256(manifest)));
+        assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
+        assertThat(failure).hasMessageContaining("larger than the limit of " + MIB + " bytes");
+      }
+      List<String> tags = upstream.tags(ALPINE, Page.FIRST).tags();
+      assertThat(tags).isInstanceOf(CompactNames.class).hasSize(60_000).contains("t0", "t59999");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void anAnswerThatFitsIsReadAsItIs(boolean chunked) throws Exception {
+    byte[] manifest = Samples.bytes(MIB);
+    try (FakeServer registry = FakeServer.start(request -> Samples.large(manifest, chunked));
+        Upstream upstream = connect(registry, memory(Duration.ofSeconds(20)))) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(upstream.manifest(ALPINE, Digest.sha256(manifest)).bytes()).isEqualTo(manifest);
+      }
+    }
+  }
+}
