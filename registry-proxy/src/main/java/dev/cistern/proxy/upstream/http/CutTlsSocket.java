@@ -16,8 +16,8 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TLS socket whose decrypted bytes are cut at the ends of answers. All else is done by the socket
- * that it wraps.
+ * A TLS socket whose decrypted bytes are cut at the ends of answers, or have a limit for HTTP/2's
+ * header blocks. All else is done by the socket that it wraps.
  */
 // As in the wrapped socket: closing must not wait for anything.
 @SuppressWarnings("UnsynchronizedOverridesSynchronized")
@@ -28,6 +28,7 @@ final class CutTlsSocket extends SSLSocket implements AnswerEnds.CutSocket {
   private final SSLSocket tls;
   private final Socket raw;
   private @Nullable AnswerStream input;
+  private @Nullable HeaderBlocks blocks;
 
   /**
    * Wraps a socket.
@@ -40,8 +41,15 @@ final class CutTlsSocket extends SSLSocket implements AnswerEnds.CutSocket {
   }
 
   @Override
-  public InputStream getInputStream() throws IOException {
-    return answers();
+  public synchronized InputStream getInputStream() throws IOException {
+    if (!"h2".equals(tls.getApplicationProtocol())) {
+      return answers();
+    }
+    InputStream decrypted = tls.getInputStream();
+    if (blocks == null) {
+      blocks = new HeaderBlocks(decrypted);
+    }
+    return blocks;
   }
 
   @Override

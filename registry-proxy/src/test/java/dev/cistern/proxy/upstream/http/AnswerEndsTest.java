@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -256,6 +257,45 @@ class AnswerEndsTest {
   void informationalAnswersAreNotEndless() throws IOException {
     assertThat(endless("", "HTTP/1.1 102 Processing\r\n\r\n"))
         .hasMessageContaining("its headers are longer than 65536 bytes");
+  }
+
+  /** A frame of HTTP/2 on the first stream of a client (OkHttp: 3). */
+  private static byte[] frame(int type, int stream, byte[] payload) {
+    byte[] frame = Arrays.copyOf(new byte[] {0, 0, 0, (byte) type, 0, 0, 0, 0, (byte) stream}, 9);
+    frame[1] = (byte) (payload.length >> 8);
+    frame[2] = (byte) payload.length;
+    byte[] all = Arrays.copyOf(frame, 9 + payload.length);
+    System.arraycopy(payload, 0, all, 9, payload.length);
+    return all;
+  }
+
+  @Test
+  void headersOfHttp2AreNotEndless() throws Exception {
+    byte[] fields = new byte[5000];
+    for (int i = 0; i < fields.length; i += 5) {
+      System.arraycopy(new byte[] {0, 1, 'a', 1, 'b'}, 0, fields, i, 5);
+    }
+    try (ScriptedServer server =
+            ScriptedServer.startTls(
+                (line, out) -> {
+                  out.write(frame(4, 0, new byte[0]));
+                  out.write(frame(1, 3, new byte[] {(byte) 0x88}));
+                  for (int sent = 0; sent < 8 << 20; sent += fields.length) {
+                    out.write(frame(9, 3, fields));
+                  }
+                },
+                "h2");
+        Upstream upstream =
+            TestTls.connect(
+                UpstreamConfig.builder("https://r.example.com:" + server.port())
+                    .httpVersion(HttpVersion.HTTP_2)
+                    .headerTimeout(Duration.ofSeconds(20))
+                    .build())) {
+      RegistryException failure = failure(() -> upstream.manifest(ALPINE, LATEST));
+
+      assertThat(Failures.everythingSaidBy(failure))
+          .contains("its headers are longer than 65536 bytes");
+    }
   }
 
   @Test

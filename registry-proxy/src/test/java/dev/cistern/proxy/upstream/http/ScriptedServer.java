@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLServerSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,13 +44,17 @@ final class ScriptedServer implements Closeable {
     return start(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), script);
   }
 
-  static ScriptedServer startTls(Script script) throws IOException {
-    return start(
-        TestTls.SERVER
-            .sslContext()
-            .getServerSocketFactory()
-            .createServerSocket(0, 50, InetAddress.getLoopbackAddress()),
-        script);
+  static ScriptedServer startTls(Script script, String... protocols) throws IOException {
+    SSLServerSocket listening =
+        (SSLServerSocket)
+            TestTls.SERVER
+                .sslContext()
+                .getServerSocketFactory()
+                .createServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    SSLParameters parameters = listening.getSSLParameters();
+    parameters.setApplicationProtocols(protocols);
+    listening.setSSLParameters(parameters);
+    return start(listening, script);
   }
 
   private static ScriptedServer start(ServerSocket listening, Script script) {
