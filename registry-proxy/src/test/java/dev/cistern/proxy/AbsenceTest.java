@@ -83,6 +83,7 @@ class AbsenceTest {
   @CsvSource({"401, DENIED", "404, MANIFEST_UNKNOWN", "429, TOOMANYREQUESTS", "500, BAD_GATEWAY"})
   void manifestsFailAsTheUpstreamDid(int status, ErrorCode code) {
     test.registry.answer(headManifest(NAME, LATEST), request -> status(status));
+    test.registry.answer(getManifest(NAME, LATEST), request -> status(status));
     test.registry.answer(getManifest(NAME, DIGEST), request -> status(status));
 
     assertThat(Await.failure(test.cache.manifest(ALPINE, DIGEST)).code()).isEqualTo(code);
@@ -108,11 +109,13 @@ class AbsenceTest {
   @Test
   void theSizeOfABlobFailsAsTheUpstreamDid() {
     test.registry.answer(headBlob(NAME, DIGEST), request -> status(500));
+    test.registry.answer(getBlob(NAME, DIGEST), request -> status(500));
     assertThat(Await.failure(test.cache.blobInfo(ALPINE, DIGEST)).code())
         .isEqualTo(ErrorCode.BAD_GATEWAY);
 
     test.clock.advance(Duration.ofMinutes(1));
     test.registry.answer(headBlob(NAME, DIGEST), request -> status(404));
+    test.registry.answer(getBlob(NAME, DIGEST), request -> status(404));
     assertThat(Await.failure(test.cache.blobInfo(ALPINE, DIGEST)).code())
         .isEqualTo(ErrorCode.BLOB_UNKNOWN);
   }

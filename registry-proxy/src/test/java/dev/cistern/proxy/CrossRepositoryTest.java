@@ -83,6 +83,7 @@ class CrossRepositoryTest {
   void aFailedConfirmationIsAFailureAndNotAbsence() throws IOException {
     storeForAlpine();
     test.registry.answer(headBlob(DEBIAN.value(), DIGEST), request -> status(500));
+    test.registry.answer(getBlob(DEBIAN.value(), DIGEST), request -> status(500));
 
     assertThat(Await.failure(test.cache.blob(DEBIAN, DIGEST)).code())
         .isEqualTo(ErrorCode.BAD_GATEWAY);

@@ -18,6 +18,7 @@ import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredManifest;
 import java.io.IOException;
@@ -237,7 +238,8 @@ final class Tags {
   private CompletionStage<ManifestInfo> info(TagChecks.Key key, Resolved tag) {
     ManifestHead head = tag.manifest;
     // Without the manifest, its size and type are known only from the upstream's answer.
-    if (tag.asked.isEmpty() || head.mediaType().isEmpty() || head.size().isEmpty()) {
+    // No manifest is empty: some registries answer HEAD with a length of 0.
+    if (tag.asked.isEmpty() || head.mediaType().isEmpty() || head.size().orElse(0) == 0) {
       return content(key, tag).thenApply(ManifestContent::info);
     }
     ManifestInfo declared =
@@ -256,7 +258,7 @@ final class Tags {
   }
 
   private TagAnswer ask(Upstream upstream, TagChecks.Key key) throws RegistryException {
-    Optional<ManifestHead> head = upstream.headManifest(key.repository(), key.tag());
+    Optional<ManifestHead> head = head(upstream, key);
     TagAnswer answer =
         head.isPresent()
             ? new TagAnswer(head.get(), TagAnswer.Origin.CHECKED)
@@ -267,6 +269,19 @@ final class Tags {
     return answer;
   }
 
+  /** What HEAD says; empty when it does not. What it refuses, GET may still answer. */
+  private static Optional<ManifestHead> head(Upstream upstream, TagChecks.Key key)
+      throws RegistryException {
+    try {
+      return upstream.headManifest(key.repository(), key.tag());
+    } catch (UpstreamException e) {
+      if (!e.mayConcernFormOnly()) {
+        throw e;
+      }
+      return Optional.empty();
+    }
+  }
+
   private static ManifestHead headOf(StoredManifest manifest) {
     return new ManifestHead(
         manifest.digest(), Optional.of(manifest.mediaType()), OptionalLong.of(manifest.size()));
@@ -274,6 +289,7 @@ final class Tags {
 
   private void confirm(TagChecks.Key key, ManifestHead manifest) {
     Digest digest = manifest.digest();
+    manifests.named(key.repository(), digest, key.tag());
     Confirmation before = confirmations.getIfPresent(key);
     Instant now = clock.instant();
     Instant written = before != null && before.names(digest) ? before.written : Instant.MIN;
