@@ -35,9 +35,9 @@ import java.util.function.Function;
  *
  * <p>An answer by digest has the bytes of that digest. An answer by tag was just confirmed by the
  * upstream, or is fresh by the {@link dev.cistern.proxy.policy.FreshnessPolicy}, or is marked
- * {@link CacheStatus.Stale} when the upstream did not answer. The {@link CacheStatus} of an answer
- * says which. The cache does not promise to store what it fetches, nor to have stored it when it
- * answers.
+ * {@link CacheStatus.Stale} when the upstream did not answer, or no longer gives out the tag (see
+ * {@link dev.cistern.proxy.policy.DeletedTags}). The {@link CacheStatus} of an answer says which.
+ * The cache does not promise to store what it fetches, nor to have stored it when it answers.
  *
  * <p>{@link #close} ends transfers in progress, stores complete ones, and then closes the upstream
  * and the storage driver, which the cache owns. Afterwards every request that memory cannot answer

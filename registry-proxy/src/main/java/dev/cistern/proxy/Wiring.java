@@ -67,6 +67,7 @@ final class Wiring implements AutoCloseable {
             threads,
             options.clock(),
             options.freshness(),
+            options.deletedTags(),
             options.memory(),
             faults);
     store.start();

@@ -11,7 +11,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
-import dev.cistern.api.MediaType;
 import dev.cistern.api.Page;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.BlobContent;
@@ -144,21 +143,5 @@ class AbsenceTest {
         .hasMessageContaining(DIGEST.toString())
         .hasMessageContaining("127.0.0.1")
         .hasMessageContaining("500");
-  }
-
-  @Test
-  void aTagThatTheUpstreamDeletedIsNotAnsweredFromTheCache() {
-    Digest digest =
-        test.registry.tag(NAME, "latest", MediaType.OCI_MANIFEST, Samples.manifest("gone"));
-    Await.value(test.cache.manifest(ALPINE, LATEST));
-    test.driver.await(() -> test.store.tag(ALPINE, LATEST).isPresent());
-    test.registry.answer(headManifest(NAME, LATEST), request -> status(404));
-
-    assertThat(Await.failure(test.cache.manifest(ALPINE, LATEST)).code())
-        .isEqualTo(ErrorCode.MANIFEST_UNKNOWN);
-    assertThat(Await.failure(test.cache.manifestInfo(ALPINE, LATEST)).code())
-        .isEqualTo(ErrorCode.MANIFEST_UNKNOWN);
-    // What has a digest does not go away with its tag.
-    assertThat(Await.value(test.cache.manifest(ALPINE, digest)).digest()).isEqualTo(digest);
   }
 }

@@ -1,5 +1,7 @@
 package dev.cistern.server.config;
 
+import dev.cistern.proxy.policy.DeletedTags;
+
 /** Reads {@code proxy}. */
 final class ProxyReader {
 
@@ -21,6 +23,7 @@ final class ProxyReader {
     return new ProxyConfig.Reuse(
         proxy.value("freshness", defaults.freshness(), ValueParser.DURATION),
         proxy.value("staleafter", defaults.staleAfter(), ValueParser.DURATION),
-        proxy.value("negativettl", defaults.negativeTtl(), ValueParser.DURATION));
+        proxy.value("negativettl", defaults.negativeTtl(), ValueParser.DURATION),
+        proxy.value("deleted", defaults.deleted(), ValueParser.oneOf(DeletedTags.class)));
   }
 }

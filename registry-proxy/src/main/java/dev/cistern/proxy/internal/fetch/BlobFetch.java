@@ -320,7 +320,7 @@ final class BlobFetch {
 
   private void leaveFile(RegistryException cause) {
     SpoolFile file = spool;
-    if (file != null && isRight(cause) && hash.length() > WithheldEnd.BYTES) {
+    if (file != null && isWorthKeeping(cause)) {
       close();
       spools.keepUnfinished(digest, file.path());
     } else {
@@ -328,9 +328,14 @@ final class BlobFetch {
     }
   }
 
-  /** Whether the bytes received may still be the beginning of the blob. */
-  private static boolean isRight(RegistryException cause) {
-    return !(cause instanceof WrongBytesException);
+  /**
+   * Whether the bytes received may be the beginning of the blob, and a transfer can go on there.
+   */
+  private boolean isWorthKeeping(RegistryException cause) {
+    Transfer last = transfer;
+    return !(cause instanceof WrongBytesException)
+        && hash.length() > WithheldEnd.BYTES
+        && (last == null || last.isResumable());
   }
 
   /** Makes readers transfer the bytes that are not in the file themselves. */

@@ -15,6 +15,7 @@ import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.storage.StorageDriver;
@@ -46,6 +47,7 @@ public final class Pulls {
       CacheThreads threads,
       InstantSource clock,
       FreshnessPolicy freshness,
+      DeletedTags deleted,
       long memory,
       StorageFaults faults) {
     ContentStore store = new ContentStore(driver);
@@ -70,6 +72,7 @@ public final class Pulls {
             reads,
             clock,
             freshness,
+            deleted,
             faults);
     lists = new TagLists(store, calls, reads, faults);
   }

@@ -11,6 +11,7 @@ import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.upstream.TagList;
 import dev.cistern.proxy.upstream.Target;
 import dev.cistern.storage.content.ContentStore;
@@ -51,6 +52,8 @@ final class TagLists {
                   list.tags(), list.next(), new CacheStatus.Miss(waiting.answered(), Set.of()));
             }),
         reads,
+        // A list of what is cached does not stand in for one that the upstream refuses.
+        DeletedTags.REFUSE,
         cause -> cachedTags(repository, page, waiting.failed(cause), cause));
   }
 

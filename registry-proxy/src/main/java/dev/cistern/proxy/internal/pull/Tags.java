@@ -14,6 +14,7 @@ import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.Target;
@@ -77,6 +78,7 @@ final class Tags {
   private final BlockingTasks reads;
   private final InstantSource clock;
   private final FreshnessPolicy policy;
+  private final DeletedTags deleted;
   private final StorageFaults faults;
   private final TagChecks checks;
   private final Cache<TagChecks.Key, Confirmation> confirmations =
@@ -99,6 +101,7 @@ final class Tags {
       BlockingTasks reads,
       InstantSource clock,
       FreshnessPolicy policy,
+      DeletedTags deleted,
       StorageFaults faults) {
     this.store = store;
     this.manifests = manifests;
@@ -109,13 +112,14 @@ final class Tags {
     this.reads = reads;
     this.clock = clock;
     this.policy = policy;
+    this.deleted = deleted;
     this.faults = faults;
     checks = new TagChecks(policy.staleAfter());
   }
 
   /**
    * The manifest that a tag names: as the upstream answers now, or as it answered before while that
-   * is fresh, or when the upstream fails or takes too long. Does not block.
+   * is fresh, or when the upstream fails, takes too long or no longer has the tag. Does not block.
    */
   CompletionStage<ManifestContent> manifest(RepositoryName repository, Tag tag) {
     return answer(new TagChecks.Key(repository, tag), this::content, Function.identity());
@@ -187,6 +191,7 @@ final class Tags {
     return StaleFallback.recover(
         answer,
         reads,
+        deleted,
         cause -> lastKnown(key, waiting.failed(cause), cause.getMessage()).map(shorten));
   }
 
