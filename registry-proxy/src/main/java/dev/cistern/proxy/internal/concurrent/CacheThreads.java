@@ -21,6 +21,7 @@ public final class CacheThreads implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CacheThreads.class);
 
   private static final int MAX_REQUESTS = 64;
+  private static final int MAX_VERIFICATIONS = 2;
   private static final int MAX_PROBES = 8;
   private static final int MAX_LOOKS = 32;
   private static final int MAX_QUEUED = 10_000;
@@ -51,7 +52,7 @@ public final class CacheThreads implements AutoCloseable {
   public CacheThreads(String name, int maxTransfers) {
     this.name = name;
     requests = pool("request", MAX_REQUESTS, MAX_QUEUED);
-    verifications = pool("verify", 1, MAX_QUEUED);
+    verifications = pool("verify", MAX_VERIFICATIONS, MAX_QUEUED);
     lookups = pool("storage", MAX_LOOKS, MAX_QUEUED);
     probing = Executors.newScheduledThreadPool(MAX_PROBES, threads("probe"));
     blobPublishing = pool("publish-blob", 2, MAX_QUEUED);
@@ -75,7 +76,7 @@ public final class CacheThreads implements AutoCloseable {
     return lookups;
   }
 
-  /** Hashes stored blobs that may be torn, one at a time. */
+  /** Hashes stored blobs that may be torn, a few at a time. */
   public ExecutorService verifications() {
     return verifications;
   }

@@ -210,8 +210,10 @@ final class Blobs {
 
   private CompletionStage<BlobContent> opened(
       Key key, StoredBlob blob, int looks, CacheStatus status) throws IOException {
-    boolean suspect = torn.isSuspect(blob);
-    if (!suspect && !hot.isCacheable(blob)) {
+    boolean cacheable = hot.isCacheable(blob);
+    // A blob that is read into memory is hashed there.
+    boolean suspect = cacheable ? torn.isSuspect(blob) : torn.isUnproven(key.repository, blob);
+    if (!suspect && !cacheable) {
       return CompletableFuture.completedStage(new StoredContent(blob, status));
     }
     Optional<BlobContent> inMemory = suspect ? Optional.empty() : load(key, blob);
@@ -286,7 +288,7 @@ final class Blobs {
       if (stored.isPresent()) {
         StoredBlob blob = stored.get();
         BlobInfo cached = new BlobInfo(OptionalLong.of(blob.size()), CacheStatus.Hit.BY_DIGEST);
-        if (torn.isSuspect(blob)) {
+        if (torn.isUnproven(key.repository, blob)) {
           return torn.verify(blob)
               .thenCompose(
                   right -> right ? CompletableFuture.completedStage(cached) : check(key, waiting));

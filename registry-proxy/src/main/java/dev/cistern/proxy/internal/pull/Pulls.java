@@ -20,6 +20,7 @@ import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.ContentStore;
+import dev.cistern.storage.content.LinkInventory;
 import java.time.InstantSource;
 import java.util.concurrent.CompletionStage;
 
@@ -55,7 +56,13 @@ public final class Pulls {
     BlockingTasks reads = new BlockingTasks(threads.lookups(), "storage");
     HotContent hot = new HotContent(bounded, clock, memory);
     DeclaredSizes sizes = new DeclaredSizes();
-    TornBlobs torn = new TornBlobs(bounded, sizes, threads.verifications(), faults);
+    TornBlobs torn =
+        new TornBlobs(
+            bounded,
+            sizes,
+            new RepositorySizes(store, new LinkInventory(driver), sizes, faults),
+            threads.verifications(),
+            faults);
     TagLinks links = new TagLinks(store, faults);
     blobs = new Blobs(upstream, store, bounded, torn, hot, reads, fetches, calls, faults);
     manifests =
