@@ -56,6 +56,7 @@ final class Wiring implements AutoCloseable {
             threads.receiving(),
             threads.blobPublishing(),
             options.retries(),
+            options.limits().maxBlobSize(),
             faults,
             listener);
     pulls =

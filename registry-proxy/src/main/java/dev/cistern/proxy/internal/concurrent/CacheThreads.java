@@ -35,7 +35,9 @@ public final class CacheThreads implements AutoCloseable {
 
   private final String name;
   private final ExecutorService requests;
+  private final WorkQueue requestQueue;
   private final ExecutorService transfers;
+  private final WorkQueue transferQueue;
   private final ExecutorService receiving;
   private final ExecutorService verifications;
   private final ExecutorService lookups;
@@ -51,19 +53,21 @@ public final class CacheThreads implements AutoCloseable {
    */
   public CacheThreads(String name, int maxTransfers) {
     this.name = name;
-    requests = pool("request", MAX_REQUESTS, MAX_QUEUED);
+    requests = pool("request", MAX_REQUESTS, MAX_REQUESTS);
+    requestQueue = new FairQueue(requests, MAX_REQUESTS, MAX_QUEUED);
     verifications = pool("verify", MAX_VERIFICATIONS, MAX_QUEUED);
     lookups = pool("storage", MAX_LOOKS, MAX_QUEUED);
     probing = Executors.newScheduledThreadPool(MAX_PROBES, threads("probe"));
     blobPublishing = pool("publish-blob", 2, MAX_QUEUED);
     manifestPublishing = pool("publish-manifest", 1, MAX_UNPUBLISHED_MANIFESTS);
-    transfers = pool("transfer", maxTransfers, MAX_QUEUED);
+    transfers = pool("transfer", maxTransfers, maxTransfers);
+    transferQueue = new FairQueue(transfers, maxTransfers, MAX_QUEUED);
     receiving = pool("receive", maxTransfers, MAX_QUEUED);
   }
 
   /** Makes short upstream requests: manifests, tag checks, HEAD requests, lists. */
-  public ExecutorService requests() {
-    return requests;
+  public WorkQueue requests() {
+    return requestQueue;
   }
 
   /** Probes an upstream that fails. */
@@ -81,9 +85,9 @@ public final class CacheThreads implements AutoCloseable {
     return verifications;
   }
 
-  /** Transfers blobs, in the order of the requests. */
-  public ExecutorService transfers() {
-    return transfers;
+  /** Transfers blobs, for each client in the order of its requests. */
+  public WorkQueue transfers() {
+    return transferQueue;
   }
 
   /** Receives from upstreams while the threads of the transfers hash and write. */

@@ -53,6 +53,7 @@ final class Transfer {
   private final Digest digest;
   private final BlobSource source;
   private final RetryPolicy retries;
+  private final long largest;
   private final CountDownLatch cancelled = new CountDownLatch(1);
 
   private long position;
@@ -65,11 +66,13 @@ final class Transfer {
 
   /**
    * @param from the position of the first byte to receive
+   * @param largest the largest size in bytes
    */
-  Transfer(Digest digest, BlobSource source, long from, RetryPolicy retries) {
+  Transfer(Digest digest, BlobSource source, long from, RetryPolicy retries, long largest) {
     this.digest = digest;
     this.source = source;
     this.retries = retries;
+    this.largest = largest;
     position = from;
   }
 
@@ -83,7 +86,7 @@ final class Transfer {
         runOnce(from, sink);
         return;
       } catch (RegistryException e) {
-        if (e instanceof WrongBytesException) {
+        if (e instanceof WrongBytesException || e instanceof TooLargeException) {
           throw e;
         }
         if (e.code() == ErrorCode.RANGE_INVALID && from.position() > 0) {
@@ -162,6 +165,9 @@ final class Transfer {
               .formatted(digest, source.name(), size.getAsLong(), announced.getAsLong()));
     }
     size = announced.isPresent() ? announced : size;
+    if (size.orElse(0) > largest) {
+      throw new TooLargeException(digest, source.name(), "" + size.getAsLong(), largest);
+    }
     etag = opened.etag().orElse(null);
   }
 
@@ -171,6 +177,9 @@ final class Transfer {
     for (int n = from.read(buffer, 0, BUFFER); n >= 0; n = from.read(buffer, 0, BUFFER)) {
       int known = (int) Math.min(n, Math.max(0, position - at));
       at += n;
+      if (at > largest) {
+        throw new TooLargeException(digest, source.name(), "more than " + largest, largest);
+      }
       if (known < n) {
         sink.append(buffer, known, n - known);
         position = at;

@@ -8,6 +8,7 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.CacheStatus.Trait;
 import dev.cistern.proxy.event.Forward;
@@ -126,7 +127,8 @@ final class Manifests {
   }
 
   /** The manifest, from the cache or from the upstream. Does not block. */
-  CompletionStage<ManifestContent> byDigest(RepositoryName repository, Digest digest) {
+  CompletionStage<ManifestContent> byDigest(
+      RepositoryName repository, Digest digest, Requester requester) {
     Optional<StoredManifest> known = inMemory(new Key(repository, digest));
     return known.isPresent()
         ? CompletableFuture.completedStage(content(known.get(), CacheStatus.Hit.BY_DIGEST))
@@ -136,21 +138,24 @@ final class Manifests {
                     stored.isPresent()
                         ? CompletableFuture.completedStage(
                             content(stored.get(), CacheStatus.Hit.BY_DIGEST))
-                        : fetchOnce(repository, digest));
+                        : fetchOnce(repository, digest, requester));
   }
 
   static ManifestContent content(StoredManifest manifest, CacheStatus status) {
     return new ManifestContent(manifest.digest(), manifest.mediaType(), manifest.body(), status);
   }
 
-  private CompletionStage<ManifestContent> fetchOnce(RepositoryName repository, Digest digest) {
+  private CompletionStage<ManifestContent> fetchOnce(
+      RepositoryName repository, Digest digest, Requester requester) {
     WaitTime waiting = WaitTime.start(calls.upstream().name());
     Flight<StoredManifest> flight =
         fetches.join(
             new Key(repository, digest),
-            () ->
+            requester,
+            interest ->
                 calls.start(
                     Target.manifest(repository, digest),
+                    interest,
                     upstream -> {
                       // An earlier fetch may have ended after this request looked for the manifest.
                       Optional<StoredManifest> ended = cachedNow(repository, digest);

@@ -10,6 +10,7 @@ import dev.cistern.proxy.content.BlobInfo;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.content.NamePage;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
@@ -85,33 +86,36 @@ public final class Pulls {
   }
 
   /** A manifest with its bytes. */
-  public CompletionStage<ManifestContent> manifest(RepositoryName repository, Reference reference) {
+  public CompletionStage<ManifestContent> manifest(
+      RepositoryName repository, Reference reference, Requester requester) {
     return reference instanceof Digest digest
-        ? manifests.byDigest(repository, digest)
-        : tags.manifest(repository, (Tag) reference);
+        ? manifests.byDigest(repository, digest, requester)
+        : tags.manifest(repository, (Tag) reference, requester);
   }
 
   /** Digest, type and size of a manifest. By tag it fetches the manifest only if it must. */
   public CompletionStage<ManifestInfo> manifestInfo(
-      RepositoryName repository, Reference reference) {
+      RepositoryName repository, Reference reference, Requester requester) {
     return reference instanceof Tag tag
-        ? tags.info(repository, tag)
-        : manifest(repository, reference).thenApply(ManifestContent::info);
+        ? tags.info(repository, tag, requester)
+        : manifest(repository, reference, requester).thenApply(ManifestContent::info);
   }
 
   /** A blob; the caller closes the content. */
-  public CompletionStage<BlobContent> blob(RepositoryName repository, Digest digest) {
-    return blobs.open(repository, digest);
+  public CompletionStage<BlobContent> blob(
+      RepositoryName repository, Digest digest, Requester requester) {
+    return blobs.open(repository, digest, requester);
   }
 
   /** The size of a blob. Fetches no blob. */
-  public CompletionStage<BlobInfo> blobInfo(RepositoryName repository, Digest digest) {
-    return blobs.info(repository, digest);
+  public CompletionStage<BlobInfo> blobInfo(
+      RepositoryName repository, Digest digest, Requester requester) {
+    return blobs.info(repository, digest, requester);
   }
 
   /** The upstream's tags, or the cached ones when the upstream does not answer. */
-  public CompletionStage<NamePage> tags(RepositoryName repository, Page page) {
-    return lists.tags(repository, page);
+  public CompletionStage<NamePage> tags(RepositoryName repository, Page page, Requester requester) {
+    return lists.tags(repository, page, requester);
   }
 
   /** The repositories that have cached content. */

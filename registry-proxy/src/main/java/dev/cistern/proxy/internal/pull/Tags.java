@@ -8,6 +8,7 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.CacheStatus.Trait;
 import dev.cistern.proxy.event.Forward;
@@ -34,7 +35,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -121,13 +121,21 @@ final class Tags {
    * The manifest that a tag names: as the upstream answers now, or as it answered before while that
    * is fresh, or when the upstream fails, takes too long or no longer has the tag. Does not block.
    */
-  CompletionStage<ManifestContent> manifest(RepositoryName repository, Tag tag) {
-    return answer(new TagChecks.Key(repository, tag), this::content, Function.identity());
+  CompletionStage<ManifestContent> manifest(
+      RepositoryName repository, Tag tag, Requester requester) {
+    return answer(
+        new TagChecks.Key(repository, tag), requester, this::content, Function.identity());
   }
 
   /** As {@link #manifest}, without the bytes. Fetches the manifest only if it must. */
-  CompletionStage<ManifestInfo> info(RepositoryName repository, Tag tag) {
-    return answer(new TagChecks.Key(repository, tag), this::info, ManifestContent::info);
+  CompletionStage<ManifestInfo> info(RepositoryName repository, Tag tag, Requester requester) {
+    return answer(new TagChecks.Key(repository, tag), requester, this::info, ManifestContent::info);
+  }
+
+  /** Makes an answer from the manifest that a tag names. */
+  @FunctionalInterface
+  private interface Completion<V> {
+    CompletionStage<V> of(TagChecks.Key key, Resolved tag, Requester requester);
   }
 
   /**
@@ -136,19 +144,24 @@ final class Tags {
    */
   private <V> CompletionStage<V> answer(
       TagChecks.Key key,
-      BiFunction<TagChecks.Key, Resolved, CompletionStage<V>> complete,
+      Requester requester,
+      Completion<V> complete,
       Function<ManifestContent, V> shorten) {
     Optional<Resolved> fresh = fresh(key);
     if (fresh.isPresent()) {
-      return recover(key, complete.apply(key, fresh.get()), shorten, waiting());
+      return recover(key, complete.of(key, fresh.get(), requester), shorten, waiting());
     }
     WaitTime waiting = waiting();
     TagChecks.Check check =
-        checks.join(key, () -> calls.start(target(key), upstream -> ask(upstream, key)));
+        checks.join(
+            key,
+            requester,
+            interest -> calls.start(target(key), interest, upstream -> ask(upstream, key)));
     CompletableFuture<V> answered =
         check
             .answer()
-            .thenCompose(answer -> complete.apply(key, Resolved.by(answer, waiting.answered())));
+            .thenCompose(
+                answer -> complete.of(key, Resolved.by(answer, waiting.answered()), requester));
     if (!check.answer().isDone()) {
       answerWhenOverdue(key, check, answered, shorten, waiting);
     }
@@ -229,7 +242,8 @@ final class Tags {
         : Optional.empty();
   }
 
-  private CompletionStage<ManifestContent> content(TagChecks.Key key, Resolved tag) {
+  private CompletionStage<ManifestContent> content(
+      TagChecks.Key key, Resolved tag, Requester requester) {
     Digest digest = tag.manifest.digest();
     return manifests
         .cached(key.repository(), digest)
@@ -237,15 +251,15 @@ final class Tags {
             cached ->
                 cached.isPresent()
                     ? CompletableFuture.completedStage(Manifests.content(cached.get(), tag.cached))
-                    : manifests.byDigest(key.repository(), digest));
+                    : manifests.byDigest(key.repository(), digest, requester));
   }
 
-  private CompletionStage<ManifestInfo> info(TagChecks.Key key, Resolved tag) {
+  private CompletionStage<ManifestInfo> info(TagChecks.Key key, Resolved tag, Requester requester) {
     ManifestHead head = tag.manifest;
     // Without the manifest, its size and type are known only from the upstream's answer.
     // No manifest is empty: some registries answer HEAD with a length of 0.
     if (tag.asked.isEmpty() || head.mediaType().isEmpty() || head.size().orElse(0) == 0) {
-      return content(key, tag).thenApply(ManifestContent::info);
+      return content(key, tag, requester).thenApply(ManifestContent::info);
     }
     ManifestInfo declared =
         new ManifestInfo(

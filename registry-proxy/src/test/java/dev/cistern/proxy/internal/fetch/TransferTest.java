@@ -46,7 +46,7 @@ class TransferTest {
   }
 
   private Transfer from(long position, RetryPolicy retries) {
-    return new Transfer(Digest.sha256(CONTENT), source, position, retries);
+    return new Transfer(Digest.sha256(CONTENT), source, position, retries, Long.MAX_VALUE);
   }
 
   private void run() throws RegistryException, IOException {
