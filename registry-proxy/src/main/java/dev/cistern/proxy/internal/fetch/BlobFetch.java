@@ -59,9 +59,9 @@ final class BlobFetch {
   private final RetryPolicy retries;
   private final long largest;
   private final Interest interest;
-  private final CompletableFuture<Answer> answer = new CompletableFuture<>();
 
   // Written only by the thread that transfers.
+  private volatile CompletableFuture<Answer> answer = new CompletableFuture<>();
   private volatile BlobHash hash;
   private volatile Offer offer = Offer.first();
   private volatile @Nullable SpoolFile spool;
@@ -197,6 +197,10 @@ final class BlobFetch {
       } catch (WrongBytesException e) {
         log.warn("{}; fetching the blob once more", e.getMessage());
         hash = BlobHash.of(digest.algorithm());
+        if (answer.isDone()) {
+          // Who joins from now on waits for the size that is announced next.
+          answer = new CompletableFuture<>();
+        }
         transfer(file);
       }
       cutAt(file, hash.length());
