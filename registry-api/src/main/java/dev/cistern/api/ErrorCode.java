@@ -32,6 +32,11 @@ public enum ErrorCode {
   DENIED(403),
   /** A cache does not support the operation: pushes and deletes. */
   UNSUPPORTED(405),
+  /**
+   * The server does not have this optional endpoint. Clients then use another way: for referrers,
+   * the tag that stands in for them.
+   */
+  ENDPOINT_UNSUPPORTED(404, "UNSUPPORTED"),
   /** The cache or the upstream received too many requests. */
   TOOMANYREQUESTS(429),
   /** The cache cannot serve the request at this time. */

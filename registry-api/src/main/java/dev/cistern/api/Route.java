@@ -64,11 +64,11 @@ public sealed interface Route {
    * @param rawPath the path as received, percent-encoded, from its first slash
    * @param rawQuery the query as received, without the question mark; empty if there is none
    * @throws RegistryException {@link ErrorCode#NAME_UNKNOWN} if the path is not an endpoint; {@link
-   *     ErrorCode#NAME_INVALID} if the name is invalid or the path is too long or cannot be
-   *     decoded; {@link ErrorCode#DIGEST_INVALID} for an invalid digest; {@link
-   *     ErrorCode#MANIFEST_UNKNOWN} for an invalid tag, because no registry can have it and the
-   *     specification's conformance tests expect 404; {@link ErrorCode#PAGINATION_NUMBER_INVALID}
-   *     for an invalid page
+   *     ErrorCode#ENDPOINT_UNSUPPORTED} for referrers; {@link ErrorCode#NAME_INVALID} if the name
+   *     is invalid or the path is too long or cannot be decoded; {@link ErrorCode#DIGEST_INVALID}
+   *     for an invalid digest; {@link ErrorCode#MANIFEST_UNKNOWN} for an invalid tag, because no
+   *     registry can have it and the specification's conformance tests expect 404; {@link
+   *     ErrorCode#PAGINATION_NUMBER_INVALID} for an invalid page
    */
   static Route parse(String rawPath, String rawQuery) throws RegistryException {
     return new RouteParser(PathDecoder.decode(rawPath), rawQuery).parse();

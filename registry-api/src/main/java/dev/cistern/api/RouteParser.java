@@ -57,6 +57,12 @@ final class RouteParser {
     if (isSegment(second, last, "tags") && isSegment(last, path.length(), "list")) {
       return new TagsRoute(nameUpTo(second), Page.parse(rawQuery));
     }
+    if (isSegment(second, last, "referrers")) {
+      // With NAME_UNKNOWN, clients would not look for the referrers' tag.
+      throw new RegistryException(
+          ErrorCode.ENDPOINT_UNSUPPORTED,
+          "No referrers API; use the referrers tag of " + nameUpTo(second));
+    }
     throw unknown();
   }
 

@@ -134,6 +134,8 @@ class RouteTest {
           catchThrowableOfType(
               RegistryException.class, () -> parse("/v2/library/alpine/referrers/" + DIGEST));
       assertThat(e.code().status()).isEqualTo(404);
+      // With NAME_UNKNOWN, oras-go takes the repository for absent and does not fall back.
+      assertThat(e.code().wireName()).isEqualTo("UNSUPPORTED");
     }
   }
 

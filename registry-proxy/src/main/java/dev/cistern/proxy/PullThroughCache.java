@@ -10,6 +10,7 @@ import dev.cistern.proxy.content.BlobInfo;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.content.NamePage;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheRequest;
 import dev.cistern.proxy.event.CacheRequest.Kind;
 import dev.cistern.proxy.event.CacheStatus;
@@ -35,9 +36,9 @@ import java.util.function.Function;
  *
  * <p>An answer by digest has the bytes of that digest. An answer by tag was just confirmed by the
  * upstream, or is fresh by the {@link dev.cistern.proxy.policy.FreshnessPolicy}, or is marked
- * {@link CacheStatus.Stale} when the upstream did not answer. The {@link CacheStatus} of an answer
- * says which. The cache does not promise to store what it fetches, nor to have stored it when it
- * answers.
+ * {@link CacheStatus.Stale} when the upstream did not answer, or no longer gives out the tag (see
+ * {@link dev.cistern.proxy.policy.DeletedTags}). The {@link CacheStatus} of an answer says which.
+ * The cache does not promise to store what it fetches, nor to have stored it when it answers.
  *
  * <p>{@link #close} ends transfers in progress, stores complete ones, and then closes the upstream
  * and the storage driver, which the cache owns. Afterwards every request that memory cannot answer
@@ -58,9 +59,15 @@ public final class PullThroughCache implements AutoCloseable {
 
   /** Gets a manifest (end-3). */
   public CompletionStage<ManifestContent> manifest(RepositoryName repository, Reference reference) {
+    return manifest(repository, reference, Requester.UNKNOWN);
+  }
+
+  /** Gets a manifest for a requester that may leave. */
+  public CompletionStage<ManifestContent> manifest(
+      RepositoryName repository, Reference reference, Requester requester) {
     return report(
         CacheRequest.of(Kind.MANIFEST, repository, reference),
-        parts.pulls.manifest(repository, reference),
+        parts.pulls.manifest(repository, reference, requester),
         ManifestContent::status);
   }
 
@@ -70,9 +77,15 @@ public final class PullThroughCache implements AutoCloseable {
    */
   public CompletionStage<ManifestInfo> manifestInfo(
       RepositoryName repository, Reference reference) {
+    return manifestInfo(repository, reference, Requester.UNKNOWN);
+  }
+
+  /** Answers a HEAD request for a manifest, for a requester that may leave. */
+  public CompletionStage<ManifestInfo> manifestInfo(
+      RepositoryName repository, Reference reference, Requester requester) {
     return report(
         CacheRequest.of(Kind.MANIFEST_INFO, repository, reference),
-        parts.pulls.manifestInfo(repository, reference),
+        parts.pulls.manifestInfo(repository, reference, requester),
         ManifestInfo::status);
   }
 
@@ -82,17 +95,29 @@ public final class PullThroughCache implements AutoCloseable {
    * @return completes when the answer can begin; the caller closes the content
    */
   public CompletionStage<BlobContent> blob(RepositoryName repository, Digest digest) {
+    return blob(repository, digest, Requester.UNKNOWN);
+  }
+
+  /** Opens a blob for a requester that may leave. */
+  public CompletionStage<BlobContent> blob(
+      RepositoryName repository, Digest digest, Requester requester) {
     return report(
         CacheRequest.of(Kind.BLOB, repository, digest),
-        parts.pulls.blob(repository, digest),
+        parts.pulls.blob(repository, digest, requester),
         BlobContent::status);
   }
 
   /** Answers a HEAD request for a blob (end-2). Fetches no blob. */
   public CompletionStage<BlobInfo> blobInfo(RepositoryName repository, Digest digest) {
+    return blobInfo(repository, digest, Requester.UNKNOWN);
+  }
+
+  /** Answers a HEAD request for a blob, for a requester that may leave. */
+  public CompletionStage<BlobInfo> blobInfo(
+      RepositoryName repository, Digest digest, Requester requester) {
     return report(
         CacheRequest.of(Kind.BLOB_INFO, repository, digest),
-        parts.pulls.blobInfo(repository, digest),
+        parts.pulls.blobInfo(repository, digest, requester),
         BlobInfo::status);
   }
 
@@ -101,9 +126,14 @@ public final class PullThroughCache implements AutoCloseable {
    * answer.
    */
   public CompletionStage<NamePage> tags(RepositoryName repository, Page page) {
+    return tags(repository, page, Requester.UNKNOWN);
+  }
+
+  /** Lists tags for a requester that may leave. */
+  public CompletionStage<NamePage> tags(RepositoryName repository, Page page, Requester requester) {
     return report(
         new CacheRequest(Kind.TAGS, Optional.of(repository), Optional.empty()),
-        parts.pulls.tags(repository, page),
+        parts.pulls.tags(repository, page, requester),
         NamePage::status);
   }
 

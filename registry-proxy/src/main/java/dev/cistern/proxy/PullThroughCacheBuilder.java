@@ -2,6 +2,7 @@ package dev.cistern.proxy;
 
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.internal.fetch.SpoolDirectory;
+import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.RetryPolicy;
@@ -37,6 +38,7 @@ public final class PullThroughCacheBuilder {
   private @Nullable Path spoolDirectory;
   private InstantSource clock = InstantSource.system();
   private FreshnessPolicy freshness = FreshnessPolicy.DEFAULT;
+  private DeletedTags deletedTags = DeletedTags.SERVE;
   private Duration negativeTtl = DEFAULT_NEGATIVE_TTL;
   private int maxTransfers = DEFAULT_MAX_TRANSFERS;
   private Limits limits = Limits.DEFAULT;
@@ -104,6 +106,15 @@ public final class PullThroughCacheBuilder {
    */
   public PullThroughCacheBuilder freshness(FreshnessPolicy policy) {
     freshness = Objects.requireNonNull(policy);
+    return this;
+  }
+
+  /**
+   * What to answer for a cached tag that the upstream no longer has, or no longer gives to this
+   * cache. {@link DeletedTags#SERVE} by default.
+   */
+  public PullThroughCacheBuilder deletedTags(DeletedTags policy) {
+    deletedTags = Objects.requireNonNull(policy);
     return this;
   }
 
@@ -205,6 +216,10 @@ public final class PullThroughCacheBuilder {
 
   FreshnessPolicy freshness() {
     return freshness;
+  }
+
+  DeletedTags deletedTags() {
+    return deletedTags;
   }
 
   Limits limits() {

@@ -56,6 +56,7 @@ final class Wiring implements AutoCloseable {
             threads.receiving(),
             threads.blobPublishing(),
             options.retries(),
+            options.limits().maxBlobSize(),
             faults,
             listener);
     pulls =
@@ -67,6 +68,7 @@ final class Wiring implements AutoCloseable {
             threads,
             options.clock(),
             options.freshness(),
+            options.deletedTags(),
             options.memory(),
             faults);
     store.start();

@@ -229,15 +229,15 @@ class CacheEventsTest {
   void whatAFailingUpstreamLastRefusedIsNotNamedToOthers() {
     for (int i = 0; i < 5; i++) {
       RepositoryName other = new RepositoryName(NAME + i);
-      registry.answer(headManifest(other.value(), LATEST), request -> status(500));
+      registry.answer(headManifest(other.value(), LATEST), request -> status(503));
       Await.failure(cache.manifest(other, LATEST));
     }
 
     assertThat(Await.failure(cache.manifest(DEBIAN, LATEST)))
         .hasMessageContaining(DEBIAN + ":latest")
-        .hasMessageContaining("it is failing (last error: it answered 500); next attempt")
+        .hasMessageContaining("it is failing (last error: it answered 503); next attempt")
         .hasMessageNotContaining(NAME);
-    events.await("upstreamDown it answered 500");
+    events.await("upstreamDown it answered 503");
   }
 
   @Test

@@ -86,6 +86,7 @@ class FailingUpstreamTest {
   @ValueSource(ints = {429, 500, 502, 503, 504})
   void aTagIsStaleWhenTheUpstreamFails(int status) {
     test.registry.answer(headManifest(NAME, LATEST), request -> status(status));
+    test.registry.answer(getManifest(NAME, LATEST), request -> status(status));
 
     assertStale(Duration.ZERO);
   }
@@ -113,7 +114,7 @@ class FailingUpstreamTest {
 
   @Test
   void answersAreFreshAgainWhenTheUpstreamIsBack() {
-    test.registry.answer(headManifest(NAME, LATEST), request -> status(500));
+    test.registry.answer(headManifest(NAME, LATEST), request -> status(502));
     assertStale(Duration.ZERO);
     Digest newer = test.registry.tag(NAME, "latest", MediaType.OCI_MANIFEST, NEWER);
 

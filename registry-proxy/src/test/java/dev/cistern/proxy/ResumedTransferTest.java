@@ -3,6 +3,7 @@ package dev.cistern.proxy;
 import static dev.cistern.proxy.testing.FakeRegistry.body;
 import static dev.cistern.proxy.testing.FakeRegistry.getBlob;
 import static dev.cistern.proxy.testing.FakeRegistry.rest;
+import static dev.cistern.proxy.testing.FakeRegistry.status;
 import static dev.cistern.proxy.testing.Samples.ALPINE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -15,6 +16,7 @@ import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.testing.TestCache;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import mockwebserver3.MockResponse;
@@ -109,5 +111,39 @@ class ResumedTransferTest {
       assertThatIOException().isThrownBy(() -> Reading.all(blob));
     }
     assertThat(test.store.holds(DIGEST)).isFalse();
+  }
+
+  /** A 206 with other bytes than those requested. */
+  private static MockResponse elsewhere() {
+    return body(Arrays.copyOf(CONTENT, 100))
+        .newBuilder()
+        .code(206)
+        .setHeader("Content-Range", "bytes 0-99/" + CONTENT.length)
+        .build();
+  }
+
+  @Test
+  void aResumeThatIsAnsweredFromElsewhereBeginsAnew() throws IOException {
+    answer(
+        half(CONTENT),
+        request -> request.getHeaders().get("Range") == null ? body(CONTENT) : elsewhere());
+
+    assertThat(test.pull(ALPINE, DIGEST)).isEqualTo(CONTENT);
+    assertThat(ranges).hasSize(3);
+    assertThat(ranges.get(2)).isEqualTo("null");
+  }
+
+  @Test
+  void aPartThatNoResumeCanGoOnFromIsNotKept() throws IOException {
+    answer(
+        half(CONTENT),
+        request -> request.getHeaders().get("Range") == null ? status(400) : elsewhere());
+
+    try (BlobContent blob = test.open(ALPINE, DIGEST)) {
+      assertThatIOException().isThrownBy(() -> Reading.all(blob));
+    }
+    assertThat(test.spooled()).isEmpty();
+    test.registry.answer(getBlob(NAME, DIGEST), request -> body(CONTENT));
+    assertThat(test.pull(ALPINE, DIGEST)).isEqualTo(CONTENT);
   }
 }

@@ -131,6 +131,51 @@ class TornContentTest {
   }
 
   @Test
+  void aBlobThatIsAskedForBeforeItsManifestIsFetchedAgain() throws IOException {
+    truncate(file(blob), 200_000);
+
+    assertThat(pull(ALPINE)).isEqualTo(CONTENT);
+    assertThat(fetches()).isEqualTo(2);
+  }
+
+  @Test
+  void aBlobWithoutAnyManifestIsHashedFirst() throws IOException {
+    Files.delete(file(manifest));
+    truncate(file(blob), 200_000);
+
+    assertThat(pull(ALPINE)).isEqualTo(CONTENT);
+    assertThat(fetches()).isEqualTo(2);
+  }
+
+  @Test
+  void theSizeOfABlobWithoutAnyManifestIsThatOfRightBytes() throws IOException {
+    Files.delete(file(manifest));
+    truncate(file(blob), 200_000);
+
+    assertThat(Await.value(cache.blobInfo(ALPINE, blob)).size()).hasValue(CONTENT.length);
+  }
+
+  @Test
+  void aRightBlobIsHashedAtMostOnce() throws IOException {
+    AtomicInteger opened = new AtomicInteger();
+    files.beforeOpens(key -> opened.addAndGet(key.contains(blob.hex()) ? 1 : 0));
+    // The manifest says its size.
+    assertThat(pull(ALPINE)).isEqualTo(CONTENT);
+    assertThat(opened).hasValue(1);
+
+    restart();
+    Files.delete(file(manifest));
+    files.beforeOpens(key -> opened.addAndGet(key.contains(blob.hex()) ? 1 : 0));
+    opened.set(0);
+    for (int i = 1; i <= 3; i++) {
+      assertThat(pull(ALPINE)).isEqualTo(CONTENT);
+      // Once to be hashed, and once to be served.
+      assertThat(opened).hasValue(1 + i);
+    }
+    assertThat(fetches()).isEqualTo(1);
+  }
+
+  @Test
   void aBlobThatHasChangedSinceItWasStoredIsFetchedAgainWithoutAnyManifest() throws IOException {
     assertThat(pull(ALPINE)).isEqualTo(CONTENT);
     truncate(file(blob), 1000);

@@ -117,6 +117,7 @@ public final class RegistryServer implements AutoCloseable {
         .storage(open(config))
         .freshness(new FreshnessPolicy(reuse.freshness(), reuse.staleAfter()))
         .negativeTtl(reuse.negativeTtl())
+        .deletedTags(reuse.deleted())
         .limits(config.proxy().limits());
   }
 

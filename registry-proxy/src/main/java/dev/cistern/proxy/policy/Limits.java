@@ -11,6 +11,7 @@ import java.util.Objects;
  *
  * @param maxSize the largest size on disk in bytes, including transfers in progress; {@link
  *     Long#MAX_VALUE}: unlimited
+ * @param maxBlobSize the largest blob to fetch, in bytes; {@link Long#MAX_VALUE}: unlimited
  * @param highMark above this percentage of {@code maxSize}, content is evicted
  * @param lowMark down to this percentage of {@code maxSize}
  * @param minFree how many bytes of the back-end to leave free; zero: none
@@ -21,6 +22,7 @@ import java.util.Objects;
  */
 public record Limits(
     long maxSize,
+    long maxBlobSize,
     int highMark,
     int lowMark,
     long minFree,
@@ -36,6 +38,9 @@ public record Limits(
     pins = List.copyOf(pins);
     if (maxSize <= 0) {
       throw new IllegalArgumentException("maxSize must be positive: " + maxSize);
+    }
+    if (maxBlobSize <= 0) {
+      throw new IllegalArgumentException("maxBlobSize must be positive: " + maxBlobSize);
     }
     if (highMark < 1 || highMark > 100) {
       throw new IllegalArgumentException("highMark must be from 1 to 100: " + highMark);
@@ -86,6 +91,7 @@ public record Limits(
   public static final class Builder {
 
     private long maxSize = Long.MAX_VALUE;
+    private long maxBlobSize = 64L << 30;
     private int highMark = 100;
     private int lowMark = 90;
     private long minFree;
@@ -98,6 +104,12 @@ public record Limits(
     /** The largest size on disk in bytes; unlimited by default. */
     public Builder maxSize(long bytes) {
       maxSize = bytes;
+      return this;
+    }
+
+    /** The largest blob to fetch, in bytes; 64 GiB by default. */
+    public Builder maxBlobSize(long bytes) {
+      maxBlobSize = bytes;
       return this;
     }
 
@@ -151,7 +163,7 @@ public record Limits(
      * @throws IllegalArgumentException when the values are not consistent
      */
     public Limits build() {
-      return new Limits(maxSize, highMark, lowMark, minFree, ttl, sweep, pins);
+      return new Limits(maxSize, maxBlobSize, highMark, lowMark, minFree, ttl, sweep, pins);
     }
   }
 }

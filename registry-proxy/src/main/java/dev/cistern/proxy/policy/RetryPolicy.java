@@ -54,10 +54,13 @@ public record RetryPolicy(int tries, Duration firstPause, Duration longestPause)
     return Optional.of(asked.compareTo(pause) > 0 ? asked : pause);
   }
 
-  /** Also after a refusal, because the signed URL of a transfer may have expired. */
+  /**
+   * Also after a refusal, because the signed URL of a transfer may have expired, and after 404,
+   * because the upstream had the blob when the transfer began.
+   */
   private static boolean mayPass(ErrorCode code) {
     return switch (code) {
-      case BAD_GATEWAY, GATEWAY_TIMEOUT, TOOMANYREQUESTS, DENIED -> true;
+      case BAD_GATEWAY, GATEWAY_TIMEOUT, TOOMANYREQUESTS, DENIED, BLOB_UNKNOWN -> true;
       default -> false;
     };
   }

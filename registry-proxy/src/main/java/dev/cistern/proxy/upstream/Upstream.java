@@ -62,6 +62,8 @@ public interface Upstream extends Closeable {
    *
    * @return empty when the upstream does not answer HEAD, or answers without a usable digest; get
    *     the manifest then
+   * @throws RegistryException also when only HEAD is refused: a failure, even 404, says nothing
+   *     about {@link #manifest}, see {@link UpstreamException#mayConcernFormOnly}
    */
   Optional<ManifestHead> headManifest(RepositoryName name, Reference reference)
       throws RegistryException;
@@ -84,7 +86,8 @@ public interface Upstream extends Closeable {
   UpstreamBlob blob(RepositoryName name, Digest digest, ResumePoint from) throws RegistryException;
 
   /**
-   * Asks whether the upstream has a blob, and its size in bytes. Fetches no blob.
+   * Asks whether the upstream has a blob, and its size in bytes. Fetches no blob. When HEAD is
+   * refused, the answer is that to a GET of the first byte.
    *
    * @return the size; empty when the blob exists and the upstream does not send its size
    */

@@ -107,6 +107,21 @@ public final class UpstreamException extends RegistryException {
     return kind;
   }
 
+  /**
+   * Whether the upstream may have refused only this form of the request: HEAD, or a range. A plain
+   * GET may then succeed. Not after a rate limit, nor when the upstream is failing.
+   */
+  public boolean mayConcernFormOnly() {
+    return switch (kind) {
+      case ABSENT, REFUSED, CREDENTIALS, STATUS, PROTOCOL -> true;
+      case SERVER_ERROR -> {
+        int answered = status.orElse(0);
+        yield answered != 502 && answered != 503 && answered != 504;
+      }
+      default -> false;
+    };
+  }
+
   /** The upstream's name. */
   public String upstream() {
     return upstream;

@@ -70,7 +70,8 @@ class RetryPolicyTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"BAD_GATEWAY", "GATEWAY_TIMEOUT", "TOOMANYREQUESTS", "DENIED"})
+  @EnumSource(
+      names = {"BAD_GATEWAY", "GATEWAY_TIMEOUT", "TOOMANYREQUESTS", "DENIED", "BLOB_UNKNOWN"})
   void temporaryFailuresAreRetried(ErrorCode code) {
     assertThat(policy.pauseAfter(failure(code), 1, 1)).isPresent();
   }
@@ -78,7 +79,7 @@ class RetryPolicyTest {
   @ParameterizedTest
   @EnumSource(
       mode = Mode.EXCLUDE,
-      names = {"BAD_GATEWAY", "GATEWAY_TIMEOUT", "TOOMANYREQUESTS", "DENIED"})
+      names = {"BAD_GATEWAY", "GATEWAY_TIMEOUT", "TOOMANYREQUESTS", "DENIED", "BLOB_UNKNOWN"})
   void permanentFailuresAreNotRetried(ErrorCode code) {
     assertThat(policy.pauseAfter(failure(code), 1, 1)).isEmpty();
   }

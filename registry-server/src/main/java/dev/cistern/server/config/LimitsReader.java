@@ -17,6 +17,9 @@ final class LimitsReader {
   static Limits read(Section proxy) {
     Limits.Builder limits = Limits.builder();
     proxy.optional("maxsize", ValueParser.SIZE).filter(size -> size > 0).ifPresent(limits::maxSize);
+    proxy
+        .optional("maxblobsize", ValueParser.SIZE)
+        .ifPresent(size -> limits.maxBlobSize(size == 0 ? Long.MAX_VALUE : size));
     Optional<Integer> highMark = proxy.optional("highmark", LimitsReader::percent);
     highMark.ifPresent(limits::highMark);
     int most = highMark.orElse(Limits.DEFAULT.highMark());

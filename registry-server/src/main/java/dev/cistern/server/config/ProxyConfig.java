@@ -1,6 +1,7 @@
 package dev.cistern.server.config;
 
 import dev.cistern.proxy.PullThroughCacheBuilder;
+import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.policy.Limits;
 import java.net.URI;
@@ -36,7 +37,8 @@ public record ProxyConfig(
           new Reuse(
               FreshnessPolicy.DEFAULT.freshness(),
               FreshnessPolicy.DEFAULT.staleAfter(),
-              PullThroughCacheBuilder.DEFAULT_NEGATIVE_TTL),
+              PullThroughCacheBuilder.DEFAULT_NEGATIVE_TTL,
+              DeletedTags.SERVE),
           Limits.DEFAULT,
           Optional.empty());
 
@@ -47,6 +49,8 @@ public record ProxyConfig(
    *     tag upstream
    * @param staleAfter how long to wait for that check when an older answer is cached
    * @param negativeTtl how long to remember that something does not exist; zero: not at all
+   * @param deleted what to answer for a cached tag that the upstream no longer gives out
    */
-  public record Reuse(Duration freshness, Duration staleAfter, Duration negativeTtl) {}
+  public record Reuse(
+      Duration freshness, Duration staleAfter, Duration negativeTtl, DeletedTags deleted) {}
 }

@@ -1,5 +1,6 @@
 package dev.cistern.server.config;
 
+import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.proxy.upstream.http.UpstreamConfigBuilder;
 import java.net.URI;
@@ -32,6 +33,7 @@ final class ProxyReader {
     return new ProxyConfig.Reuse(
         proxy.value("freshness", defaults.freshness(), ValueParser.DURATION),
         proxy.value("staleafter", defaults.staleAfter(), ValueParser.DURATION),
-        proxy.value("negativettl", defaults.negativeTtl(), ValueParser.DURATION));
+        proxy.value("negativettl", defaults.negativeTtl(), ValueParser.DURATION),
+        proxy.value("deleted", defaults.deleted(), ValueParser.oneOf(DeletedTags.class)));
   }
 }

@@ -59,17 +59,22 @@ final class Answers {
     }
     exchange.dispatch(
         SameThreadExecutor.INSTANCE,
-        () ->
-            answer.whenComplete(
-                (value, failure) ->
-                    onIoThread(
-                        exchange,
-                        () -> settle(exchange, value, failure, onAnswer),
-                        () -> {
-                          if (failure == null) {
-                            discard.accept(value);
-                          }
-                        })));
+        () -> {
+          ExchangeRequester.watch(exchange);
+          answer.whenComplete(
+              (value, failure) ->
+                  onIoThread(
+                      exchange,
+                      () -> {
+                        ExchangeRequester.unwatch(exchange);
+                        settle(exchange, value, failure, onAnswer);
+                      },
+                      () -> {
+                        if (failure == null) {
+                          discard.accept(value);
+                        }
+                      }));
+        });
   }
 
   private static <V> CompletionStage<V> ask(Question<V> question) {

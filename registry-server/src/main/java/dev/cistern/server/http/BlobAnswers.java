@@ -33,12 +33,12 @@ final class BlobAnswers {
     if (known || Answers.isHead(exchange)) {
       Answers.answer(
           exchange,
-          () -> cache.blobInfo(route.name(), route.digest()),
+          () -> cache.blobInfo(route.name(), route.digest(), ExchangeRequester.of(exchange)),
           info -> sendInfo(exchange, route, info));
     } else {
       Answers.answer(
           exchange,
-          () -> cache.blob(route.name(), route.digest()),
+          () -> cache.blob(route.name(), route.digest(), ExchangeRequester.of(exchange)),
           content -> sendContent(exchange, content),
           BlobContent::close);
     }

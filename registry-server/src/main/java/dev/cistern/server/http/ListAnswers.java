@@ -39,7 +39,7 @@ final class ListAnswers {
     String name = route.name().value();
     Answers.answer(
         exchange,
-        () -> cache.tags(route.name(), route.page()),
+        () -> cache.tags(route.name(), route.page(), ExchangeRequester.of(exchange)),
         page -> {
           Outcome.answered(exchange, page.status());
           linkNext(exchange, "/v2/" + name + "/tags/list", page);

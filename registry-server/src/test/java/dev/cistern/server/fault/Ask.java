@@ -31,7 +31,8 @@ record Ask(String method, String path, Map<String, String> headers, int time) {
   /** Where the range begins that is asked for; 0 without one. */
   int from() {
     return header("Range")
-        .map(range -> Integer.parseInt(range.substring("bytes=".length(), range.length() - 1)))
+        .map(range -> range.substring("bytes=".length(), range.indexOf('-')))
+        .map(Integer::parseInt)
         .orElse(0);
   }
 }

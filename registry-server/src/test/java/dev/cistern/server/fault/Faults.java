@@ -5,8 +5,10 @@ import dev.cistern.server.fault.Fault.Place;
 import dev.cistern.server.fault.FaultyRegistry.Script;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** What every row of the table stands for. */
@@ -25,7 +27,9 @@ final class Faults {
     noAnswer();
     brokenBodies();
     wrongBytes();
+    changingSizes();
     oddButLegal();
+    headOnly();
     refusals();
     redirects();
   }
@@ -212,6 +216,129 @@ final class Faults {
   private static Answer wrong(Ask ask, int index, int times) {
     Answer right = Answer.right(ask);
     return ask.time() <= times && right.body().length > 0 ? right.withWrongByte(index) : right;
+  }
+
+  /** Sizes that change between the first answer, a retry, a resume and HEAD. */
+  private static void changingSizes() {
+    addOnce("blob shorter at first, then whole", ask -> resized(ask, -1_000), Wire::send);
+    addOnce("blob longer at first, then right", ask -> resized(ask, 1_000), Wire::send);
+    addOnce("chunked and shorter at first, then whole", ask -> resized(ask, -1_000), Wire::chunked);
+    addOnce("chunked and longer at first, then right", ask -> resized(ask, 1_000), Wire::chunked);
+    addSecond("body cut, then a resume of another size", ask -> resized(ask, -500));
+    addSecond("body cut, then all of another size", ask -> resized(withoutRange(ask), -1_000));
+    addSecond("body cut, then no such range", ask -> Answer.refusal(416));
+    addSecond("body cut, then 400", ask -> Answer.refusal(400));
+    addSecond("body cut, then 404", ask -> Answer.refusal(404));
+    add(
+        "body cut, then all of it, chunked",
+        (ask, wire) -> {
+          if (ask.time() == 1 || ask.isHead() || !ask.isForBlob()) {
+            cut(1).play(ask, wire);
+          } else {
+            wire.chunked(Answer.right(withoutRange(ask)));
+          }
+        });
+    add(
+        "chunked body cut, then announced",
+        (ask, wire) -> {
+          Answer right = Answer.right(ask);
+          if (ask.time() == 1 && !ask.isHead() && ask.isForBlob()) {
+            wire.head(right.without("Content-Length").with("Transfer-Encoding", "chunked"));
+            wire.raw(Integer.toHexString(right.body().length) + "\r\n");
+            wire.body(right, 0, right.body().length / 2);
+          } else {
+            wire.send(right);
+          }
+        });
+    add(
+        "HEAD of another size",
+        (ask, wire) -> {
+          Answer right = Answer.right(ask);
+          wire.send(ask.isHead() ? right.with("Content-Length", right.body().length - 100) : right);
+        });
+    add(
+        "HEAD of size 0",
+        (ask, wire) -> {
+          Answer right = Answer.right(ask);
+          wire.send(ask.isHead() ? right.with("Content-Length", 0) : right);
+        });
+  }
+
+  @FunctionalInterface
+  private interface Sending {
+    void send(Wire wire, Answer answer) throws IOException;
+  }
+
+  /** Blobs are answered otherwise the first time, and manifests always rightly. */
+  private static void addOnce(String name, Function<Ask, Answer> first, Sending how) {
+    add(
+        name,
+        (ask, wire) -> {
+          if (ask.isForBlob() && ask.time() == 1) {
+            how.send(wire, first.apply(ask));
+          } else {
+            wire.send(Answer.right(ask));
+          }
+        });
+  }
+
+  /**
+   * The first body of a blob is cut, the second answer is another one, and later ones are right.
+   */
+  private static void addSecond(String name, Function<Ask, Answer> second) {
+    add(
+        name,
+        (ask, wire) -> {
+          if (ask.isForBlob() && !ask.isHead() && ask.time() == 2) {
+            wire.send(second.apply(ask));
+          } else if (ask.isForBlob()) {
+            cut(1).play(ask, wire);
+          } else {
+            wire.send(Answer.right(ask));
+          }
+        });
+  }
+
+  private static Ask withoutRange(Ask ask) {
+    return new Ask(ask.method(), ask.path(), Map.of(), ask.time());
+  }
+
+  /** The right answer with so many bytes more or less, and headers that agree with it. */
+  private static Answer resized(Ask ask, int more) {
+    Answer right = Answer.right(ask);
+    byte[] body = Arrays.copyOf(right.body(), right.body().length + more);
+    Answer resized = right.withBody(body).with("Content-Length", body.length);
+    int end = ask.from() + body.length;
+    return right.status() == 206
+        ? resized.with("Content-Range", "bytes " + ask.from() + "-" + (end - 1) + "/" + end)
+        : resized;
+  }
+
+  /** What is refused for HEAD only. */
+  private static void headOnly() {
+    for (int status : new int[] {401, 403, 404, 500}) {
+      add(
+          "HEAD answered with " + status,
+          (ask, wire) -> wire.send(ask.isHead() ? Answer.refusal(status) : Answer.right(ask)));
+    }
+    add(
+        "HEAD redirected to a URL signed for GET",
+        (ask, wire) -> {
+          if (isStorage(ask)) {
+            wire.send(ask.isHead() ? Answer.refusal(403) : Answer.right(stored(ask)));
+          } else {
+            wire.send(
+                Answer.of(307, new byte[0])
+                    .with("Location", wire.elsewhere("/storage" + ask.path())));
+          }
+        });
+    add(
+        "manifest by tag only",
+        (ask, wire) ->
+            wire.send(
+                ask.isForManifest() && ask.path().contains("sha256:")
+                    ? Answer.refusal(404)
+                    : Answer.right(ask)));
   }
 
   private static void oddButLegal() {

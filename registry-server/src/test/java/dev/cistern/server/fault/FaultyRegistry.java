@@ -81,6 +81,22 @@ final class FaultyRegistry implements Closeable {
     }
   }
 
+  /** Waits until so many requests have come. */
+  synchronized void awaitAsks(int count) {
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Reply.PATIENCE_MILLIS);
+    try {
+      while (asks.size() < count) {
+        long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+        if (left <= 0) {
+          throw new AssertionError("only " + asks.size() + " requests came");
+        }
+        wait(left);
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError("interrupted", e);
+    }
+  }
+
   /** How many bytes of bodies were sent so far. */
   long sent() {
     return sent.get();
@@ -138,6 +154,7 @@ final class FaultyRegistry implements Closeable {
     Ask ask = new Ask(line[0], line[1], headers, time);
     asks.add(ask);
     asked.countDown();
+    notifyAll();
     return ask;
   }
 

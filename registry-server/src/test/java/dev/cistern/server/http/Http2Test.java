@@ -137,7 +137,7 @@ class Http2Test extends ServerTest {
   @Test
   void errorsAreTheSpecifications() {
     assertError(askLater("/v2/No/manifests/latest").join(), 400, "NAME_INVALID");
-    assertError(askLater(manifestPath("missing")).join(), 404, "MANIFEST_UNKNOWN");
+    assertError(askLater(manifestPath("missing")).join(), 404, "NAME_UNKNOWN");
   }
 
   @Test

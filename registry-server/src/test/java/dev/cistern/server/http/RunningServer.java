@@ -1,5 +1,6 @@
 package dev.cistern.server.http;
 
+import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.server.RegistryServer;
 import dev.cistern.server.config.CredentialsConfig;
@@ -71,7 +72,8 @@ final class RunningServer implements Closeable {
         upstream.uri(),
         new CredentialsConfig(login, List.of(), CredentialsConfig.PlainHttp.REFUSED),
         NetworkConfig.DEFAULT,
-        new ProxyConfig.Reuse(Duration.ZERO, Duration.ofSeconds(3), Duration.ZERO),
+        new ProxyConfig.Reuse(
+            Duration.ZERO, Duration.ofSeconds(3), Duration.ZERO, DeletedTags.SERVE),
         Limits.DEFAULT,
         Optional.empty());
   }

@@ -21,6 +21,7 @@ public final class CacheThreads implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CacheThreads.class);
 
   private static final int MAX_REQUESTS = 64;
+  private static final int MAX_VERIFICATIONS = 2;
   private static final int MAX_PROBES = 8;
   private static final int MAX_LOOKS = 32;
   private static final int MAX_QUEUED = 10_000;
@@ -34,7 +35,9 @@ public final class CacheThreads implements AutoCloseable {
 
   private final String name;
   private final ExecutorService requests;
+  private final WorkQueue requestQueue;
   private final ExecutorService transfers;
+  private final WorkQueue transferQueue;
   private final ExecutorService receiving;
   private final ExecutorService verifications;
   private final ExecutorService lookups;
@@ -50,19 +53,21 @@ public final class CacheThreads implements AutoCloseable {
    */
   public CacheThreads(String name, int maxTransfers) {
     this.name = name;
-    requests = pool("request", MAX_REQUESTS, MAX_QUEUED);
-    verifications = pool("verify", 1, MAX_QUEUED);
+    requests = pool("request", MAX_REQUESTS, MAX_REQUESTS);
+    requestQueue = new FairQueue(requests, MAX_REQUESTS, MAX_QUEUED);
+    verifications = pool("verify", MAX_VERIFICATIONS, MAX_QUEUED);
     lookups = pool("storage", MAX_LOOKS, MAX_QUEUED);
     probing = Executors.newScheduledThreadPool(MAX_PROBES, threads("probe"));
     blobPublishing = pool("publish-blob", 2, MAX_QUEUED);
     manifestPublishing = pool("publish-manifest", 1, MAX_UNPUBLISHED_MANIFESTS);
-    transfers = pool("transfer", maxTransfers, MAX_QUEUED);
+    transfers = pool("transfer", maxTransfers, maxTransfers);
+    transferQueue = new FairQueue(transfers, maxTransfers, MAX_QUEUED);
     receiving = pool("receive", maxTransfers, MAX_QUEUED);
   }
 
   /** Makes short upstream requests: manifests, tag checks, HEAD requests, lists. */
-  public ExecutorService requests() {
-    return requests;
+  public WorkQueue requests() {
+    return requestQueue;
   }
 
   /** Probes an upstream that fails. */
@@ -75,14 +80,14 @@ public final class CacheThreads implements AutoCloseable {
     return lookups;
   }
 
-  /** Hashes stored blobs that may be torn, one at a time. */
+  /** Hashes stored blobs that may be torn, a few at a time. */
   public ExecutorService verifications() {
     return verifications;
   }
 
-  /** Transfers blobs, in the order of the requests. */
-  public ExecutorService transfers() {
-    return transfers;
+  /** Transfers blobs, for each client in the order of its requests. */
+  public WorkQueue transfers() {
+    return transferQueue;
   }
 
   /** Receives from upstreams while the threads of the transfers hash and write. */

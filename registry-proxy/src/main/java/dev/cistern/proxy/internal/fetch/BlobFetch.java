@@ -1,12 +1,15 @@
 package dev.cistern.proxy.internal.fetch;
 
 import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.CacheStatus.Trait;
 import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
+import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.store.Room;
 import dev.cistern.proxy.policy.RetryPolicy;
 import java.io.IOException;
@@ -38,6 +41,9 @@ final class BlobFetch {
 
   private static final int BUFFER = 64 * 1024;
 
+  /** How much to fetch of a blob of unknown size after its last reader has left. */
+  static final int UNFOLLOWED = 16 << 20;
+
   /** How a reader that joins gets the bytes. */
   private enum Answer {
     FOLLOW,
@@ -51,9 +57,11 @@ final class BlobFetch {
   private final Room room;
   private final Executor transfers;
   private final RetryPolicy retries;
-  private final CompletableFuture<Answer> answer = new CompletableFuture<>();
+  private final long largest;
+  private final Interest interest;
 
   // Written only by the thread that transfers.
+  private volatile CompletableFuture<Answer> answer = new CompletableFuture<>();
   private volatile BlobHash hash;
   private volatile Offer offer = Offer.first();
   private volatile @Nullable SpoolFile spool;
@@ -65,6 +73,8 @@ final class BlobFetch {
    * A transfer that does not run before {@link #run}.
    *
    * @param room the room for the spool file; closed with this
+   * @param largest the largest size of a blob in bytes
+   * @param interest the readers, and those who wait to be; one of them starts it
    */
   BlobFetch(
       Digest digest,
@@ -72,18 +82,27 @@ final class BlobFetch {
       SpoolDirectory spools,
       Room room,
       Executor transfers,
-      RetryPolicy retries) {
+      RetryPolicy retries,
+      long largest,
+      Interest interest) {
     this.digest = digest;
     this.source = source;
     this.spools = spools;
     this.room = room;
     this.transfers = transfers;
     this.retries = retries;
+    this.largest = largest;
+    this.interest = interest;
     hash = BlobHash.of(digest.algorithm());
   }
 
   Digest digest() {
     return digest;
+  }
+
+  /** Who reads it, or waits to. */
+  Interest interest() {
+    return interest;
   }
 
   /** The room that the spool file takes; closed with this. */
@@ -106,28 +125,29 @@ final class BlobFetch {
    * Joins the transfer.
    *
    * @param role whether this reader started it
+   * @param requester the reader, who has joined the interest
    * @return completes when the answer can begin: the upstream has begun to send and the size is
    *     known, or all bytes have been received. Fails with the {@link RegistryException} that ended
    *     the transfer before that. Empty when the transfer is over and its file is gone: look in
    *     storage.
    */
-  CompletionStage<Optional<BlobContent>> follow(Role role) {
+  CompletionStage<Optional<BlobContent>> follow(Role role, Requester requester) {
     long start = System.nanoTime();
     return answer.thenCompose(
         how ->
             switch (how) {
               case FOLLOW ->
                   CompletableFuture.completedStage(
-                      newFollower(role, Duration.ofNanos(System.nanoTime() - start)));
+                      newFollower(role, requester, Duration.ofNanos(System.nanoTime() - start)));
               case RELAY -> relayFrom(0).opened().thenApply(Optional::of);
               case LOOK_IN_STORAGE -> CompletableFuture.completedStage(Optional.empty());
             });
   }
 
-  private Optional<BlobContent> newFollower(Role role, Duration waited) {
+  private Optional<BlobContent> newFollower(Role role, Requester requester, Duration waited) {
     SpoolFile file = spool;
     return file != null && file.retain()
-        ? Optional.of(new FollowedBlob(this, offer, file, status(role, waited)))
+        ? Optional.of(new FollowedBlob(this, requester, offer, file, status(role, waited)))
         : Optional.empty();
   }
 
@@ -151,7 +171,7 @@ final class BlobFetch {
     // The digest can be verified only over all bytes, so hashing goes on from where it was.
     BlobHash before = hash.fork();
     long from = Math.min(position, before.length());
-    return RelayedBlob.start(digest, source, before, from, transfers, retries);
+    return RelayedBlob.start(digest, source, before, from, transfers, retries, largest);
   }
 
   /**
@@ -177,6 +197,10 @@ final class BlobFetch {
       } catch (WrongBytesException e) {
         log.warn("{}; fetching the blob once more", e.getMessage());
         hash = BlobHash.of(digest.algorithm());
+        if (answer.isDone()) {
+          // Who joins from now on waits for the size that is announced next.
+          answer = new CompletableFuture<>();
+        }
         transfer(file);
       }
       cutAt(file, hash.length());
@@ -210,7 +234,7 @@ final class BlobFetch {
   }
 
   private void transfer(SpoolFile file) throws RegistryException, IOException {
-    Transfer next = new Transfer(digest, source, hash.length(), retries);
+    Transfer next = new Transfer(digest, source, hash.length(), retries, largest);
     transfer = next;
     if (cancelled) {
       next.cancel();
@@ -262,9 +286,11 @@ final class BlobFetch {
   private final class Growing implements Transfer.Sink {
 
     private final SpoolFile file;
+    private long followedTo;
 
     Growing(SpoolFile file) {
       this.file = file;
+      followedTo = hash.length();
     }
 
     @Override
@@ -282,6 +308,7 @@ final class BlobFetch {
     @Override
     public void append(byte[] bytes, int offset, int count) throws IOException, RegistryException {
       long position = hash.length();
+      endUnlessFollowed(position);
       int given = (int) Math.min(count, Math.max(0, offer.progress().visible() - position));
       if (given > 0) {
         given = countSame(bytes, offset, given, position);
@@ -291,6 +318,21 @@ final class BlobFetch {
       room.written(position + count);
       hash.update(bytes, offset, count, position);
       advance();
+    }
+
+    /**
+     * A fetch goes on when its readers have left, so that the next client gets the blob. But one of
+     * unknown size may have no end.
+     */
+    private void endUnlessFollowed(long position) throws RegistryException {
+      if (offer.announced().isPresent() || interest.isWanted()) {
+        followedTo = position;
+      } else if (position - followedTo > UNFOLLOWED) {
+        throw new RegistryException(
+            ErrorCode.UNAVAILABLE,
+            "Blob %s of unknown size is not fetched to its end: no client reads it"
+                .formatted(digest));
+      }
     }
 
     private void advance() {
@@ -320,7 +362,7 @@ final class BlobFetch {
 
   private void leaveFile(RegistryException cause) {
     SpoolFile file = spool;
-    if (file != null && isRight(cause) && hash.length() > WithheldEnd.BYTES) {
+    if (file != null && isWorthKeeping(cause)) {
       close();
       spools.keepUnfinished(digest, file.path());
     } else {
@@ -328,9 +370,15 @@ final class BlobFetch {
     }
   }
 
-  /** Whether the bytes received may still be the beginning of the blob. */
-  private static boolean isRight(RegistryException cause) {
-    return !(cause instanceof WrongBytesException);
+  /**
+   * Whether the bytes received may be the beginning of the blob, and a transfer can go on there.
+   */
+  private boolean isWorthKeeping(RegistryException cause) {
+    Transfer last = transfer;
+    return !(cause instanceof WrongBytesException)
+        && !(cause instanceof TooLargeException)
+        && hash.length() > WithheldEnd.BYTES
+        && (last == null || last.isResumable());
   }
 
   /** Makes readers transfer the bytes that are not in the file themselves. */

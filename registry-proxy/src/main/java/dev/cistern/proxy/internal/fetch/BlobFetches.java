@@ -5,11 +5,14 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.BlobTransfer;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
+import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.concurrent.Rejection;
+import dev.cistern.proxy.internal.concurrent.WorkQueue;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.NoRoomException;
 import dev.cistern.proxy.internal.store.StorageFaults;
@@ -31,9 +34,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The transfers in progress, at most one for each digest.
  *
- * <p>A transfer belongs to the cache: it continues when the clients that wanted it have left. It
- * can be followed until its blob is published, which happens after its readers got the last byte;
- * then the blob is read from storage. Thread-safe.
+ * <p>A transfer belongs to the cache: once begun, it continues when the clients that wanted it have
+ * left. It can be followed until its blob is published, which happens after its readers got the
+ * last byte; then the blob is read from storage. Thread-safe.
  */
 public final class BlobFetches implements Closeable {
 
@@ -42,10 +45,11 @@ public final class BlobFetches implements Closeable {
   private final ConcurrentHashMap<Digest, ActiveFetch> fetches = new ConcurrentHashMap<>();
   private final BoundedStore store;
   private final SpoolDirectory spools;
-  private final Executor transfers;
+  private final WorkQueue transfers;
   private final Executor receiving;
   private final Executor publishing;
   private final RetryPolicy retries;
+  private final long largest;
   private final StorageFaults faults;
   private final CacheListener listener;
 
@@ -55,15 +59,17 @@ public final class BlobFetches implements Closeable {
    * @param receiving receives from upstreams, with one thread for each transfer
    * @param publishing moves fetched blobs into the store
    * @param retries when to resume transfers that the upstream ended early
+   * @param largest the largest size of a blob in bytes
    * @param listener gets the events of fetches
    */
   public BlobFetches(
       BoundedStore store,
       SpoolDirectory spools,
-      Executor transfers,
+      WorkQueue transfers,
       Executor receiving,
       Executor publishing,
       RetryPolicy retries,
+      long largest,
       StorageFaults faults,
       CacheListener listener) {
     this.store = store;
@@ -74,6 +80,7 @@ public final class BlobFetches implements Closeable {
     this.receiving = receiving;
     this.publishing = publishing;
     this.retries = retries;
+    this.largest = largest;
   }
 
   /** A transfer, and the repositories that are known to have its blob upstream. */
@@ -120,39 +127,87 @@ public final class BlobFetches implements Closeable {
    *     look again: the blob is in storage by now, or is being fetched for other repositories
    */
   public CompletionStage<Optional<BlobContent>> follow(
-      RepositoryName repository, Digest digest, BlobSource source) {
-    ActiveFetch mine =
+      RepositoryName repository, Digest digest, BlobSource source, Requester requester) {
+    ActiveFetch mine = newFetch(repository, digest, source, requester);
+    for (ActiveFetch running = fetches.putIfAbsent(digest, mine);
+        running != null;
+        running = fetches.putIfAbsent(digest, mine)) {
+      if (!running.repositories.contains(repository)) {
+        return CompletableFuture.completedStage(Optional.empty());
+      }
+      if (running.fetch.interest().join(requester)) {
+        listener.fetchJoined(running.transfer);
+        return running.fetch.follow(Role.FOLLOWER, requester);
+      }
+      // Dropped, because nobody waited for it.
+      fetches.remove(digest, running);
+    }
+    listener.fetchStarted(mine.transfer);
+    CompletionStage<Optional<BlobContent>> following = mine.fetch.follow(Role.LEADER, requester);
+    Waiting waiting = new Waiting(repository, mine);
+    try {
+      transfers.execute(requester.client(), waiting);
+    } catch (RejectedExecutionException e) {
+      waiting.reject(e);
+    }
+    return following;
+  }
+
+  private ActiveFetch newFetch(
+      RepositoryName repository, Digest digest, BlobSource source, Requester requester) {
+    ActiveFetch fetch =
         new ActiveFetch(
             new BlobFetch(
                 digest,
                 new ReadAheadSource(source, receiving),
                 spools,
                 store.room(),
-                transfers,
-                retries),
+                transfers.executor(),
+                retries,
+                largest,
+                new Interest(requester)),
             new BlobTransfer(source.name(), repository, digest),
             System.nanoTime(),
             ConcurrentHashMap.newKeySet());
-    mine.repositories.add(repository);
-    ActiveFetch running = fetches.putIfAbsent(digest, mine);
-    if (running != null) {
-      return running.repositories.contains(repository)
-          ? join(running)
-          : CompletableFuture.completedStage(Optional.empty());
-    }
-    listener.fetchStarted(mine.transfer);
-    CompletionStage<Optional<BlobContent>> following = mine.fetch.follow(Role.LEADER);
-    try {
-      transfers.execute(() -> run(repository, mine));
-    } catch (RejectedExecutionException e) {
-      fail(mine, Rejection.failure(e, "upstream " + source.name()));
-    }
-    return following;
+    fetch.repositories.add(repository);
+    return fetch;
   }
 
-  private CompletionStage<Optional<BlobContent>> join(ActiveFetch running) {
-    listener.fetchJoined(running.transfer);
-    return running.fetch.follow(Role.FOLLOWER);
+  /** A fetch that waits for its turn. */
+  private final class Waiting implements WorkQueue.Work {
+
+    private final RepositoryName repository;
+    private final ActiveFetch active;
+
+    Waiting(RepositoryName repository, ActiveFetch active) {
+      this.repository = repository;
+      this.active = active;
+    }
+
+    @Override
+    public void run() {
+      if (active.fetch.interest().begin()) {
+        BlobFetches.this.run(repository, active);
+      } else {
+        fail(
+            active,
+            new RegistryException(
+                ErrorCode.UNAVAILABLE,
+                "Blob "
+                    + active.fetch.digest()
+                    + " is not fetched: no client waits for it any more"));
+      }
+    }
+
+    @Override
+    public boolean isWanted() {
+      return active.fetch.interest().isWanted();
+    }
+
+    @Override
+    public void reject(RejectedExecutionException cause) {
+      fail(active, Rejection.failure(cause, "upstream " + active.transfer.upstream()));
+    }
   }
 
   private void run(RepositoryName repository, ActiveFetch active) {

@@ -2,6 +2,7 @@ package dev.cistern.proxy.internal.fetch;
 
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class FollowedBlob implements BlobContent {
 
   private final BlobFetch fetch;
+  private final Requester requester;
   private final Offer offer;
   private final SpoolFile file;
   private final CacheStatus status;
@@ -24,8 +26,10 @@ final class FollowedBlob implements BlobContent {
   private volatile @Nullable RelayedBlob relay;
 
   /** Owns one reference to {@code file}. */
-  FollowedBlob(BlobFetch fetch, Offer offer, SpoolFile file, CacheStatus status) {
+  FollowedBlob(
+      BlobFetch fetch, Requester requester, Offer offer, SpoolFile file, CacheStatus status) {
     this.fetch = fetch;
+    this.requester = requester;
     this.offer = offer;
     this.status = status;
     this.file = file;
@@ -103,6 +107,7 @@ final class FollowedBlob implements BlobContent {
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
+      fetch.interest().leave(requester);
       file.release();
       RelayedBlob rest = relay;
       if (rest != null) {

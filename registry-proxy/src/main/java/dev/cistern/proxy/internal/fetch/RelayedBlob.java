@@ -55,11 +55,16 @@ final class RelayedBlob implements BlobContent {
   private volatile Duration waited = Duration.ZERO;
 
   private RelayedBlob(
-      Digest digest, BlobSource source, BlobHash hash, long from, RetryPolicy retries) {
+      Digest digest,
+      BlobSource source,
+      BlobHash hash,
+      long from,
+      RetryPolicy retries,
+      long largest) {
     this.digest = digest;
     this.source = source;
     this.hash = hash;
-    transfer = new Transfer(digest, source, from, retries);
+    transfer = new Transfer(digest, source, from, retries, largest);
     start = from;
     end = from;
   }
@@ -69,6 +74,7 @@ final class RelayedBlob implements BlobContent {
    *
    * @param hash the hash of the blob up to {@code from} or further, owned by this
    * @param from the position of the first byte that will be read
+   * @param largest the largest size of a blob in bytes
    */
   static RelayedBlob start(
       Digest digest,
@@ -76,8 +82,9 @@ final class RelayedBlob implements BlobContent {
       BlobHash hash,
       long from,
       Executor transfers,
-      RetryPolicy retries) {
-    RelayedBlob relay = new RelayedBlob(digest, source, hash, from, retries);
+      RetryPolicy retries,
+      long largest) {
+    RelayedBlob relay = new RelayedBlob(digest, source, hash, from, retries, largest);
     try {
       transfers.execute(relay::run);
     } catch (RejectedExecutionException e) {

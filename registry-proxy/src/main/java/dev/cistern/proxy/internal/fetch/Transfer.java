@@ -6,6 +6,7 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.policy.RetryPolicy;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.UpstreamBlob;
+import dev.cistern.proxy.upstream.UpstreamException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -21,8 +22,9 @@ import org.slf4j.LoggerFactory;
  * Receives the bytes of one blob, in order, from one or more upstream answers.
  *
  * <p>When an answer ends early, the transfer resumes from that position. When the upstream ignores
- * the position and starts earlier, the bytes up to it are skipped. One thread runs the transfer;
- * any thread may cancel it.
+ * the position and starts earlier, the bytes up to it are skipped. When it refuses the range, or
+ * answers it with another one, the blob is requested from its first byte. One thread runs the
+ * transfer; any thread may cancel it.
  */
 final class Transfer {
 
@@ -51,50 +53,90 @@ final class Transfer {
   private final Digest digest;
   private final BlobSource source;
   private final RetryPolicy retries;
+  private final long largest;
   private final CountDownLatch cancelled = new CountDownLatch(1);
 
   private long position;
   private OptionalLong size = OptionalLong.empty();
   private @Nullable String etag;
   private boolean begun;
+  private boolean answered;
+  private volatile boolean resumable = true;
   private volatile @Nullable UpstreamBlob answer;
 
   /**
    * @param from the position of the first byte to receive
+   * @param largest the largest size in bytes
    */
-  Transfer(Digest digest, BlobSource source, long from, RetryPolicy retries) {
+  Transfer(Digest digest, BlobSource source, long from, RetryPolicy retries, long largest) {
     this.digest = digest;
     this.source = source;
     this.retries = retries;
+    this.largest = largest;
     position = from;
   }
 
   /** Returns when the upstream's answer has ended. The caller verifies that this is all. */
   void run(Sink sink) throws RegistryException, IOException {
     int failures = 0;
+    ResumePoint from = resumePoint();
     while (true) {
       long before = position;
       try {
-        runOnce(sink);
+        runOnce(from, sink);
         return;
       } catch (RegistryException e) {
-        if (e instanceof WrongBytesException) {
+        if (e instanceof WrongBytesException || e instanceof TooLargeException) {
           throw e;
         }
-        if (e.code() == ErrorCode.RANGE_INVALID && position > 0) {
+        if (e.code() == ErrorCode.RANGE_INVALID && from.position() > 0) {
           // The upstream has no byte after those received already.
           return;
         }
+        boolean resumeRefused = from.position() > 0 && !answered;
+        if (resumeRefused && isAboutRange(e)) {
+          from = anew(e);
+          continue;
+        }
         failures = position > before ? 1 : failures + 1;
-        if (!begun || isCancelled() || !pauseAfter(e, failures)) {
+        if (begun && !isCancelled() && pauseAfter(e, failures)) {
+          from = resumePoint();
+        } else if (resumeRefused && !isCancelled() && mayBeAboutRange(e)) {
+          from = anew(e);
+        } else {
           throw e;
         }
       }
     }
   }
 
-  private void runOnce(Sink sink) throws RegistryException, IOException {
-    try (UpstreamBlob opened = source.open(resumePoint())) {
+  /** Whether the failure can concern nothing but the range. */
+  private static boolean isAboutRange(RegistryException failure) {
+    return failure instanceof UpstreamException upstreams
+        && (upstreams.kind() == UpstreamException.Kind.PROTOCOL
+            || upstreams.kind() == UpstreamException.Kind.STATUS);
+  }
+
+  private static boolean mayBeAboutRange(RegistryException failure) {
+    return failure instanceof UpstreamException upstreams && upstreams.mayConcernFormOnly();
+  }
+
+  /** Starts again at the first byte, because a resume was refused. */
+  private ResumePoint anew(RegistryException cause) {
+    log.info(
+        "Transfer of blob {} cannot resume at byte {} and starts again: {}",
+        digest,
+        position,
+        cause.getMessage());
+    resumable = false;
+    return ResumePoint.START;
+  }
+
+  private void runOnce(ResumePoint from, Sink sink) throws RegistryException, IOException {
+    answered = false;
+    try (UpstreamBlob opened = source.open(from)) {
+      answered = true;
+      resumable |= from.position() > 0;
       answer = opened;
       if (isCancelled()) {
         throw new RegistryException(
@@ -123,6 +165,9 @@ final class Transfer {
               .formatted(digest, source.name(), size.getAsLong(), announced.getAsLong()));
     }
     size = announced.isPresent() ? announced : size;
+    if (size.orElse(0) > largest) {
+      throw new TooLargeException(digest, source.name(), "" + size.getAsLong(), largest);
+    }
     etag = opened.etag().orElse(null);
   }
 
@@ -132,6 +177,9 @@ final class Transfer {
     for (int n = from.read(buffer, 0, BUFFER); n >= 0; n = from.read(buffer, 0, BUFFER)) {
       int known = (int) Math.min(n, Math.max(0, position - at));
       at += n;
+      if (at > largest) {
+        throw new TooLargeException(digest, source.name(), "more than " + largest, largest);
+      }
       if (known < n) {
         sink.append(buffer, known, n - known);
         position = at;
@@ -166,6 +214,11 @@ final class Transfer {
   /** The size that the upstream announced, if it did. For the thread that runs the transfer. */
   OptionalLong size() {
     return size;
+  }
+
+  /** Whether another transfer may resume from where this one ended. */
+  boolean isResumable() {
+    return resumable;
   }
 
   /** Makes the transfer fail, now or as soon as it runs. */

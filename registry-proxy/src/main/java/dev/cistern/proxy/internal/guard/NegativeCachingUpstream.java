@@ -31,12 +31,17 @@ final class NegativeCachingUpstream implements Upstream {
 
   private static final int MAX_REMEMBERED = 10_000;
 
-  /** What was requested: a manifest and a blob of the same digest are different. */
+  /**
+   * What was requested: a manifest and a blob of the same digest are different. So are HEAD and
+   * GET: registries exist that answer HEAD with 404 and GET with the content.
+   */
   private record Question(Kind kind, RepositoryName repository, Object name) {}
 
   private enum Kind {
     MANIFEST,
+    MANIFEST_HEAD,
     BLOB,
+    BLOB_HEAD,
     TAGS
   }
 
@@ -116,21 +121,26 @@ final class NegativeCachingUpstream implements Upstream {
   public Optional<ManifestHead> headManifest(RepositoryName repository, Reference reference)
       throws RegistryException {
     return ask(
-        new Question(Kind.MANIFEST, repository, reference),
+        new Question(Kind.MANIFEST_HEAD, repository, reference),
         () -> upstream.headManifest(repository, reference));
   }
 
   @Override
   public UpstreamBlob blob(RepositoryName repository, Digest digest, ResumePoint from)
       throws RegistryException {
-    return ask(
-        new Question(Kind.BLOB, repository, digest), () -> upstream.blob(repository, digest, from));
+    // That a resume fails says nothing about the blob itself.
+    return from.position() > 0
+        ? upstream.blob(repository, digest, from)
+        : ask(
+            new Question(Kind.BLOB, repository, digest),
+            () -> upstream.blob(repository, digest, from));
   }
 
   @Override
   public OptionalLong headBlob(RepositoryName repository, Digest digest) throws RegistryException {
     return ask(
-        new Question(Kind.BLOB, repository, digest), () -> upstream.headBlob(repository, digest));
+        new Question(Kind.BLOB_HEAD, repository, digest),
+        () -> upstream.headBlob(repository, digest));
   }
 
   @Override

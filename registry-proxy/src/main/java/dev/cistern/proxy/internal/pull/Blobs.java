@@ -6,6 +6,7 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.BlobInfo;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
@@ -43,6 +44,9 @@ final class Blobs {
   private static final int MAX_LOOKS = 6;
 
   private record Key(RepositoryName repository, Digest digest) {}
+
+  /** A request on its way through the looks and fetches. */
+  private record Ask(Key key, Requester requester) {}
 
   private record Source(Upstream upstream, Key key) implements BlobSource {
 
@@ -104,60 +108,61 @@ final class Blobs {
    *
    * @return completes when the answer can begin; the caller closes the content
    */
-  CompletionStage<BlobContent> open(RepositoryName repository, Digest digest) {
+  CompletionStage<BlobContent> open(RepositoryName repository, Digest digest, Requester requester) {
     Optional<BlobContent> known = hot.blob(repository, digest);
     if (known.isPresent()) {
       return CompletableFuture.completedStage(known.get());
     }
-    Key key = new Key(repository, digest);
+    Ask ask = new Ask(new Key(repository, digest), requester);
     // A blob that is being fetched is not in storage yet. When the fetch ends, it is.
-    return fetches.isReadable(repository, digest) ? follow(key, MAX_LOOKS) : open(key, MAX_LOOKS);
+    return fetches.isReadable(repository, digest) ? follow(ask, MAX_LOOKS) : open(ask, MAX_LOOKS);
   }
 
-  private CompletionStage<BlobContent> open(Key key, int looks) {
-    return reads.startAndContinue(() -> look(key, looks));
+  private CompletionStage<BlobContent> open(Ask ask, int looks) {
+    return reads.startAndContinue(() -> look(ask, looks));
   }
 
-  private CompletionStage<BlobContent> look(Key key, int looks) {
+  private CompletionStage<BlobContent> look(Ask ask, int looks) {
     if (looks == 0) {
       return CompletableFuture.failedStage(
           new RegistryException(
               ErrorCode.UNAVAILABLE,
-              "Blob " + key.digest + " was evicted while it was being opened; try again"));
+              "Blob " + ask.key.digest + " was evicted while it was being opened; try again"));
     }
-    Optional<CompletionStage<BlobContent>> stored = stored(key, looks, CacheStatus.Hit.BY_DIGEST);
+    Optional<CompletionStage<BlobContent>> stored = stored(ask, looks, CacheStatus.Hit.BY_DIGEST);
     if (stored.isPresent()) {
       return stored.get();
     }
-    if (!isCachedForOthers(key)) {
-      return follow(key, looks);
+    if (!isCachedForOthers(ask.key)) {
+      return follow(ask, looks);
     }
     // A transfer for this repository may have been published in the meantime.
-    return stored(key, looks, CacheStatus.Hit.BY_DIGEST).orElseGet(() -> confirm(key, looks));
+    return stored(ask, looks, CacheStatus.Hit.BY_DIGEST).orElseGet(() -> confirm(ask, looks));
   }
 
-  private CompletionStage<BlobContent> confirm(Key key, int looks) {
+  private CompletionStage<BlobContent> confirm(Ask ask, int looks) {
     WaitTime waiting = WaitTime.start(upstream.name());
-    return head(key)
+    return head(ask.key, ask.requester)
         .thenCompose(
             size ->
                 reads.startAndContinue(
                     () ->
-                        openConfirmed(key, looks, new CacheStatus.Confirmed(waiting.answered()))));
+                        openConfirmed(ask, looks, new CacheStatus.Confirmed(waiting.answered()))));
   }
 
   /** Opens a blob after the upstream has confirmed that the repository has it. */
-  private CompletionStage<BlobContent> openConfirmed(Key key, int looks, CacheStatus status) {
+  private CompletionStage<BlobContent> openConfirmed(Ask ask, int looks, CacheStatus status) {
     Optional<CompletionStage<BlobContent>> linked =
-        link(key) ? stored(key, looks, status) : Optional.empty();
+        link(ask.key) ? stored(ask, looks, status) : Optional.empty();
     if (linked.isPresent()) {
       return linked.get();
     }
-    fetches.allowFollowing(key.repository, key.digest);
-    return followSharedFetch(key, looks);
+    fetches.allowFollowing(ask.key.repository, ask.key.digest);
+    return followSharedFetch(ask, looks);
   }
 
-  private CompletionStage<BlobContent> follow(Key key, int looks) {
+  private CompletionStage<BlobContent> follow(Ask ask, int looks) {
+    Key key = ask.key;
     // Fails at once, instead of waiting for a thread, when the upstream would not be asked anyway.
     Optional<UpstreamException> refusal =
         fetches.isInProgress(key.digest) ? Optional.empty() : upstream.refusal(target(key));
@@ -165,13 +170,13 @@ final class Blobs {
       return CompletableFuture.failedStage(refusal.get());
     }
     return fetches
-        .follow(key.repository, key.digest, new Source(upstream, key))
+        .follow(key.repository, key.digest, new Source(upstream, key), ask.requester)
         .exceptionallyCompose(failure -> CompletableFuture.failedStage(about(key, failure)))
         .thenCompose(
             content ->
                 content
                     .<CompletionStage<BlobContent>>map(CompletableFuture::completedStage)
-                    .orElseGet(() -> open(key, looks - 1)));
+                    .orElseGet(() -> open(ask, looks - 1)));
   }
 
   /** The fetch may belong to another repository, whose name this client must not see. */
@@ -187,19 +192,20 @@ final class Blobs {
   /**
    * Follows another repository's fetch. Its failure may concern that repository only: try again.
    */
-  private CompletionStage<BlobContent> followSharedFetch(Key key, int looks) {
-    return follow(key, looks)
+  private CompletionStage<BlobContent> followSharedFetch(Ask ask, int looks) {
+    return follow(ask, looks)
         .handle(
             (content, failure) ->
-                failure == null ? CompletableFuture.completedStage(content) : open(key, looks - 1))
+                failure == null ? CompletableFuture.completedStage(content) : open(ask, looks - 1))
         .thenCompose(Function.identity());
   }
 
-  private Optional<CompletionStage<BlobContent>> stored(Key key, int looks, CacheStatus status) {
+  private Optional<CompletionStage<BlobContent>> stored(Ask ask, int looks, CacheStatus status) {
+    Key key = ask.key;
     try {
       Optional<StoredBlob> blob = bounded.blob(key.repository, key.digest);
       return blob.isPresent()
-          ? Optional.of(opened(key, blob.get(), looks, status))
+          ? Optional.of(opened(ask, blob.get(), looks, status))
           : Optional.empty();
     } catch (IOException e) {
       faults.report(
@@ -209,15 +215,17 @@ final class Blobs {
   }
 
   private CompletionStage<BlobContent> opened(
-      Key key, StoredBlob blob, int looks, CacheStatus status) throws IOException {
-    boolean suspect = torn.isSuspect(blob);
-    if (!suspect && !hot.isCacheable(blob)) {
+      Ask ask, StoredBlob blob, int looks, CacheStatus status) throws IOException {
+    boolean cacheable = hot.isCacheable(blob);
+    // A blob that is read into memory is hashed there.
+    boolean suspect = cacheable ? torn.isSuspect(blob) : torn.isUnproven(ask.key.repository, blob);
+    if (!suspect && !cacheable) {
       return CompletableFuture.completedStage(new StoredContent(blob, status));
     }
-    Optional<BlobContent> inMemory = suspect ? Optional.empty() : load(key, blob);
+    Optional<BlobContent> inMemory = suspect ? Optional.empty() : load(ask.key, blob);
     return inMemory
         .<CompletionStage<BlobContent>>map(CompletableFuture::completedStage)
-        .orElseGet(() -> torn.verify(blob).thenCompose(right -> open(key, looks - 1)));
+        .orElseGet(() -> torn.verify(blob).thenCompose(right -> open(ask, looks - 1)));
   }
 
   /** Reads a small blob, and closes it unless its bytes are wrong. Empty when they are. */
@@ -257,7 +265,7 @@ final class Blobs {
   }
 
   /** The size of a blob, from the cache or the upstream. Fetches no blob. Does not block. */
-  CompletionStage<BlobInfo> info(RepositoryName repository, Digest digest) {
+  CompletionStage<BlobInfo> info(RepositoryName repository, Digest digest, Requester requester) {
     Optional<BlobContent> known = hot.blob(repository, digest);
     if (known.isPresent()) {
       return CompletableFuture.completedStage(
@@ -271,25 +279,26 @@ final class Blobs {
     WaitTime waiting = WaitTime.start(upstream.name());
     // A check is in progress only when the blob was not in storage a moment ago.
     return heads
-        .joinRunning(key)
+        .joinRunning(key, requester)
         .map(size -> size.thenApply(found -> checked(found, waiting)))
-        .orElseGet(() -> reads.startAndContinue(() -> info(key, waiting)));
+        .orElseGet(() -> reads.startAndContinue(() -> info(new Ask(key, requester), waiting)));
   }
 
   private static BlobInfo checked(OptionalLong size, WaitTime waiting) {
     return new BlobInfo(size, new CacheStatus.Miss(waiting.answered(), Set.of()));
   }
 
-  private CompletionStage<BlobInfo> info(Key key, WaitTime waiting) {
+  private CompletionStage<BlobInfo> info(Ask ask, WaitTime waiting) {
+    Key key = ask.key;
     try {
       Optional<StoredBlob> stored = bounded.look(key.repository, key.digest);
       if (stored.isPresent()) {
         StoredBlob blob = stored.get();
         BlobInfo cached = new BlobInfo(OptionalLong.of(blob.size()), CacheStatus.Hit.BY_DIGEST);
-        if (torn.isSuspect(blob)) {
+        if (torn.isUnproven(key.repository, blob)) {
           return torn.verify(blob)
               .thenCompose(
-                  right -> right ? CompletableFuture.completedStage(cached) : check(key, waiting));
+                  right -> right ? CompletableFuture.completedStage(cached) : check(ask, waiting));
         }
         blob.close();
         return CompletableFuture.completedStage(cached);
@@ -298,20 +307,22 @@ final class Blobs {
       faults.report(
           StorageFault.READ, "Could not look for blob " + key.digest + " of " + key.repository, e);
     }
-    return check(key, waiting);
+    return check(ask, waiting);
   }
 
-  private CompletionStage<BlobInfo> check(Key key, WaitTime waiting) {
-    return head(key).thenApply(size -> checked(size, waiting));
+  private CompletionStage<BlobInfo> check(Ask ask, WaitTime waiting) {
+    return head(ask.key, ask.requester).thenApply(size -> checked(size, waiting));
   }
 
-  private CompletionStage<OptionalLong> head(Key key) {
+  private CompletionStage<OptionalLong> head(Key key, Requester requester) {
     return heads
         .join(
             key,
-            () ->
+            requester,
+            interest ->
                 calls.start(
                     Target.blobHead(key.repository, key.digest),
+                    interest,
                     registry -> registry.headBlob(key.repository, key.digest)))
         .result();
   }

@@ -83,6 +83,12 @@ final class DeclaredSizes {
     return entry != NONE && (values[entry] & ~1) != value(size);
   }
 
+  /** Whether the content has this size, as measured or declared. */
+  synchronized boolean confirms(Digest digest, long size) {
+    int entry = find(digest);
+    return entry != NONE && (values[entry] & ~1) == value(size);
+  }
+
   private static long value(long size) {
     return 2 * (Math.min(size, LARGEST) + 1);
   }

@@ -1,10 +1,14 @@
 package dev.cistern.proxy.internal.pull;
 
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import dev.cistern.api.Digest;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
+import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.CacheStatus.Trait;
 import dev.cistern.proxy.event.Forward;
@@ -18,6 +22,7 @@ import dev.cistern.proxy.internal.store.NoRoomException;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.proxy.upstream.UpstreamManifest;
 import dev.cistern.storage.content.StoredManifest;
 import java.io.IOException;
@@ -28,6 +33,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Manifests by digest: from memory, from storage, or fetched once for all requests that come in the
@@ -35,6 +42,10 @@ import java.util.concurrent.RejectedExecutionException;
  * Thread-safe.
  */
 final class Manifests {
+
+  private static final Logger log = LoggerFactory.getLogger(Manifests.class);
+
+  private static final int MAX_NAMES = 100_000;
 
   private record Key(RepositoryName repository, Digest digest) {}
 
@@ -49,6 +60,9 @@ final class Manifests {
   private final SingleFlight<Key, Optional<StoredManifest>> looks = new SingleFlight<>();
   private final SingleFlight<Key, StoredManifest> fetches = new SingleFlight<>();
   private final ConcurrentHashMap<Key, StoredManifest> unpublished = new ConcurrentHashMap<>();
+
+  /** For each digest, the tag that the upstream last said names it. */
+  private final Cache<Key, Tag> names = CacheBuilder.newBuilder().maximumSize(MAX_NAMES).build();
 
   /**
    * The manifests of one upstream.
@@ -113,7 +127,8 @@ final class Manifests {
   }
 
   /** The manifest, from the cache or from the upstream. Does not block. */
-  CompletionStage<ManifestContent> byDigest(RepositoryName repository, Digest digest) {
+  CompletionStage<ManifestContent> byDigest(
+      RepositoryName repository, Digest digest, Requester requester) {
     Optional<StoredManifest> known = inMemory(new Key(repository, digest));
     return known.isPresent()
         ? CompletableFuture.completedStage(content(known.get(), CacheStatus.Hit.BY_DIGEST))
@@ -123,29 +138,68 @@ final class Manifests {
                     stored.isPresent()
                         ? CompletableFuture.completedStage(
                             content(stored.get(), CacheStatus.Hit.BY_DIGEST))
-                        : fetchOnce(repository, digest));
+                        : fetchOnce(repository, digest, requester));
   }
 
   static ManifestContent content(StoredManifest manifest, CacheStatus status) {
     return new ManifestContent(manifest.digest(), manifest.mediaType(), manifest.body(), status);
   }
 
-  private CompletionStage<ManifestContent> fetchOnce(RepositoryName repository, Digest digest) {
+  private CompletionStage<ManifestContent> fetchOnce(
+      RepositoryName repository, Digest digest, Requester requester) {
     WaitTime waiting = WaitTime.start(calls.upstream().name());
     Flight<StoredManifest> flight =
         fetches.join(
             new Key(repository, digest),
-            () ->
+            requester,
+            interest ->
                 calls.start(
                     Target.manifest(repository, digest),
+                    interest,
                     upstream -> {
                       // An earlier fetch may have ended after this request looked for the manifest.
                       Optional<StoredManifest> ended = cachedNow(repository, digest);
-                      return ended.isPresent() ? ended.get() : fetch(upstream, repository, digest);
+                      return ended.isPresent()
+                          ? ended.get()
+                          : fetchAnyWay(upstream, repository, digest);
                     }));
     return flight
         .result()
         .thenApply(manifest -> content(manifest, fetched(waiting.answered(), flight.role())));
+  }
+
+  /** Remembers that the upstream has just said that a tag names this manifest. */
+  void named(RepositoryName repository, Digest digest, Tag tag) {
+    names.put(new Key(repository, digest), tag);
+  }
+
+  /**
+   * Fetches a manifest by its digest, or by a tag that names it: registries exist that have it by
+   * tag only. The tag's manifest is as good as long as it has the digest.
+   */
+  private StoredManifest fetchAnyWay(Upstream upstream, RepositoryName repository, Digest digest)
+      throws RegistryException {
+    try {
+      return fetch(upstream, repository, digest);
+    } catch (UpstreamException e) {
+      Tag tag = names.getIfPresent(new Key(repository, digest));
+      if (tag == null || e.kind() != UpstreamException.Kind.ABSENT) {
+        throw e;
+      }
+      return byTag(upstream, repository, tag)
+          .filter(manifest -> manifest.digest().equals(digest))
+          .orElseThrow(() -> e);
+    }
+  }
+
+  /** Empty when the tag fails too: then the first failure is the answer. */
+  private Optional<StoredManifest> byTag(Upstream upstream, RepositoryName repository, Tag tag) {
+    try {
+      return Optional.of(fetch(upstream, repository, tag));
+    } catch (RegistryException e) {
+      log.debug("Could not get the manifest by its tag {} of {} either", tag, repository, e);
+      return Optional.empty();
+    }
   }
 
   private static CacheStatus fetched(Forward asked, Role role) {

@@ -10,15 +10,18 @@ import dev.cistern.proxy.content.BlobInfo;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.content.NamePage;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.ContentStore;
+import dev.cistern.storage.content.LinkInventory;
 import java.time.InstantSource;
 import java.util.concurrent.CompletionStage;
 
@@ -46,6 +49,7 @@ public final class Pulls {
       CacheThreads threads,
       InstantSource clock,
       FreshnessPolicy freshness,
+      DeletedTags deleted,
       long memory,
       StorageFaults faults) {
     ContentStore store = new ContentStore(driver);
@@ -53,7 +57,13 @@ public final class Pulls {
     BlockingTasks reads = new BlockingTasks(threads.lookups(), "storage");
     HotContent hot = new HotContent(bounded, clock, memory);
     DeclaredSizes sizes = new DeclaredSizes();
-    TornBlobs torn = new TornBlobs(bounded, sizes, threads.verifications(), faults);
+    TornBlobs torn =
+        new TornBlobs(
+            bounded,
+            sizes,
+            new RepositorySizes(store, new LinkInventory(driver), sizes, faults),
+            threads.verifications(),
+            faults);
     TagLinks links = new TagLinks(store, faults);
     blobs = new Blobs(upstream, store, bounded, torn, hot, reads, fetches, calls, faults);
     manifests =
@@ -70,38 +80,42 @@ public final class Pulls {
             reads,
             clock,
             freshness,
+            deleted,
             faults);
     lists = new TagLists(store, calls, reads, faults);
   }
 
   /** A manifest with its bytes. */
-  public CompletionStage<ManifestContent> manifest(RepositoryName repository, Reference reference) {
+  public CompletionStage<ManifestContent> manifest(
+      RepositoryName repository, Reference reference, Requester requester) {
     return reference instanceof Digest digest
-        ? manifests.byDigest(repository, digest)
-        : tags.manifest(repository, (Tag) reference);
+        ? manifests.byDigest(repository, digest, requester)
+        : tags.manifest(repository, (Tag) reference, requester);
   }
 
   /** Digest, type and size of a manifest. By tag it fetches the manifest only if it must. */
   public CompletionStage<ManifestInfo> manifestInfo(
-      RepositoryName repository, Reference reference) {
+      RepositoryName repository, Reference reference, Requester requester) {
     return reference instanceof Tag tag
-        ? tags.info(repository, tag)
-        : manifest(repository, reference).thenApply(ManifestContent::info);
+        ? tags.info(repository, tag, requester)
+        : manifest(repository, reference, requester).thenApply(ManifestContent::info);
   }
 
   /** A blob; the caller closes the content. */
-  public CompletionStage<BlobContent> blob(RepositoryName repository, Digest digest) {
-    return blobs.open(repository, digest);
+  public CompletionStage<BlobContent> blob(
+      RepositoryName repository, Digest digest, Requester requester) {
+    return blobs.open(repository, digest, requester);
   }
 
   /** The size of a blob. Fetches no blob. */
-  public CompletionStage<BlobInfo> blobInfo(RepositoryName repository, Digest digest) {
-    return blobs.info(repository, digest);
+  public CompletionStage<BlobInfo> blobInfo(
+      RepositoryName repository, Digest digest, Requester requester) {
+    return blobs.info(repository, digest, requester);
   }
 
   /** The upstream's tags, or the cached ones when the upstream does not answer. */
-  public CompletionStage<NamePage> tags(RepositoryName repository, Page page) {
-    return lists.tags(repository, page);
+  public CompletionStage<NamePage> tags(RepositoryName repository, Page page, Requester requester) {
+    return lists.tags(repository, page, requester);
   }
 
   /** The repositories that have cached content. */

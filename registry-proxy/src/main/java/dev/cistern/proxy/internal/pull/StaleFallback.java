@@ -3,6 +3,7 @@ package dev.cistern.proxy.internal.pull;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
+import dev.cistern.proxy.policy.DeletedTags;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -15,7 +16,7 @@ final class StaleFallback {
 
   /**
    * Answers with {@code fallback} when the upstream did not answer. When it refused, or answered
-   * that the content does not exist, that answer is passed on.
+   * that the content does not exist, the policy decides.
    *
    * @param fallback looks into storage, and blocks; empty when nothing is cached
    * @param reads runs the fallback
@@ -23,6 +24,7 @@ final class StaleFallback {
   static <V> CompletionStage<V> recover(
       CompletionStage<V> answer,
       BlockingTasks reads,
+      DeletedTags policy,
       Function<RegistryException, Optional<V>> fallback) {
     return answer
         .handle(
@@ -31,7 +33,7 @@ final class StaleFallback {
                 return CompletableFuture.completedStage(value);
               }
               return StageFailure.cause(failure) instanceof RegistryException cause
-                      && isNoAnswer(cause)
+                      && policy.allowsStale(cause.code())
                   ? reads.start(() -> orThrow(fallback.apply(cause), cause))
                   : CompletableFuture.<V>failedStage(failure);
             })
@@ -44,12 +46,5 @@ final class StaleFallback {
       throw cause;
     }
     return found.get();
-  }
-
-  private static boolean isNoAnswer(RegistryException cause) {
-    return switch (cause.code()) {
-      case BAD_GATEWAY, GATEWAY_TIMEOUT, UNAVAILABLE, TOOMANYREQUESTS -> true;
-      default -> false;
-    };
   }
 }

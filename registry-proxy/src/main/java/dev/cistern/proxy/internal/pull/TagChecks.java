@@ -2,6 +2,8 @@ package dev.cistern.proxy.internal.pull;
 
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
+import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.internal.concurrent.Interest;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -9,6 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -29,8 +32,10 @@ final class TagChecks {
    *
    * @param answer completes with the upstream's answer
    * @param overdue completes when the answer takes too long; cancelled when it does not
+   * @param interest who waits for it
    */
-  record Check(CompletableFuture<TagAnswer> answer, CompletableFuture<Void> overdue) {}
+  record Check(
+      CompletableFuture<TagAnswer> answer, CompletableFuture<Void> overdue, Interest interest) {}
 
   private final ConcurrentHashMap<Key, Check> checks = new ConcurrentHashMap<>();
   private final AtomicInteger overdueInARow = new AtomicInteger();
@@ -45,12 +50,25 @@ final class TagChecks {
     this.timeout = timeout;
   }
 
-  /** Joins the check for a tag, starting it when there is none. */
-  Check join(Key key, Supplier<? extends CompletionStage<TagAnswer>> question) {
-    Check mine = new Check(new CompletableFuture<>(), new CompletableFuture<>());
-    Check running = checks.putIfAbsent(key, mine);
-    if (running != null) {
-      return running;
+  /**
+   * Joins the check for a tag, starting it when there is none.
+   *
+   * @param question asks; gets all who join later
+   */
+  Check join(
+      Key key,
+      Requester requester,
+      Function<Interest, ? extends CompletionStage<TagAnswer>> question) {
+    Check mine =
+        new Check(new CompletableFuture<>(), new CompletableFuture<>(), new Interest(requester));
+    for (Check running = checks.putIfAbsent(key, mine);
+        running != null;
+        running = checks.putIfAbsent(key, mine)) {
+      if (running.interest.join(requester)) {
+        return running;
+      }
+      // Dropped, because nobody waited for it.
+      checks.remove(key, running);
     }
     // A check that no request waits for is timed too, because it shows when the upstream is quick
     // again.
@@ -64,7 +82,7 @@ final class TagChecks {
         timer
             .completeOnTimeout(null, timeout.toMillis(), TimeUnit.MILLISECONDS)
             .thenRun(overdueInARow::incrementAndGet);
-    start(question)
+    start(() -> question.apply(mine.interest))
         .whenComplete(
             (answer, failure) -> {
               checks.remove(key, mine);

@@ -6,11 +6,14 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.NamePage;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
+import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.upstream.TagList;
 import dev.cistern.proxy.upstream.Target;
 import dev.cistern.storage.content.ContentStore;
@@ -40,17 +43,20 @@ final class TagLists {
   }
 
   /** The upstream's list, or the cached tags when the upstream does not answer. */
-  CompletionStage<NamePage> tags(RepositoryName repository, Page page) {
+  CompletionStage<NamePage> tags(RepositoryName repository, Page page, Requester requester) {
     WaitTime waiting = WaitTime.start(calls.upstream().name());
     return StaleFallback.recover(
         calls.start(
             Target.tags(repository),
+            new Interest(requester),
             registry -> {
               TagList list = registry.tags(repository, page);
               return new NamePage(
                   list.tags(), list.next(), new CacheStatus.Miss(waiting.answered(), Set.of()));
             }),
         reads,
+        // A list of what is cached does not stand in for one that the upstream refuses.
+        DeletedTags.REFUSE,
         cause -> cachedTags(repository, page, waiting.failed(cause), cause));
   }
 

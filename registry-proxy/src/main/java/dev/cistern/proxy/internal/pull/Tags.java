@@ -8,6 +8,7 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.CacheStatus.Trait;
 import dev.cistern.proxy.event.Forward;
@@ -15,6 +16,7 @@ import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
 import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.Target;
@@ -34,7 +36,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,6 +79,7 @@ final class Tags {
   private final BlockingTasks reads;
   private final InstantSource clock;
   private final FreshnessPolicy policy;
+  private final DeletedTags deleted;
   private final StorageFaults faults;
   private final TagChecks checks;
   private final Cache<TagChecks.Key, Confirmation> confirmations =
@@ -100,6 +102,7 @@ final class Tags {
       BlockingTasks reads,
       InstantSource clock,
       FreshnessPolicy policy,
+      DeletedTags deleted,
       StorageFaults faults) {
     this.store = store;
     this.manifests = manifests;
@@ -110,21 +113,30 @@ final class Tags {
     this.reads = reads;
     this.clock = clock;
     this.policy = policy;
+    this.deleted = deleted;
     this.faults = faults;
     checks = new TagChecks(policy.staleAfter());
   }
 
   /**
    * The manifest that a tag names: as the upstream answers now, or as it answered before while that
-   * is fresh, or when the upstream fails or takes too long. Does not block.
+   * is fresh, or when the upstream fails, takes too long or no longer has the tag. Does not block.
    */
-  CompletionStage<ManifestContent> manifest(RepositoryName repository, Tag tag) {
-    return answer(new TagChecks.Key(repository, tag), this::content, Function.identity());
+  CompletionStage<ManifestContent> manifest(
+      RepositoryName repository, Tag tag, Requester requester) {
+    return answer(
+        new TagChecks.Key(repository, tag), requester, this::content, Function.identity());
   }
 
   /** As {@link #manifest}, without the bytes. Fetches the manifest only if it must. */
-  CompletionStage<ManifestInfo> info(RepositoryName repository, Tag tag) {
-    return answer(new TagChecks.Key(repository, tag), this::info, ManifestContent::info);
+  CompletionStage<ManifestInfo> info(RepositoryName repository, Tag tag, Requester requester) {
+    return answer(new TagChecks.Key(repository, tag), requester, this::info, ManifestContent::info);
+  }
+
+  /** Makes an answer from the manifest that a tag names. */
+  @FunctionalInterface
+  private interface Completion<V> {
+    CompletionStage<V> of(TagChecks.Key key, Resolved tag, Requester requester);
   }
 
   /**
@@ -133,19 +145,24 @@ final class Tags {
    */
   private <V> CompletionStage<V> answer(
       TagChecks.Key key,
-      BiFunction<TagChecks.Key, Resolved, CompletionStage<V>> complete,
+      Requester requester,
+      Completion<V> complete,
       Function<ManifestContent, V> shorten) {
     Optional<Resolved> fresh = fresh(key);
     if (fresh.isPresent()) {
-      return recover(key, complete.apply(key, fresh.get()), shorten, waiting());
+      return recover(key, complete.of(key, fresh.get(), requester), shorten, waiting());
     }
     WaitTime waiting = waiting();
     TagChecks.Check check =
-        checks.join(key, () -> calls.start(target(key), upstream -> ask(upstream, key)));
+        checks.join(
+            key,
+            requester,
+            interest -> calls.start(target(key), interest, upstream -> ask(upstream, key)));
     CompletableFuture<V> answered =
         check
             .answer()
-            .thenCompose(answer -> complete.apply(key, Resolved.by(answer, waiting.answered())));
+            .thenCompose(
+                answer -> complete.of(key, Resolved.by(answer, waiting.answered()), requester));
     if (!check.answer().isDone()) {
       answerWhenOverdue(key, check, answered, shorten, waiting);
     }
@@ -188,6 +205,7 @@ final class Tags {
     return StaleFallback.recover(
         answer.exceptionallyCompose(failure -> CompletableFuture.failedStage(about(key, failure))),
         reads,
+        deleted,
         cause -> lastKnown(key, waiting.failed(cause), cause.getMessage()).map(shorten));
   }
 
@@ -233,7 +251,8 @@ final class Tags {
         : Optional.empty();
   }
 
-  private CompletionStage<ManifestContent> content(TagChecks.Key key, Resolved tag) {
+  private CompletionStage<ManifestContent> content(
+      TagChecks.Key key, Resolved tag, Requester requester) {
     Digest digest = tag.manifest.digest();
     return manifests
         .cached(key.repository(), digest)
@@ -241,14 +260,15 @@ final class Tags {
             cached ->
                 cached.isPresent()
                     ? CompletableFuture.completedStage(Manifests.content(cached.get(), tag.cached))
-                    : manifests.byDigest(key.repository(), digest));
+                    : manifests.byDigest(key.repository(), digest, requester));
   }
 
-  private CompletionStage<ManifestInfo> info(TagChecks.Key key, Resolved tag) {
+  private CompletionStage<ManifestInfo> info(TagChecks.Key key, Resolved tag, Requester requester) {
     ManifestHead head = tag.manifest;
     // Without the manifest, its size and type are known only from the upstream's answer.
-    if (tag.asked.isEmpty() || head.mediaType().isEmpty() || head.size().isEmpty()) {
-      return content(key, tag).thenApply(ManifestContent::info);
+    // No manifest is empty: some registries answer HEAD with a length of 0.
+    if (tag.asked.isEmpty() || head.mediaType().isEmpty() || head.size().orElse(0) == 0) {
+      return content(key, tag, requester).thenApply(ManifestContent::info);
     }
     ManifestInfo declared =
         new ManifestInfo(
@@ -266,7 +286,7 @@ final class Tags {
   }
 
   private TagAnswer ask(Upstream upstream, TagChecks.Key key) throws RegistryException {
-    Optional<ManifestHead> head = upstream.headManifest(key.repository(), key.tag());
+    Optional<ManifestHead> head = head(upstream, key);
     TagAnswer answer =
         head.isPresent()
             ? new TagAnswer(head.get(), TagAnswer.Origin.CHECKED)
@@ -277,6 +297,19 @@ final class Tags {
     return answer;
   }
 
+  /** What HEAD says; empty when it does not. What it refuses, GET may still answer. */
+  private static Optional<ManifestHead> head(Upstream upstream, TagChecks.Key key)
+      throws RegistryException {
+    try {
+      return upstream.headManifest(key.repository(), key.tag());
+    } catch (UpstreamException e) {
+      if (!e.mayConcernFormOnly()) {
+        throw e;
+      }
+      return Optional.empty();
+    }
+  }
+
   private static ManifestHead headOf(StoredManifest manifest) {
     return new ManifestHead(
         manifest.digest(), Optional.of(manifest.mediaType()), OptionalLong.of(manifest.size()));
@@ -284,6 +317,7 @@ final class Tags {
 
   private void confirm(TagChecks.Key key, ManifestHead manifest) {
     Digest digest = manifest.digest();
+    manifests.named(key.repository(), digest, key.tag());
     Confirmation before = confirmations.getIfPresent(key);
     Instant now = clock.instant();
     Instant written = before != null && before.names(digest) ? before.written : Instant.MIN;

@@ -1,6 +1,7 @@
 package dev.cistern.proxy.internal.pull;
 
 import dev.cistern.api.Digest;
+import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.SingleFlight;
 import dev.cistern.proxy.internal.store.BoundedStore;
@@ -19,9 +20,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds stored blobs that are torn, and deletes them. Blobs are not hashed each time they are
- * served. Only a blob whose size differs from the one that a manifest declares, or from the one it
- * had before, is hashed, once. If its digest is right, its size is known from then on; if not, it
- * is deleted. So a manifest with a wrong size costs one hash for each blob. Thread-safe.
+ * served. A blob is hashed, once, when its size differs from the one that a manifest declares or
+ * from the one it had before, and when its size is not known at all. If its digest is right, its
+ * size is known from then on; if not, it is deleted. So a manifest with a wrong size costs one hash
+ * for each blob. Thread-safe.
+ *
+ * <p>Storage has no sizes besides the manifests. After a start, they declare the sizes of what a
+ * client pulls. A client that asks for a blob first, because it resumes, makes this read the
+ * manifests of the repository.
  */
 final class TornBlobs {
 
@@ -30,24 +36,56 @@ final class TornBlobs {
 
   private final BoundedStore store;
   private final DeclaredSizes sizes;
+  private final RepositorySizes declared;
   private final Executor hashing;
   private final StorageFaults faults;
   private final SingleFlight<Digest, Boolean> verifications = new SingleFlight<>();
 
   /**
+   * @param sizes what is known
+   * @param declared reads what manifests declare into {@code sizes}
    * @param hashing reads and hashes blobs, which takes as long as storage does
    */
-  TornBlobs(BoundedStore store, DeclaredSizes sizes, Executor hashing, StorageFaults faults) {
+  TornBlobs(
+      BoundedStore store,
+      DeclaredSizes sizes,
+      RepositorySizes declared,
+      Executor hashing,
+      StorageFaults faults) {
     this.store = store;
     this.sizes = sizes;
+    this.declared = declared;
     this.hashing = hashing;
     this.faults = faults;
   }
 
-  /** Whether a blob should be {@link #verify verified} before it is served. Does not block. */
+  /** Whether a blob has another size than it should have. Does not block. */
   boolean isSuspect(StoredBlob blob) {
     return sizes.contradicts(blob.digest(), blob.size())
         || store.knowsOtherSize(blob.digest(), blob.size());
+  }
+
+  /**
+   * Whether a blob should be {@link #verify verified} before it is served: its size is wrong, or
+   * not known. May read the manifests of the repository.
+   */
+  boolean isUnproven(RepositoryName repository, StoredBlob blob) {
+    if (isSuspect(blob)) {
+      return true;
+    }
+    Digest digest = blob.digest();
+    long size = blob.size();
+    if (store.knowsSize(digest, size)) {
+      return false;
+    }
+    if (!sizes.confirms(digest, size)) {
+      declared.learn(repository);
+    }
+    boolean right = sizes.confirms(digest, size);
+    if (right) {
+      store.sizeIsRight(digest, size);
+    }
+    return !right;
   }
 
   /**
@@ -80,13 +118,15 @@ final class TornBlobs {
     long size = blob.size();
     try (blob) {
       if (hash(blob).equals(digest.hex())) {
+        if (sizes.contradicts(digest, size)) {
+          log.info(
+              "Blob {} has the right digest; its size is {} bytes, and not the one that a manifest"
+                  + " declares",
+              digest,
+              size);
+        }
         sizes.proven(digest, size);
         store.confirmSize(digest, size);
-        log.info(
-            "Blob {} has the right digest; its size is {} bytes, and not the one that a manifest"
-                + " declares",
-            digest,
-            size);
         return true;
       }
       throw new IOException("its " + size + " bytes have another digest");

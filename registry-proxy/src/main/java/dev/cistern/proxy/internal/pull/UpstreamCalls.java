@@ -1,14 +1,17 @@
 package dev.cistern.proxy.internal.pull;
 
+import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
-import dev.cistern.proxy.internal.concurrent.BlockingTasks;
+import dev.cistern.proxy.internal.concurrent.Interest;
+import dev.cistern.proxy.internal.concurrent.Rejection;
+import dev.cistern.proxy.internal.concurrent.WorkQueue;
 import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 
 /** Makes blocking calls to an upstream on separate threads, and returns stages. Thread-safe. */
 final class UpstreamCalls {
@@ -22,16 +25,16 @@ final class UpstreamCalls {
   }
 
   private final Upstream upstream;
-  private final BlockingTasks tasks;
+  private final WorkQueue queue;
 
   /**
    * Calls one upstream.
    *
-   * @param executor runs the calls; a call that it rejects fails as {@code UNAVAILABLE}
+   * @param queue runs the calls; a call that it rejects fails as {@code UNAVAILABLE}
    */
-  UpstreamCalls(Upstream upstream, Executor executor) {
+  UpstreamCalls(Upstream upstream, WorkQueue queue) {
     this.upstream = upstream;
-    tasks = new BlockingTasks(executor, "upstream " + upstream.name());
+    this.queue = queue;
   }
 
   /** The upstream that is called. */
@@ -41,14 +44,64 @@ final class UpstreamCalls {
 
   /**
    * Starts a call and returns at once. When the upstream would not be asked anyway, the call fails
-   * at once instead of waiting for a thread.
+   * at once instead of waiting for a thread. A call that nobody waits for when its turn comes is
+   * not made.
    *
    * @param target what is requested, for the message of a failure
+   * @param interest who waits for it
    */
-  <V> CompletionStage<V> start(Target target, Call<V> call) {
+  <V> CompletionStage<V> start(Target target, Interest interest, Call<V> call) {
     Optional<UpstreamException> refusal = upstream.refusal(target);
-    return refusal.isPresent()
-        ? CompletableFuture.failedStage(refusal.get())
-        : tasks.start(() -> call.to(upstream));
+    if (refusal.isPresent()) {
+      return CompletableFuture.failedStage(refusal.get());
+    }
+    Waiting<V> waiting = new Waiting<>(target, interest, call, new CompletableFuture<>());
+    try {
+      queue.execute(interest.client(), waiting);
+    } catch (RejectedExecutionException e) {
+      waiting.reject(e);
+    }
+    return waiting.result;
+  }
+
+  private final class Waiting<V> implements WorkQueue.Work {
+
+    private final Target target;
+    private final Interest interest;
+    private final Call<V> call;
+    private final CompletableFuture<V> result;
+
+    Waiting(Target target, Interest interest, Call<V> call, CompletableFuture<V> result) {
+      this.target = target;
+      this.interest = interest;
+      this.call = call;
+      this.result = result;
+    }
+
+    @Override
+    public void run() {
+      try {
+        if (interest.begin()) {
+          result.complete(call.to(upstream));
+        } else {
+          result.completeExceptionally(
+              new RegistryException(
+                  ErrorCode.UNAVAILABLE,
+                  "Cannot get " + target + ": no client waits for it any more"));
+        }
+      } catch (RegistryException | RuntimeException | Error e) {
+        result.completeExceptionally(e);
+      }
+    }
+
+    @Override
+    public boolean isWanted() {
+      return interest.isWanted();
+    }
+
+    @Override
+    public void reject(RejectedExecutionException cause) {
+      result.completeExceptionally(Rejection.failure(cause, "upstream " + upstream.name()));
+    }
   }
 }

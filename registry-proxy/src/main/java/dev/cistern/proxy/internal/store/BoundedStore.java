@@ -186,6 +186,16 @@ public final class BoundedStore implements Closeable {
     return index.differs(digest, size);
   }
 
+  /** Whether this size is known to be that of the right bytes. Does not access storage. */
+  public boolean knowsSize(Digest digest, long size) {
+    return index.isSizeKnown(digest, size);
+  }
+
+  /** Records that the blob as it was used last has its right size. */
+  public void sizeIsRight(Digest digest, long size) {
+    index.sizeIsRight(digest, size);
+  }
+
   /** Replaces the known size of a blob. */
   public void confirmSize(Digest digest, long size) {
     index.put(digest, size, clock.millis());

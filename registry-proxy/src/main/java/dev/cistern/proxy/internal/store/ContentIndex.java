@@ -74,6 +74,29 @@ final class ContentIndex implements EvictionCandidates {
     }
   }
 
+  /** Whether this size of the content is known to be right. */
+  boolean isSizeKnown(Digest digest, long size) {
+    DigestTable stripe = stripes[stripeOf(digest)];
+    synchronized (stripe) {
+      int slot = stripe.find(digest);
+      return slot >= 0
+          && EntryBits.isSizeKnown(stripe.bits(slot))
+          && sizeOf(stripe, slot) == Math.min(size, EntryBits.LARGEST_SIZE);
+    }
+  }
+
+  /** Records that this size is right, if the content is indexed with it. */
+  void sizeIsRight(Digest digest, long size) {
+    DigestTable stripe = stripes[stripeOf(digest)];
+    synchronized (stripe) {
+      int slot = stripe.find(digest);
+      if (slot >= 0 && sizeOf(stripe, slot) == Math.min(size, EntryBits.LARGEST_SIZE)) {
+        long bits = EntryBits.withKnownSize(stripe.bits(slot));
+        stripe.set(slot, bits, stripe.lowSize(slot));
+      }
+    }
+  }
+
   /** Records that content was served from storage. */
   void used(Digest digest, long size, long now) {
     DigestTable stripe = stripes[stripeOf(digest)];
@@ -107,7 +130,7 @@ final class ContentIndex implements EvictionCandidates {
     }
   }
 
-  /** Records that content was stored; its modification time is its last use. */
+  /** Records that verified content was stored; its modification time is its last use. */
   void put(Digest digest, long size, long now) {
     DigestTable stripe = stripes[stripeOf(digest)];
     synchronized (stripe) {
@@ -118,6 +141,7 @@ final class ContentIndex implements EvictionCandidates {
       } else {
         update(stripe, slot, EntryBits.used(stripe.bits(slot), now), size);
       }
+      sizeIsRight(digest, size);
     }
   }
 

@@ -8,14 +8,15 @@ package dev.cistern.proxy.internal.store;
  * 25 .. 12  seconds from the stored last use to the last use, at most 4.5 h
  * 11        the last round that marked it, see ContentIndex
  * 10        whether it is pinned
- *   9 ..  0  the size in bytes, bits 41 to 32; the int has bits 31 to 0
+ *   9       whether the size is known to be that of the right content
+ *   8 ..  0  the size in bytes, bits 40 to 32; the int has bits 31 to 0
  * </pre>
  *
  * <p>In a free slot the last use is zero, which no entry has.
  */
 final class EntryBits {
 
-  static final long LARGEST_SIZE = (1L << 42) - 1;
+  static final long LARGEST_SIZE = (1L << 41) - 1;
 
   private static final int TICK_SHIFT = 26;
   private static final int MILLIS_SHIFT = 4;
@@ -24,7 +25,8 @@ final class EntryBits {
   private static final long OLDEST = (1L << 14) - 1;
   private static final long ROUND = 1L << 11;
   private static final long PINNED = 1L << 10;
-  private static final long HIGH_SIZE = (1L << 10) - 1;
+  private static final long KNOWN_SIZE = 1L << 9;
+  private static final long HIGH_SIZE = (1L << 9) - 1;
 
   private EntryBits() {}
 
@@ -41,8 +43,17 @@ final class EntryBits {
     return ((bits & HIGH_SIZE) << 32) | Integer.toUnsignedLong(lowSize);
   }
 
+  /** With another size, which is not known to be right. */
   static long withSize(long bits, long size) {
-    return (bits & ~HIGH_SIZE) | (Math.min(size, LARGEST_SIZE) >>> 32);
+    return (bits & ~HIGH_SIZE & ~KNOWN_SIZE) | (Math.min(size, LARGEST_SIZE) >>> 32);
+  }
+
+  static long withKnownSize(long bits) {
+    return bits | KNOWN_SIZE;
+  }
+
+  static boolean isSizeKnown(long bits) {
+    return (bits & KNOWN_SIZE) != 0;
   }
 
   /** In milliseconds since the epoch. */

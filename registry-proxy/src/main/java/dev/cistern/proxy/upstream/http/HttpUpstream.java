@@ -149,21 +149,24 @@ final class HttpUpstream implements Upstream {
   @Override
   public OptionalLong headBlob(RepositoryName name, Digest digest) throws RegistryException {
     Attempt attempt = Attempt.blob(name, digest);
-    Request request = blobRequest(name, digest).head().build();
-    try (Exchange answer = authorizer.send(name, attempt, request, DeadlineScope.WHOLE)) {
+    BlobProbe probe = new BlobProbe(name, attempt, digest, authorizer, errors);
+    Request.Builder request = blobRequest(name, digest);
+    try (Exchange answer = probe.head(request)) {
       if (answer.status() == 200) {
-        return answer.contentLength();
+        return BlobProbe.possibleSize(digest, answer.contentLength());
       }
-      if (!NO_HEAD.contains(answer.status())) {
-        throw errors.refused(attempt, answer);
+      UpstreamException refusal = errors.refused(attempt, answer);
+      if (!refusal.mayConcernFormOnly()) {
+        throw refusal;
+      }
+    } catch (UpstreamException e) {
+      if (!e.mayConcernFormOnly()) {
+        throw e;
       }
     } catch (IOException e) {
       throw errors.failed(attempt, e);
     }
-    // HEAD is not supported: use the headers of a GET, and cancel its body.
-    try (UpstreamBlob blob = blob(name, digest)) {
-      return blob.totalLength();
-    }
+    return probe.firstByte(request);
   }
 
   @Override

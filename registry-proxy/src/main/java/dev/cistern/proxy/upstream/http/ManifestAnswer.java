@@ -68,16 +68,27 @@ record ManifestAnswer(Optional<String> contentType, Optional<Digest> declared) {
     return declared;
   }
 
-  private static void check(Optional<Digest> expected, byte[] body, String origin)
+  private void check(Optional<Digest> expected, byte[] body, String origin)
       throws ProtocolException {
     if (expected.isPresent()) {
       DigestAlgorithm algorithm = expected.get().algorithm();
       Digest actual = Digest.of(algorithm, body);
       if (!actual.equals(expected.get())) {
+        if (isSigned()) {
+          // The digest is that of the payload, so it names none of the bytes that clients would
+          // get, and current clients accept no schema 1.
+          throw new ProtocolException(
+              "it sent a signed manifest of schema 1, whose digest does not cover its signatures;"
+                  + " push the image again as an OCI image");
+        }
         throw new ProtocolException(
             "its body has the digest " + actual + ", and not " + origin + ", " + expected.get());
       }
     }
+  }
+
+  private boolean isSigned() {
+    return contentType.map(MediaType::parse).equals(Optional.of(MediaType.DOCKER_SCHEMA1_SIGNED));
   }
 
   private static MediaType read(byte[] body) throws ProtocolException {

@@ -9,8 +9,10 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
+import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.policy.Limits;
@@ -74,7 +76,15 @@ class BlobFetchTest {
   }
 
   private BlobFetch fetch(BlobSource from) {
-    return new BlobFetch(DIGEST, from, spools, store.room(), Runnable::run, ONCE);
+    return new BlobFetch(
+        DIGEST,
+        from,
+        spools,
+        store.room(),
+        Runnable::run,
+        ONCE,
+        Long.MAX_VALUE,
+        new Interest(Requester.UNKNOWN));
   }
 
   private static BlobContent reader(CompletionStage<Optional<BlobContent>> following) {
@@ -91,7 +101,7 @@ class BlobFetchTest {
   void readersDoNotSeeThatTheLastByteCameTwice() throws Exception {
     source.then(part(withWrongByte(CONTENT.length - 1), 0)).then(part(CONTENT, 0));
     BlobFetch fetch = fetch();
-    var following = fetch.follow(Role.LEADER);
+    var following = fetch.follow(Role.LEADER, Requester.UNKNOWN);
 
     fetch.run();
 
@@ -106,7 +116,7 @@ class BlobFetchTest {
   void readersWithWrongBytesFailAndTheNextReadersGetTheRightOnes() throws Exception {
     source.then(part(withWrongByte(0), 0)).then(part(CONTENT, 0));
     BlobFetch fetch = fetch();
-    var following = fetch.follow(Role.LEADER);
+    var following = fetch.follow(Role.LEADER, Requester.UNKNOWN);
     BlobContent early = readerThatComesBefore(fetch, following);
 
     assertThatIOException()
@@ -114,7 +124,7 @@ class BlobFetchTest {
         .withMessageContaining("registry.example sent other bytes than the first time");
     assertThatIOException().isThrownBy(() -> early.available(CONTENT.length));
     early.close();
-    try (BlobContent content = reader(fetch.follow(Role.FOLLOWER))) {
+    try (BlobContent content = reader(fetch.follow(Role.FOLLOWER, Requester.UNKNOWN))) {
       assertThat(Reading.all(content)).isEqualTo(CONTENT);
     }
     fetch.close();
@@ -145,7 +155,7 @@ class BlobFetchTest {
       String name, ScriptedSource.Part wrong, int announced) throws Exception {
     source.then(wrong).then(part(CONTENT, 0));
     BlobFetch fetch = fetch();
-    BlobContent early = readerThatComesBefore(fetch, fetch.follow(Role.LEADER));
+    BlobContent early = readerThatComesBefore(fetch, fetch.follow(Role.LEADER, Requester.UNKNOWN));
 
     if (early.size().isPresent() && early.size().getAsLong() != CONTENT.length) {
       assertThat(early.size()).hasValue(announced);
@@ -155,7 +165,7 @@ class BlobFetchTest {
       assertThat(Reading.all(early)).isEqualTo(CONTENT);
     }
     early.close();
-    try (BlobContent late = reader(fetch.follow(Role.FOLLOWER))) {
+    try (BlobContent late = reader(fetch.follow(Role.FOLLOWER, Requester.UNKNOWN))) {
       assertThat(late.size()).hasValue(CONTENT.length);
       assertThat(Reading.all(late)).isEqualTo(CONTENT);
     }
@@ -167,12 +177,12 @@ class BlobFetchTest {
     byte[] shorter = Arrays.copyOf(CONTENT, CONTENT.length - 1_000);
     source.then(part(shorter, 0)).then(part(CONTENT, 0).announcing(-1));
     BlobFetch fetch = fetch();
-    BlobContent early = readerThatComesBefore(fetch, fetch.follow(Role.LEADER));
+    BlobContent early = readerThatComesBefore(fetch, fetch.follow(Role.LEADER, Requester.UNKNOWN));
 
     assertThat(early.size()).hasValue(shorter.length);
     assertThatIOException().isThrownBy(() -> early.available(0));
     early.close();
-    try (BlobContent late = reader(fetch.follow(Role.FOLLOWER))) {
+    try (BlobContent late = reader(fetch.follow(Role.FOLLOWER, Requester.UNKNOWN))) {
       assertThat(Reading.all(late)).isEqualTo(CONTENT);
     }
     fetch.close();
@@ -183,7 +193,7 @@ class BlobFetchTest {
     byte[] longer = Arrays.copyOf(CONTENT, CONTENT.length + 100_000);
     source.then(part(longer, 0)).then(part(CONTENT, 0).announcing(-1));
     BlobFetch fetch = fetch();
-    BlobContent early = readerThatComesBefore(fetch, fetch.follow(Role.LEADER));
+    BlobContent early = readerThatComesBefore(fetch, fetch.follow(Role.LEADER, Requester.UNKNOWN));
 
     assertThatIOException().isThrownBy(() -> early.available(0));
     early.close();
@@ -211,7 +221,7 @@ class BlobFetchTest {
         .satisfies(first::fail);
     ScriptedSource rest = new ScriptedSource().then(part(CONTENT, 200_000));
     BlobFetch second = fetch(rest);
-    var following = second.follow(Role.LEADER);
+    var following = second.follow(Role.LEADER, Requester.UNKNOWN);
 
     second.run();
 
@@ -232,11 +242,12 @@ class BlobFetchTest {
     // The leftover was shown to the first reader of the next transfer before it was found wrong.
     ScriptedSource right = new ScriptedSource().then(part(CONTENT, 0));
     BlobFetch second = fetch(right);
-    BlobContent early = readerThatComesBefore(second, second.follow(Role.LEADER));
+    BlobContent early =
+        readerThatComesBefore(second, second.follow(Role.LEADER, Requester.UNKNOWN));
     assertThatIOException().isThrownBy(() -> early.available(0));
     early.close();
 
-    var following = second.follow(Role.FOLLOWER);
+    var following = second.follow(Role.FOLLOWER, Requester.UNKNOWN);
     try (BlobContent content = reader(following)) {
       assertThat(Reading.all(content)).isEqualTo(CONTENT);
     }
@@ -248,7 +259,7 @@ class BlobFetchTest {
     RegistryException refusal = new RegistryException(ErrorCode.DENIED, "refused");
     source.then(refusal);
     BlobFetch fetch = fetch();
-    var following = fetch.follow(Role.LEADER);
+    var following = fetch.follow(Role.LEADER, Requester.UNKNOWN);
 
     assertThatExceptionOfType(RegistryException.class)
         .isThrownBy(fetch::run)

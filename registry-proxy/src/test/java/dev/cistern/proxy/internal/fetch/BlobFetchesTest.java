@@ -9,6 +9,7 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
@@ -16,6 +17,7 @@ import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.RetryPolicy;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
+import dev.cistern.proxy.testing.Queues;
 import dev.cistern.proxy.testing.Reading;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.storage.content.ContentStore;
@@ -83,10 +85,11 @@ class BlobFetchesTest {
     return new BlobFetches(
         bounded,
         spools,
-        transfers,
+        Queues.of(transfers),
         threads,
         publishing,
         RetryPolicy.DEFAULT,
+        Long.MAX_VALUE,
         faults,
         CacheListener.NONE);
   }
@@ -109,8 +112,10 @@ class BlobFetchesTest {
   @Test
   void theFlightLastsUntilTheBlobIsPublished() throws IOException {
     try (BlobContent content =
-            opened(fetches.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT)));
-        BlobContent latecomer = opened(fetches.follow(ALPINE, DIGEST, never()))) {
+            opened(
+                fetches.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT), Requester.UNKNOWN));
+        BlobContent latecomer =
+            opened(fetches.follow(ALPINE, DIGEST, never(), Requester.UNKNOWN))) {
       assertThat(Reading.all(content)).isEqualTo(CONTENT);
       assertThat(Reading.all(latecomer)).isEqualTo(CONTENT);
     }
@@ -125,7 +130,8 @@ class BlobFetchesTest {
   @Test
   void theFileIsClosedOnceItIsPublishedAndItsReadersHaveLeft() throws IOException {
     BlobFetches direct = fetches(Runnable::run, unpublished::add);
-    BlobContent content = opened(direct.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT)));
+    BlobContent content =
+        opened(direct.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT), Requester.UNKNOWN));
     FileChannel channel = content.channel().orElseThrow();
 
     unpublished.remove().run();
@@ -139,9 +145,9 @@ class BlobFetchesTest {
   @Test
   void aBlobThatWasJustPublishedIsReadFromStorage() throws IOException {
     BlobFetches direct = fetches(Runnable::run, Runnable::run);
-    opened(direct.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT))).close();
+    opened(direct.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT), Requester.UNKNOWN)).close();
 
-    assertThat(Await.value(direct.follow(ALPINE, DIGEST, never()))).isEmpty();
+    assertThat(Await.value(direct.follow(ALPINE, DIGEST, never(), Requester.UNKNOWN))).isEmpty();
     assertThat(direct.isInProgress(DIGEST)).isFalse();
   }
 
@@ -155,7 +161,12 @@ class BlobFetchesTest {
             });
     Gate gate = new Gate();
     try (BlobContent content =
-        opened(full.follow(ALPINE, DIGEST, from -> FakeBlob.stoppingAt(gate, 100_000, CONTENT)))) {
+        opened(
+            full.follow(
+                ALPINE,
+                DIGEST,
+                from -> FakeBlob.stoppingAt(gate, 100_000, CONTENT),
+                Requester.UNKNOWN))) {
       gate.open();
       assertThat(Reading.all(content)).isEqualTo(CONTENT);
       awaitThreads();
@@ -174,7 +185,7 @@ class BlobFetchesTest {
             },
             unpublished::add);
 
-    assertThat(Await.failure(full.follow(ALPINE, DIGEST, never())).code())
+    assertThat(Await.failure(full.follow(ALPINE, DIGEST, never(), Requester.UNKNOWN)).code())
         .isEqualTo(ErrorCode.UNAVAILABLE);
     assertThat(full.isInProgress(DIGEST)).isFalse();
   }
@@ -190,12 +201,12 @@ class BlobFetchesTest {
             throw (RuntimeException) death;
           };
 
-      assertThat(Await.failure(fetches.follow(ALPINE, DIGEST, dying)).code())
+      assertThat(Await.failure(fetches.follow(ALPINE, DIGEST, dying, Requester.UNKNOWN)).code())
           .isEqualTo(ErrorCode.UNKNOWN);
       assertThat(fetches.isInProgress(DIGEST)).isFalse();
     }
     try (BlobContent content =
-        opened(fetches.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT)))) {
+        opened(fetches.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT), Requester.UNKNOWN))) {
       assertThat(Reading.all(content)).isEqualTo(CONTENT);
     }
   }
@@ -205,16 +216,20 @@ class BlobFetchesTest {
     Gate gate = new Gate();
     try (BlobContent content =
         opened(
-            fetches.follow(ALPINE, DIGEST, from -> FakeBlob.stoppingAt(gate, 100_000, CONTENT)))) {
+            fetches.follow(
+                ALPINE,
+                DIGEST,
+                from -> FakeBlob.stoppingAt(gate, 100_000, CONTENT),
+                Requester.UNKNOWN))) {
       assertThat(fetches.isReadable(ALPINE, DIGEST)).isTrue();
       assertThat(fetches.isReadable(DEBIAN, DIGEST)).isFalse();
-      assertThat(Await.value(fetches.follow(DEBIAN, DIGEST, never()))).isEmpty();
+      assertThat(Await.value(fetches.follow(DEBIAN, DIGEST, never(), Requester.UNKNOWN))).isEmpty();
       assertThat(fetches.isReadable(DEBIAN, DIGEST)).isFalse();
 
       fetches.allowFollowing(DEBIAN, DIGEST);
 
       gate.open();
-      try (BlobContent other = opened(fetches.follow(DEBIAN, DIGEST, never()))) {
+      try (BlobContent other = opened(fetches.follow(DEBIAN, DIGEST, never(), Requester.UNKNOWN))) {
         assertThat(Reading.all(other)).isEqualTo(CONTENT);
       }
       assertThat(Reading.all(content)).isEqualTo(CONTENT);
@@ -224,7 +239,7 @@ class BlobFetchesTest {
   @Test
   void moreThanTheDeclaredLengthNeverCompletes() throws IOException {
     BlobSource lying = from -> FakeBlob.declaring(OptionalLong.of(CONTENT.length - 1), CONTENT);
-    try (BlobContent content = opened(fetches.follow(ALPINE, DIGEST, lying))) {
+    try (BlobContent content = opened(fetches.follow(ALPINE, DIGEST, lying, Requester.UNKNOWN))) {
       assertThatIOException().isThrownBy(() -> Reading.all(content));
     }
     assertThat(unpublished).isEmpty();
@@ -233,7 +248,7 @@ class BlobFetchesTest {
   @Test
   void aBlobWithoutADeclaredLengthIsAnsweredWithItsSizeWhenItIsWhole() throws IOException {
     BlobSource silent = from -> FakeBlob.declaring(OptionalLong.empty(), CONTENT);
-    try (BlobContent content = opened(fetches.follow(ALPINE, DIGEST, silent))) {
+    try (BlobContent content = opened(fetches.follow(ALPINE, DIGEST, silent, Requester.UNKNOWN))) {
       assertThat(content.size()).hasValue(CONTENT.length);
       assertThat(content.available(0)).isEqualTo(CONTENT.length);
     }
@@ -248,7 +263,7 @@ class BlobFetchesTest {
             transfers.incrementAndGet() == 1
                 ? FakeBlob.stoppingAt(gate, 100_000, CONTENT)
                 : FakeBlob.of(CONTENT);
-    try (BlobContent content = opened(fetches.follow(ALPINE, DIGEST, source))) {
+    try (BlobContent content = opened(fetches.follow(ALPINE, DIGEST, source, Requester.UNKNOWN))) {
       gate.awaitArrival();
       byte[] early = Reading.from(content, 0, content.available(0));
       assertThat(early).hasSizeGreaterThan(10_000).isEqualTo(Arrays.copyOf(CONTENT, early.length));
@@ -270,7 +285,8 @@ class BlobFetchesTest {
   void closingEndsATransferThatIsReading() throws IOException {
     Gate gate = new Gate();
     FakeBlob body = FakeBlob.stoppingAt(gate, 100_000, CONTENT);
-    try (BlobContent content = opened(fetches.follow(ALPINE, DIGEST, from -> body))) {
+    try (BlobContent content =
+        opened(fetches.follow(ALPINE, DIGEST, from -> body, Requester.UNKNOWN))) {
       gate.awaitArrival();
 
       fetches.close();
@@ -291,7 +307,8 @@ class BlobFetchesTest {
             from -> {
               gate.pass();
               return body;
-            });
+            },
+            Requester.UNKNOWN);
     gate.awaitArrival();
 
     fetches.close();
@@ -305,7 +322,7 @@ class BlobFetchesTest {
   void aReadRespectsTheLimitOfItsBuffer() throws IOException {
     BlobFetches direct = fetches(Runnable::run, unpublished::add);
     try (BlobContent content =
-        opened(direct.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT)))) {
+        opened(direct.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT), Requester.UNKNOWN))) {
       ByteBuffer target = ByteBuffer.allocate(100).position(10).limit(60);
 
       assertThat(content.read(target, 199_990)).isEqualTo(10);
@@ -330,7 +347,8 @@ class BlobFetchesTest {
       bodies.add(
           threads.submit(
               () -> {
-                try (BlobContent content = opened(fetches.follow(ALPINE, DIGEST, source))) {
+                try (BlobContent content =
+                    opened(fetches.follow(ALPINE, DIGEST, source, Requester.UNKNOWN))) {
                   gate.open();
                   return Reading.all(content);
                 }

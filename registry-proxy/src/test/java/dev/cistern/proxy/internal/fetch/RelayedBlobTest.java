@@ -37,7 +37,13 @@ class RelayedBlobTest {
 
   private RelayedBlob relay(BlobSource source) {
     return RelayedBlob.start(
-        DIGEST, source, BlobHash.of(DigestAlgorithm.SHA256), 0, threads, RetryPolicy.DEFAULT);
+        DIGEST,
+        source,
+        BlobHash.of(DigestAlgorithm.SHA256),
+        0,
+        threads,
+        RetryPolicy.DEFAULT,
+        Long.MAX_VALUE);
   }
 
   @Test
@@ -73,7 +79,13 @@ class RelayedBlobTest {
     before.update(CONTENT, 0, 700_000, 0);
     try (RelayedBlob blob =
         RelayedBlob.start(
-            DIGEST, from -> FakeBlob.of(CONTENT), before, 500_000, threads, RetryPolicy.DEFAULT)) {
+            DIGEST,
+            from -> FakeBlob.of(CONTENT),
+            before,
+            500_000,
+            threads,
+            RetryPolicy.DEFAULT,
+            Long.MAX_VALUE)) {
       assertThat(Reading.from(blob, 500_000, Long.MAX_VALUE))
           .isEqualTo(Arrays.copyOfRange(CONTENT, 500_000, CONTENT.length));
     }
@@ -163,7 +175,8 @@ class RelayedBlobTest {
             task -> {
               throw new RejectedExecutionException("full");
             },
-            RetryPolicy.DEFAULT);
+            RetryPolicy.DEFAULT,
+            Long.MAX_VALUE);
 
     assertThat(Await.failure(blob.opened()).code()).isEqualTo(ErrorCode.UNAVAILABLE);
   }

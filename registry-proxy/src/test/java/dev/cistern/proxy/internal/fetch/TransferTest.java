@@ -12,6 +12,9 @@ import dev.cistern.proxy.policy.RetryPolicy;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.upstream.ResumePoint;
+import dev.cistern.proxy.upstream.Target;
+import dev.cistern.proxy.upstream.UpstreamException;
+import dev.cistern.proxy.upstream.UpstreamException.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -21,6 +24,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TransferTest {
 
@@ -41,7 +46,7 @@ class TransferTest {
   }
 
   private Transfer from(long position, RetryPolicy retries) {
-    return new Transfer(Digest.sha256(CONTENT), source, position, retries);
+    return new Transfer(Digest.sha256(CONTENT), source, position, retries, Long.MAX_VALUE);
   }
 
   private void run() throws RegistryException, IOException {
@@ -151,13 +156,70 @@ class TransferTest {
   }
 
   @Test
-  void absenceIsFinal() {
-    source.then(part(CONTENT, 0).breakingOffAt(70_000)).then(failure(ErrorCode.BLOB_UNKNOWN));
+  void absenceOnAResumeMayPass() throws Exception {
+    source
+        .then(part(CONTENT, 0).breakingOffAt(70_000))
+        .then(failure(ErrorCode.BLOB_UNKNOWN))
+        .then(part(CONTENT, 70_000));
+
+    run();
+
+    assertThat(bytes.toByteArray()).isEqualTo(CONTENT);
+  }
+
+  @Test
+  void absenceBeforeTheFirstByteIsFinal() {
+    source.then(failure(ErrorCode.BLOB_UNKNOWN));
 
     assertThatExceptionOfType(RegistryException.class)
         .isThrownBy(this::run)
         .satisfies(failure -> assertThat(failure.code()).isEqualTo(ErrorCode.BLOB_UNKNOWN));
-    assertThat(source.asked).hasSize(2);
+    assertThat(source.asked).hasSize(1);
+  }
+
+  private static UpstreamException answer(Kind kind, int status) {
+    return UpstreamException.builder(
+            kind, ErrorCode.BAD_GATEWAY, "registry.example", new Target(Target.Kind.BLOB, "a blob"), "odd")
+        .status(status)
+        .build();
+  }
+
+  /** A resume that is answered with another range, or with a status that no resume gets. */
+  @ParameterizedTest
+  @EnumSource(names = {"PROTOCOL", "STATUS"})
+  void aTransferWhoseResumeIsImpossibleStartsAgainAtOnce(Kind kind) throws Exception {
+    source
+        .then(part(CONTENT, 0).breakingOffAt(70_000))
+        .then(answer(kind, 206))
+        .then(part(CONTENT, 0));
+    Transfer transfer = from(0, new RetryPolicy(1, Duration.ZERO, Duration.ZERO));
+
+    transfer.run(new Collecting());
+
+    assertThat(bytes.toByteArray()).isEqualTo(CONTENT);
+    assertThat(source.asked)
+        .containsExactly(ResumePoint.START, ResumePoint.at(70_000), ResumePoint.START);
+    assertThat(transfer.isResumable()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"PROTOCOL", "STATUS", "ABSENT", "SERVER_ERROR", "REFUSED"})
+  void aPartThatCannotBeResumedIsNoObstacle(Kind kind) throws Exception {
+    source.then(answer(kind, 500)).then(part(CONTENT, 0));
+
+    from(150_000, QUICK).run(new Collecting());
+
+    assertThat(source.asked).containsExactly(ResumePoint.at(150_000), ResumePoint.START);
+    assertThat(bytes.toByteArray()).isEqualTo(Arrays.copyOfRange(CONTENT, 150_000, CONTENT.length));
+  }
+
+  @Test
+  void aServerThatIsOverloadedIsNotAskedForAllAgain() {
+    source.then(answer(Kind.SERVER_ERROR, 503));
+
+    assertThatExceptionOfType(RegistryException.class)
+        .isThrownBy(() -> from(150_000, QUICK).run(new Collecting()));
+    assertThat(source.asked).containsExactly(ResumePoint.at(150_000));
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.cistern.api.Page;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.testing.ManualClock;
+import dev.cistern.proxy.upstream.ResumePoint;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,15 +54,33 @@ class NegativeCachingUpstreamTest {
   }
 
   @Test
-  void headAndGetAskTheSame() {
+  void whatHeadAnswersIsNotWhatGetAnswers() throws RegistryException {
     failAs(ErrorCode.MANIFEST_UNKNOWN);
     assertFails(ErrorCode.MANIFEST_UNKNOWN, () -> remembering.headManifest(ALPINE, LATEST));
-    assertFails(ErrorCode.MANIFEST_UNKNOWN, () -> remembering.manifest(ALPINE, LATEST));
     failAs(ErrorCode.BLOB_UNKNOWN);
     assertFails(ErrorCode.BLOB_UNKNOWN, () -> remembering.headBlob(ALPINE, DIGEST));
-    assertFails(ErrorCode.BLOB_UNKNOWN, () -> remembering.blob(ALPINE, DIGEST));
+    upstream.onCall(() -> upstream.calls.add("answered"));
 
-    assertThat(upstream.calls).hasSize(2);
+    remembering.manifest(ALPINE, LATEST);
+    assertThatExceptionOfType(IllegalStateException.class)
+        .isThrownBy(() -> remembering.blob(ALPINE, DIGEST));
+
+    assertThat(upstream.calls).hasSize(6);
+    assertFails(ErrorCode.MANIFEST_UNKNOWN, () -> remembering.headManifest(ALPINE, LATEST));
+    assertFails(ErrorCode.BLOB_UNKNOWN, () -> remembering.headBlob(ALPINE, DIGEST));
+    assertThat(upstream.calls).hasSize(6);
+  }
+
+  @Test
+  void aFailedResumeSaysNothingAboutTheBlob() {
+    failAs(ErrorCode.BLOB_UNKNOWN);
+    assertFails(
+        ErrorCode.BLOB_UNKNOWN, () -> remembering.blob(ALPINE, DIGEST, ResumePoint.at(1000)));
+    assertFails(ErrorCode.BLOB_UNKNOWN, () -> remembering.blob(ALPINE, DIGEST));
+    assertFails(
+        ErrorCode.BLOB_UNKNOWN, () -> remembering.blob(ALPINE, DIGEST, ResumePoint.at(1000)));
+
+    assertThat(upstream.calls).hasSize(3);
   }
 
   @Test

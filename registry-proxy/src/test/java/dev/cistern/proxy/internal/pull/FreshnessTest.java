@@ -127,7 +127,7 @@ class FreshnessTest {
     PullThroughCache cache = cache(Duration.ofMinutes(5), Duration.ofHours(1));
     cacheTag(cache, tag("first"));
     clock.advance(Duration.ofMinutes(7));
-    registry.answer(HEAD, request -> FakeRegistry.status(500));
+    registry.answer(HEAD, request -> FakeRegistry.status(503));
 
     assertThat(pull(cache).status())
         .isInstanceOfSatisfying(
@@ -214,15 +214,6 @@ class FreshnessTest {
 
     driver.await(() -> store.tag(ALPINE, LATEST).equals(Optional.of(second)));
     assertThat(pull(cache).digest()).isEqualTo(second);
-  }
-
-  @Test
-  void tagThatIsGoneIsNotAnsweredFromTheCache() {
-    PullThroughCache cache = cache(Duration.ZERO, Duration.ofHours(1));
-    cacheTag(cache, tag("first"));
-    registry.answer(HEAD, request -> FakeRegistry.status(404));
-
-    assertThat(Await.failure(cache.manifest(ALPINE, LATEST)).code().status()).isEqualTo(404);
   }
 
   @Test

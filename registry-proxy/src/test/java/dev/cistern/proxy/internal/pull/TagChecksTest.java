@@ -7,12 +7,15 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.Tag;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.upstream.ManifestHead;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class TagChecksTest {
@@ -30,15 +33,21 @@ class TagChecksTest {
     return new TagChecks.Key(ALPINE, new Tag("t" + ++tags));
   }
 
+  private static TagChecks.Check join(
+      TagChecks checks, TagChecks.Key key, Supplier<CompletionStage<TagAnswer>> question) {
+    return checks.join(key, Requester.UNKNOWN, interest -> question.get());
+  }
+
   @Test
   void simultaneousRequestsShareOneCheck() {
     TagChecks checks = new TagChecks(LONG);
     TagChecks.Key key = newKey();
     CompletableFuture<TagAnswer> answer = new CompletableFuture<>();
 
-    TagChecks.Check first = checks.join(key, () -> answer);
+    TagChecks.Check first = join(checks, key, () -> answer);
     TagChecks.Check second =
-        checks.join(
+        join(
+            checks,
             key,
             () -> {
               throw new AssertionError("a second check");
@@ -56,9 +65,11 @@ class TagChecksTest {
     TagChecks.Key key = newKey();
     RegistryException cause = new RegistryException(ErrorCode.BAD_GATEWAY, "broken");
 
-    assertThat(Await.failure(checks.join(key, () -> CompletableFuture.failedStage(cause)).answer()))
+    assertThat(
+            Await.failure(join(checks, key, () -> CompletableFuture.failedStage(cause)).answer()))
         .isSameAs(cause);
-    assertThat(Await.value(checks.join(key, () -> CompletableFuture.completedStage(HEAD)).answer()))
+    assertThat(
+            Await.value(join(checks, key, () -> CompletableFuture.completedStage(HEAD)).answer()))
         .isEqualTo(HEAD);
   }
 
@@ -67,7 +78,7 @@ class TagChecksTest {
     TagChecks checks = new TagChecks(SHORT);
     CompletableFuture<TagAnswer> answer = new CompletableFuture<>();
 
-    TagChecks.Check check = checks.join(newKey(), () -> answer);
+    TagChecks.Check check = join(checks, newKey(), () -> answer);
 
     Await.value(check.overdue());
     answer.complete(HEAD);
@@ -79,16 +90,16 @@ class TagChecksTest {
     // Long enough for a check not to be overdue at once, also on a busy machine.
     TagChecks checks = new TagChecks(Duration.ofSeconds(1));
     for (int i = 0; i < 3; i++) {
-      Await.value(checks.join(newKey(), CompletableFuture::new).overdue());
+      Await.value(join(checks, newKey(), CompletableFuture::new).overdue());
     }
     CompletableFuture<TagAnswer> answer = new CompletableFuture<>();
-    TagChecks.Check unawaited = checks.join(newKey(), () -> answer);
+    TagChecks.Check unawaited = join(checks, newKey(), () -> answer);
     assertThat(unawaited.overdue()).isCompletedWithValue(null);
 
     // This one is quick, and the next are waited for again.
     answer.complete(HEAD);
 
-    assertThat(checks.join(newKey(), CompletableFuture::new).overdue()).isNotDone();
+    assertThat(join(checks, newKey(), CompletableFuture::new).overdue()).isNotDone();
   }
 
   @Test
@@ -96,14 +107,16 @@ class TagChecksTest {
     TagChecks checks = new TagChecks(LONG);
     TagChecks.Key key = newKey();
     TagChecks.Check failed =
-        checks.join(
+        join(
+            checks,
             key,
             () -> {
               throw new OutOfMemoryError("no thread");
             });
 
     assertThat(failed.answer()).isCompletedExceptionally();
-    assertThat(Await.value(checks.join(key, () -> CompletableFuture.completedStage(HEAD)).answer()))
+    assertThat(
+            Await.value(join(checks, key, () -> CompletableFuture.completedStage(HEAD)).answer()))
         .isEqualTo(HEAD);
   }
 }

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.testing.Queues;
 import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
@@ -23,16 +26,20 @@ class UpstreamCallsTest {
   private final Upstream upstream =
       Upstreams.connect(UpstreamConfig.builder("http://127.0.0.1:1").build());
   private final Deque<Runnable> queue = new ArrayDeque<>();
-  private final UpstreamCalls calls = new UpstreamCalls(upstream, queue::add);
+  private final UpstreamCalls calls = new UpstreamCalls(upstream, Queues.of(queue::add));
 
   @AfterEach
   void close() {
     upstream.close();
   }
 
+  private static Interest anyone() {
+    return new Interest(Requester.UNKNOWN);
+  }
+
   @Test
   void theCallerDoesNotWait() {
-    CompletionStage<String> name = calls.start(TARGET, Upstream::name);
+    CompletionStage<String> name = calls.start(TARGET, anyone(), Upstream::name);
 
     assertThat(name.toCompletableFuture()).isNotDone();
     queue.remove().run();
@@ -45,18 +52,21 @@ class UpstreamCallsTest {
     CompletionStage<String> refused =
         calls.start(
             TARGET,
+            anyone(),
             registry -> {
               throw refusal;
             });
     CompletionStage<String> broken =
         calls.start(
             TARGET,
+            anyone(),
             registry -> {
               throw new IllegalStateException("bug");
             });
     CompletionStage<String> dead =
         calls.start(
             TARGET,
+            anyone(),
             registry -> {
               throw new StackOverflowError();
             });
@@ -72,11 +82,11 @@ class UpstreamCallsTest {
     UpstreamCalls full =
         new UpstreamCalls(
             upstream,
-            task -> {
+            (client, task) -> {
               throw new RejectedExecutionException("full");
             });
 
-    assertThat(Await.failure(full.start(TARGET, Upstream::name)).code())
+    assertThat(Await.failure(full.start(TARGET, anyone(), Upstream::name)).code())
         .isEqualTo(ErrorCode.UNAVAILABLE);
   }
 }

@@ -1,0 +1,68 @@
+package dev.cistern.proxy.internal.concurrent;
+
+import dev.cistern.proxy.content.Requester;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Who wants some work that several requests share, while it waits for its turn and while it is
+ * done. Work whose requesters have all left before its turn is dropped. Thread-safe.
+ */
+public final class Interest {
+
+  private final String client;
+
+  // Guarded by this.
+  private final List<Requester> requesters = new ArrayList<>();
+  private boolean dropped;
+
+  /**
+   * @param first starts the work, so it has its place among the work of this client
+   */
+  public Interest(Requester first) {
+    client = first.client();
+    requesters.add(first);
+  }
+
+  /** The client that started the work. */
+  public String client() {
+    return client;
+  }
+
+  /**
+   * Adds a requester.
+   *
+   * @return false when the work was dropped already; start it anew then
+   */
+  public synchronized boolean join(Requester requester) {
+    if (!dropped) {
+      requesters.add(requester);
+    }
+    return !dropped;
+  }
+
+  /** Removes a requester that has what it wants. */
+  public synchronized void leave(Requester requester) {
+    requesters.remove(requester);
+  }
+
+  /** Whether any requester still waits. */
+  public synchronized boolean isWanted() {
+    for (Requester requester : requesters) {
+      if (requester.isWaiting()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Begins the work when its turn has come, or drops it for good.
+   *
+   * @return false when nobody waits for it: do not do it
+   */
+  public synchronized boolean begin() {
+    dropped = !isWanted();
+    return !dropped;
+  }
+}

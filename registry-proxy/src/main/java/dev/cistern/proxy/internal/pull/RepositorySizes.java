@@ -1,0 +1,62 @@
+package dev.cistern.proxy.internal.pull;
+
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.storage.content.ContentStore;
+import dev.cistern.storage.content.LinkInventory;
+import dev.cistern.storage.content.StoredLink;
+import dev.cistern.storage.content.StoredManifest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Reads the sizes that the stored manifests of a repository declare, once for each repository and
+ * process, and at most {@value #MOST} manifests. Thread-safe.
+ */
+final class RepositorySizes {
+
+  private static final int MOST = 500;
+  private static final int MAX_REPOSITORIES = 10_000;
+
+  private final ContentStore store;
+  private final LinkInventory links;
+  private final DeclaredSizes sizes;
+  private final StorageFaults faults;
+  private final Cache<RepositoryName, Boolean> read =
+      CacheBuilder.newBuilder().maximumSize(MAX_REPOSITORIES).build();
+
+  /**
+   * @param sizes gets what is read
+   */
+  RepositorySizes(
+      ContentStore store, LinkInventory links, DeclaredSizes sizes, StorageFaults faults) {
+    this.store = store;
+    this.links = links;
+    this.sizes = sizes;
+    this.faults = faults;
+  }
+
+  /** Learns the sizes, unless that was done before. Blocks on storage. */
+  void learn(RepositoryName repository) {
+    if (read.asMap().putIfAbsent(repository, true) != null) {
+      return;
+    }
+    try (Stream<StoredLink> manifests =
+        links.links(repository).filter(link -> link.kind() == StoredLink.Kind.MANIFEST)) {
+      Iterator<StoredLink> each = manifests.limit(MOST).iterator();
+      while (each.hasNext()) {
+        Optional<StoredManifest> manifest =
+            store.manifest(repository, each.next().digest().orElseThrow());
+        manifest.ifPresent(sizes::learn);
+      }
+    } catch (IOException | UncheckedIOException e) {
+      faults.report(StorageFault.READ, "Could not read the manifests of " + repository, e);
+    }
+  }
+}
