@@ -15,6 +15,8 @@ import java.util.Optional;
  */
 public record RetryPolicy(int tries, Duration firstPause, Duration longestPause) {
 
+  private static final int ABSENT_TRIES = 3;
+
   /** Survives the restart of an upstream: about half a minute without a byte. */
   public static final RetryPolicy DEFAULT =
       new RetryPolicy(9, Duration.ofMillis(100), Duration.ofSeconds(8));
@@ -41,7 +43,7 @@ public record RetryPolicy(int tries, Duration firstPause, Duration longestPause)
    *     transfers that failed together are not retried together
    */
   public Optional<Duration> pauseAfter(RegistryException cause, int failures, double random) {
-    if (failures > tries || !mayPass(cause.code())) {
+    if (failures > triesAfter(cause.code())) {
       return Optional.empty();
     }
     long doubled = firstPause.toMillis() << Math.min(failures - 1, 20);
@@ -55,13 +57,14 @@ public record RetryPolicy(int tries, Duration firstPause, Duration longestPause)
   }
 
   /**
-   * Also after a refusal, because the signed URL of a transfer may have expired, and after 404,
-   * because the upstream had the blob when the transfer began.
+   * How many tries in a row to make. Also after a refusal, because the signed URL of a transfer may
+   * have expired, and a few after 404, because the upstream had the blob when the transfer began.
    */
-  private static boolean mayPass(ErrorCode code) {
+  private int triesAfter(ErrorCode code) {
     return switch (code) {
-      case BAD_GATEWAY, GATEWAY_TIMEOUT, TOOMANYREQUESTS, DENIED, BLOB_UNKNOWN -> true;
-      default -> false;
+      case BAD_GATEWAY, GATEWAY_TIMEOUT, TOOMANYREQUESTS, DENIED -> tries;
+      case BLOB_UNKNOWN -> Math.min(tries, ABSENT_TRIES);
+      default -> 0;
     };
   }
 }
