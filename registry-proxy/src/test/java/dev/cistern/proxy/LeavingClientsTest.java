@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.event.BlobTransfer;
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.FakeRegistry;
 import dev.cistern.proxy.testing.Gate;
@@ -17,6 +19,7 @@ import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,6 +50,7 @@ class LeavingClientsTest {
   private final FakeRegistry registry = FakeRegistry.start();
   private final Gate gate = registry.gate();
   private final PullThroughCache cache;
+  private final CountDownLatch joined = new CountDownLatch(1);
   private final Client leaving = new Client();
   private final Client staying = new Client();
 
@@ -57,6 +61,13 @@ class LeavingClientsTest {
             .storage(new MemoryDriver())
             .spoolDirectory(spool)
             .maxTransfers(1)
+            .listener(
+                new CacheListener() {
+                  @Override
+                  public void fetchJoined(BlobTransfer transfer) {
+                    joined.countDown();
+                  }
+                })
             .build();
     // Occupies the only thread for transfers until the gate opens.
     Digest busy = Digest.sha256(OTHER);
@@ -91,6 +102,7 @@ class LeavingClientsTest {
   void workThatAnotherStillWaitsForIsDone() throws IOException {
     CompletionStage<BlobContent> first = cache.blob(ALPINE, DIGEST, leaving);
     CompletionStage<BlobContent> second = cache.blob(ALPINE, DIGEST, staying);
+    Await.latch(joined);
     leaving.waiting = false;
     gate.open();
 

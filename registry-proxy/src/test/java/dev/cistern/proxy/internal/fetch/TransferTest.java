@@ -179,7 +179,11 @@ class TransferTest {
 
   private static UpstreamException answer(Kind kind, int status) {
     return UpstreamException.builder(
-            kind, ErrorCode.BAD_GATEWAY, "registry.example", new Target(Target.Kind.BLOB, "a blob"), "odd")
+            kind,
+            ErrorCode.BAD_GATEWAY,
+            "registry.example",
+            new Target(Target.Kind.BLOB, "a blob"),
+            "odd")
         .status(status)
         .build();
   }
