@@ -139,6 +139,11 @@ public final class RegistryServer implements AutoCloseable {
     return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
   }
 
+  /** How many connections of clients are open. */
+  public int openConnections() {
+    return Objects.requireNonNull(listener).openConnections();
+  }
+
   /** The address that is listened on, with the real port where the configuration left it open. */
   public InetSocketAddress address() {
     return Objects.requireNonNull(listener).address();

@@ -196,6 +196,7 @@ class HttpSectionTest {
                     http.host(),
                     Map.of(),
                     http.drainTimeout(),
+                    http.limits(),
                     http.tls(),
                     HttpConfig.Http2.ENABLED,
                     http.debug()))

@@ -4,6 +4,7 @@ import dev.cistern.proxy.policy.Limits;
 import dev.cistern.server.RegistryServer;
 import dev.cistern.server.config.CredentialsConfig;
 import dev.cistern.server.config.HttpConfig;
+import dev.cistern.server.config.HttpLimits;
 import dev.cistern.server.config.ListenAddress;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.NetworkConfig;
@@ -40,6 +41,7 @@ final class RunningServer implements Closeable {
           Optional.empty(),
           Map.of(),
           Duration.ZERO,
+          HttpLimits.DEFAULT,
           Optional.empty(),
           HttpConfig.Http2.ENABLED,
           Optional.empty());
@@ -84,6 +86,7 @@ final class RunningServer implements Closeable {
         Optional.empty(),
         headers,
         drain,
+        HttpLimits.DEFAULT,
         Optional.empty(),
         HttpConfig.Http2.ENABLED,
         Optional.empty());
@@ -97,6 +100,7 @@ final class RunningServer implements Closeable {
         Optional.empty(),
         Map.of(),
         Duration.ZERO,
+        HttpLimits.DEFAULT,
         Optional.empty(),
         HttpConfig.Http2.ENABLED,
         Optional.empty());
@@ -109,6 +113,10 @@ final class RunningServer implements Closeable {
   /** Storage whose bytes lie in no file. */
   static StorageConfig inMemory() {
     return new StorageConfig("inmemory", Map.of());
+  }
+
+  int openConnections() {
+    return server.openConnections();
   }
 
   InetSocketAddress address() {
