@@ -32,6 +32,8 @@ public enum ErrorCode {
   DENIED(403),
   /** A cache does not support the operation: pushes and deletes. */
   UNSUPPORTED(405),
+  /** The request has a body, or marks its end in a way that other servers may read differently. */
+  BODY_UNSUPPORTED(400, "UNSUPPORTED"),
   /** The cache or the upstream received too many requests. */
   TOOMANYREQUESTS(429),
   /** The cache cannot serve the request at this time. */

@@ -13,6 +13,7 @@ import dev.cistern.server.http.AccessLog;
 import dev.cistern.server.http.ExtraHeaders;
 import dev.cistern.server.http.HttpListener;
 import dev.cistern.server.http.RegistryHandler;
+import dev.cistern.server.http.RequestFraming;
 import dev.cistern.server.metrics.DebugListener;
 import dev.cistern.server.metrics.MeteredHandler;
 import dev.cistern.server.metrics.ServerMetrics;
@@ -122,7 +123,8 @@ public final class RegistryServer implements AutoCloseable {
     HttpConfig http = config.http();
     String prefix = http.prefix().substring(0, http.prefix().length() - 1);
     HttpHandler handler =
-        new RegistryHandler(cache, prefix, http.host().map(RegistryServer::origin).orElse(""));
+        new RequestFraming(
+            new RegistryHandler(cache, prefix, http.host().map(RegistryServer::origin).orElse("")));
     if (!http.headers().isEmpty()) {
       handler = new ExtraHeaders(http.headers(), handler);
     }

@@ -1,19 +1,17 @@
 package dev.cistern.server.config;
 
-import com.sun.management.UnixOperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
 import java.time.Duration;
 
 /**
  * What clients may take.
  *
  * @param maxConnections how many connections may be open at once
- * @param maxHeaderSize how many bytes the line and headers of a request may have
- * @param requestTimeout how long a client may take for them, and for a body that nobody wants
- * @param handshakeTimeout how long a client may take until its first byte, over TLS until the
- *     handshake is done
+ * @param maxHeaderSize how many bytes the first line and the headers of a request may have
+ * @param requestTimeout how long a client may take to send them, and to send a body
+ * @param handshakeTimeout how long a client may take until its first byte; over TLS including the
+ *     handshake
  * @param idleTimeout how long a connection without a request is kept open
- * @param writeTimeout how long a client may take nothing of what it is sent
+ * @param writeTimeout how long a client may take nothing of an answer that is ready
  * @param maxStreams how many requests one HTTP/2 connection may have in progress
  */
 public record HttpLimits(
@@ -26,9 +24,6 @@ public record HttpLimits(
     int maxStreams) {
 
   private static final int MOST_CONNECTIONS = 16_384;
-
-  /** Kept back for the log, storage, transfers and their connections. */
-  private static final long RESERVED_DESCRIPTORS = 128;
 
   public static final HttpLimits DEFAULT =
       new HttpLimits(
@@ -52,27 +47,5 @@ public record HttpLimits(
         throw new IllegalArgumentException("a time limit must be positive: " + timeout);
       }
     }
-  }
-
-  /** With no more connections than the process has file descriptors for. */
-  public HttpLimits withinDescriptors() {
-    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-        ? withinDescriptors(unix.getMaxFileDescriptorCount())
-        : this;
-  }
-
-  /** A client takes a descriptor for its connection, and often one for the file it is sent. */
-  HttpLimits withinDescriptors(long descriptors) {
-    long most = Math.max(16, (descriptors - RESERVED_DESCRIPTORS) * 3 / 4);
-    return most >= maxConnections
-        ? this
-        : new HttpLimits(
-            (int) most,
-            maxHeaderSize,
-            requestTimeout,
-            handshakeTimeout,
-            idleTimeout,
-            writeTimeout,
-            maxStreams);
   }
 }

@@ -3,23 +3,32 @@ package dev.cistern.server.http;
 import dev.cistern.server.config.HttpLimits;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
 import io.undertow.util.Protocols;
-import java.util.Optional;
+import io.undertow.util.StatusCodes;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 
 /**
- * Sees to it that a request ends: counts the streams of HTTP/2 connections, and closes a connection
- * whose client announced a body and does not send it. A cache reads no body of a request.
+ * Tells connections of their requests, limits how many of HTTP/2 are in progress, and closes a
+ * connection whose client announced a body and does not send it. The cache reads no bodies.
  */
 final class ClientLimits implements HttpHandler {
 
   private final HttpLimits limits;
+  private final int mostStreams;
   private final OpenConnections connections;
   private final HttpHandler next;
+  private final AtomicInteger streams = new AtomicInteger();
 
-  ClientLimits(HttpLimits limits, OpenConnections connections, HttpHandler next) {
+  /**
+   * @param mostStreams how many requests of HTTP/2 may be in progress, on all connections
+   */
+  ClientLimits(HttpLimits limits, int mostStreams, OpenConnections connections, HttpHandler next) {
     this.limits = limits;
+    this.mostStreams = mostStreams;
     this.connections = connections;
     this.next = next;
   }
@@ -34,8 +43,19 @@ final class ClientLimits implements HttpHandler {
               limits.requestTimeout().toMillis(),
               TimeUnit.MILLISECONDS);
     }
+    WatchedConnection connection =
+        connections.of(exchange.getConnection().getPeerAddress()).orElse(null);
     if (exchange.getProtocol().equals(Protocols.HTTP_2_0)) {
-      countStream(exchange);
+      stream(exchange, connection);
+      return;
+    }
+    if (connection != null) {
+      connection.requestBegins();
+      exchange.addExchangeCompleteListener(
+          (completed, listeners) -> {
+            connection.requestEnds();
+            listeners.proceed();
+          });
     }
     next.handleRequest(exchange);
   }
@@ -46,17 +66,29 @@ final class ClientLimits implements HttpHandler {
     }
   }
 
-  private void countStream(HttpServerExchange exchange) {
-    Optional<WatchedConnection> connection =
-        connections.of(exchange.getConnection().getPeerAddress());
-    connection.ifPresent(
-        watched -> {
-          watched.streamBegins();
-          exchange.addExchangeCompleteListener(
-              (completed, listeners) -> {
-                watched.streamEnds();
-                listeners.proceed();
-              });
+  private void stream(HttpServerExchange exchange, @Nullable WatchedConnection connection)
+      throws Exception {
+    boolean many = streams.incrementAndGet() > mostStreams;
+    if (connection != null) {
+      many |= connection.requestBegins() > limits.maxStreams();
+    }
+    exchange.addExchangeCompleteListener(
+        (completed, listeners) -> {
+          streams.decrementAndGet();
+          if (connection != null) {
+            connection.requestEnds();
+          }
+          listeners.proceed();
         });
+    if (many) {
+      exchange.setStatusCode(StatusCodes.SERVICE_UNAVAILABLE);
+      exchange.getResponseHeaders().put(Headers.RETRY_AFTER, 1);
+      exchange.endExchange();
+      return;
+    }
+    if (connection != null) {
+      connection.watch(exchange);
+    }
+    next.handleRequest(exchange);
   }
 }

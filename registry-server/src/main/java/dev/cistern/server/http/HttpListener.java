@@ -1,33 +1,21 @@
 package dev.cistern.server.http;
 
 import dev.cistern.server.config.HttpConfig;
-import dev.cistern.server.config.HttpLimits;
-import dev.cistern.server.config.TlsConfig;
 import dev.cistern.server.tls.TlsContext;
-import io.undertow.UndertowOptions;
-import io.undertow.connector.ByteBufferPool;
-import io.undertow.protocols.ssl.UndertowXnioSsl;
-import io.undertow.server.DefaultByteBufferPool;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.GracefulShutdownHandler;
-import io.undertow.server.protocol.http.AlpnOpenListener;
-import io.undertow.server.protocol.http.HttpOpenListener;
-import io.undertow.server.protocol.http2.Http2OpenListener;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.xnio.ChannelListener;
 import org.xnio.IoUtils;
 import org.xnio.OptionMap;
 import org.xnio.Options;
-import org.xnio.Sequence;
 import org.xnio.StreamConnection;
 import org.xnio.Xnio;
 import org.xnio.XnioWorker;
@@ -43,9 +31,6 @@ public final class HttpListener implements AutoCloseable {
 
   /** How long work that hangs in storage may hold up the end, once requests have had their time. */
   private static final Duration WORK_TIMEOUT = Duration.ofSeconds(1);
-
-  /** For headers, and for bodies that do not go from file to socket, in bytes. */
-  private static final int BUFFER = 16 << 10;
 
   private final XnioWorker worker;
   private final AcceptingChannel<? extends StreamConnection> socket;
@@ -84,17 +69,30 @@ public final class HttpListener implements AutoCloseable {
         config.tls().isPresent()
             ? Optional.of(TlsContext.of(config.tls().get()))
             : Optional.empty();
-    HttpLimits limits = config.limits().withinDescriptors();
-    OpenConnections connections = new OpenConnections(limits, System::nanoTime);
-    GracefulShutdownHandler requests =
-        new GracefulShutdownHandler(new ClientLimits(limits, connections, handler));
+    Capacity capacity = Capacity.ofProcess();
+    OpenConnections connections =
+        new OpenConnections(
+            config.limits(),
+            capacity.connections(config),
+            capacity.unfinishedRequests(),
+            System::nanoTime);
+    GracefulShutdownHandler requests = new GracefulShutdownHandler(handler);
     AtomicBoolean stopping = new AtomicBoolean();
+    Protocols protocols =
+        new Protocols(
+            config,
+            connections,
+            capacity.buffers(),
+            new ClientLimits(
+                config.limits(), capacity.streams(), connections, marked(requests, stopping)));
     XnioWorker worker = worker();
     boolean started = false;
     try {
-      Acceptor acceptor =
-          new Acceptor(connections, protocol(config, limits, marked(requests, stopping)));
-      AcceptingChannel<? extends StreamConnection> socket = listen(worker, config, tls, acceptor);
+      Acceptor acceptor = new Acceptor(connections, protocols.listener());
+      AcceptingChannel<? extends StreamConnection> socket =
+          tls.isPresent()
+              ? protocols.listen(worker, acceptor, tls.get())
+              : protocols.listen(worker, acceptor);
       socket.resumeAccepts();
       worker
           .getIoThread()
@@ -133,68 +131,6 @@ public final class HttpListener implements AutoCloseable {
                 .set(Options.WORKER_TASK_MAX_THREADS, ioThreads * 8)
                 .set(Options.TCP_NODELAY, true)
                 .getMap());
-  }
-
-  private static ChannelListener<StreamConnection> protocol(
-      HttpConfig config, HttpLimits limits, HttpHandler handler) {
-    // Undertow goes by the heap, and with a small one takes buffers of half a kilobyte.
-    ByteBufferPool buffers = new DefaultByteBufferPool(true, BUFFER, -1, 4);
-    OptionMap options =
-        OptionMap.builder()
-            .set(UndertowOptions.BUFFER_PIPELINED_DATA, true)
-            .set(UndertowOptions.REQUEST_PARSE_TIMEOUT, (int) limits.requestTimeout().toMillis())
-            .set(UndertowOptions.NO_REQUEST_TIMEOUT, (int) limits.idleTimeout().toMillis())
-            .set(UndertowOptions.MAX_HEADER_SIZE, limits.maxHeaderSize())
-            .set(UndertowOptions.HTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.maxStreams())
-            .set(UndertowOptions.DECODE_URL, false)
-            .getMap();
-    HttpOpenListener http = new HttpOpenListener(buffers, options);
-    http.setRootHandler(handler);
-    if (config.tls().isEmpty() || config.http2() == HttpConfig.Http2.DISABLED) {
-      return http;
-    }
-    Http2OpenListener http2 = new Http2OpenListener(buffers, options);
-    http2.setRootHandler(handler);
-    AlpnOpenListener either = new AlpnOpenListener(buffers, options, http);
-    either.addProtocol(Http2OpenListener.HTTP2, http2, 10);
-    return either;
-  }
-
-  private static AcceptingChannel<? extends StreamConnection> listen(
-      XnioWorker worker, HttpConfig config, Optional<SSLContext> tls, Acceptor acceptor)
-      throws IOException {
-    OptionMap.Builder options =
-        OptionMap.builder()
-            .set(Options.TCP_NODELAY, true)
-            .set(Options.REUSE_ADDRESSES, true)
-            .set(Options.BALANCING_TOKENS, 1)
-            .set(Options.BALANCING_CONNECTIONS, 2)
-            .set(Options.BACKLOG, 1000);
-    InetSocketAddress address =
-        new InetSocketAddress(host(config), config.addr().socketAddress().getPort());
-    if (tls.isEmpty()) {
-      return worker.createStreamConnectionServer(address, acceptor, options.getMap());
-    }
-    options.set(Options.SSL_ENABLED_PROTOCOLS, protocols(config.tls().orElseThrow()));
-    return new UndertowXnioSsl(
-            worker.getXnio(), OptionMap.create(Options.USE_DIRECT_BUFFERS, true), tls.get())
-        .createSslConnectionServer(worker, address, acceptor, options.getMap());
-  }
-
-  private static Sequence<String> protocols(TlsConfig tls) {
-    return Sequence.of(
-        Arrays.stream(TlsConfig.Version.values())
-            .filter(version -> version.compareTo(tls.minimum()) >= 0)
-            .map(TlsConfig.Version::protocol)
-            .toList());
-  }
-
-  private static String host(HttpConfig config) {
-    // The wildcard address as this machine has it: of both protocol families where there are two.
-    return config
-        .addr()
-        .host()
-        .orElseGet(() -> new InetSocketAddress(0).getAddress().getHostAddress());
   }
 
   private static String rootMessage(Throwable failure) {

@@ -1,110 +1,215 @@
 package dev.cistern.server.http;
 
+import io.undertow.server.HttpServerExchange;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
-import org.xnio.channels.StreamSourceChannel;
-import org.xnio.conduits.AbstractStreamSinkConduit;
 import org.xnio.conduits.AbstractStreamSourceConduit;
-import org.xnio.conduits.StreamSinkConduit;
 import org.xnio.conduits.StreamSourceConduit;
 
 /**
- * A connection that knows when its client last sent something, and since when it takes nothing.
+ * A connection that knows what it waits for, and since when.
  *
  * <p>It looks at what passes between the connection and Undertow, above TLS. Bytes of a file still
- * go from the file to the socket. Its times are written by the connection's I/O thread and read by
- * the one that looks for {@link OpenConnections overdue} connections.
+ * go from the file to the socket. Its state is written by the connection's I/O thread, and read by
+ * the thread that looks for connections to close.
  */
 final class WatchedConnection {
 
+  /** A request with fewer bytes than this is not counted: it takes less than its connection. */
+  private static final int SMALL = 1 << 10;
+
+  /** What the connection waits for. */
+  enum Phase {
+    /** The first byte; over TLS the end of the handshake and then the first byte. */
+    HANDSHAKE,
+    /** The rest of a request. */
+    REQUEST,
+    /** The answer to a request. */
+    ANSWER,
+    /** The next request. */
+    IDLE
+  }
+
   private final StreamConnection connection;
   private final LongSupplier nanoTime;
-  private final long opened;
+  private final LongConsumer unfinishedRequests;
+  private final Progress progress;
 
-  private volatile boolean heard;
-  private volatile long lastUse;
-  private volatile boolean blocked;
-  private volatile long blockedSince;
-  private final AtomicInteger streams = new AtomicInteger();
+  private volatile Phase phase = Phase.HANDSHAKE;
+  private volatile long since;
+
+  // Of HTTP/2.
   private volatile boolean multiplexed;
+  private final AtomicInteger requests = new AtomicInteger();
+  private final Set<WatchedStream> streams = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger streamsCut = new AtomicInteger();
 
-  /** Watches a connection that has just been accepted, and that nothing was read from yet. */
-  WatchedConnection(StreamConnection connection, LongSupplier nanoTime) {
+  // How many bytes of the current request have arrived.
+  private long arrived;
+  private final AtomicLong counted = new AtomicLong();
+
+  /**
+   * Watches a connection that has just been accepted, and that nothing was read from yet.
+   *
+   * @param unfinishedRequests is called with how many bytes of requests that are not complete are
+   *     kept now, more or (negative) less than before
+   */
+  WatchedConnection(
+      StreamConnection connection, LongSupplier nanoTime, LongConsumer unfinishedRequests) {
     this.connection = connection;
     this.nanoTime = nanoTime;
-    opened = nanoTime.getAsLong();
-    lastUse = opened;
+    this.unfinishedRequests = unfinishedRequests;
+    progress = new Progress(nanoTime);
+    since = nanoTime.getAsLong();
     connection
         .getSourceChannel()
         .setConduit(new WatchedSource(connection.getSourceChannel().getConduit()));
     connection
         .getSinkChannel()
-        .setConduit(new WatchedSink(connection.getSinkChannel().getConduit()));
+        .setConduit(new WatchedSink(connection.getSinkChannel().getConduit(), progress));
   }
 
   boolean isOpen() {
     return connection.isOpen();
   }
 
+  /** Closes the connection; on any thread. */
   void close() {
-    IoUtils.safeClose(connection);
+    release();
+    // Over TLS and HTTP/2 only the connection's own thread may do it.
+    connection.getIoThread().execute(() -> IoUtils.safeClose(connection));
+  }
+
+  /** Forgets what was counted for a connection that has ended. */
+  void release() {
+    unfinishedRequests.accept(-counted.getAndSet(0));
   }
 
   Object peer() {
     return connection.getPeerAddress();
   }
 
-  long opened() {
-    return opened;
+  Phase phase() {
+    return phase;
   }
 
-  /** Whether the client has sent anything, which over TLS means that the handshake is done. */
-  boolean isHeard() {
-    return heard;
+  /** For how many nanoseconds the connection has been in its phase. */
+  long inPhase(long now) {
+    return Math.max(0, now - since);
+  }
+
+  /** For how many nanoseconds the client has taken nothing of what it is sent; 0 if it takes it. */
+  long blockedFor(long now) {
+    return progress.blockedFor(now);
+  }
+
+  /** For how many nanoseconds the connection has waited for its client; 0 if it does not. */
+  long waitingFor(long now) {
+    long blocked = blockedFor(now);
+    for (WatchedStream stream : streams) {
+      blocked = Math.max(blocked, stream.blockedFor(now));
+    }
+    return phase == Phase.ANSWER ? blocked : Math.max(blocked, inPhase(now));
+  }
+
+  /** How many buffers the connection holds, roughly, because of its client. */
+  int buffersHeld(long now) {
+    int held = streamsCut.get();
+    for (WatchedStream stream : streams) {
+      if (stream.blockedFor(now) > 0) {
+        held++;
+      }
+    }
+    return held + (phase == Phase.REQUEST || blockedFor(now) > 0 ? 1 : 0);
+  }
+
+  /** Whether the connection is to be kept for other requests, as HTTP/2 has them. */
+  boolean isMultiplexed() {
+    return multiplexed;
+  }
+
+  /** The client has chosen HTTP/2. */
+  void multiplex() {
+    multiplexed = true;
+    enter(Phase.IDLE);
+  }
+
+  private void enter(Phase next) {
+    since = nanoTime.getAsLong();
+    phase = next;
   }
 
   /**
-   * For how many nanoseconds the client has taken nothing of what it is sent; 0 when it takes it.
+   * A request has arrived.
+   *
+   * @return how many are in progress now
    */
-  long blockedFor(long now) {
-    return blocked ? Math.max(0, now - blockedSince) : 0;
+  int requestBegins() {
+    arrived = 0;
+    if (counted.get() > 0) {
+      release();
+    }
+    phase = Phase.ANSWER;
+    return requests.incrementAndGet();
   }
 
-  /** For how many nanoseconds a connection of HTTP/2 has had no stream and no byte; else 0. */
-  long idleFor(long now) {
-    return multiplexed && streams.get() == 0 ? Math.max(0, now - lastUse) : 0;
-  }
-
-  /** A stream of HTTP/2 begins. */
-  void streamBegins() {
-    multiplexed = true;
-    streams.incrementAndGet();
-  }
-
-  /** A stream of HTTP/2 has ended. */
-  void streamEnds() {
-    lastUse = nanoTime.getAsLong();
-    streams.decrementAndGet();
-  }
-
-  private void received(long count) {
-    if (count > 0 && (multiplexed || !heard)) {
-      lastUse = nanoTime.getAsLong();
-      heard = true;
+  /** A request has been answered. */
+  void requestEnds() {
+    if (requests.decrementAndGet() == 0) {
+      enter(Phase.IDLE);
     }
   }
 
-  private void sent(boolean progress) {
-    if (progress) {
-      blocked = false;
-    } else if (!blocked) {
-      blockedSince = nanoTime.getAsLong();
-      blocked = true;
+  /** Watches the answer to a request of HTTP/2. */
+  void watch(HttpServerExchange exchange) {
+    WatchedStream stream = new WatchedStream(exchange, nanoTime);
+    streams.add(stream);
+    exchange.addExchangeCompleteListener(
+        (completed, next) -> {
+          streams.remove(stream);
+          next.proceed();
+        });
+  }
+
+  /**
+   * Ends answers of HTTP/2 that the client has not taken anything of for too long.
+   *
+   * @return whether the whole connection should be closed, as its client takes nothing of any
+   */
+  boolean cutStreams(long now, long most) {
+    List<WatchedStream> overdue =
+        streams.stream().filter(stream -> stream.blockedFor(now) > most).toList();
+    if (overdue.isEmpty() || overdue.size() >= streams.size()) {
+      return !overdue.isEmpty();
+    }
+    for (WatchedStream stream : overdue) {
+      streams.remove(stream);
+      streamsCut.incrementAndGet();
+      stream.cut();
+    }
+    return false;
+  }
+
+  private void received(long count) {
+    if (count <= 0 || multiplexed || phase == Phase.ANSWER) {
+      return;
+    }
+    if (phase != Phase.REQUEST) {
+      enter(Phase.REQUEST);
+    }
+    arrived += count;
+    if (arrived > SMALL) {
+      counted.addAndGet(count);
+      unfinishedRequests.accept(count);
     }
   }
 
@@ -126,60 +231,6 @@ final class WatchedConnection {
       long count = super.read(targets, offset, length);
       received(count);
       return count;
-    }
-  }
-
-  private final class WatchedSink extends AbstractStreamSinkConduit<StreamSinkConduit> {
-
-    WatchedSink(StreamSinkConduit next) {
-      super(next);
-    }
-
-    private long note(long count, boolean wanted) {
-      if (wanted) {
-        sent(count > 0);
-      }
-      return count;
-    }
-
-    @Override
-    public int write(ByteBuffer source) throws IOException {
-      boolean wanted = source.hasRemaining();
-      return (int) note(super.write(source), wanted);
-    }
-
-    @Override
-    public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
-      return note(super.write(sources, offset, length), true);
-    }
-
-    @Override
-    public int writeFinal(ByteBuffer source) throws IOException {
-      boolean wanted = source.hasRemaining();
-      return (int) note(super.writeFinal(source), wanted);
-    }
-
-    @Override
-    public long writeFinal(ByteBuffer[] sources, int offset, int length) throws IOException {
-      return note(super.writeFinal(sources, offset, length), true);
-    }
-
-    @Override
-    public long transferFrom(FileChannel source, long position, long count) throws IOException {
-      return note(super.transferFrom(source, position, count), count > 0);
-    }
-
-    @Override
-    public long transferFrom(StreamSourceChannel source, long count, ByteBuffer through)
-        throws IOException {
-      return note(super.transferFrom(source, count, through), false);
-    }
-
-    @Override
-    public boolean flush() throws IOException {
-      boolean flushed = super.flush();
-      sent(flushed);
-      return flushed;
     }
   }
 }

@@ -222,11 +222,4 @@ class ClientLimitsTest {
 
     readToEnd(socket);
   }
-
-  @Test
-  void theNumberOfConnectionsFitsTheDescriptors() {
-    assertThat(HttpLimits.DEFAULT.withinDescriptors(256).maxConnections()).isEqualTo(96);
-    assertThat(HttpLimits.DEFAULT.withinDescriptors(1024).maxConnections()).isEqualTo(672);
-    assertThat(HttpLimits.DEFAULT.withinDescriptors(1 << 20)).isEqualTo(HttpLimits.DEFAULT);
-  }
 }
