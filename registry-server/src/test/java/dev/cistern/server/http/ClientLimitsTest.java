@@ -15,7 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -23,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 @DisplayName("Rule 11: a client takes a bounded part of memory, connections and time")
-@Timeout(120)
+@Timeout(60)
 class ClientLimitsTest {
 
   private static final Duration SOON = Duration.ofMillis(300);
@@ -150,18 +149,9 @@ class ClientLimitsTest {
         read += n;
       }
       assertThat(read).isGreaterThan(content.length);
-      awaitClosed(server, stuck);
+      awaitOpen(server, 0);
+      assertThat(readToEnd(stuck).length()).isLessThan(64 << 20);
     }
-  }
-
-  /** A client that reads nothing sees the end when it looks at last. */
-  private static void awaitClosed(RunningServer server, Socket stuck) throws IOException {
-    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    while (server.openConnections() > 0) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
-    }
-    assertThat(readToEnd(stuck).length()).isLessThan(64 << 20);
   }
 
   @Test
@@ -183,23 +173,88 @@ class ClientLimitsTest {
   }
 
   @Test
-  void whereAllConnectionsAreInUseOneMoreIsRefused() throws IOException {
+  void connectionsBetweenRequestsMakeRoomForOthers() throws IOException {
     RunningServer server = start(new HttpLimits(2, 32 << 10, LONG, LONG, LONG, LONG, 100));
-    List<Socket> used = List.of(connect(server), connect(server));
-    for (Socket socket : used) {
+    List<Socket> idle = List.of(connect(server), connect(server));
+    for (Socket socket : idle) {
       send(socket, "GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n");
       assertThat(socket.getInputStream().read()).isEqualTo('H');
     }
 
+    assertThat(server.get("/v2/").statusCode()).isEqualTo(200);
+    assertThat(readToEnd(idle.get(0))).isNotNull();
+  }
+
+  @Test
+  void whereAllConnectionsAreInUseOneMoreIsRefused() throws IOException {
+    Tap tap = new Tap();
+    byte[] content = Samples.bytes(1 << 20, 6);
+    Digest digest = upstream.blob("library/app", content, tap);
+    RunningServer server = start(new HttpLimits(2, 32 << 10, LONG, LONG, LONG, LONG, 100));
+    List<Socket> used = List.of(connect(server), connect(server));
+    for (Socket socket : used) {
+      send(socket, get(digest));
+      assertThat(socket.getInputStream().read()).isEqualTo('H');
+    }
+
     assertThat(readToEnd(connect(server))).isIn("", "reset");
-    used.get(0).close();
-    awaitRoom(server);
+    tap.open();
+    for (Socket socket : used) {
+      assertThat(readToEnd(socket)).hasSizeGreaterThan(content.length);
+    }
     assertThat(server.get("/v2/").statusCode()).isEqualTo(200);
   }
 
-  private static void awaitRoom(RunningServer server) {
-    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    while (server.openConnections() > 1) {
+  private static String get(Digest digest) {
+    return "GET /v2/library/app/blobs/"
+        + digest
+        + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  }
+
+  @Test
+  void aClientThatWaitsForTheUpstreamIsNotTakenForOneThatDoesNotRead() throws IOException {
+    Tap tap = new Tap();
+    byte[] content = Samples.bytes(1 << 20, 7);
+    Digest cold = upstream.blob("library/app", content, tap);
+    Digest large = upstream.blob("library/app", Samples.bytes(64 << 20, 8));
+    RunningServer server = start(new HttpLimits(1_000, 32 << 10, SOON, SOON, SOON, SOON, 100));
+    Socket patient = connect(server);
+    send(patient, get(cold));
+    assertThat(patient.getInputStream().read()).isEqualTo('H');
+
+    // Three times as long as another client is waited for.
+    for (int i = 0; i < 3; i++) {
+      Socket stuck = connect(server);
+      send(stuck, get(large));
+      awaitOpen(server, 1);
+    }
+    tap.open();
+    assertThat(readToEnd(patient)).hasSizeGreaterThan(content.length);
+  }
+
+  @Test
+  void headersThatTrickleAreEndedInTime() throws IOException {
+    RunningServer server = start(new HttpLimits(1_000, 32 << 10, SOON, LONG, LONG, LONG, 100));
+    Socket socket = connect(server);
+    send(socket, "GET /v2/ HTTP/1.1\r\nX: ");
+    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    do {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      trickle(socket);
+    } while (server.openConnections() > 0);
+  }
+
+  private static void trickle(Socket socket) {
+    try {
+      send(socket, "x");
+    } catch (IOException e) {
+      assertThat(e).isInstanceOf(SocketException.class);
+    }
+  }
+
+  private static void awaitOpen(RunningServer server, int connections) {
+    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (server.openConnections() > connections) {
       assertThat(System.nanoTime()).isLessThan(deadline);
       Thread.onSpinWait();
     }
@@ -208,18 +263,64 @@ class ClientLimitsTest {
   @Test
   void anHttp2ConnectionWithoutStreamsIsEnded() throws IOException {
     RunningServer server = startTls(new HttpLimits(1_000, 32 << 10, LONG, LONG, SOON, LONG, 100));
-    SSLSocket socket =
-        (SSLSocket)
-            Https.trusting()
-                .getSocketFactory()
-                .createSocket(InetAddress.getLoopbackAddress(), server.address().getPort());
-    closed.add(socket);
-    var parameters = socket.getSSLParameters();
-    parameters.setApplicationProtocols(new String[] {"h2"});
-    socket.setSSLParameters(parameters);
-    send(socket, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-    socket.getOutputStream().write(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0});
+    try (Http2Frames client = http2(server)) {
+      client.settings();
+      client.awaitClosed();
+    }
+  }
 
-    readToEnd(socket);
+  private static Http2Frames http2(RunningServer server) throws IOException {
+    return Http2Frames.connect(server.address().getPort());
+  }
+
+  @Test
+  void aSilentHttp2ConnectionIsEnded() throws IOException {
+    RunningServer server = startTls(new HttpLimits(1_000, 32 << 10, LONG, SOON, LONG, LONG, 100));
+    try (Http2Frames client = http2(server)) {
+      client.awaitClosed();
+    }
+  }
+
+  @Test
+  void anHttp2ConnectionThatReadsNoneOfItsAnswersIsEnded() throws IOException {
+    Digest digest = upstream.blob("library/app", Samples.bytes(1 << 20, 9));
+    RunningServer server = startTls(new HttpLimits(1_000, 32 << 10, LONG, LONG, LONG, SOON, 100));
+    try (Http2Frames client = http2(server)) {
+      client.settings(0);
+      for (int stream = 1; stream < 20; stream += 2) {
+        client.get(stream, "/v2/library/app/blobs/" + digest);
+      }
+      client.awaitClosed();
+    }
+  }
+
+  @Test
+  void oneHttp2AnswerThatIsNotReadIsResetAndTheOthersContinue() throws IOException {
+    Digest digest = upstream.blob("library/app", Samples.bytes(1 << 20, 9));
+    Tap tap = new Tap();
+    Digest cold = upstream.blob("library/app", Samples.bytes(1_000, 10), tap);
+    RunningServer server = startTls(new HttpLimits(1_000, 32 << 10, LONG, LONG, LONG, SOON, 100));
+    try (Http2Frames client = http2(server)) {
+      client.settings(2_000);
+      client.get(1, "/v2/library/app/blobs/" + cold);
+      client.get(3, "/v2/library/app/blobs/" + digest);
+      client.await(Http2Frames.RST_STREAM, 3);
+      tap.open();
+      client.await(Http2Frames.DATA, 1);
+    }
+  }
+
+  @Test
+  void moreHttp2RequestsAtOnceThanAllowedAreRefused() throws IOException {
+    Tap tap = new Tap();
+    Digest cold = upstream.blob("library/app", Samples.bytes(1_000, 10), tap);
+    RunningServer server = startTls(new HttpLimits(1_000, 32 << 10, LONG, LONG, LONG, LONG, 2));
+    try (Http2Frames client = http2(server)) {
+      client.settings();
+      client.get(1, "/v2/library/app/blobs/" + cold);
+      client.get(3, "/v2/library/app/blobs/" + cold);
+      client.get(5, "/v2/");
+      client.await(Http2Frames.HEADERS_AT_END, 5);
+    }
   }
 }
