@@ -1,6 +1,4 @@
-"""Each attack holds what it can for `SECONDS`, and returns the connections that it still has then."""
-import select
-import socket
+"""Each attack holds what it can for `SECONDS`, and returns its connections, which it leaves open."""
 import threading
 import time
 
@@ -44,27 +42,34 @@ def hold(connections):
     return connections
 
 
-def at_once(connections, action):
-    """Runs an action on each connection until the time is over, each on a thread of its own."""
+def at_once(connect, count, action):
+    """Repeats an action on some connections, each on a thread of its own; connects again when one was closed."""
     end = time.monotonic() + SECONDS
+    last = []
 
-    def repeat(connection):
-        connection.settimeout(1)
-        state = {}
+    def repeat():
         while time.monotonic() < end:
-            try:
-                action(connection, state)
-            except TimeoutError:
+            connection = attempt(connect)
+            if not connection:
                 continue
+            connection.settimeout(1)
+            state = {}
+            try:
+                while time.monotonic() < end:
+                    try:
+                        action(connection, state)
+                    except TimeoutError:
+                        continue
+                last.append(connection)
             except OSError:
-                return
+                connection.close()
 
-    threads = [threading.Thread(target=repeat, args=(c,), daemon=True) for c in connections]
+    threads = [threading.Thread(target=repeat, daemon=True) for _ in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(SECONDS + 5)
-    return connections
+        thread.join(SECONDS + 15)
+    return last
 
 
 def large_headers(server):
@@ -188,7 +193,7 @@ def rapid_reset(server):
         state["next"] = first + 200
         streams = range(first, first + 200, 2)
         connection.sendall(b"".join(http2.get(i, BLOB_PATH) + http2.reset(i) for i in streams))
-    return at_once(opened(lambda: server.connect_tls("h2"), 3), burst)
+    return at_once(lambda: server.connect_tls("h2"), 3, burst)
 
 
 def continuation_flood(server):
@@ -199,7 +204,7 @@ def continuation_flood(server):
                                + http2.frame(http2.HEADERS, http2.END_STREAM, 1, http2.request("/v2/")))
         part = http2.header("x-padding", "x" * 200) * 50
         connection.sendall(http2.frame(http2.CONTINUATION, 0, 1, part))
-    return at_once(opened(lambda: h2(server), 5), burst)
+    return at_once(lambda: h2(server), 5, burst)
 
 
 def flood(server, kind, payload):
@@ -208,7 +213,7 @@ def flood(server, kind, payload):
             state["begun"] = True
             connection.sendall(http2.PREFACE + http2.settings())
         connection.sendall(http2.frame(kind, 0, 0, payload) * 1000)
-    return at_once(opened(lambda: h2(server), 3), burst)
+    return at_once(lambda: h2(server), 3, burst)
 
 
 def ping_flood(server):
@@ -233,36 +238,7 @@ def catalog(server):
     return []
 
 
-def still_open(connections, seconds):
-    """How many the server has not closed within that time; what it has sent is read and dropped."""
-    left = {c.fileno(): c for c in connections if c.fileno() >= 0}
-    poll = select.poll()
-    for number, connection in left.items():
-        connection.setblocking(False)
-        poll.register(number, select.POLLIN | select.POLLHUP)
-    end = time.monotonic() + seconds
-    while left and (wait := end - time.monotonic()) > 0:
-        for number, _ in poll.poll(wait * 1000):
-            if _ended(left[number]):
-                poll.unregister(number)
-                left.pop(number).close()
-    for connection in left.values():
-        connection.close()
-    return len(left)
-
-
-def _ended(connection):
-    try:
-        # Over TLS, beneath it: what is encrypted need not be understood.
-        return not socket.socket.recv(connection, 1 << 16) if not hasattr(connection, "pending") \
-            else not connection.recv(1 << 16)
-    except BlockingIOError:
-        return False
-    except OSError as e:
-        return "want" not in str(e).lower() and "did not complete" not in str(e)
-
-
-# Name, server, attack; the last one of each server kind shares it with those before.
+# Name, kind of server, attack. Those of one kind share a server.
 ALL = [
     ("60 connections with 900 KB of headers", PLAIN, large_headers),
     ("1,000 connections with 30 KB of headers", PLAIN, full_headers),

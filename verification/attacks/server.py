@@ -123,6 +123,13 @@ class Server:
         with open(f"/proc/{self.process.pid}/status") as status:
             return next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmHWM"))
 
+    def connections(self):
+        """How many connections of clients the process has open. The kernel may send longer what was written."""
+        port = f":{self.port:04X}"
+        with open("/proc/net/tcp") as table:
+            rows = [line.split() for line in table]
+        return sum(row[1].endswith(port) and row[3] != "0A" and row[9] != "0" for row in rows[1:])
+
     def stop(self):
         self.process.terminate()
         try:

@@ -26,8 +26,8 @@ final class BoundedBuffers extends DefaultByteBufferPool {
   /** Closes connections that hold memory. */
   interface Relief {
 
-    /** More than the limit is in use. */
-    void free();
+    /** So many buffers more than the limit are in use. */
+    void free(long count);
   }
 
   /**
@@ -40,11 +40,17 @@ final class BoundedBuffers extends DefaultByteBufferPool {
     this.relief = relief;
   }
 
+  /** Whether so much memory outside the heap is in use that clients should get no more of it. */
+  static boolean areShort(long most) {
+    return DIRECT.getMemoryUsed() > most;
+  }
+
   @Override
   public PooledByteBuffer allocate() {
     // The pool keeps no buffers beyond a few for each thread: what is in use is what is held.
-    if (DIRECT.getMemoryUsed() > most) {
-      relief.free();
+    long excess = DIRECT.getMemoryUsed() - most;
+    if (excess > 0) {
+      relief.free(1 + excess / getBufferSize());
     }
     return super.allocate();
   }

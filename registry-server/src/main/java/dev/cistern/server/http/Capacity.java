@@ -28,6 +28,9 @@ record Capacity(long descriptors, long heap, long direct) {
   /** What a request of HTTP/2 takes from the heap, in bytes: 20 KB of headers, and the rest. */
   private static final int STREAM = 32 << 10;
 
+  /** What an answer of HTTP/2 takes outside the heap while its client does not read it. */
+  private static final int STREAM_BUFFERS = 48 << 10;
+
   /** The limits of this process. */
   static Capacity ofProcess() {
     long heap = Runtime.getRuntime().maxMemory();
@@ -56,7 +59,8 @@ record Capacity(long descriptors, long heap, long direct) {
 
   /** How many requests of HTTP/2 may be in progress at once, on all connections. */
   int streams() {
-    return (int) Math.min(Integer.MAX_VALUE, bounded(heap / STREAM));
+    return (int)
+        Math.min(Integer.MAX_VALUE, bounded(Math.min(heap / STREAM, buffers() / STREAM_BUFFERS)));
   }
 
   /**

@@ -17,18 +17,24 @@ import org.xnio.IoUtils;
  */
 final class ClientLimits implements HttpHandler {
 
+  /** How many requests an HTTP/2 connection has at least, also while memory is short. */
+  private static final int FEW_STREAMS = 4;
+
   private final HttpLimits limits;
   private final int mostStreams;
+  private final long mostBuffers;
   private final OpenConnections connections;
   private final HttpHandler next;
   private final AtomicInteger streams = new AtomicInteger();
 
   /**
-   * @param mostStreams how many requests of HTTP/2 may be in progress, on all connections
+   * @param capacity for requests of HTTP/2 in progress, on all connections
    */
-  ClientLimits(HttpLimits limits, int mostStreams, OpenConnections connections, HttpHandler next) {
+  ClientLimits(
+      HttpLimits limits, Capacity capacity, OpenConnections connections, HttpHandler next) {
     this.limits = limits;
-    this.mostStreams = mostStreams;
+    mostStreams = capacity.streams();
+    mostBuffers = capacity.buffers();
     this.connections = connections;
     this.next = next;
   }
@@ -70,7 +76,9 @@ final class ClientLimits implements HttpHandler {
       throws Exception {
     boolean many = streams.incrementAndGet() > mostStreams;
     if (connection != null) {
-      many |= connection.requestBegins() > limits.maxStreams();
+      int requests = connection.requestBegins();
+      many |= requests > limits.maxStreams();
+      many |= requests > FEW_STREAMS && BoundedBuffers.areShort(mostBuffers);
     }
     exchange.addExchangeCompleteListener(
         (completed, listeners) -> {

@@ -83,8 +83,7 @@ public final class HttpListener implements AutoCloseable {
             config,
             connections,
             capacity.buffers(),
-            new ClientLimits(
-                config.limits(), capacity.streams(), connections, marked(requests, stopping)));
+            new ClientLimits(config.limits(), capacity, connections, marked(requests, stopping)));
     XnioWorker worker = worker();
     boolean started = false;
     try {

@@ -131,11 +131,23 @@ final class OpenConnections {
         .map(Valued::connection);
   }
 
-  /** Buffers are short: closes the connection that holds most of them because of its client. */
-  void freeBuffers() {
-    if (isTimeForRelief()) {
-      long now = nanoTime.getAsLong();
-      close(sorted(connection -> connection.buffersHeld(now)).limit(1).toList());
+  /**
+   * Buffers are short: closes the connections that hold most of them because of their clients.
+   *
+   * @param count how many buffers are held beyond what there should be
+   */
+  void freeBuffers(long count) {
+    if (!isTimeForRelief()) {
+      return;
+    }
+    long now = nanoTime.getAsLong();
+    long freed = 0;
+    for (WatchedConnection connection : sorted(one -> one.buffersHeld(now)).toList()) {
+      freed += connection.buffersHeld(now);
+      close(connection);
+      if (freed >= count) {
+        return;
+      }
     }
   }
 

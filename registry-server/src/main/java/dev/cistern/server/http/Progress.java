@@ -30,6 +30,10 @@ final class Progress {
     }
   }
 
+  boolean isBlocked() {
+    return blocked;
+  }
+
   /** In nanoseconds; 0 if the client takes what it is sent. */
   long blockedFor(long now) {
     return blocked ? Math.max(1, now - since) : 0;

@@ -60,7 +60,6 @@ final class Protocols {
     HttpLimits limits = config.limits();
     OptionMap options =
         OptionMap.builder()
-            .set(UndertowOptions.BUFFER_PIPELINED_DATA, true)
             .set(UndertowOptions.MAX_HEADER_SIZE, limits.maxHeaderSize())
             .set(UndertowOptions.DECODE_URL, false)
             .getMap();

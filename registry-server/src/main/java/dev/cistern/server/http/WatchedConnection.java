@@ -27,6 +27,9 @@ final class WatchedConnection {
   /** A request with fewer bytes than this is not counted: it takes less than its connection. */
   private static final int SMALL = 1 << 10;
 
+  /** How much a client of HTTP/2 may send while it takes nothing, in bytes. */
+  private static final int FLOOD = 256 << 10;
+
   /** What the connection waits for. */
   enum Phase {
     /** The first byte; over TLS the end of the handshake and then the first byte. */
@@ -52,6 +55,9 @@ final class WatchedConnection {
   private final AtomicInteger requests = new AtomicInteger();
   private final Set<WatchedStream> streams = ConcurrentHashMap.newKeySet();
   private final AtomicInteger streamsCut = new AtomicInteger();
+
+  // How many bytes of HTTP/2 have arrived since the client takes nothing.
+  private long sentWhileBlocked;
 
   // How many bytes of the current request have arrived.
   private long arrived;
@@ -140,6 +146,15 @@ final class WatchedConnection {
   /** The client has chosen HTTP/2. */
   void multiplex() {
     multiplexed = true;
+    if (phase == Phase.REQUEST) {
+      firstBytes();
+    }
+  }
+
+  /** What arrives of HTTP/2 is a request only when it is complete. */
+  private void firstBytes() {
+    arrived = 0;
+    release();
     enter(Phase.IDLE);
   }
 
@@ -200,7 +215,17 @@ final class WatchedConnection {
   }
 
   private void received(long count) {
-    if (count <= 0 || multiplexed || phase == Phase.ANSWER) {
+    if (count <= 0) {
+      return;
+    }
+    if (multiplexed) {
+      if (phase == Phase.HANDSHAKE) {
+        firstBytes();
+      }
+      endIfFlooding(count);
+      return;
+    }
+    if (phase == Phase.ANSWER) {
       return;
     }
     if (phase != Phase.REQUEST) {
@@ -210,6 +235,18 @@ final class WatchedConnection {
     if (arrived > SMALL) {
       counted.addAndGet(count);
       unfinishedRequests.accept(count);
+    }
+  }
+
+  /** Pings and settings are answered too; a client that reads no answers cannot send them on. */
+  private void endIfFlooding(long count) {
+    if (!progress.isBlocked()) {
+      sentWhileBlocked = 0;
+      return;
+    }
+    sentWhileBlocked += count;
+    if (sentWhileBlocked > FLOOD) {
+      close();
     }
   }
 

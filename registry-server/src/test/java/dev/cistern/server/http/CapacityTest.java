@@ -28,7 +28,7 @@ class CapacityTest {
     Capacity small = capacity(MANY, 64 << 20);
     assertThat(small.connections(HttpConfig.DEFAULT)).isEqualTo(6553);
     assertThat(small.connections(Https.config(directory, HttpConfig.Http2.ENABLED))).isEqualTo(682);
-    assertThat(small.streams()).isEqualTo(2048);
+    assertThat(small.streams()).isEqualTo(682);
     assertThat(small.unfinishedRequests()).isEqualTo(8 << 20);
     assertThat(small.buffers()).isEqualTo(32 << 20);
   }
