@@ -57,6 +57,9 @@ final class ClientLimits implements HttpHandler {
     }
     if (connection != null) {
       connection.requestBegins();
+      if (connection.isPipeliningMuch()) {
+        exchange.setPersistent(false);
+      }
       exchange.addExchangeCompleteListener(
           (completed, listeners) -> {
             connection.requestEnds();

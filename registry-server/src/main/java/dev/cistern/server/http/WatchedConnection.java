@@ -27,6 +27,9 @@ final class WatchedConnection {
   /** A request with fewer bytes than this is not counted: it takes less than its connection. */
   private static final int SMALL = 1 << 10;
 
+  /** How many requests a client may send before it has an answer. */
+  private static final int PIPELINED = 32;
+
   /** How much a client of HTTP/2 may send while it takes nothing, in bytes. */
   private static final int FLOOD = 256 << 10;
 
@@ -55,6 +58,9 @@ final class WatchedConnection {
   private final AtomicInteger requests = new AtomicInteger();
   private final Set<WatchedStream> streams = ConcurrentHashMap.newKeySet();
   private final AtomicInteger streamsCut = new AtomicInteger();
+
+  // How many requests have begun since something was read last; written by the I/O thread.
+  private int pipelined;
 
   // How many bytes of HTTP/2 have arrived since the client takes nothing.
   private long sentWhileBlocked;
@@ -170,11 +176,20 @@ final class WatchedConnection {
    */
   int requestBegins() {
     arrived = 0;
+    pipelined++;
     if (counted.get() > 0) {
       release();
     }
     phase = Phase.ANSWER;
     return requests.incrementAndGet();
+  }
+
+  /**
+   * Whether the client sends more requests before their answers than it should. They are all
+   * answered before the connection's thread looks at other connections.
+   */
+  boolean isPipeliningMuch() {
+    return pipelined > PIPELINED;
   }
 
   /** A request has been answered. */
@@ -218,6 +233,7 @@ final class WatchedConnection {
     if (count <= 0) {
       return;
     }
+    pipelined = 0;
     if (multiplexed) {
       if (phase == Phase.HANDSHAKE) {
         firstBytes();
