@@ -68,7 +68,8 @@ final class HttpReader {
 
   private static int count(String text) {
     if (!COUNT.matcher(text).matches()) {
-      throw new IllegalArgumentException(Printable.quoted(text) + " is not a number from 1 to 999999");
+      throw new IllegalArgumentException(
+          Printable.quoted(text) + " is not a number from 1 to 999999");
     }
     return Integer.parseInt(text);
   }
@@ -76,7 +77,8 @@ final class HttpReader {
   private static int headerSize(String text) {
     long size = ByteSize.parse(text);
     if (size < LEAST_HEADER_SIZE || size > MOST_HEADER_SIZE) {
-      throw new IllegalArgumentException(Printable.quoted(text) + " is not a size from 1KiB to 1MiB");
+      throw new IllegalArgumentException(
+          Printable.quoted(text) + " is not a size from 1KiB to 1MiB");
     }
     return (int) size;
   }
@@ -84,7 +86,8 @@ final class HttpReader {
   private static Duration timeLimit(String text) {
     Duration limit = GoDuration.parse(text);
     if (limit.compareTo(LEAST_TIME) < 0 || limit.compareTo(MOST_TIME) > 0) {
-      throw new IllegalArgumentException(Printable.quoted(text) + " is not a duration from 100ms to 24h");
+      throw new IllegalArgumentException(
+          Printable.quoted(text) + " is not a duration from 100ms to 24h");
     }
     return limit;
   }
