@@ -37,6 +37,8 @@ public enum ErrorCode {
    * the tag that stands in for them.
    */
   ENDPOINT_UNSUPPORTED(404, "UNSUPPORTED"),
+  /** The request has a body, or marks its end in a way that other servers may read differently. */
+  BODY_UNSUPPORTED(400, "UNSUPPORTED"),
   /** The cache or the upstream received too many requests. */
   TOOMANYREQUESTS(429),
   /** The cache cannot serve the request at this time. */

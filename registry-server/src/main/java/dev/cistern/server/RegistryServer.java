@@ -14,6 +14,7 @@ import dev.cistern.server.http.ExtraHeaders;
 import dev.cistern.server.http.HttpListener;
 import dev.cistern.server.http.LoopCheck;
 import dev.cistern.server.http.RegistryHandler;
+import dev.cistern.server.http.RequestFraming;
 import dev.cistern.server.metrics.DebugListener;
 import dev.cistern.server.metrics.MeteredHandler;
 import dev.cistern.server.metrics.ServerMetrics;
@@ -132,7 +133,7 @@ public final class RegistryServer implements AutoCloseable {
     String prefix = http.prefix().substring(0, http.prefix().length() - 1);
     HttpHandler handler =
         new RegistryHandler(cache, prefix, http.host().map(RegistryServer::origin).orElse(""));
-    handler = new LoopCheck(via, handler);
+    handler = new RequestFraming(new LoopCheck(via, handler));
     if (!http.headers().isEmpty()) {
       handler = new ExtraHeaders(http.headers(), handler);
     }
@@ -147,6 +148,11 @@ public final class RegistryServer implements AutoCloseable {
   private static String origin(URI host) {
     String url = host.toString();
     return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+  }
+
+  /** How many connections of clients are open. */
+  public int openConnections() {
+    return Objects.requireNonNull(listener).openConnections();
   }
 
   /** The address that is listened on, with the real port where the configuration left it open. */

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param headers headers to add to each answer, in the order of the file
  * @param drainTimeout how long requests in progress may continue after the server was asked to
  *     stop; zero: not at all
+ * @param limits what clients may take
  * @param tls for HTTPS; empty: HTTP
  * @param http2 whether HTTPS clients may choose HTTP/2
  * @param debug a second listener, for operators; empty: none
@@ -28,6 +29,7 @@ public record HttpConfig(
     Optional<URI> host,
     Map<String, List<String>> headers,
     Duration drainTimeout,
+    HttpLimits limits,
     Optional<TlsConfig> tls,
     Http2 http2,
     Optional<DebugConfig> debug) {
@@ -45,6 +47,7 @@ public record HttpConfig(
           Optional.empty(),
           Map.of(),
           Duration.ofSeconds(5),
+          HttpLimits.DEFAULT,
           Optional.empty(),
           Http2.ENABLED,
           Optional.empty());

@@ -1,6 +1,7 @@
 package dev.cistern.server.config;
 
 import dev.cistern.api.Printable;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -15,6 +16,12 @@ final class HttpReader {
   private static final Pattern METRICS_PATH = Pattern.compile("(/[A-Za-z0-9._~-]+)+");
   private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
   private static final Pattern HEADER_VALUE = Pattern.compile("[\\t\\x20-\\x7e\\x80-\\xff]*");
+
+  private static final Pattern COUNT = Pattern.compile("[1-9][0-9]{0,5}");
+  private static final long LEAST_HEADER_SIZE = 1 << 10;
+  private static final long MOST_HEADER_SIZE = 1 << 20;
+  private static final Duration LEAST_TIME = Duration.ofMillis(100);
+  private static final Duration MOST_TIME = Duration.ofHours(24);
 
   /** Headers that delimit the answer; another value would break it. */
   private static final Set<String> FRAMING =
@@ -41,9 +48,48 @@ final class HttpReader {
         http.optional("host", WebAddress::parse),
         headers(http),
         http.value("draintimeout", defaults.drainTimeout(), ValueParser.DURATION),
+        limits(http),
         http.section("tls", TlsReader::read),
         http.section("http2", HttpReader::http2),
         http.section("debug", HttpReader::debug));
+  }
+
+  private static HttpLimits limits(Section http) {
+    HttpLimits defaults = HttpLimits.DEFAULT;
+    return new HttpLimits(
+        http.value("maxconnections", defaults.maxConnections(), HttpReader::count),
+        http.value("maxheadersize", defaults.maxHeaderSize(), HttpReader::headerSize),
+        http.value("requesttimeout", defaults.requestTimeout(), HttpReader::timeLimit),
+        http.value("handshaketimeout", defaults.handshakeTimeout(), HttpReader::timeLimit),
+        http.value("idletimeout", defaults.idleTimeout(), HttpReader::timeLimit),
+        http.value("writetimeout", defaults.writeTimeout(), HttpReader::timeLimit),
+        http.value("maxstreams", defaults.maxStreams(), HttpReader::count));
+  }
+
+  private static int count(String text) {
+    if (!COUNT.matcher(text).matches()) {
+      throw new IllegalArgumentException(
+          Printable.quoted(text) + " is not a number from 1 to 999999");
+    }
+    return Integer.parseInt(text);
+  }
+
+  private static int headerSize(String text) {
+    long size = ByteSize.parse(text);
+    if (size < LEAST_HEADER_SIZE || size > MOST_HEADER_SIZE) {
+      throw new IllegalArgumentException(
+          Printable.quoted(text) + " is not a size from 1KiB to 1MiB");
+    }
+    return (int) size;
+  }
+
+  private static Duration timeLimit(String text) {
+    Duration limit = GoDuration.parse(text);
+    if (limit.compareTo(LEAST_TIME) < 0 || limit.compareTo(MOST_TIME) > 0) {
+      throw new IllegalArgumentException(
+          Printable.quoted(text) + " is not a duration from 100ms to 24h");
+    }
+    return limit;
   }
 
   private static HttpConfig.Http2 http2(Section http2) {

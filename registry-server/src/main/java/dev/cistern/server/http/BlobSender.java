@@ -39,8 +39,8 @@ final class BlobSender {
    */
   private static final long TURN = 4 << 20;
 
-  /** The same where it is encrypted on the way, which takes four times as long. */
-  private static final long ENCRYPTED_TURN = 1 << 20;
+  /** The same where it is encrypted on the way, which takes much longer. */
+  private static final long ENCRYPTED_TURN = 256 << 10;
 
   private static final long WAITING = -1;
 

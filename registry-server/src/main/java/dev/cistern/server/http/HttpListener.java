@@ -1,55 +1,54 @@
 package dev.cistern.server.http;
 
 import dev.cistern.server.config.HttpConfig;
-import dev.cistern.server.config.TlsConfig;
 import dev.cistern.server.tls.TlsContext;
-import io.undertow.Undertow;
-import io.undertow.UndertowOptions;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.GracefulShutdownHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.xnio.IoUtils;
+import org.xnio.OptionMap;
 import org.xnio.Options;
-import org.xnio.Sequence;
+import org.xnio.StreamConnection;
+import org.xnio.Xnio;
+import org.xnio.XnioWorker;
+import org.xnio.channels.AcceptingChannel;
 
 /** The socket that clients reach, with or without TLS, as {@code http} describes it. */
 public final class HttpListener implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(HttpListener.class);
 
-  /** How long a client may take for the line and headers of a request. */
-  private static final Duration REQUEST_PARSE_TIMEOUT = Duration.ofSeconds(30);
-
-  /** How long a connection is kept open for the next request. */
-  private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(75);
+  /** How often to look for connections that are overdue. */
+  private static final Duration SWEEP = Duration.ofSeconds(1);
 
   /** How long work that hangs in storage may hold up the end, once requests have had their time. */
   private static final Duration WORK_TIMEOUT = Duration.ofSeconds(1);
 
-  /** How many requests one HTTP/2 connection may have under way: what Go's servers allow. */
-  private static final int MAX_STREAMS = 250;
-
-  /** For headers, and for bodies that do not go from file to socket, in bytes. */
-  private static final int BUFFER = 16 << 10;
-
-  private final Undertow server;
+  private final XnioWorker worker;
+  private final AcceptingChannel<? extends StreamConnection> socket;
+  private final OpenConnections connections;
   private final GracefulShutdownHandler requests;
   private final AtomicBoolean stopping;
   private final Duration drainTimeout;
 
   private HttpListener(
-      Undertow server,
+      XnioWorker worker,
+      AcceptingChannel<? extends StreamConnection> socket,
+      OpenConnections connections,
       GracefulShutdownHandler requests,
       AtomicBoolean stopping,
       Duration drainTimeout) {
-    this.server = server;
+    this.worker = worker;
+    this.socket = socket;
+    this.connections = connections;
     this.requests = requests;
     this.stopping = stopping;
     this.drainTimeout = drainTimeout;
@@ -66,39 +65,48 @@ public final class HttpListener implements AutoCloseable {
     if (address.isUnresolved()) {
       throw new IOException("http.addr: there is no host named " + address.getHostString());
     }
+    Optional<SSLContext> tls =
+        config.tls().isPresent()
+            ? Optional.of(TlsContext.of(config.tls().get()))
+            : Optional.empty();
+    Capacity capacity = Capacity.ofProcess();
+    OpenConnections connections =
+        new OpenConnections(
+            config.limits(),
+            capacity.connections(config),
+            capacity.unfinishedRequests(),
+            System::nanoTime);
     GracefulShutdownHandler requests = new GracefulShutdownHandler(handler);
     AtomicBoolean stopping = new AtomicBoolean();
-    Undertow.Builder builder =
-        Undertow.builder()
-            .setHandler(marked(requests, stopping))
-            // Undertow goes by the heap, and with a small one takes buffers of half a kilobyte.
-            .setDirectBuffers(true)
-            .setBufferSize(BUFFER)
-            .setServerOption(
-                UndertowOptions.REQUEST_PARSE_TIMEOUT, (int) REQUEST_PARSE_TIMEOUT.toMillis())
-            .setServerOption(UndertowOptions.NO_REQUEST_TIMEOUT, (int) IDLE_TIMEOUT.toMillis())
-            .setServerOption(UndertowOptions.SHUTDOWN_TIMEOUT, (int) WORK_TIMEOUT.toMillis())
-            .setServerOption(UndertowOptions.DECODE_URL, false)
-            .setSocketOption(Options.TCP_NODELAY, true);
-    Optional<TlsConfig> tls = config.tls();
-    if (tls.isPresent()) {
-      SSLContext context = TlsContext.of(tls.get());
-      builder
-          .setServerOption(UndertowOptions.ENABLE_HTTP2, config.http2() == HttpConfig.Http2.ENABLED)
-          .setServerOption(UndertowOptions.HTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, MAX_STREAMS)
-          .setSocketOption(Options.SSL_ENABLED_PROTOCOLS, protocols(tls.get()))
-          .addHttpsListener(address.getPort(), host(config), context);
-    } else {
-      builder.addHttpListener(address.getPort(), host(config));
-    }
-    Undertow server = builder.build();
+    Protocols protocols =
+        new Protocols(
+            config,
+            connections,
+            capacity.buffers(),
+            new ClientLimits(config.limits(), capacity, connections, marked(requests, stopping)));
+    XnioWorker worker = worker();
+    boolean started = false;
     try {
-      server.start();
-    } catch (RuntimeException e) {
+      Acceptor acceptor = new Acceptor(connections, protocols.listener());
+      AcceptingChannel<? extends StreamConnection> socket =
+          tls.isPresent()
+              ? protocols.listen(worker, acceptor, tls.get())
+              : protocols.listen(worker, acceptor);
+      socket.resumeAccepts();
+      worker
+          .getIoThread()
+          .executeAtInterval(connections::closeOverdue, SWEEP.toMillis(), TimeUnit.MILLISECONDS);
+      started = true;
+      return new HttpListener(
+          worker, socket, connections, requests, stopping, config.drainTimeout());
+    } catch (IOException | RuntimeException e) {
       throw new IOException(
           "http.addr: cannot listen on " + config.addr() + ": " + rootMessage(e), e);
+    } finally {
+      if (!started) {
+        worker.shutdownNow();
+      }
     }
-    return new HttpListener(server, requests, stopping, config.drainTimeout());
   }
 
   /** Marks the requests that Undertow refuses while the server is being stopped. */
@@ -111,20 +119,17 @@ public final class HttpListener implements AutoCloseable {
     };
   }
 
-  private static Sequence<String> protocols(TlsConfig tls) {
-    return Sequence.of(
-        Arrays.stream(TlsConfig.Version.values())
-            .filter(version -> version.compareTo(tls.minimum()) >= 0)
-            .map(TlsConfig.Version::protocol)
-            .toList());
-  }
-
-  private static String host(HttpConfig config) {
-    // The wildcard address as this machine has it: of both protocol families where there are two.
-    return config
-        .addr()
-        .host()
-        .orElseGet(() -> new InetSocketAddress(0).getAddress().getHostAddress());
+  /** As Undertow's own builder has it. */
+  private static XnioWorker worker() throws IOException {
+    int ioThreads = Math.max(Runtime.getRuntime().availableProcessors(), 2);
+    return Xnio.getInstance(HttpListener.class.getClassLoader())
+        .createWorker(
+            OptionMap.builder()
+                .set(Options.WORKER_IO_THREADS, ioThreads)
+                .set(Options.WORKER_TASK_CORE_THREADS, ioThreads * 8)
+                .set(Options.WORKER_TASK_MAX_THREADS, ioThreads * 8)
+                .set(Options.TCP_NODELAY, true)
+                .getMap());
   }
 
   private static String rootMessage(Throwable failure) {
@@ -135,9 +140,14 @@ public final class HttpListener implements AutoCloseable {
     return String.valueOf(root.getMessage());
   }
 
+  /** How many connections of clients are open. */
+  public int openConnections() {
+    return connections.count();
+  }
+
   /** The address that is listened on, with the real port where the configuration left it open. */
   public InetSocketAddress address() {
-    return (InetSocketAddress) server.getListenerInfo().get(0).getAddress();
+    return socket.getLocalAddress(InetSocketAddress.class);
   }
 
   /** Refuses new requests, lets those in progress end for the configured time, and stops. */
@@ -152,6 +162,14 @@ public final class HttpListener implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    server.stop();
+    IoUtils.safeClose(socket);
+    worker.shutdownNow();
+    try {
+      if (!worker.awaitTermination(WORK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+        log.warn("Requests were still in progress after the listener was closed");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -70,6 +70,45 @@ class HttpSectionTest {
   }
 
   @Test
+  void limitsHaveDefaults() {
+    assertThat(config("").http().limits()).isEqualTo(HttpLimits.DEFAULT);
+  }
+
+  @Test
+  void limitsAreTaken() {
+    assertThat(
+            config(
+                    "http: {maxconnections: 10, maxheadersize: 8KiB, requesttimeout: 1s,"
+                        + " handshaketimeout: 2s, idletimeout: 3s, writetimeout: 4s, maxstreams: 5}")
+                .http()
+                .limits())
+        .isEqualTo(
+            new HttpLimits(
+                10,
+                8 << 10,
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(4),
+                5));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "maxconnections: 0",
+        "maxconnections: many",
+        "maxheadersize: 100B",
+        "maxheadersize: 2MiB",
+        "requesttimeout: 0s",
+        "writetimeout: 48h",
+        "maxstreams: -1",
+      })
+  void limitsThatCannotWorkAreRefused(String limit) {
+    assertThat(problems("http: {" + limit + "}")).hasSize(1);
+  }
+
+  @Test
   void hostIsTheRequestsByDefault() {
     assertThat(config("").http().host()).isEmpty();
   }
@@ -196,6 +235,7 @@ class HttpSectionTest {
                     http.host(),
                     Map.of(),
                     http.drainTimeout(),
+                    http.limits(),
                     http.tls(),
                     HttpConfig.Http2.ENABLED,
                     http.debug()))

@@ -1,6 +1,7 @@
 package dev.cistern.server.http;
 
 import dev.cistern.server.config.HttpConfig;
+import dev.cistern.server.config.HttpLimits;
 import dev.cistern.server.config.TlsConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,6 +36,7 @@ final class Https {
           Optional.empty(),
           Map.of(),
           Duration.ZERO,
+          HttpLimits.DEFAULT,
           Optional.of(identity),
           http2,
           Optional.empty());

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
 import dev.cistern.server.config.HttpConfig;
+import dev.cistern.server.config.HttpLimits;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -230,6 +231,7 @@ class ListAnswersTest extends ServerTest {
             Optional.of(URI.create("https://cache.example:8443/")),
             Map.of(),
             Duration.ZERO,
+            HttpLimits.DEFAULT,
             Optional.empty(),
             HttpConfig.Http2.ENABLED,
             Optional.empty());

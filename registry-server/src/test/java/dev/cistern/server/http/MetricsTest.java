@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.entry;
 import dev.cistern.api.Digest;
 import dev.cistern.server.config.DebugConfig;
 import dev.cistern.server.config.HttpConfig;
+import dev.cistern.server.config.HttpLimits;
 import dev.cistern.server.config.ListenAddress;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -41,6 +42,7 @@ class MetricsTest extends ServerTest {
         Optional.empty(),
         Map.of(),
         Duration.ZERO,
+        HttpLimits.DEFAULT,
         Optional.empty(),
         HttpConfig.Http2.ENABLED,
         Optional.of(

@@ -5,6 +5,7 @@ import dev.cistern.proxy.policy.Limits;
 import dev.cistern.server.RegistryServer;
 import dev.cistern.server.config.CredentialsConfig;
 import dev.cistern.server.config.HttpConfig;
+import dev.cistern.server.config.HttpLimits;
 import dev.cistern.server.config.ListenAddress;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.NetworkConfig;
@@ -41,6 +42,7 @@ final class RunningServer implements Closeable {
           Optional.empty(),
           Map.of(),
           Duration.ZERO,
+          HttpLimits.DEFAULT,
           Optional.empty(),
           HttpConfig.Http2.ENABLED,
           Optional.empty());
@@ -86,6 +88,7 @@ final class RunningServer implements Closeable {
         Optional.empty(),
         headers,
         drain,
+        HttpLimits.DEFAULT,
         Optional.empty(),
         HttpConfig.Http2.ENABLED,
         Optional.empty());
@@ -99,6 +102,7 @@ final class RunningServer implements Closeable {
         Optional.empty(),
         Map.of(),
         Duration.ZERO,
+        HttpLimits.DEFAULT,
         Optional.empty(),
         HttpConfig.Http2.ENABLED,
         Optional.empty());
@@ -111,6 +115,10 @@ final class RunningServer implements Closeable {
   /** Storage whose bytes lie in no file. */
   static StorageConfig inMemory() {
     return new StorageConfig("inmemory", Map.of());
+  }
+
+  int openConnections() {
+    return server.openConnections();
   }
 
   InetSocketAddress address() {

@@ -6,12 +6,11 @@ import dev.cistern.api.Tag;
 import dev.cistern.storage.StorageDriver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,25 +49,44 @@ final class Catalog {
   }
 
   List<RepositoryName> repositories() throws IOException {
+    return repositories("", Integer.MAX_VALUE);
+  }
+
+  /**
+   * The first repositories after a name, in lexical order. The names that are still to be visited
+   * are visited in that order as well, and all that is below a name comes after it; so the walk can
+   * end with the last name it has to give.
+   */
+  List<RepositoryName> repositories(String after, int most) throws IOException {
     List<RepositoryName> repositories = new ArrayList<>();
-    Deque<RepositoryName> unseen = new ArrayDeque<>();
-    for (String child : children(DistributionLayout.REPOSITORIES)) {
-      name(child).ifPresent(unseen::push);
-    }
-    while (!unseen.isEmpty()) {
-      RepositoryName name = unseen.pop();
-      boolean marked = false;
-      for (String child : children(DistributionLayout.repository(name))) {
-        marked |= DistributionLayout.marksRepository(child);
-        // Also below a repository, because a/b and a/b/c may both be repositories.
-        name(name.value() + "/" + child).ifPresent(unseen::push);
+    PriorityQueue<String> unseen = new PriorityQueue<>();
+    addChildren("", children(DistributionLayout.REPOSITORIES), after, unseen);
+    while (!unseen.isEmpty() && repositories.size() < most) {
+      Optional<RepositoryName> name = name(unseen.poll());
+      if (name.isEmpty()) {
+        continue;
       }
-      if (marked) {
-        repositories.add(name);
+      List<String> children = children(DistributionLayout.repository(name.get()));
+      // Also below a repository, because a/b and a/b/c may both be repositories.
+      addChildren(name.get().value() + "/", children, after, unseen);
+      if (name.get().value().compareTo(after) > 0
+          && children.stream().anyMatch(DistributionLayout::marksRepository)) {
+        repositories.add(name.get());
       }
     }
-    repositories.sort(Comparator.comparing(RepositoryName::value));
     return List.copyOf(repositories);
+  }
+
+  private static void addChildren(
+      String parent, List<String> children, String after, PriorityQueue<String> unseen) {
+    for (String child : children) {
+      String name = parent + child;
+      // Names below it may come after where it does not itself: a/b comes after a-b.
+      String below = name + "/";
+      if (below.compareTo(after) > 0 || after.startsWith(below)) {
+        unseen.add(name);
+      }
+    }
   }
 
   /** Empty for other names, such as {@code _layers}, which contain no repositories. */

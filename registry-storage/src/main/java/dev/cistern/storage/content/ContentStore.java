@@ -213,6 +213,17 @@ public final class ContentStore {
   }
 
   /**
+   * The first repositories that have links, in lexical order. Lists only the directories that are
+   * needed for them.
+   *
+   * @param after the repositories come after this name, which need not exist; empty for the first
+   * @param most how many to return at most
+   */
+  public List<RepositoryName> repositories(String after, int most) throws IOException {
+    return catalog.repositories(after, most);
+  }
+
+  /**
    * The directory from which {@link #publishBlob} stores files without a copy; empty if the driver
    * has no such directory.
    */

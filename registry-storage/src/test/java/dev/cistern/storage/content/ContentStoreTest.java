@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -398,6 +399,36 @@ class ContentStoreTest {
     assertThat(store.repositories())
         .extracting(RepositoryName::value)
         .containsExactly("a", "a-b", "a/b", "a/b/c/d", "quay.io/team/app", "tagged/only", "z");
+  }
+
+  @Test
+  void repositoriesAreListedPageByPage() throws IOException {
+    List<String> names =
+        List.of("a", "a-b", "a.b/c", "a/b", "a/b/c/d", "a/b0", "a0", "library/x", "z");
+    for (String name : names) {
+      store.link(new RepositoryName(name), LAYER);
+    }
+    for (String after : List.of("", "a", "a-", "a/", "a/b", "a/b/c", "a/b/c/d", "a0", "m", "z")) {
+      assertThat(store.repositories(after, 3))
+          .as("after '%s'", after)
+          .extracting(RepositoryName::value)
+          .isEqualTo(names.stream().filter(name -> name.compareTo(after) > 0).limit(3).toList());
+    }
+    assertThat(store.repositories("", 0)).isEmpty();
+  }
+
+  @Test
+  void aPageOfRepositoriesListsOnlyWhatItNeeds() throws IOException {
+    for (int i = 0; i < 100; i++) {
+      store.link(new RepositoryName("library/r" + (100 + i)), LAYER);
+    }
+    RecordingDriver recording = new RecordingDriver(driver);
+
+    assertThat(new ContentStore(recording).repositories("library/r150", 2))
+        .extracting(RepositoryName::value)
+        .containsExactly("library/r151", "library/r152");
+    // The root, library, the name before the page, and the two of the page.
+    assertThat(recording.calls()).hasSizeLessThanOrEqualTo(5);
   }
 
   @Test

@@ -19,9 +19,12 @@ import dev.cistern.proxy.upstream.Target;
 import dev.cistern.storage.content.ContentStore;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -33,6 +36,10 @@ final class TagLists {
   private final UpstreamCalls calls;
   private final BlockingTasks reads;
   private final StorageFaults faults;
+
+  // Guarded by this.
+  private final Map<Page, CompletionStage<NamePage>> walks = new HashMap<>();
+  private CompletionStage<?> lastWalk = CompletableFuture.completedStage(Page.FIRST);
 
   /** The lists of one upstream. */
   TagLists(ContentStore store, UpstreamCalls calls, BlockingTasks reads, StorageFaults faults) {
@@ -77,19 +84,45 @@ final class TagLists {
     }
   }
 
-  /** The repositories that have cached content. */
-  CompletionStage<NamePage> repositories(Page page) {
-    return reads.start(
-        () -> {
-          try {
-            List<String> cached = store.repositories().stream().map(RepositoryName::value).toList();
-            return NamePage.of(cached, page, new CacheStatus.Generated());
-          } catch (IOException e) {
-            throw new RegistryException(
-                ErrorCode.UNAVAILABLE,
-                "The cached repositories cannot be listed: storage failed; try again later",
-                e);
-          }
-        });
+  /**
+   * The repositories that have cached content. One walk through storage at a time, as a walk may
+   * take long, and other requests need the threads; requests for the same page share one.
+   */
+  synchronized CompletionStage<NamePage> repositories(Page page) {
+    CompletionStage<NamePage> same = walks.get(page);
+    if (same != null) {
+      return same;
+    }
+    CompletionStage<NamePage> walk =
+        lastWalk
+            .handle((before, failure) -> page)
+            .thenCompose(next -> reads.start(() -> cachedRepositories(next)));
+    walks.put(page, walk);
+    lastWalk = walk;
+    walk.whenComplete((names, failure) -> forgetWalk(page));
+    return walk;
+  }
+
+  private synchronized void forgetWalk(Page page) {
+    walks.remove(page);
+  }
+
+  private NamePage cachedRepositories(Page page) throws RegistryException {
+    int count = page.count().orElse(Integer.MAX_VALUE);
+    try {
+      // One more than asked for tells whether there is a next page.
+      List<String> cached =
+          store
+              .repositories(page.last().orElse(""), count == Integer.MAX_VALUE ? count : count + 1)
+              .stream()
+              .map(RepositoryName::value)
+              .toList();
+      return NamePage.of(cached, page, new CacheStatus.Generated());
+    } catch (IOException e) {
+      throw new RegistryException(
+          ErrorCode.UNAVAILABLE,
+          "The cached repositories cannot be listed: storage failed; try again later",
+          e);
+    }
   }
 }

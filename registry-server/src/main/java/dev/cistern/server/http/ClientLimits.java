@@ -1,0 +1,105 @@
+package dev.cistern.server.http;
+
+import dev.cistern.server.config.HttpLimits;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.Headers;
+import io.undertow.util.Protocols;
+import io.undertow.util.StatusCodes;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.xnio.IoUtils;
+
+/**
+ * Tells connections of their requests, limits how many of HTTP/2 are in progress, and closes a
+ * connection whose client announced a body and does not send it. The cache reads no bodies.
+ */
+final class ClientLimits implements HttpHandler {
+
+  /** How many requests an HTTP/2 connection has at least, also while memory is short. */
+  private static final int FEW_STREAMS = 4;
+
+  private final HttpLimits limits;
+  private final int mostStreams;
+  private final long mostBuffers;
+  private final OpenConnections connections;
+  private final HttpHandler next;
+  private final AtomicInteger streams = new AtomicInteger();
+
+  /**
+   * @param capacity for requests of HTTP/2 in progress, on all connections
+   */
+  ClientLimits(
+      HttpLimits limits, Capacity capacity, OpenConnections connections, HttpHandler next) {
+    this.limits = limits;
+    mostStreams = capacity.streams();
+    mostBuffers = capacity.buffers();
+    this.connections = connections;
+    this.next = next;
+  }
+
+  @Override
+  public void handleRequest(HttpServerExchange exchange) throws Exception {
+    if (!exchange.isRequestComplete()) {
+      exchange
+          .getIoThread()
+          .executeAfter(
+              () -> closeUnlessSent(exchange),
+              limits.requestTimeout().toMillis(),
+              TimeUnit.MILLISECONDS);
+    }
+    WatchedConnection connection =
+        connections.of(exchange.getConnection().getPeerAddress()).orElse(null);
+    if (exchange.getProtocol().equals(Protocols.HTTP_2_0)) {
+      stream(exchange, connection);
+      return;
+    }
+    if (connection != null) {
+      connection.requestBegins();
+      if (connection.isPipeliningMuch()) {
+        exchange.setPersistent(false);
+      }
+      exchange.addExchangeCompleteListener(
+          (completed, listeners) -> {
+            connection.requestEnds();
+            listeners.proceed();
+          });
+    }
+    next.handleRequest(exchange);
+  }
+
+  private static void closeUnlessSent(HttpServerExchange exchange) {
+    if (!exchange.isRequestComplete()) {
+      IoUtils.safeClose(exchange.getConnection());
+    }
+  }
+
+  private void stream(HttpServerExchange exchange, @Nullable WatchedConnection connection)
+      throws Exception {
+    boolean many = streams.incrementAndGet() > mostStreams;
+    if (connection != null) {
+      int requests = connection.requestBegins();
+      many |= requests > limits.maxStreams();
+      many |= requests > FEW_STREAMS && BoundedBuffers.areShort(mostBuffers);
+    }
+    exchange.addExchangeCompleteListener(
+        (completed, listeners) -> {
+          streams.decrementAndGet();
+          if (connection != null) {
+            connection.requestEnds();
+          }
+          listeners.proceed();
+        });
+    if (many) {
+      exchange.setStatusCode(StatusCodes.SERVICE_UNAVAILABLE);
+      exchange.getResponseHeaders().put(Headers.RETRY_AFTER, 1);
+      exchange.endExchange();
+      return;
+    }
+    if (connection != null) {
+      connection.watch(exchange);
+    }
+    next.handleRequest(exchange);
+  }
+}

@@ -1,0 +1,215 @@
+package dev.cistern.server.http;
+
+import dev.cistern.server.config.HttpLimits;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.xnio.IoUtils;
+import org.xnio.StreamConnection;
+
+/**
+ * The connections of clients: a limited number, each for as long as its client makes progress.
+ *
+ * <p>Undertow itself limits neither their number, nor a TLS handshake, nor an answer that the
+ * client does not read, nor an HTTP/2 connection without requests. All of them wait for the client.
+ * Each wait has a time limit; and when connections or memory run out before that, those that have
+ * waited longest are closed first. So clients that take much and do nothing lose to others.
+ *
+ * <p>Thread-safe.
+ */
+final class OpenConnections {
+
+  private static final Logger log = LoggerFactory.getLogger(OpenConnections.class);
+
+  /** How often the log says that connections were refused or closed. */
+  private static final long REPORTED = Duration.ofMinutes(1).toNanos();
+
+  /** A client that has taken nothing for so long may lose its connection to another one. */
+  private static final long PAUSE = Duration.ofSeconds(5).toNanos();
+
+  /** The part of all connections that is closed at once, as to look for them takes time. */
+  private static final int BATCH = 64;
+
+  /** How often memory is freed, so that what was closed can take effect. */
+  private static final long RELIEF = Duration.ofMillis(20).toNanos();
+
+  /** Undertow first tells an HTTP/2 client that it may not send more requests. */
+  private static final long FAREWELL = Duration.ofSeconds(5).toNanos();
+
+  private final HttpLimits limits;
+  private final int most;
+  private final long mostUnfinished;
+  private final LongSupplier nanoTime;
+  private final ConcurrentHashMap<Object, WatchedConnection> open = new ConcurrentHashMap<>();
+  private final AtomicLong unfinishedRequests = new AtomicLong();
+  private final AtomicLong lastRelief;
+
+  // Guarded by this.
+  private long refused;
+  private long lastReport;
+
+  /**
+   * @param most how many may be open
+   * @param mostUnfinished how many bytes of incomplete requests are kept, on all together
+   */
+  OpenConnections(HttpLimits limits, int most, long mostUnfinished, LongSupplier nanoTime) {
+    this.limits = limits;
+    this.most = most;
+    this.mostUnfinished = mostUnfinished;
+    this.nanoTime = nanoTime;
+    lastReport = nanoTime.getAsLong() - REPORTED;
+    lastRelief = new AtomicLong(nanoTime.getAsLong() - RELIEF);
+  }
+
+  /**
+   * A client has connected.
+   *
+   * @return whether the connection may stay; if not, it is closed
+   */
+  boolean admit(StreamConnection connection) {
+    if (open.size() >= most && !makeRoom()) {
+      IoUtils.safeClose(connection);
+      report();
+      return false;
+    }
+    WatchedConnection watched = new WatchedConnection(connection, nanoTime, this::countRequests);
+    WatchedConnection before = open.put(watched.peer(), watched);
+    if (before != null) {
+      before.release();
+    }
+    return true;
+  }
+
+  private synchronized void report() {
+    refused++;
+    long now = nanoTime.getAsLong();
+    if (now - lastReport >= REPORTED) {
+      log.warn("Refused {} connections: {} are open and in use, the limit here", refused, most);
+      refused = 0;
+      lastReport = now;
+    }
+  }
+
+  private synchronized boolean makeRoom() {
+    if (open.size() < most) {
+      return true;
+    }
+    closeOverdue();
+    if (open.size() >= most) {
+      long now = nanoTime.getAsLong();
+      close(
+          longestWaiting(now)
+              .filter(
+                  connection ->
+                      connection.phase() != WatchedConnection.Phase.ANSWER
+                          || connection.waitingFor(now) > PAUSE)
+              .limit(Math.max(1, most / BATCH))
+              .toList());
+    }
+    return open.size() < most;
+  }
+
+  private Stream<WatchedConnection> longestWaiting(long now) {
+    return sorted(connection -> connection.waitingFor(now));
+  }
+
+  /** Those with the largest value first, without those that have none; the value is taken once. */
+  private Stream<WatchedConnection> sorted(ToLongFunction<WatchedConnection> value) {
+    record Valued(WatchedConnection connection, long value) {}
+    return open.values().stream()
+        .map(connection -> new Valued(connection, value.applyAsLong(connection)))
+        .filter(valued -> valued.value() > 0)
+        .sorted(Comparator.comparingLong(Valued::value).reversed())
+        .map(Valued::connection);
+  }
+
+  /**
+   * Buffers are short: closes the connections that hold most of them because of their clients.
+   *
+   * @param count how many buffers are held beyond what there should be
+   */
+  void freeBuffers(long count) {
+    if (!isTimeForRelief()) {
+      return;
+    }
+    long now = nanoTime.getAsLong();
+    long freed = 0;
+    for (WatchedConnection connection : sorted(one -> one.buffersHeld(now)).toList()) {
+      freed += connection.buffersHeld(now);
+      close(connection);
+      if (freed >= count) {
+        return;
+      }
+    }
+  }
+
+  private void countRequests(long bytes) {
+    if (unfinishedRequests.addAndGet(bytes) > mostUnfinished && bytes > 0 && isTimeForRelief()) {
+      close(
+          longestWaiting(nanoTime.getAsLong())
+              .filter(connection -> connection.phase() == WatchedConnection.Phase.REQUEST)
+              .limit(Math.max(1, open.size() / BATCH))
+              .toList());
+    }
+  }
+
+  private boolean isTimeForRelief() {
+    long now = nanoTime.getAsLong();
+    long last = lastRelief.get();
+    return now - last >= RELIEF && lastRelief.compareAndSet(last, now);
+  }
+
+  private void close(List<WatchedConnection> connections) {
+    connections.forEach(this::close);
+  }
+
+  private void close(WatchedConnection connection) {
+    connection.close();
+    open.remove(connection.peer(), connection);
+  }
+
+  /** Closes the connections that are overdue, and forgets those that have ended. */
+  void closeOverdue() {
+    long now = nanoTime.getAsLong();
+    for (WatchedConnection connection : open.values()) {
+      if (!connection.isOpen()) {
+        connection.release();
+        open.remove(connection.peer(), connection);
+      } else if (isOverdue(connection, now)) {
+        close(connection);
+      }
+    }
+  }
+
+  private boolean isOverdue(WatchedConnection connection, long now) {
+    long writeTimeout = limits.writeTimeout().toNanos();
+    if (connection.blockedFor(now) > writeTimeout || connection.cutStreams(now, writeTimeout)) {
+      return true;
+    }
+    return switch (connection.phase()) {
+      case HANDSHAKE -> connection.inPhase(now) > limits.handshakeTimeout().toNanos();
+      case REQUEST -> connection.inPhase(now) > limits.requestTimeout().toNanos();
+      case IDLE ->
+          connection.inPhase(now)
+              > limits.idleTimeout().toNanos() + (connection.isMultiplexed() ? FAREWELL : 0);
+      case ANSWER -> false;
+    };
+  }
+
+  /** The connection with that peer, if it is open. */
+  Optional<WatchedConnection> of(Object peer) {
+    return Optional.ofNullable(open.get(peer));
+  }
+
+  int count() {
+    return open.size();
+  }
+}

@@ -1,0 +1,289 @@
+package dev.cistern.server.http;
+
+import io.undertow.server.HttpServerExchange;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
+import org.xnio.IoUtils;
+import org.xnio.StreamConnection;
+import org.xnio.conduits.AbstractStreamSourceConduit;
+import org.xnio.conduits.StreamSourceConduit;
+
+/**
+ * A connection that knows what it waits for, and since when.
+ *
+ * <p>It looks at what passes between the connection and Undertow, above TLS. Bytes of a file still
+ * go from the file to the socket. Its state is written by the connection's I/O thread, and read by
+ * the thread that looks for connections to close.
+ */
+final class WatchedConnection {
+
+  /** A request with fewer bytes than this is not counted: it takes less than its connection. */
+  private static final int SMALL = 1 << 10;
+
+  /** How many requests a client may send before it has an answer. */
+  private static final int PIPELINED = 32;
+
+  /** How much a client of HTTP/2 may send while it takes nothing, in bytes. */
+  private static final int FLOOD = 256 << 10;
+
+  /** What the connection waits for. */
+  enum Phase {
+    /** The first byte; over TLS the end of the handshake and then the first byte. */
+    HANDSHAKE,
+    /** The rest of a request. */
+    REQUEST,
+    /** The answer to a request. */
+    ANSWER,
+    /** The next request. */
+    IDLE
+  }
+
+  private final StreamConnection connection;
+  private final LongSupplier nanoTime;
+  private final LongConsumer unfinishedRequests;
+  private final Progress progress;
+
+  private volatile Phase phase = Phase.HANDSHAKE;
+  private volatile long since;
+
+  // Of HTTP/2.
+  private volatile boolean multiplexed;
+  private final AtomicInteger requests = new AtomicInteger();
+  private final Set<WatchedStream> streams = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger streamsCut = new AtomicInteger();
+
+  // How many requests have begun since something was read last; written by the I/O thread.
+  private int pipelined;
+
+  // How many bytes of HTTP/2 have arrived since the client takes nothing.
+  private long sentWhileBlocked;
+
+  // How many bytes of the current request have arrived.
+  private long arrived;
+  private final AtomicLong counted = new AtomicLong();
+
+  /**
+   * Watches a connection that has just been accepted, and that nothing was read from yet.
+   *
+   * @param unfinishedRequests is called with how many bytes of requests that are not complete are
+   *     kept now, more or (negative) less than before
+   */
+  WatchedConnection(
+      StreamConnection connection, LongSupplier nanoTime, LongConsumer unfinishedRequests) {
+    this.connection = connection;
+    this.nanoTime = nanoTime;
+    this.unfinishedRequests = unfinishedRequests;
+    progress = new Progress(nanoTime);
+    since = nanoTime.getAsLong();
+    connection
+        .getSourceChannel()
+        .setConduit(new WatchedSource(connection.getSourceChannel().getConduit()));
+    connection
+        .getSinkChannel()
+        .setConduit(new WatchedSink(connection.getSinkChannel().getConduit(), progress));
+  }
+
+  boolean isOpen() {
+    return connection.isOpen();
+  }
+
+  /** Closes the connection; on any thread. */
+  void close() {
+    release();
+    // Over TLS and HTTP/2 only the connection's own thread may do it.
+    connection.getIoThread().execute(() -> IoUtils.safeClose(connection));
+  }
+
+  /** Forgets what was counted for a connection that has ended. */
+  void release() {
+    unfinishedRequests.accept(-counted.getAndSet(0));
+  }
+
+  Object peer() {
+    return connection.getPeerAddress();
+  }
+
+  Phase phase() {
+    return phase;
+  }
+
+  /** For how many nanoseconds the connection has been in its phase. */
+  long inPhase(long now) {
+    return Math.max(0, now - since);
+  }
+
+  /** For how many nanoseconds the client has taken nothing of what it is sent; 0 if it takes it. */
+  long blockedFor(long now) {
+    return progress.blockedFor(now);
+  }
+
+  /** For how many nanoseconds the connection has waited for its client; 0 if it does not. */
+  long waitingFor(long now) {
+    long blocked = blockedFor(now);
+    for (WatchedStream stream : streams) {
+      blocked = Math.max(blocked, stream.blockedFor(now));
+    }
+    return phase == Phase.ANSWER ? blocked : Math.max(blocked, inPhase(now));
+  }
+
+  /** How many buffers the connection holds, roughly, because of its client. */
+  int buffersHeld(long now) {
+    int held = streamsCut.get();
+    for (WatchedStream stream : streams) {
+      if (stream.blockedFor(now) > 0) {
+        held++;
+      }
+    }
+    return held + (phase == Phase.REQUEST || blockedFor(now) > 0 ? 1 : 0);
+  }
+
+  /** Whether the connection is to be kept for other requests, as HTTP/2 has them. */
+  boolean isMultiplexed() {
+    return multiplexed;
+  }
+
+  /** The client has chosen HTTP/2. */
+  void multiplex() {
+    multiplexed = true;
+    if (phase == Phase.REQUEST) {
+      firstBytes();
+    }
+  }
+
+  /** What arrives of HTTP/2 is a request only when it is complete. */
+  private void firstBytes() {
+    arrived = 0;
+    release();
+    enter(Phase.IDLE);
+  }
+
+  private void enter(Phase next) {
+    since = nanoTime.getAsLong();
+    phase = next;
+  }
+
+  /**
+   * A request has arrived.
+   *
+   * @return how many are in progress now
+   */
+  int requestBegins() {
+    arrived = 0;
+    pipelined++;
+    if (counted.get() > 0) {
+      release();
+    }
+    phase = Phase.ANSWER;
+    return requests.incrementAndGet();
+  }
+
+  /**
+   * Whether the client sends more requests before their answers than it should. They are all
+   * answered before the connection's thread looks at other connections.
+   */
+  boolean isPipeliningMuch() {
+    return pipelined > PIPELINED;
+  }
+
+  /** A request has been answered. */
+  void requestEnds() {
+    if (requests.decrementAndGet() == 0) {
+      enter(Phase.IDLE);
+    }
+  }
+
+  /** Watches the answer to a request of HTTP/2. */
+  void watch(HttpServerExchange exchange) {
+    WatchedStream stream = new WatchedStream(exchange, nanoTime);
+    streams.add(stream);
+    exchange.addExchangeCompleteListener(
+        (completed, next) -> {
+          streams.remove(stream);
+          next.proceed();
+        });
+  }
+
+  /**
+   * Ends answers of HTTP/2 that the client has not taken anything of for too long.
+   *
+   * @return whether the whole connection should be closed, as its client takes nothing of any
+   */
+  boolean cutStreams(long now, long most) {
+    List<WatchedStream> overdue =
+        streams.stream().filter(stream -> stream.blockedFor(now) > most).toList();
+    if (overdue.isEmpty() || overdue.size() >= streams.size()) {
+      return !overdue.isEmpty();
+    }
+    for (WatchedStream stream : overdue) {
+      streams.remove(stream);
+      streamsCut.incrementAndGet();
+      stream.cut();
+    }
+    return false;
+  }
+
+  private void received(long count) {
+    if (count <= 0) {
+      return;
+    }
+    pipelined = 0;
+    if (multiplexed) {
+      if (phase == Phase.HANDSHAKE) {
+        firstBytes();
+      }
+      endIfFlooding(count);
+      return;
+    }
+    if (phase == Phase.ANSWER) {
+      return;
+    }
+    if (phase != Phase.REQUEST) {
+      enter(Phase.REQUEST);
+    }
+    arrived += count;
+    if (arrived > SMALL) {
+      counted.addAndGet(count);
+      unfinishedRequests.accept(count);
+    }
+  }
+
+  /** Pings and settings are answered too; a client that reads no answers cannot send them on. */
+  private void endIfFlooding(long count) {
+    if (!progress.isBlocked()) {
+      sentWhileBlocked = 0;
+      return;
+    }
+    sentWhileBlocked += count;
+    if (sentWhileBlocked > FLOOD) {
+      close();
+    }
+  }
+
+  private final class WatchedSource extends AbstractStreamSourceConduit<StreamSourceConduit> {
+
+    WatchedSource(StreamSourceConduit next) {
+      super(next);
+    }
+
+    @Override
+    public int read(ByteBuffer target) throws IOException {
+      int count = super.read(target);
+      received(count);
+      return count;
+    }
+
+    @Override
+    public long read(ByteBuffer[] targets, int offset, int length) throws IOException {
+      long count = super.read(targets, offset, length);
+      received(count);
+      return count;
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package dev.cistern.server.http;
+
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+
+/** A connection of HTTP/2 on which a test says which frames are sent (RFC 9113 §6). */
+final class Http2Frames implements Closeable {
+
+  static final int DATA = 0;
+  static final int RST_STREAM = 3;
+
+  /** Headers of an answer without a body: type and flag. */
+  static final int HEADERS_AT_END = 0x101;
+
+  private static final int HEADERS = 1;
+  private static final int SETTINGS = 4;
+  private static final int END_STREAM = 1;
+  private static final int END_STREAM_AND_HEADERS = 5;
+  private static final int INITIAL_WINDOW_SIZE = 4;
+
+  private final SSLSocket socket;
+  private final DataInputStream in;
+
+  private Http2Frames(SSLSocket socket) throws IOException {
+    this.socket = socket;
+    in = new DataInputStream(socket.getInputStream());
+  }
+
+  /** Does the handshake of TLS, and nothing else. */
+  static Http2Frames connect(int port) throws IOException {
+    SSLSocket socket =
+        (SSLSocket)
+            Https.trusting()
+                .getSocketFactory()
+                .createSocket(InetAddress.getLoopbackAddress(), port);
+    SSLParameters parameters = socket.getSSLParameters();
+    parameters.setApplicationProtocols(new String[] {"h2"});
+    socket.setSSLParameters(parameters);
+    socket.setSoTimeout((int) RunningServer.DEADLINE.toMillis());
+    socket.startHandshake();
+    return new Http2Frames(socket);
+  }
+
+  private void frame(int type, int flags, int stream, byte[] payload) throws IOException {
+    ByteBuffer frame = ByteBuffer.allocate(9 + payload.length);
+    frame.put((byte) (payload.length >> 16)).putShort((short) payload.length);
+    frame.put((byte) type).put((byte) flags).putInt(stream).put(payload);
+    socket.getOutputStream().write(frame.array());
+  }
+
+  /** Sends the preface and empty settings. */
+  void settings() throws IOException {
+    settings(65_535);
+  }
+
+  /** Sends the preface, and how much of each answer the server may send. */
+  void settings(int window) throws IOException {
+    socket
+        .getOutputStream()
+        .write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    frame(
+        SETTINGS,
+        0,
+        0,
+        ByteBuffer.allocate(6).putShort((short) INITIAL_WINDOW_SIZE).putInt(window).array());
+  }
+
+  /** Sends a request, with its headers as literals (RFC 7541 §6.2.2). */
+  void get(int stream, String path) throws IOException {
+    ByteArrayOutputStream headers = new ByteArrayOutputStream();
+    literal(headers, ":method", "GET");
+    literal(headers, ":scheme", "https");
+    literal(headers, ":path", path);
+    literal(headers, ":authority", "localhost");
+    frame(HEADERS, END_STREAM_AND_HEADERS, stream, headers.toByteArray());
+  }
+
+  private static void literal(ByteArrayOutputStream headers, String name, String value) {
+    headers.write(0);
+    text(headers, name);
+    text(headers, value);
+  }
+
+  private static void text(ByteArrayOutputStream headers, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+    if (bytes.length < 127) {
+      headers.write(bytes.length);
+    } else {
+      headers.write(127);
+      headers.write(bytes.length - 127);
+    }
+    headers.writeBytes(bytes);
+  }
+
+  /** Reads frames up to one of that kind on that stream. */
+  void await(int kind, int stream) throws IOException {
+    while (true) {
+      int length = (in.readUnsignedByte() << 16) | in.readUnsignedShort();
+      int type = in.readUnsignedByte();
+      int flags = in.readUnsignedByte();
+      int of = in.readInt();
+      in.readFully(new byte[length]);
+      int endOfHeaders = type == HEADERS && (flags & END_STREAM) != 0 ? HEADERS_AT_END : type;
+      if (of == stream && (type == kind || endOfHeaders == kind)) {
+        return;
+      }
+    }
+  }
+
+  /** Reads until the server closes or resets the connection. */
+  void awaitClosed() throws IOException {
+    try {
+      await(-1, 0);
+    } catch (EOFException | SocketException e) {
+      // Closed.
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}
