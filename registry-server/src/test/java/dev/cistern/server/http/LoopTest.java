@@ -2,6 +2,7 @@ package dev.cistern.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.server.config.CredentialsConfig;
 import dev.cistern.server.config.LogConfig;
@@ -36,7 +37,8 @@ class LoopTest {
             URI.create("http://127.0.0.1:" + port),
             CredentialsConfig.DEFAULT,
             NetworkConfig.DEFAULT,
-            new ProxyConfig.Reuse(Duration.ZERO, Duration.ofSeconds(3), Duration.ZERO),
+            new ProxyConfig.Reuse(
+                Duration.ZERO, Duration.ofSeconds(3), Duration.ZERO, DeletedTags.SERVE),
             Limits.DEFAULT,
             Optional.empty());
     return RunningServer.start(

@@ -298,7 +298,8 @@ class CredentialSafetyTest {
 
       RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
 
-      assertThat(failure).hasMessageEndingWith(
+      assertThat(failure)
+          .hasMessageEndingWith(
               "it answered 500 after a redirect to " + host + ":" + elsewhere.port());
       assertSilent(failure);
     }
