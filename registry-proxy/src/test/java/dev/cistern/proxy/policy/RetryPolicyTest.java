@@ -69,6 +69,12 @@ class RetryPolicyTest {
     assertThat(policy.pauseAfter(busy, 1, 1)).isEmpty();
   }
 
+  @Test
+  void absenceIsRetriedAFewTimesOnly() {
+    assertThat(policy.pauseAfter(failure(ErrorCode.BLOB_UNKNOWN), 3, 1)).isPresent();
+    assertThat(policy.pauseAfter(failure(ErrorCode.BLOB_UNKNOWN), 4, 1)).isEmpty();
+  }
+
   @ParameterizedTest
   @EnumSource(
       names = {"BAD_GATEWAY", "GATEWAY_TIMEOUT", "TOOMANYREQUESTS", "DENIED", "BLOB_UNKNOWN"})

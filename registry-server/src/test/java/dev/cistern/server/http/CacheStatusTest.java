@@ -168,6 +168,6 @@ class CacheStatusTest extends ServerTest {
         .isEqualTo("cistern; detail=pagination_number_invalid");
     assertThat(status(server.get("/nowhere"))).isEqualTo("cistern; detail=name_unknown");
     assertThat(status(server.get("/v2/a/referrers/" + digest)))
-        .isEqualTo("cistern; detail=name_unknown");
+        .isEqualTo("cistern; detail=endpoint_unsupported");
   }
 }
