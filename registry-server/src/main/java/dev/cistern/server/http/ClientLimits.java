@@ -1,10 +1,12 @@
 package dev.cistern.server.http;
 
 import dev.cistern.server.config.HttpLimits;
+import io.undertow.server.Connectors;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
 import io.undertow.util.Protocols;
+import io.undertow.util.SameThreadExecutor;
 import io.undertow.util.StatusCodes;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -57,16 +59,31 @@ final class ClientLimits implements HttpHandler {
     }
     if (connection != null) {
       connection.requestBegins();
-      if (connection.isPipeliningMuch()) {
-        exchange.setPersistent(false);
-      }
       exchange.addExchangeCompleteListener(
           (completed, listeners) -> {
             connection.requestEnds();
             listeners.proceed();
           });
+      if (connection.isOthersTurn()) {
+        continueLater(exchange);
+        return;
+      }
     }
     next.handleRequest(exchange);
+  }
+
+  /**
+   * The thread takes all requests that have arrived on a connection before it looks at others; a
+   * task with a delay, however short, waits for those.
+   */
+  private void continueLater(HttpServerExchange exchange) {
+    exchange.dispatch(
+        SameThreadExecutor.INSTANCE,
+        () ->
+            exchange
+                .getIoThread()
+                .executeAfter(
+                    () -> Connectors.executeRootHandler(next, exchange), 1, TimeUnit.MILLISECONDS));
   }
 
   private static void closeUnlessSent(HttpServerExchange exchange) {

@@ -27,7 +27,7 @@ final class WatchedConnection {
   /** A request with fewer bytes than this is not counted: it takes less than its connection. */
   private static final int SMALL = 1 << 10;
 
-  /** How many requests a client may send before it has an answer. */
+  /** How many requests that came at once are answered in one turn. */
   private static final int PIPELINED = 32;
 
   /** How much a client of HTTP/2 may send while it takes nothing, in bytes. */
@@ -185,11 +185,15 @@ final class WatchedConnection {
   }
 
   /**
-   * Whether the client sends more requests before their answers than it should. They are all
-   * answered before the connection's thread looks at other connections.
+   * Whether it is time for other connections of the same thread, as many requests that came at once
+   * have been answered one after the other.
    */
-  boolean isPipeliningMuch() {
-    return pipelined > PIPELINED;
+  boolean isOthersTurn() {
+    if (pipelined < PIPELINED) {
+      return false;
+    }
+    pipelined = 0;
+    return true;
   }
 
   /** A request has been answered. */

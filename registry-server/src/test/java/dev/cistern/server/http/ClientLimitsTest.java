@@ -233,19 +233,6 @@ class ClientLimitsTest {
   }
 
   @Test
-  void someRequestsSentAtOnceAreAnsweredAndTooManyEndTheConnection() throws IOException {
-    RunningServer server = start(PATIENT);
-    String request = "GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n";
-    Socket few = connect(server);
-    send(few, request.repeat(9) + request.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
-    Socket many = connect(server);
-    send(many, request.repeat(1_000));
-
-    assertThat(readToEnd(few).split("200 OK", -1)).hasSize(11);
-    assertThat(readToEnd(many).split("200 OK", -1)).hasSizeLessThan(100);
-  }
-
-  @Test
   void headersThatTrickleAreEndedInTime() throws IOException {
     RunningServer server = start(new HttpLimits(1_000, 32 << 10, SOON, LONG, LONG, LONG, 100));
     Socket socket = connect(server);

@@ -216,7 +216,7 @@ class RequestTest extends ServerTest {
     @CsvSource({
       "256, 10, 400, NAME_INVALID",
       "10, 129, 404, MANIFEST_UNKNOWN",
-      "100000, 5, 400, NAME_INVALID"
+      "30000, 5, 400, NAME_INVALID"
     })
     void overLongOnesAreNot(int name, int tag, int status, String code) throws IOException {
       try (RawClient client = server.connect()) {
