@@ -139,9 +139,14 @@ public final class PullThroughCache implements AutoCloseable {
 
   /** Lists the repositories that have cached content. */
   public CompletionStage<NamePage> repositories(Page page) {
+    return repositories(page, Requester.UNKNOWN);
+  }
+
+  /** Lists repositories for a requester that may leave. */
+  public CompletionStage<NamePage> repositories(Page page, Requester requester) {
     return report(
         new CacheRequest(Kind.REPOSITORIES, Optional.empty(), Optional.empty()),
-        parts.pulls.repositories(page),
+        parts.pulls.repositories(page, requester),
         NamePage::status);
   }
 

@@ -12,15 +12,21 @@ import dev.cistern.api.Page;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.NamePage;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.testing.TestCache;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,6 +131,65 @@ class TagListTest {
         test.cache.repositories(new Page(OptionalInt.of(1), Optional.empty())),
         List.of(ALPINE.value()),
         Optional.of(page(1, ALPINE.value())));
+  }
+
+  @Test
+  void noPageOfTheCatalogIsMadeForClientsThatHaveLeft() throws IOException {
+    cache(ALPINE, "latest");
+    Gate storage = new Gate();
+    AtomicBoolean waiting = new AtomicBoolean(true);
+    AtomicInteger walks = new AtomicInteger();
+    test.driver.beforeLists(
+        prefix -> {
+          if (prefix.endsWith("repositories")) {
+            walks.incrementAndGet();
+            storage.pass();
+          }
+        });
+
+    CompletionStage<NamePage> first = test.cache.repositories(Page.FIRST);
+    storage.awaitArrival();
+    CompletionStage<NamePage> dropped =
+        test.cache.repositories(page(1, "a"), requester(waiting::get));
+    CompletionStage<NamePage> last = test.cache.repositories(page(1, "b"));
+    waiting.set(false);
+    storage.open();
+
+    assertThat(Await.failure(dropped).code()).isEqualTo(ErrorCode.UNAVAILABLE);
+    assertThat(Await.value(first).names()).containsExactly(ALPINE.value());
+    assertThat(Await.value(last).names()).containsExactly(ALPINE.value());
+    assertThat(walks).hasValue(2);
+  }
+
+  @Test
+  void pagesOfTheCatalogThatWaitAreLimited() throws IOException {
+    Gate storage = new Gate();
+    test.driver.beforeLists(prefix -> storage.pass());
+    List<CompletionStage<NamePage>> pages = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      pages.add(test.cache.repositories(page(1, "a" + i)));
+    }
+
+    assertThat(Await.failure(test.cache.repositories(page(1, "one-more"))))
+        .hasMessageContaining("Too many requests for the catalog")
+        .satisfies(failure -> assertThat(failure.code()).isEqualTo(ErrorCode.UNAVAILABLE));
+
+    storage.open();
+    pages.forEach(Await::value);
+  }
+
+  private static Requester requester(BooleanSupplier waiting) {
+    return new Requester() {
+      @Override
+      public String client() {
+        return "10.0.0.1";
+      }
+
+      @Override
+      public boolean isWaiting() {
+        return waiting.getAsBoolean();
+      }
+    };
   }
 
   private static void assertPage(

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Storage in memory that fails or delays when a test says so, and notifies of changes. */
@@ -24,6 +25,7 @@ public final class ScriptedDriver implements StorageDriver {
   private volatile Hook reads = key -> {};
   private volatile Hook writes = key -> {};
   private volatile Hook opens = key -> {};
+  private volatile Consumer<String> lists = prefix -> {};
 
   /** Empty storage whose modification times are those of a clock. */
   public ScriptedDriver(Clock clock) {
@@ -38,6 +40,11 @@ public final class ScriptedDriver implements StorageDriver {
   /** Before an object is opened. */
   public void beforeOpens(Hook hook) {
     opens = hook;
+  }
+
+  /** Before anything is listed. */
+  public void beforeLists(Consumer<String> hook) {
+    lists = hook;
   }
 
   /** Before anything is written. */
@@ -104,11 +111,13 @@ public final class ScriptedDriver implements StorageDriver {
 
   @Override
   public Stream<ObjectStat> list(String prefix) {
+    lists.accept(prefix);
     return memory.list(prefix);
   }
 
   @Override
   public Stream<String> children(String prefix) {
+    lists.accept(prefix);
     return memory.children(prefix);
   }
 

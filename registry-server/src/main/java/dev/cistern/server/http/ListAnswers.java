@@ -60,7 +60,7 @@ final class ListAnswers {
             route.page().last());
     Answers.answer(
         exchange,
-        () -> cache.repositories(bounded),
+        () -> cache.repositories(bounded, ExchangeRequester.of(exchange)),
         page -> {
           Outcome.answered(exchange, page.status());
           linkNext(exchange, "/v2/_catalog", page);

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * its own, and the next work is that of the client whose turn was longest ago. So a client with
  * thousands of requests delays another one by one request.
  *
- * <p>When the queue is full, work that nobody waits for is removed. Then the client with the most
- * waiting work loses its newest one. Thread-safe.
+ * <p>When the queue is full, work that no client waits for is removed. Then the client with the
+ * most waiting work loses its newest one. Thread-safe.
  */
 final class FairQueue implements WorkQueue {
 
@@ -108,7 +108,7 @@ final class FairQueue implements WorkQueue {
 
   private void removeUnwanted(List<Work> removed) {
     for (Deque<Work> queue : waiting.values()) {
-      queue.removeIf(work -> !work.isWanted() && removed.add(work));
+      queue.removeIf(work -> work.dropIfUnwanted() && removed.add(work));
     }
     waiting.values().removeIf(Deque::isEmpty);
     count -= removed.size();

@@ -57,12 +57,13 @@ public final class Interest {
   }
 
   /**
-   * Begins the work when its turn has come, or drops it for good.
+   * Begins the work when its turn has come, goes on with it, or drops it for good. Later requesters
+   * cannot join dropped work.
    *
-   * @return false when nobody waits for it: do not do it
+   * @return false when no requester waits for it: do not do it
    */
   public synchronized boolean begin() {
-    dropped = !isWanted();
+    dropped = dropped || !isWanted();
     return !dropped;
   }
 }

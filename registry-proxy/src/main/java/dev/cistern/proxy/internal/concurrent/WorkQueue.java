@@ -13,8 +13,13 @@ public interface WorkQueue {
     /** Does the work. Throws nothing. */
     void run();
 
-    /** Whether anybody waits for it. Unwanted work is run too, soon, and should end at once. */
-    boolean isWanted();
+    /**
+     * Drops the work for good if no client waits for it. Dropped work is run too, soon, perhaps on
+     * a thread that must not block, so it ends at once.
+     *
+     * @return whether it is dropped
+     */
+    boolean dropIfUnwanted();
 
     /** Work that waited is not done after all, to make room for other clients. Throws nothing. */
     void reject(RejectedExecutionException cause);
@@ -42,8 +47,8 @@ public interface WorkQueue {
               }
 
               @Override
-              public boolean isWanted() {
-                return true;
+              public boolean dropIfUnwanted() {
+                return false;
               }
 
               @Override

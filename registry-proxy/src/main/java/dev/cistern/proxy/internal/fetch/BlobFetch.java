@@ -327,7 +327,7 @@ final class BlobFetch {
     private void endUnlessFollowed(long position) throws RegistryException {
       if (offer.announced().isPresent() || interest.isWanted()) {
         followedTo = position;
-      } else if (position - followedTo > UNFOLLOWED) {
+      } else if (position - followedTo > UNFOLLOWED && !interest.begin()) {
         throw new RegistryException(
             ErrorCode.UNAVAILABLE,
             "Blob %s of unknown size is not fetched to its end: no client reads it"

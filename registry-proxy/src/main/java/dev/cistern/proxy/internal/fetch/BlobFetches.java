@@ -200,8 +200,8 @@ public final class BlobFetches implements Closeable {
     }
 
     @Override
-    public boolean isWanted() {
-      return active.fetch.interest().isWanted();
+    public boolean dropIfUnwanted() {
+      return !active.fetch.interest().begin();
     }
 
     @Override

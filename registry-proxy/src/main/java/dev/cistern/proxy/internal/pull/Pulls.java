@@ -119,7 +119,7 @@ public final class Pulls {
   }
 
   /** The repositories that have cached content. */
-  public CompletionStage<NamePage> repositories(Page page) {
-    return lists.repositories(page);
+  public CompletionStage<NamePage> repositories(Page page, Requester requester) {
+    return lists.repositories(page, requester);
   }
 }

@@ -2,6 +2,7 @@ package dev.cistern.proxy.internal.pull;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
+import com.google.common.util.concurrent.UncheckedExecutionException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.store.StorageFaults;
@@ -10,9 +11,9 @@ import dev.cistern.storage.content.LinkInventory;
 import dev.cistern.storage.content.StoredLink;
 import dev.cistern.storage.content.StoredManifest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 
 /**
@@ -42,11 +43,28 @@ final class RepositorySizes {
     this.faults = faults;
   }
 
-  /** Learns the sizes, unless that was done before. Blocks on storage. */
+  /**
+   * Learns the sizes, unless that was done before. Blocks on storage, also while another thread
+   * learns those of the same repository. What fails is tried again by the next caller.
+   */
   void learn(RepositoryName repository) {
-    if (read.asMap().putIfAbsent(repository, true) != null) {
-      return;
+    try {
+      read.get(
+          repository,
+          () -> {
+            readAll(repository);
+            return true;
+          });
+    } catch (ExecutionException | UncheckedExecutionException e) {
+      faults.report(StorageFault.READ, "Could not read the manifests of " + repository, causeOf(e));
     }
+  }
+
+  private static Throwable causeOf(Exception e) {
+    return e.getCause() == null ? e : e.getCause();
+  }
+
+  private void readAll(RepositoryName repository) throws IOException {
     try (Stream<StoredLink> manifests =
         links.links(repository).filter(link -> link.kind() == StoredLink.Kind.MANIFEST)) {
       Iterator<StoredLink> each = manifests.limit(MOST).iterator();
@@ -55,8 +73,6 @@ final class RepositorySizes {
             store.manifest(repository, each.next().digest().orElseThrow());
         manifest.ifPresent(sizes::learn);
       }
-    } catch (IOException | UncheckedIOException e) {
-      faults.report(StorageFault.READ, "Could not read the manifests of " + repository, e);
     }
   }
 }

@@ -37,8 +37,13 @@ final class TagLists {
   private final BlockingTasks reads;
   private final StorageFaults faults;
 
+  /** How many pages of the catalog may wait. Each is a walk through storage. */
+  private static final int MAX_WALKS = 1_000;
+
+  private record Walk(Interest interest, CompletableFuture<NamePage> names) {}
+
   // Guarded by this.
-  private final Map<Page, CompletionStage<NamePage>> walks = new HashMap<>();
+  private final Map<Page, Walk> walks = new HashMap<>();
   private CompletionStage<?> lastWalk = CompletableFuture.completedStage(Page.FIRST);
 
   /** The lists of one upstream. */
@@ -86,25 +91,54 @@ final class TagLists {
 
   /**
    * The repositories that have cached content. One walk through storage at a time, as a walk may
-   * take long, and other requests need the threads; requests for the same page share one.
+   * take long, and other requests need the threads; requests for the same page share one. There is
+   * no walk for requesters that have all left.
    */
-  synchronized CompletionStage<NamePage> repositories(Page page) {
-    CompletionStage<NamePage> same = walks.get(page);
-    if (same != null) {
-      return same;
+  CompletionStage<NamePage> repositories(Page page, Requester requester) {
+    CompletionStage<?> before;
+    Walk walk = new Walk(new Interest(requester), new CompletableFuture<>());
+    synchronized (this) {
+      Walk same = walks.get(page);
+      if (same != null && same.interest.join(requester)) {
+        return same.names;
+      }
+      if (walks.size() >= MAX_WALKS) {
+        return CompletableFuture.failedStage(
+            new RegistryException(
+                ErrorCode.UNAVAILABLE,
+                "Too many requests for the catalog are waiting; try again later"));
+      }
+      walks.put(page, walk);
+      before = lastWalk;
+      lastWalk = walk.names;
     }
-    CompletionStage<NamePage> walk =
-        lastWalk
-            .handle((before, failure) -> page)
-            .thenCompose(next -> reads.start(() -> cachedRepositories(next)));
-    walks.put(page, walk);
-    lastWalk = walk;
-    walk.whenComplete((names, failure) -> forgetWalk(page));
-    return walk;
+    before.whenComplete((names, failure) -> walk(page, walk));
+    return walk.names;
   }
 
-  private synchronized void forgetWalk(Page page) {
-    walks.remove(page);
+  private void walk(Page page, Walk walk) {
+    if (!walk.interest.begin()) {
+      end(page, walk);
+      walk.names.completeExceptionally(
+          new RegistryException(
+              ErrorCode.UNAVAILABLE, "No client waits for this page of the catalog any more"));
+      return;
+    }
+    reads
+        .start(() -> cachedRepositories(page))
+        .whenComplete(
+            (names, failure) -> {
+              end(page, walk);
+              if (failure == null) {
+                walk.names.complete(names);
+              } else {
+                walk.names.completeExceptionally(failure);
+              }
+            });
+  }
+
+  private synchronized void end(Page page, Walk walk) {
+    walks.remove(page, walk);
   }
 
   private NamePage cachedRepositories(Page page) throws RegistryException {

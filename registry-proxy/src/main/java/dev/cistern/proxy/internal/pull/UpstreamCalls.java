@@ -95,8 +95,8 @@ final class UpstreamCalls {
     }
 
     @Override
-    public boolean isWanted() {
-      return interest.isWanted();
+    public boolean dropIfUnwanted() {
+      return !interest.begin();
     }
 
     @Override

@@ -32,8 +32,8 @@ class FairQueueTest {
     }
 
     @Override
-    public boolean isWanted() {
-      return wanted;
+    public boolean dropIfUnwanted() {
+      return !wanted;
     }
 
     @Override
@@ -116,8 +116,8 @@ class FairQueueTest {
           }
 
           @Override
-          public boolean isWanted() {
-            return true;
+          public boolean dropIfUnwanted() {
+            return false;
           }
 
           @Override
