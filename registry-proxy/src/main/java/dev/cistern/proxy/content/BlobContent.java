@@ -39,6 +39,15 @@ public interface BlobContent extends Closeable {
   OptionalLong size();
 
   /**
+   * Whether {@link #size} is known to be right: the bytes are verified, or a manifest declares the
+   * same size. Otherwise the upstream alone says so, and the transfer may still show that it is
+   * wrong: then do not tell clients that a blob has this size unless they read it to its end.
+   */
+  default boolean isSizeProven() {
+    return true;
+  }
+
+  /**
    * How many bytes can be read at {@code position} without waiting.
    *
    * @return a positive count; 0 when they are not received yet; -1 when the blob ends at or before

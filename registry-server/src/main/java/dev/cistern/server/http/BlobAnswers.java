@@ -77,8 +77,8 @@ final class BlobAnswers {
       return;
     }
     Optional<RangeSet> ranges = ranges(exchange, content);
-    if (ranges.isEmpty() || content.size().isEmpty()) {
-      // Every answer to a range must name the size; where only the end tells it, there are none.
+    if (ranges.isEmpty() || content.size().isEmpty() || dependsOnSize(ranges.get(), content)) {
+      // Where only the end tells the size, there are no ranges.
       sendWhole(exchange, content);
     } else if (ranges.get().tooMany()) {
       Answers.fail(
@@ -88,6 +88,20 @@ final class BlobAnswers {
     } else {
       sendRanges(exchange, content, ranges.get(), content.size().getAsLong());
     }
+  }
+
+  /**
+   * Whether an answer would say of a range that the blob does not have it, though the size may turn
+   * out wrong. The whole blob is the right answer then (RFC 9110 §14.2).
+   */
+  private static boolean dependsOnSize(RangeSet ranges, BlobContent content) {
+    return !content.isSizeProven()
+        && ranges.resolve(content.size().orElseThrow()).size() < ranges.specs().size();
+  }
+
+  /** The size for a Content-Range: {@code *} while it may turn out wrong (RFC 9110 §14.4). */
+  private static String sizeOf(BlobContent content) {
+    return content.isSizeProven() ? Long.toString(content.size().orElseThrow()) : "*";
   }
 
   private static Optional<RangeSet> ranges(HttpServerExchange exchange, BlobContent content) {
@@ -130,20 +144,21 @@ final class BlobAnswers {
     describe(exchange, content);
     exchange.setStatusCode(StatusCodes.PARTIAL_CONTENT);
     if (ranges.size() == 1) {
-      sendRange(exchange, content, ranges.get(0), size);
+      sendRange(exchange, content, ranges.get(0));
     } else {
-      MultipartRanges parts = MultipartRanges.of(ranges, size);
+      MultipartRanges parts = MultipartRanges.of(ranges, sizeOf(content));
       exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, parts.contentType());
       exchange.setResponseContentLength(parts.length());
       BlobSender.send(exchange, content, parts.segments());
     }
   }
 
-  private static void sendRange(
-      HttpServerExchange exchange, BlobContent content, ByteRange range, long size) {
+  private static void sendRange(HttpServerExchange exchange, BlobContent content, ByteRange range) {
     HeaderMap headers = exchange.getResponseHeaders();
     headers.put(Headers.CONTENT_TYPE, RegistryHeaders.OCTET_STREAM);
-    headers.put(Headers.CONTENT_RANGE, "bytes " + range.first() + "-" + range.last() + "/" + size);
+    headers.put(
+        Headers.CONTENT_RANGE,
+        "bytes " + range.first() + "-" + range.last() + "/" + sizeOf(content));
     exchange.setResponseContentLength(range.length());
     send(exchange, content, new Segment.Bytes(range.first(), range.last() + 1));
   }

@@ -16,14 +16,19 @@ import java.util.UUID;
  */
 record MultipartRanges(String contentType, long length, List<Segment> segments) {
 
-  static MultipartRanges of(List<ByteRange> ranges, long size) {
+  /**
+   * Makes the body.
+   *
+   * @param size of the whole content, as a Content-Range names it
+   */
+  static MultipartRanges of(List<ByteRange> ranges, String size) {
     String boundary = UUID.randomUUID().toString();
     List<Segment> segments = new ArrayList<>();
     long length = 0;
     for (ByteRange range : ranges) {
       ByteBuffer header =
           ascii(
-              "\r\n--%s\r\nContent-Type: %s\r\nContent-Range: bytes %d-%d/%d\r\n\r\n"
+              "\r\n--%s\r\nContent-Type: %s\r\nContent-Range: bytes %d-%d/%s\r\n\r\n"
                   .formatted(
                       boundary, RegistryHeaders.OCTET_STREAM, range.first(), range.last(), size));
       length += header.remaining() + range.length();

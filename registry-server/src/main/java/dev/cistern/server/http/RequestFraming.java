@@ -33,7 +33,8 @@ public final class RequestFraming implements HttpHandler {
     exchange.setPersistent(false);
     boolean read =
         exchange.getRequestMethod().equals(Methods.GET)
-            || exchange.getRequestMethod().equals(Methods.HEAD);
+            || exchange.getRequestMethod().equals(Methods.HEAD)
+            || exchange.getRequestMethod().equals(Methods.OPTIONS);
     if (!read && isUnambiguous(exchange, codings)) {
       next.handleRequest(exchange);
       return;

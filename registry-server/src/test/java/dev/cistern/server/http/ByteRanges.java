@@ -18,6 +18,11 @@ import java.util.regex.Pattern;
  */
 record ByteRanges(List<Part> parts) {
 
+  /**
+   * One part.
+   *
+   * @param total -1 if it is not named
+   */
   record Part(int first, int last, int total, String contentType, ByteBuffer body) {
 
     byte[] bytes() {
@@ -29,7 +34,7 @@ record ByteRanges(List<Part> parts) {
 
   private static final Pattern TYPE =
       Pattern.compile("multipart/byteranges; boundary=([\\w-]{1,70})");
-  private static final Pattern RANGE = Pattern.compile("bytes (\\d+)-(\\d+)/(\\d+)");
+  private static final Pattern RANGE = Pattern.compile("bytes (\\d+)-(\\d+)/(\\d+|\\*)");
 
   static ByteRanges parse(String contentType, byte[] body) {
     Matcher type = TYPE.matcher(contentType);
@@ -62,7 +67,7 @@ record ByteRanges(List<Part> parts) {
           new Part(
               first,
               last,
-              Integer.parseInt(range.group(3)),
+              range.group(3).equals("*") ? -1 : Integer.parseInt(range.group(3)),
               headers[0].substring("Content-Type: ".length()),
               ByteBuffer.wrap(bytes)));
     }

@@ -54,6 +54,20 @@ abstract class ServerTest {
     await(() -> OpenFiles.under(directory).isEmpty());
   }
 
+  /** Lets the cache read a manifest that declares the size of a blob. */
+  void declare(Digest blob, int size) {
+    String type = "application/vnd.oci.image.manifest.v1+json";
+    String manifest =
+        """
+        {"schemaVersion":2,"mediaType":"%s","layers":[],
+         "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":%d}}
+        """
+            .formatted(type, blob, size);
+    Digest digest =
+        upstream.manifest(REPOSITORY, "declaring", type, manifest.getBytes(StandardCharsets.UTF_8));
+    assertThat(server.get(manifestPath(digest)).statusCode()).isEqualTo(200);
+  }
+
   static String blobPath(Digest digest) {
     return "/v2/" + REPOSITORY + "/blobs/" + digest;
   }

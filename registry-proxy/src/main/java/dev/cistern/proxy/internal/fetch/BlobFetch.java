@@ -115,6 +115,11 @@ final class BlobFetch {
     return offer.size();
   }
 
+  /** Whether a manifest declares this size. */
+  boolean isDeclared(long size) {
+    return source.isDeclared(size);
+  }
+
   /** The size in bytes once all bytes are verified; empty before. */
   OptionalLong verifiedSize() {
     FetchProgress progress = offer.progress();

@@ -13,6 +13,11 @@ public interface BlobSource {
     return "(unnamed)";
   }
 
+  /** Whether a manifest that was verified declares this size of the blob. */
+  default boolean isDeclared(long size) {
+    return false;
+  }
+
   /**
    * Starts a transfer. Blocks until the upstream has answered.
    *

@@ -51,6 +51,12 @@ final class FollowedBlob implements BlobContent {
   }
 
   @Override
+  public boolean isSizeProven() {
+    return offer.progress().isComplete()
+        || (size().isPresent() && fetch.isDeclared(size().getAsLong()));
+  }
+
+  @Override
   public long available(long position) throws IOException {
     RelayedBlob rest = relay;
     if (rest != null) {

@@ -20,6 +20,11 @@ record ReadAheadSource(BlobSource source, Executor receiving) implements BlobSou
   }
 
   @Override
+  public boolean isDeclared(long size) {
+    return source.isDeclared(size);
+  }
+
+  @Override
   public UpstreamBlob open(ResumePoint from) throws RegistryException {
     UpstreamBlob blob = source.open(from);
     OptionalLong size = blob.totalLength();

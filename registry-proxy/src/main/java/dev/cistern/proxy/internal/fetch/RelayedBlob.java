@@ -183,6 +183,11 @@ final class RelayedBlob implements BlobContent {
   }
 
   @Override
+  public boolean isSizeProven() {
+    return progress.isComplete() || (size.isPresent() && source.isDeclared(size.getAsLong()));
+  }
+
+  @Override
   public OptionalLong size() {
     return size;
   }

@@ -8,16 +8,17 @@ import java.util.Set;
 
 /**
  * The failures of one host since its last success, and what they show. A host is failing when there
- * was no connection {@value #FAILURES} times, or no answer to requests for {@value #FAILURES}
- * different things, or when requests for {@value #DIFFERENT} different things failed in any way.
- * One thing that always fails says nothing about the others. Not thread-safe.
+ * was no connection {@value #FAILURES} times, or no answer (or 502, 503, 504) to requests for
+ * {@value #FAILURES} different things. Other failures of the server say something about the thing
+ * only: else a client that names broken images could stop the pulls of all. Not thread-safe.
  */
 public final class FailureRun {
 
   /** How many failures in a row are enough. */
   public static final int FAILURES = 3;
 
-  private static final int DIFFERENT = 5;
+  /** How many things that fail are remembered. */
+  private static final int MOST = 1_000;
 
   private int unconnected;
   private final Set<String> unanswered = new HashSet<>();
@@ -36,7 +37,9 @@ public final class FailureRun {
       unconnected++;
       return;
     }
-    failed.merge(thing, 1, Integer::sum);
+    if (failed.size() < MOST || failed.containsKey(thing)) {
+      failed.merge(thing, 1, Integer::sum);
+    }
     if (evidence == Evidence.NO_ANSWER) {
       unanswered.add(thing);
     }
@@ -51,7 +54,7 @@ public final class FailureRun {
 
   /** Whether the host is failing, so that requests for other things would fail too. */
   public boolean showsHost() {
-    return unconnected + unanswered.size() >= FAILURES || unconnected + failed.size() >= DIFFERENT;
+    return unconnected + unanswered.size() >= FAILURES;
   }
 
   /** Whether requests for this thing fail. */

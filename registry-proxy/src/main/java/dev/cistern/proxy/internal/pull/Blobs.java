@@ -48,7 +48,12 @@ final class Blobs {
   /** A request on its way through the looks and fetches. */
   private record Ask(Key key, Requester requester) {}
 
-  private record Source(Upstream upstream, Key key) implements BlobSource {
+  private record Source(Upstream upstream, Key key, DeclaredSizes sizes) implements BlobSource {
+
+    @Override
+    public boolean isDeclared(long size) {
+      return sizes.confirms(key.digest, size);
+    }
 
     @Override
     public String name() {
@@ -65,6 +70,7 @@ final class Blobs {
   private final ContentStore store;
   private final BoundedStore bounded;
   private final TornBlobs torn;
+  private final DeclaredSizes sizes;
   private final HotContent hot;
   private final BlockingTasks reads;
   private final StorageFaults faults;
@@ -78,6 +84,7 @@ final class Blobs {
    * @param upstream where blobs are fetched from
    * @param store where blobs are linked to repositories
    * @param bounded the blobs in the same driver
+   * @param sizes the sizes that manifests declare
    * @param torn checks the blobs of {@code bounded}
    * @param hot the blobs of {@code bounded} that are in memory
    * @param calls makes all other requests to the upstream
@@ -87,6 +94,7 @@ final class Blobs {
       ContentStore store,
       BoundedStore bounded,
       TornBlobs torn,
+      DeclaredSizes sizes,
       HotContent hot,
       BlockingTasks reads,
       BlobFetches fetches,
@@ -96,6 +104,7 @@ final class Blobs {
     this.store = store;
     this.bounded = bounded;
     this.torn = torn;
+    this.sizes = sizes;
     this.hot = hot;
     this.reads = reads;
     this.faults = faults;
@@ -170,7 +179,7 @@ final class Blobs {
       return CompletableFuture.failedStage(refusal.get());
     }
     return fetches
-        .follow(key.repository, key.digest, new Source(upstream, key), ask.requester)
+        .follow(key.repository, key.digest, new Source(upstream, key, sizes), ask.requester)
         .exceptionallyCompose(failure -> CompletableFuture.failedStage(about(key, failure)))
         .thenCompose(
             content ->

@@ -65,7 +65,7 @@ public final class Pulls {
             threads.verifications(),
             faults);
     TagLinks links = new TagLinks(store, faults);
-    blobs = new Blobs(upstream, store, bounded, torn, hot, reads, fetches, calls, faults);
+    blobs = new Blobs(upstream, store, bounded, torn, sizes, hot, reads, fetches, calls, faults);
     manifests =
         new Manifests(
             bounded, hot, reads, links, calls, sizes, threads.manifestPublishing(), faults);
