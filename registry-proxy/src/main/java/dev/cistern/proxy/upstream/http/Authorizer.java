@@ -87,7 +87,7 @@ final class Authorizer {
         if (offered instanceof Authorization.Bearer refused) {
           tokens.drop(refused.key(), refused.token());
         }
-        offered = authorization(name, attempt, requirement.get());
+        offered = authorization(name, attempt.answered(answer.status()), requirement.get());
         continue;
       }
       if (offered instanceof Authorization.Bearer refused && isRefusalOfToken(answer)) {
@@ -96,7 +96,7 @@ final class Authorizer {
         } else if (!renewed && tries < MAX_TRIES && tokens.isAgeDoubtful(refused.key())) {
           answer.close();
           renewed = true;
-          offered = renewed(attempt, refused);
+          offered = renewed(attempt.answered(answer.status()), refused);
           continue;
         }
       }
@@ -108,7 +108,7 @@ final class Authorizer {
         return answer;
       }
       answer.close();
-      offered = basic(attempt, others.get());
+      offered = basic(attempt.answered(answer.status()), others.get());
     }
   }
 

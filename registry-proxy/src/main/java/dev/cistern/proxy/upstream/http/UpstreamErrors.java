@@ -136,13 +136,19 @@ final class UpstreamErrors {
 
   /** Credentials are missing or must not be sent. */
   UpstreamException notSent(Attempt attempt, String objection) {
-    return error(Kind.CREDENTIALS, ErrorCode.DENIED, attempt, objection).build();
+    return credentials(ErrorCode.DENIED, attempt, objection).build();
   }
 
   /** Configured credentials cannot be read. */
   UpstreamException noCredentials(Attempt attempt, IOException cause) {
     String reason = "its credentials cannot be read: " + excerpt(cause);
-    return error(Kind.CREDENTIALS, ErrorCode.UNAVAILABLE, attempt, reason).cause(cause).build();
+    return credentials(ErrorCode.UNAVAILABLE, attempt, reason).cause(cause).build();
+  }
+
+  private UpstreamException.Builder credentials(ErrorCode code, Attempt attempt, String reason) {
+    UpstreamException.Builder error = error(Kind.CREDENTIALS, code, attempt, reason);
+    attempt.answered().ifPresent(error::status);
+    return error;
   }
 
   /** The thread was interrupted while it waited. */
