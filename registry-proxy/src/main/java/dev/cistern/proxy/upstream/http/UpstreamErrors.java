@@ -55,6 +55,11 @@ final class UpstreamErrors {
       return error(Kind.NOT_ASKED, known.code(), attempt, after + known.getMessage())
           .retryAfter(known.retryAfter());
     }
+    if (cause instanceof NoMemoryException full) {
+      return error(Kind.CANCELLED, ErrorCode.UNAVAILABLE, attempt, describe(full))
+          .retryAfter(full.retryAfter())
+          .cause(full);
+    }
     if (cause instanceof CallEndedException || Thread.currentThread().isInterrupted()) {
       return error(Kind.CANCELLED, ErrorCode.UNAVAILABLE, attempt, after + describe(cause))
           .cause(cause);

@@ -1,6 +1,7 @@
 package dev.cistern.proxy.upstream.http;
 
 import static dev.cistern.proxy.upstream.http.Failures.drain;
+import static dev.cistern.proxy.upstream.http.Failures.everythingSaidBy;
 import static dev.cistern.proxy.upstream.http.Failures.failure;
 import static dev.cistern.proxy.upstream.http.Samples.ALPINE;
 import static dev.cistern.proxy.upstream.http.Samples.BLOB;
@@ -12,7 +13,14 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.URI;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -141,6 +149,77 @@ class RedirectAddressTest {
                 UpstreamConfig.builder("http://registry.example.com")
                     .proxy(ProxySettings.of("http://127.0.0.1:" + proxy.port())))) {
       assertThat(blob(upstream)).isEqualTo(BLOB);
+    }
+  }
+
+  /** Chooses proxies for a host of redirects, and none for the registry. */
+  private abstract static class RedirectedThrough extends ProxySelector {
+
+    abstract List<Proxy> proxies(URI uri);
+
+    @Override
+    public List<Proxy> select(URI uri) {
+      return uri.getHost().equals("internal.example.com")
+          ? proxies(uri)
+          : List.of(Proxy.NO_PROXY);
+    }
+
+    @Override
+    public void connectFailed(URI uri, SocketAddress address, IOException failure) {
+      // The next one is tried.
+    }
+  }
+
+  private Upstream connect(ProxySelector proxies) {
+    return Upstreams.connect(
+        config().build(),
+        CacheListener.NONE,
+        client ->
+            client
+                .proxySelector(proxies)
+                .dns(host -> List.of(InetAddress.getByAddress(new byte[] {127, 0, 0, 2}))),
+        RedirectAddressTest::isPrivate);
+  }
+
+  @Test
+  void aDirectConnectionAfterAFailedHttpProxyIsCheckedToo() throws IOException {
+    location = "http://internal.example.com:" + target.port() + "/blob";
+    int closed;
+    try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      closed = unused.getLocalPort();
+    }
+    Proxy failing =
+        new Proxy(Proxy.Type.HTTP, new InetSocketAddress(InetAddress.getLoopbackAddress(), closed));
+    try (Upstream upstream =
+        connect(
+            new RedirectedThrough() {
+              @Override
+              List<Proxy> proxies(URI uri) {
+                return List.of(failing, Proxy.NO_PROXY);
+              }
+            })) {
+      assertThat(everythingSaidBy(failure(() -> blob(upstream))))
+          .contains("which has a private address");
+      assertThat(target.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void aProxySelectorThatFailsDoesNotRevealASignedUrl() {
+    location = "http://internal.example.com:" + target.port() + "/blob?sig=secret-signature";
+    try (Upstream upstream =
+        connect(
+            new RedirectedThrough() {
+              @Override
+              List<Proxy> proxies(URI uri) {
+                throw new IllegalArgumentException("no proxy for " + uri);
+              }
+            })) {
+      RegistryException failure = failure(() -> blob(upstream));
+
+      assertThat(failure)
+          .hasMessageContaining("no HTTP proxy can be chosen for internal.example.com");
+      assertThat(everythingSaidBy(failure)).doesNotContain("secret-signature");
     }
   }
 
