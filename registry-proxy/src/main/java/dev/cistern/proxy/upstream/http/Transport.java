@@ -40,7 +40,7 @@ final class Transport implements Closeable {
   // Made at first use: reading the JDK's trusted issuers takes a sixth of a server's start.
   private final Supplier<OkHttpClient> client;
 
-  /** For redirects that may lead to public addresses alone; with its own connections. */
+  /** For requests that may be sent to public addresses alone; with its own connections. */
   private final Supplier<OkHttpClient> publicClient;
 
   private final ConnectionPool publicConnections =
@@ -188,6 +188,8 @@ final class Transport implements Closeable {
         throw new CallEndedException("the deadline expired");
       }
       return response;
+    } catch (PrivateAddressException e) {
+      throw e.of(call.request());
     } catch (IOException e) {
       throw Exchange.explain(Secrets.sentWith(call.request()).redactFrom(e), call, deadline);
     } catch (RuntimeException e) {

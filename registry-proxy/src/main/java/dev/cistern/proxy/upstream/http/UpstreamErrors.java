@@ -27,10 +27,12 @@ final class UpstreamErrors {
   private static final int MAX_CAUSE = 200;
 
   private final RemoteUrl remote;
+  private final RealmPolicy policy;
   private final InstantSource clock;
 
-  UpstreamErrors(RemoteUrl remote, InstantSource clock) {
+  UpstreamErrors(RemoteUrl remote, RealmPolicy policy, InstantSource clock) {
     this.remote = remote;
+    this.policy = policy;
     this.clock = clock;
   }
 
@@ -100,9 +102,7 @@ final class UpstreamErrors {
 
   /** The answer has an unexpected status. Reads the beginning of its body. */
   UpstreamException refused(Attempt attempt, Exchange answer) {
-    // Only the registry may say something to clients: another host's text may be from anywhere.
-    ErrorExcerpt said =
-        answer.redirectedTo().isPresent() ? ErrorExcerpt.NONE : ErrorExcerpt.of(answer);
+    ErrorExcerpt said = maySpeak(attempt, answer) ? ErrorExcerpt.of(answer) : ErrorExcerpt.NONE;
     int status = answer.status();
     StringBuilder reason = new StringBuilder("it answered ").append(status);
     answer
@@ -128,6 +128,15 @@ final class UpstreamErrors {
             .retryAfter(retryAfter);
     answer.redirectedTo().ifPresent(error::otherHost);
     return error.build();
+  }
+
+  /**
+   * Only the registry, and a token service that belongs to it, may say something to clients:
+   * another host's text may be from anywhere.
+   */
+  private boolean maySpeak(Attempt attempt, Exchange answer) {
+    return answer.redirectedTo().isEmpty()
+        && (attempt.tokenOf().isEmpty() || policy.isTrusted(answer.url()));
   }
 
   private static Kind kind(int status) {

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Redirects from public addresses to private ones. In these tests the number 127.0.0.1 is public,
- * and the names resolve to 127.0.0.2, which is private.
+ * Redirects from public addresses to private ones, and token services there. In these tests the
+ * number 127.0.0.1 is public, and the names resolve to 127.0.0.2, which is private.
  */
 class RedirectAddressTest {
 
@@ -152,6 +152,79 @@ class RedirectAddressTest {
     }
   }
 
+  private static FakeServer registryWith(String realm) {
+    return FakeServer.start(
+        request ->
+            request.getHeaders().get("Authorization") == null
+                ? Samples.challenge("Bearer realm=\"" + realm + "\",service=\"s\"")
+                : Samples.blobAnswer());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.2", "internal.example.com", "[::ffff:127.0.0.2]", "0.0.0.0"})
+  void aPublicUpstreamCannotNameATokenServiceWithAPrivateAddress(String host) {
+    try (FakeServer naming = registryWith("http://" + host + ":" + target.port() + "/token");
+        Upstream upstream = connect(UpstreamConfig.builder(naming.url()))) {
+      for (int i = 0; i < 2; i++) {
+        RegistryException failure = failure(() -> blob(upstream));
+
+        assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
+        assertThat(failure)
+            .hasMessageContaining("this token service has a private address")
+            .hasMessageContaining("proxy.trustedrealms");
+      }
+      assertThat(target.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void aTrustedTokenServiceMayHaveAPrivateAddress() {
+    try (FakeServer naming = registryWith("http://auth.example.com:" + target.port() + "/token");
+        Upstream upstream =
+            connect(UpstreamConfig.builder(naming.url()).trustedRealm("auth.example.com"))) {
+      // It is dialled; nothing listens at that address.
+      assertThat(failure(() -> blob(upstream))).hasMessageContaining("no connection");
+    }
+  }
+
+  @Test
+  void aPrivateUpstreamMayNameATokenServiceWithAPrivateAddress() throws RegistryException {
+    try (FakeServer tokens = FakeServer.start(request -> Samples.status(200, "{\"token\":\"t\"}"));
+        FakeServer naming = registryWith("http://auth.example.com:" + tokens.port() + "/token");
+        Upstream upstream =
+            Upstreams.connect(
+                UpstreamConfig.builder(naming.url()).build(),
+                CacheListener.NONE,
+                client -> client.dns(host -> List.of(InetAddress.getLoopbackAddress())),
+                address -> true)) {
+      assertThat(blob(upstream)).isEqualTo(BLOB);
+    }
+  }
+
+  @Test
+  void aPublicTokenServiceMayBeUsedAndCannotRedirectToAPrivateAddress() throws RegistryException {
+    try (FakeServer tokens =
+            FakeServer.start(
+                request ->
+                    location.isEmpty()
+                        ? Samples.status(200, "{\"token\":\"t\",\"expires_in\":0}")
+                        : Samples.redirect(307, location));
+        FakeServer naming = registryWith(tokens.url() + "/token");
+        Upstream upstream =
+            connect(UpstreamConfig.builder(naming.url()).trustedRedirect("mirror.example.com"))) {
+      assertThat(blob(upstream)).isEqualTo(BLOB);
+
+      location = "http://internal.example.com:" + target.port() + "/token";
+      assertThat(failure(() -> blob(upstream)))
+          .hasMessageContaining("it redirected to internal.example.com")
+          .hasMessageContaining("proxy.trustedredirects");
+
+      location = "http://mirror.example.com:" + target.port() + "/token";
+      assertThat(failure(() -> blob(upstream))).hasMessageContaining("no connection");
+      assertThat(target.requests()).isEmpty();
+    }
+  }
+
   /** Chooses proxies for a host of redirects, and none for the registry. */
   private abstract static class RedirectedThrough extends ProxySelector {
 
@@ -159,9 +232,7 @@ class RedirectAddressTest {
 
     @Override
     public List<Proxy> select(URI uri) {
-      return uri.getHost().equals("internal.example.com")
-          ? proxies(uri)
-          : List.of(Proxy.NO_PROXY);
+      return uri.getHost().equals("internal.example.com") ? proxies(uri) : List.of(Proxy.NO_PROXY);
     }
 
     @Override
