@@ -15,11 +15,13 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.MediaType;
 import dev.cistern.api.RegistryException;
+import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.FakeRegistry;
+import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.testing.TestCache;
 import java.io.IOException;
@@ -27,7 +29,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
 import mockwebserver3.MockResponse;
 import mockwebserver3.RecordedRequest;
 import org.junit.jupiter.api.AfterEach;
@@ -144,6 +149,31 @@ class HeadIsAHintTest {
     ManifestContent manifest = Await.value(test.cache.manifest(ALPINE, LATEST));
     assertThat(manifest.body()).isEqualTo(ByteBuffer.wrap(MANIFEST));
     assertThat(manifest.status()).isInstanceOf(CacheStatus.Miss.class);
+  }
+
+  @Test
+  void tagsWhoseHeadGets500AtTheSameTimeAreAllPulledByGet() {
+    Gate gate = test.registry.gate();
+    CountDownLatch arrived = new CountDownLatch(10);
+    List<Tag> tags = IntStream.range(0, 10).mapToObj(i -> new Tag("v" + i)).toList();
+    for (Tag tag : tags) {
+      test.registry.tag(NAME, tag.value(), TYPE, MANIFEST);
+      test.registry.answer(
+          headManifest(NAME, tag),
+          request -> {
+            arrived.countDown();
+            gate.pass();
+            return status(500);
+          });
+    }
+    List<CompletionStage<ManifestContent>> pulls =
+        tags.stream().map(tag -> test.cache.manifest(ALPINE, tag)).toList();
+    Await.latch(arrived);
+    gate.open();
+
+    for (CompletionStage<ManifestContent> pull : pulls) {
+      assertThat(Await.value(pull).body()).isEqualTo(ByteBuffer.wrap(MANIFEST));
+    }
   }
 
   @Test

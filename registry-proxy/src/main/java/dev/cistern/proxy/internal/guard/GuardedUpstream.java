@@ -180,6 +180,9 @@ final class GuardedUpstream implements Upstream {
       if (failure.otherHost().isPresent()) {
         return;
       }
+      if (concernsHeadOnly(target, failure)) {
+        return;
+      }
       if (failure.evidence() != Evidence.NONE) {
         failed(failure, target, probe, era);
         return;
@@ -190,9 +193,27 @@ final class GuardedUpstream implements Upstream {
     }
     // A refusal, or that something does not exist, is an answer too. After a 429, probes would only
     // be more requests.
-    if (outcome.code() != ErrorCode.UNAVAILABLE) {
+    if (isAnswer(outcome)) {
       succeeded();
     }
+  }
+
+  /**
+   * Whether a HEAD failed where GET may work, as with registries that answer 500 to each HEAD. It
+   * shows neither that the host is failing nor that it works.
+   */
+  private static boolean concernsHeadOnly(Target target, UpstreamException failure) {
+    boolean head =
+        target.kind() == Target.Kind.MANIFEST_HEAD || target.kind() == Target.Kind.BLOB_HEAD;
+    return head && failure.evidence() != Evidence.NONE && failure.mayConcernFormOnly();
+  }
+
+  private static boolean isAnswer(RegistryException outcome) {
+    if (outcome instanceof UpstreamException failure && failure.kind() == Kind.CREDENTIALS) {
+      // Without an answer, the cache found out before it sent a request.
+      return failure.status().isPresent();
+    }
+    return outcome.code() != ErrorCode.UNAVAILABLE;
   }
 
   private void succeeded() {

@@ -7,20 +7,22 @@ import dev.cistern.api.Reference;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.upstream.Target;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What is requested from an upstream, for the message of a failure.
  *
  * @param absent the error code for a 404
  * @param tokenOf the scopes and the host of a token; empty when no token is requested
+ * @param answered the status that the upstream has answered to it; empty when it has not
  */
-record Attempt(Target target, ErrorCode absent, Optional<TokenOf> tokenOf) {
+record Attempt(Target target, ErrorCode absent, Optional<TokenOf> tokenOf, OptionalInt answered) {
 
   /** What a token is for, and who gives it. */
   record TokenOf(String scopes, String host) {}
 
   private Attempt(Target target, ErrorCode absent) {
-    this(target, absent, Optional.empty());
+    this(target, absent, Optional.empty(), OptionalInt.empty());
   }
 
   static Attempt manifest(RepositoryName name, Reference reference) {
@@ -42,6 +44,12 @@ record Attempt(Target target, ErrorCode absent, Optional<TokenOf> tokenOf) {
     return new Attempt(
         new Target(Target.Kind.TOKEN, "a token"),
         ErrorCode.BAD_GATEWAY,
-        Optional.of(new TokenOf(scopes, host)));
+        Optional.of(new TokenOf(scopes, host)),
+        OptionalInt.empty());
+  }
+
+  /** This attempt, after the upstream has answered it so. */
+  Attempt answered(int status) {
+    return new Attempt(target, absent, tokenOf, OptionalInt.of(status));
   }
 }

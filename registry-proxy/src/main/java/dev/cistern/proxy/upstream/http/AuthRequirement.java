@@ -15,11 +15,23 @@ sealed interface AuthRequirement {
    * A token of a token service (Distribution's token authentication).
    *
    * @param service empty when the challenge has none
+   * @param publicOnly whether the token service must have a public address
    */
-  record Bearer(HttpUrl realm, String service, List<String> scopes) implements AuthRequirement {
+  record Bearer(HttpUrl realm, String service, List<String> scopes, boolean publicOnly)
+      implements AuthRequirement {
 
     public Bearer {
       scopes = List.copyOf(scopes);
+    }
+
+    /** Of a token service that may have any address. */
+    Bearer(HttpUrl realm, String service, List<String> scopes) {
+      this(realm, service, scopes, false);
+    }
+
+    /** The same, of a token service that must have a public address. */
+    Bearer atPublicAddress() {
+      return new Bearer(realm, service, scopes, true);
     }
   }
 

@@ -10,9 +10,11 @@ import dev.cistern.proxy.credential.Credentials;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ProtocolException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import okhttp3.Request;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +41,7 @@ final class Authorizer {
   private final RemoteUrl remote;
   private final CredentialSource source;
   private final RealmPolicy policy;
+  private final Predicate<InetAddress> isPrivate;
   private final RedirectLoop redirects;
   private final BearerTokens tokens;
   private final UpstreamErrors errors;
@@ -46,15 +49,21 @@ final class Authorizer {
   private final Cache<RepositoryName, AuthRequirement> requirements =
       CacheBuilder.newBuilder().maximumSize(MAX_REPOSITORIES).build();
 
+  /**
+   * @param isPrivate which addresses are not on the public Internet
+   */
   Authorizer(
       UpstreamConfig config,
       RedirectLoop redirects,
       BearerTokens tokens,
       UpstreamErrors errors,
+      RealmPolicy policy,
+      Predicate<InetAddress> isPrivate,
       CacheListener listener) {
     remote = config.remote();
     source = config.credentials();
-    policy = new RealmPolicy(config);
+    this.policy = policy;
+    this.isPrivate = isPrivate;
     this.redirects = redirects;
     this.tokens = tokens;
     this.errors = errors;
@@ -87,7 +96,7 @@ final class Authorizer {
         if (offered instanceof Authorization.Bearer refused) {
           tokens.drop(refused.key(), refused.token());
         }
-        offered = authorization(name, attempt, requirement.get());
+        offered = authorization(name, attempt.answered(answer.status()), requirement.get());
         continue;
       }
       if (offered instanceof Authorization.Bearer refused && isRefusalOfToken(answer)) {
@@ -96,7 +105,7 @@ final class Authorizer {
         } else if (!renewed && tries < MAX_TRIES && tokens.isAgeDoubtful(refused.key())) {
           answer.close();
           renewed = true;
-          offered = renewed(attempt, refused);
+          offered = renewed(attempt.answered(answer.status()), refused);
           continue;
         }
       }
@@ -108,7 +117,7 @@ final class Authorizer {
         return answer;
       }
       answer.close();
-      offered = basic(attempt, others.get());
+      offered = basic(attempt.answered(answer.status()), others.get());
     }
   }
 
@@ -140,7 +149,16 @@ final class Authorizer {
       // No refusal: with an address it might have given a token.
       throw new ProtocolException("the address of its token service is invalid");
     }
-    return requirement;
+    return requirement.map(required -> within(required, answer));
+  }
+
+  /** What is at a private address would answer this machine, and not whoever runs the registry. */
+  private AuthRequirement within(AuthRequirement required, Exchange answer) {
+    return required instanceof AuthRequirement.Bearer bearer
+            && !policy.mayBePrivate(bearer.realm())
+            && answer.address().filter(isPrivate).isEmpty()
+        ? bearer.atPublicAddress()
+        : required;
   }
 
   /** Whether there is nothing better to offer. */

@@ -57,26 +57,32 @@ final class MetadataMemory {
     private Reservation() {}
 
     /**
-     * Waits until there is memory for so many bytes in all.
+     * Waits until there is memory for so many bytes in all. An answer that has memory already does
+     * not wait for more: others could wait for what it has.
      *
-     * @throws IOException when there is none in time
+     * @throws NoMemoryException when there is none in time
+     * @throws ProtocolException when there will never be enough
      */
     void grow(long bytes) throws IOException {
       long needed = bytes <= FREE ? 0 : (bytes * PER_BYTE + UNIT - 1) / UNIT;
       if (needed <= held) {
         return;
       }
-      if (needed > total || !acquire((int) needed - held)) {
+      if (needed > total) {
         throw new ProtocolException(
-            "the cache has no memory for its answer now: other manifests and tag lists are being"
-                + " read, or it is too large; try again, or give the cache a larger heap");
+            "its answer is larger than this cache can read; give the cache a larger heap");
+      }
+      if (!acquire((int) needed - held)) {
+        throw new NoMemoryException();
       }
       held = (int) needed;
     }
 
     private boolean acquire(int more) throws IOException {
       try {
-        return units.tryAcquire(more, patience.toMillis(), TimeUnit.MILLISECONDS);
+        return held > 0
+            ? units.tryAcquire(more)
+            : units.tryAcquire(more, patience.toMillis(), TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         InterruptedIOException interrupted = new InterruptedIOException("interrupted");

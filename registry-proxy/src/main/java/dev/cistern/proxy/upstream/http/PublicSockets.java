@@ -3,7 +3,6 @@ package dev.cistern.proxy.upstream.http;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ProtocolException;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.util.function.Predicate;
@@ -28,11 +27,7 @@ final class PublicSockets extends SocketFactory {
       public void connect(SocketAddress address, int timeout) throws IOException {
         if (address instanceof InetSocketAddress dialled
             && (dialled.isUnresolved() || isPrivate.test(dialled.getAddress()))) {
-          throw new ProtocolException(
-              "it redirected to "
-                  + dialled.getHostString()
-                  + ", which has a private address; if that is intended, add the host to"
-                  + " proxy.trustedredirects");
+          throw new PrivateAddressException(dialled.getHostString());
         }
         super.connect(address, timeout);
       }

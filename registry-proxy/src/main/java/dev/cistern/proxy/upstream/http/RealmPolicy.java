@@ -7,9 +7,10 @@ import java.util.Optional;
 import okhttp3.HttpUrl;
 
 /**
- * Decides which hosts may get an upstream's credentials. The upstream names its token service
- * itself, so a malicious or misconfigured one could name any host. Therefore only hosts of its own
- * domain, and those that the operator lists, get credentials.
+ * Decides which hosts may get an upstream's credentials, and which requests for tokens at all. The
+ * upstream names its token service itself, so a malicious or misconfigured one could name any host.
+ * Therefore only hosts of its own domain, and those that the operator lists, get credentials; and
+ * an upstream on a public address cannot name a private one, unless the operator lists it.
  */
 final class RealmPolicy {
 
@@ -47,12 +48,25 @@ final class RealmPolicy {
                 + "; use https, or allow it by proxy.insecurecredentials");
   }
 
-  private boolean isTrusted(HttpUrl realm) {
+  /** Whether this host belongs to the registry, or the operator lists it. */
+  boolean isTrusted(HttpUrl realm) {
     HttpUrl own = remote.base();
     return own.host().equals(realm.host())
         || (Origins.isLoopback(own) && Origins.isLoopback(realm))
         || shareRegistrableDomain(own.host(), realm.host())
-        || trusted.stream().anyMatch(host -> host.matches(realm));
+        || isListed(realm);
+  }
+
+  /**
+   * Whether this token service may have a private address although the registry has a public one.
+   * Not by its domain alone: a name of the domain can be given any address.
+   */
+  boolean mayBePrivate(HttpUrl realm) {
+    return remote.sameOrigin(realm) || isListed(realm);
+  }
+
+  private boolean isListed(HttpUrl realm) {
+    return trusted.stream().anyMatch(host -> host.matches(realm));
   }
 
   private static String foreign(HttpUrl realm) {

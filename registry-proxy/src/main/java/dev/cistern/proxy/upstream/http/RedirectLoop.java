@@ -108,9 +108,10 @@ final class RedirectLoop {
     if (!sameOrigin || last.header("Authorization") == null) {
       next.removeHeader("Authorization");
     }
-    if (!sameOrigin
-        && !privateAllowed
-        && trusted.stream().noneMatch(host -> host.matches(target))) {
+    if (trusted.stream().anyMatch(host -> host.matches(target))) {
+      // The first request may have had it.
+      next.tag(Transport.PublicOnly.class, null);
+    } else if (!sameOrigin && !privateAllowed) {
       next.tag(Transport.PublicOnly.class, new Transport.PublicOnly());
     }
     return next.build();

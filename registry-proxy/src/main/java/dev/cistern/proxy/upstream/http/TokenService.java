@@ -71,7 +71,7 @@ final class TokenService {
       url.addQueryParameter("service", key.requirement().service());
     }
     key.requirement().scopes().forEach(scope -> url.addQueryParameter("scope", scope));
-    Request.Builder request = new Request.Builder().url(url.build()).tag(TokenKey.class, key);
+    Request.Builder request = requestTo(url.build(), key);
     if (credentials != null) {
       request.header("Authorization", new Authorization.Basic(credentials).header());
     }
@@ -87,11 +87,13 @@ final class TokenService {
             .add("scope", String.join(" ", key.requirement().scopes()))
             .add("refresh_token", identity.password())
             .build();
-    return new Request.Builder()
-        .url(key.realm())
-        .tag(TokenKey.class, key)
-        .tag(Credentials.class, identity)
-        .post(form)
-        .build();
+    return requestTo(key.realm(), key).tag(Credentials.class, identity).post(form).build();
+  }
+
+  private static Request.Builder requestTo(HttpUrl url, TokenKey key) {
+    Request.Builder request = new Request.Builder().url(url).tag(TokenKey.class, key);
+    return key.requirement().publicOnly()
+        ? request.tag(Transport.PublicOnly.class, new Transport.PublicOnly())
+        : request;
   }
 }

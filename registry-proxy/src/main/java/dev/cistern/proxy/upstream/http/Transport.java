@@ -40,7 +40,7 @@ final class Transport implements Closeable {
   // Made at first use: reading the JDK's trusted issuers takes a sixth of a server's start.
   private final Supplier<OkHttpClient> client;
 
-  /** For redirects that may lead to public addresses alone; with its own connections. */
+  /** For requests that may be sent to public addresses alone; with its own connections. */
   private final Supplier<OkHttpClient> publicClient;
 
   private final ConnectionPool publicConnections =
@@ -130,20 +130,40 @@ final class Transport implements Closeable {
   }
 
   private OkHttpClient clientFor(Request request) throws IOException {
+    OkHttpClient general = created(client);
+    return request.tag(PublicOnly.class) != null && mayBeDirect(general, request.url())
+        ? created(publicClient)
+        : general;
+  }
+
+  private static OkHttpClient created(Supplier<OkHttpClient> client) throws IOException {
     try {
-      return request.tag(PublicOnly.class) != null && isDirect(request.url())
-          ? publicClient.get()
-          : client.get();
+      return client.get();
     } catch (Exception | AssertionError e) {
       // Kotlin has no checked exceptions: the failure to read a trust store arrives unwrapped.
       throw new IOException("the HTTP client cannot be created: " + e, e);
     }
   }
 
-  /** Whether this client resolves the name, and not an HTTP proxy. */
-  private boolean isDirect(HttpUrl url) {
-    return client.get().proxySelector().select(url.uri()).stream()
-        .allMatch(proxy -> proxy.type() == Proxy.Type.DIRECT);
+  /**
+   * Whether this client may resolve the name, and not an HTTP proxy: with several choices it would
+   * connect directly when a proxy fails.
+   */
+  private static boolean mayBeDirect(OkHttpClient general, HttpUrl url) throws IOException {
+    List<Proxy> proxies;
+    try {
+      proxies = general.proxySelector().select(url.uri());
+    } catch (RuntimeException e) {
+      // Without the cause: its message may repeat the URL, which may be signed.
+      throw new IOException(
+          "no HTTP proxy can be chosen for "
+              + Origins.name(url)
+              + " ("
+              + e.getClass().getSimpleName()
+              + ")");
+    }
+    return proxies.isEmpty()
+        || proxies.stream().anyMatch(proxy -> proxy.type() == Proxy.Type.DIRECT);
   }
 
   private Request withHeaders(Request request) {
@@ -168,6 +188,8 @@ final class Transport implements Closeable {
         throw new CallEndedException("the deadline expired");
       }
       return response;
+    } catch (PrivateAddressException e) {
+      throw e.of(call.request());
     } catch (IOException e) {
       throw Exchange.explain(Secrets.sentWith(call.request()).redactFrom(e), call, deadline);
     } catch (RuntimeException e) {

@@ -27,10 +27,12 @@ final class UpstreamErrors {
   private static final int MAX_CAUSE = 200;
 
   private final RemoteUrl remote;
+  private final RealmPolicy policy;
   private final InstantSource clock;
 
-  UpstreamErrors(RemoteUrl remote, InstantSource clock) {
+  UpstreamErrors(RemoteUrl remote, RealmPolicy policy, InstantSource clock) {
     this.remote = remote;
+    this.policy = policy;
     this.clock = clock;
   }
 
@@ -54,6 +56,11 @@ final class UpstreamErrors {
     if (cause instanceof NotAskedException known) {
       return error(Kind.NOT_ASKED, known.code(), attempt, after + known.getMessage())
           .retryAfter(known.retryAfter());
+    }
+    if (cause instanceof NoMemoryException full) {
+      return error(Kind.CANCELLED, ErrorCode.UNAVAILABLE, attempt, describe(full))
+          .retryAfter(full.retryAfter())
+          .cause(full);
     }
     if (cause instanceof CallEndedException || Thread.currentThread().isInterrupted()) {
       return error(Kind.CANCELLED, ErrorCode.UNAVAILABLE, attempt, after + describe(cause))
@@ -95,9 +102,7 @@ final class UpstreamErrors {
 
   /** The answer has an unexpected status. Reads the beginning of its body. */
   UpstreamException refused(Attempt attempt, Exchange answer) {
-    // Only the registry may say something to clients: another host's text may be from anywhere.
-    ErrorExcerpt said =
-        answer.redirectedTo().isPresent() ? ErrorExcerpt.NONE : ErrorExcerpt.of(answer);
+    ErrorExcerpt said = maySpeak(attempt, answer) ? ErrorExcerpt.of(answer) : ErrorExcerpt.NONE;
     int status = answer.status();
     StringBuilder reason = new StringBuilder("it answered ").append(status);
     answer
@@ -125,6 +130,15 @@ final class UpstreamErrors {
     return error.build();
   }
 
+  /**
+   * Only the registry, and a token service that belongs to it, may say something to clients:
+   * another host's text may be from anywhere.
+   */
+  private boolean maySpeak(Attempt attempt, Exchange answer) {
+    return answer.redirectedTo().isEmpty()
+        && (attempt.tokenOf().isEmpty() || policy.isTrusted(answer.url()));
+  }
+
   private static Kind kind(int status) {
     return switch (status) {
       case 401, 403 -> Kind.REFUSED;
@@ -136,13 +150,19 @@ final class UpstreamErrors {
 
   /** Credentials are missing or must not be sent. */
   UpstreamException notSent(Attempt attempt, String objection) {
-    return error(Kind.CREDENTIALS, ErrorCode.DENIED, attempt, objection).build();
+    return credentials(ErrorCode.DENIED, attempt, objection).build();
   }
 
   /** Configured credentials cannot be read. */
   UpstreamException noCredentials(Attempt attempt, IOException cause) {
     String reason = "its credentials cannot be read: " + excerpt(cause);
-    return error(Kind.CREDENTIALS, ErrorCode.UNAVAILABLE, attempt, reason).cause(cause).build();
+    return credentials(ErrorCode.UNAVAILABLE, attempt, reason).cause(cause).build();
+  }
+
+  private UpstreamException.Builder credentials(ErrorCode code, Attempt attempt, String reason) {
+    UpstreamException.Builder error = error(Kind.CREDENTIALS, code, attempt, reason);
+    attempt.answered().ifPresent(error::status);
+    return error;
   }
 
   /** The thread was interrupted while it waited. */

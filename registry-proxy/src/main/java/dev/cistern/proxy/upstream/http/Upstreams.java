@@ -67,10 +67,12 @@ public final class Upstreams {
     Transport transport = new Transport(config, customization, isPrivate);
     GuardedHosts hosts = new GuardedHosts(transport, config.remote(), config.clock());
     RedirectLoop redirects = new RedirectLoop(config, hosts, isPrivate);
-    UpstreamErrors errors = new UpstreamErrors(config.remote(), config.clock());
+    RealmPolicy policy = new RealmPolicy(config);
+    UpstreamErrors errors = new UpstreamErrors(config.remote(), policy, config.clock());
     TokenService service = new TokenService(config, redirects, errors, listener);
     BearerTokens tokens = new BearerTokens(service, errors, config.clock());
-    Authorizer authorizer = new Authorizer(config, redirects, tokens, errors, listener);
+    Authorizer authorizer =
+        new Authorizer(config, redirects, tokens, errors, policy, isPrivate, listener);
     return new HttpUpstream(config, memory, transport, authorizer, errors);
   }
 }

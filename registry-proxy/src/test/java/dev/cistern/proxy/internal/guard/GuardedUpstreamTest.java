@@ -233,6 +233,70 @@ class GuardedUpstreamTest {
     assertThat(isAsked()).as("the call after that").isFalse();
   }
 
+  private @Nullable RegistryException check(int image) {
+    return catchThrowableOfType(
+        RegistryException.class,
+        () -> guarded.headManifest(new RepositoryName("image-" + image), LATEST));
+  }
+
+  @Test
+  void headRequestsThatGet500SayNothingAboutTheHost() {
+    upstream.fail(answered(500));
+    for (int i = 0; i < 10; i++) {
+      check(i);
+      check(0);
+    }
+    assertThat(guarded.refusal(TARGET)).isEmpty();
+
+    upstream.fail(answered(503));
+    for (int i = 0; i < 3; i++) {
+      check(i);
+    }
+    assertThat(guarded.refusal(TARGET)).isPresent();
+  }
+
+  @Test
+  void aHeadThatGets500NeitherClearsFailuresNorEndsATrial() {
+    open(silence());
+    upstream.fail(answered(500));
+    probing.runNext();
+    assertThat(guarded.refusal(TARGET)).isEmpty();
+
+    check(0);
+    upstream.fail(silence());
+
+    assertThat(isAsked()).as("the call on trial, which fails").isTrue();
+    assertThat(isAsked()).as("the call after that").isFalse();
+  }
+
+  @Test
+  void credentialsThatWereNotSentSayNothingAboutTheHost() {
+    RegistryException notSent = failed(Kind.CREDENTIALS, ErrorCode.DENIED, "no password").build();
+    upstream.fail(silence());
+    ask();
+    ask();
+    upstream.fail(notSent);
+    ask();
+    upstream.fail(silence());
+    ask();
+    assertThat(guarded.refusal(TARGET)).as("after three failures").isPresent();
+
+    upstream.fail(notSent);
+    probing.runNext();
+
+    assertThat(guarded.refusal(TARGET)).as("after a probe that was not sent").isPresent();
+  }
+
+  @Test
+  void credentialsThatAreMissingAfterAChallengeShowThatTheHostAnswers() {
+    open(silence());
+    upstream.fail(failed(Kind.CREDENTIALS, ErrorCode.DENIED, "no password").status(401).build());
+
+    probing.runNext();
+
+    assertThat(guarded.refusal(TARGET)).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {500, 502, 503, 504, 507})
   void anImageThatAlwaysFailsDoesNotBlockOthers(int status) throws RegistryException {

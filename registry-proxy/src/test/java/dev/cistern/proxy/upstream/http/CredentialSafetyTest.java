@@ -10,15 +10,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.credential.Credentials;
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import mockwebserver3.RecordedRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Where credentials go, and where they must not: to others, over plain connections, into messages.
@@ -472,5 +476,27 @@ class CredentialSafetyTest {
       assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
       assertThat(registry.requests()).hasSize(1);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"auth.example.org, false", "auth.example.com, true", "trusted.example.org, true"})
+  void onlyATokenServiceOfTheRegistryOrATrustedOneMaySpeakToClients(String host, boolean may) {
+    FakeServer tokens =
+        server(request -> Samples.status(403, "{\"details\":\"text of the service\"}"));
+    String realm = "http://" + host + ":" + tokens.port() + "/token";
+    FakeServer registry = server(challenging("Bearer realm=\"" + realm + "\""));
+    Upstream anonymous =
+        open(
+            Upstreams.connect(
+                UpstreamConfig.builder("http://registry.example.com:" + registry.port())
+                    .trustedRealm("trusted.example.org")
+                    .build(),
+                CacheListener.NONE,
+                client -> client.dns(name -> List.of(InetAddress.getLoopbackAddress()))));
+
+    RegistryException failure = failure(() -> anonymous.manifest(ALPINE, LATEST));
+
+    assertThat(failure).hasMessageContaining(host).hasMessageContaining("it answered 403");
+    assertThat(everythingSaidBy(failure).contains("text of the service")).isEqualTo(may);
   }
 }

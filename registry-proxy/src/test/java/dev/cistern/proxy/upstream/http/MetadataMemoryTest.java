@@ -11,6 +11,7 @@ import dev.cistern.api.Page;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.upstream.CompactNames;
 import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.proxy.upstream.UpstreamException;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.time.Duration;
@@ -73,9 +74,56 @@ class MetadataMemoryTest {
         MetadataMemory.Reservation second = memory.reserve()) {
       first.grow(MIB);
 
-      assertThatExceptionOfType(ProtocolException.class)
+      assertThatExceptionOfType(NoMemoryException.class)
           .isThrownBy(() -> second.grow(MetadataMemory.FREE + 1))
-          .withMessageContaining("the cache has no memory for its answer now");
+          .withMessageContaining("this cache has no memory for the answer now");
+    }
+  }
+
+  @Test
+  void anAnswerThatHasMemoryDoesNotWaitForMore() throws IOException {
+    MetadataMemory memory = memory(Duration.ofDays(1));
+    try (MetadataMemory.Reservation first = memory.reserve();
+        MetadataMemory.Reservation second = memory.reserve()) {
+      first.grow(MIB / 2);
+      second.grow(MIB / 2);
+
+      assertThatExceptionOfType(NoMemoryException.class).isThrownBy(() -> first.grow(MIB));
+      first.close();
+      second.grow(MIB);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theUpstreamIsNotBlamedForTheMemoryOfThisCache(boolean tags) throws IOException {
+    MetadataMemory memory = memory(Duration.ZERO);
+    byte[] manifest = Samples.bytes(MIB / 2);
+    try (MetadataMemory.Reservation other = memory.reserve();
+        FakeServer registry =
+            FakeServer.start(
+                request ->
+                    tags ? Samples.status(200, tags(60_000)) : Samples.large(manifest, true));
+        Upstream upstream = connect(registry, memory)) {
+      other.grow(MIB);
+
+      RegistryException failure =
+          failure(
+              () -> {
+                if (tags) {
+                  upstream.tags(ALPINE, Page.FIRST);
+                } else {
+                  upstream.manifest(ALPINE, Digest.sha256(manifest));
+                }
+              });
+
+      assertThat(failure.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+      assertThat(failure).hasMessageContaining("this cache has no memory for the answer now");
+      assertThat(failure.retryAfter()).isPresent();
+      assertThat(failure)
+          .isInstanceOfSatisfying(
+              UpstreamException.class,
+              e -> assertThat(e.evidence()).isEqualTo(UpstreamException.Evidence.NONE));
     }
   }
 

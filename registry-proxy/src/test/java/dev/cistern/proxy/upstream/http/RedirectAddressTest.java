@@ -1,6 +1,7 @@
 package dev.cistern.proxy.upstream.http;
 
 import static dev.cistern.proxy.upstream.http.Failures.drain;
+import static dev.cistern.proxy.upstream.http.Failures.everythingSaidBy;
 import static dev.cistern.proxy.upstream.http.Failures.failure;
 import static dev.cistern.proxy.upstream.http.Samples.ALPINE;
 import static dev.cistern.proxy.upstream.http.Samples.BLOB;
@@ -12,7 +13,14 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.URI;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -21,8 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Redirects from public addresses to private ones. In these tests the number 127.0.0.1 is public,
- * and the names resolve to 127.0.0.2, which is private.
+ * Redirects from public addresses to private ones, and token services there. In these tests the
+ * number 127.0.0.1 is public, and the names resolve to 127.0.0.2, which is private.
  */
 class RedirectAddressTest {
 
@@ -141,6 +149,148 @@ class RedirectAddressTest {
                 UpstreamConfig.builder("http://registry.example.com")
                     .proxy(ProxySettings.of("http://127.0.0.1:" + proxy.port())))) {
       assertThat(blob(upstream)).isEqualTo(BLOB);
+    }
+  }
+
+  private static FakeServer registryWith(String realm) {
+    return FakeServer.start(
+        request ->
+            request.getHeaders().get("Authorization") == null
+                ? Samples.challenge("Bearer realm=\"" + realm + "\",service=\"s\"")
+                : Samples.blobAnswer());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"127.0.0.2", "internal.example.com", "[::ffff:127.0.0.2]", "0.0.0.0"})
+  void aPublicUpstreamCannotNameATokenServiceWithAPrivateAddress(String host) {
+    try (FakeServer naming = registryWith("http://" + host + ":" + target.port() + "/token");
+        Upstream upstream = connect(UpstreamConfig.builder(naming.url()))) {
+      for (int i = 0; i < 2; i++) {
+        RegistryException failure = failure(() -> blob(upstream));
+
+        assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
+        assertThat(failure)
+            .hasMessageContaining("this token service has a private address")
+            .hasMessageContaining("proxy.trustedrealms");
+      }
+      assertThat(target.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void aTrustedTokenServiceMayHaveAPrivateAddress() {
+    try (FakeServer naming = registryWith("http://auth.example.com:" + target.port() + "/token");
+        Upstream upstream =
+            connect(UpstreamConfig.builder(naming.url()).trustedRealm("auth.example.com"))) {
+      // It is dialled; nothing listens at that address.
+      assertThat(failure(() -> blob(upstream))).hasMessageContaining("no connection");
+    }
+  }
+
+  @Test
+  void aPrivateUpstreamMayNameATokenServiceWithAPrivateAddress() throws RegistryException {
+    try (FakeServer tokens = FakeServer.start(request -> Samples.status(200, "{\"token\":\"t\"}"));
+        FakeServer naming = registryWith("http://auth.example.com:" + tokens.port() + "/token");
+        Upstream upstream =
+            Upstreams.connect(
+                UpstreamConfig.builder(naming.url()).build(),
+                CacheListener.NONE,
+                client -> client.dns(host -> List.of(InetAddress.getLoopbackAddress())),
+                address -> true)) {
+      assertThat(blob(upstream)).isEqualTo(BLOB);
+    }
+  }
+
+  @Test
+  void aPublicTokenServiceMayBeUsedAndCannotRedirectToAPrivateAddress() throws RegistryException {
+    try (FakeServer tokens =
+            FakeServer.start(
+                request ->
+                    location.isEmpty()
+                        ? Samples.status(200, "{\"token\":\"t\",\"expires_in\":0}")
+                        : Samples.redirect(307, location));
+        FakeServer naming = registryWith(tokens.url() + "/token");
+        Upstream upstream =
+            connect(UpstreamConfig.builder(naming.url()).trustedRedirect("mirror.example.com"))) {
+      assertThat(blob(upstream)).isEqualTo(BLOB);
+
+      location = "http://internal.example.com:" + target.port() + "/token";
+      assertThat(failure(() -> blob(upstream)))
+          .hasMessageContaining("it redirected to internal.example.com")
+          .hasMessageContaining("proxy.trustedredirects");
+
+      location = "http://mirror.example.com:" + target.port() + "/token";
+      assertThat(failure(() -> blob(upstream))).hasMessageContaining("no connection");
+      assertThat(target.requests()).isEmpty();
+    }
+  }
+
+  /** Chooses proxies for a host of redirects, and none for the registry. */
+  private abstract static class RedirectedThrough extends ProxySelector {
+
+    abstract List<Proxy> proxies(URI uri);
+
+    @Override
+    public List<Proxy> select(URI uri) {
+      return uri.getHost().equals("internal.example.com") ? proxies(uri) : List.of(Proxy.NO_PROXY);
+    }
+
+    @Override
+    public void connectFailed(URI uri, SocketAddress address, IOException failure) {
+      // The next one is tried.
+    }
+  }
+
+  private Upstream connect(ProxySelector proxies) {
+    return Upstreams.connect(
+        config().build(),
+        CacheListener.NONE,
+        client ->
+            client
+                .proxySelector(proxies)
+                .dns(host -> List.of(InetAddress.getByAddress(new byte[] {127, 0, 0, 2}))),
+        RedirectAddressTest::isPrivate);
+  }
+
+  @Test
+  void aDirectConnectionAfterAFailedHttpProxyIsCheckedToo() throws IOException {
+    location = "http://internal.example.com:" + target.port() + "/blob";
+    int closed;
+    try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      closed = unused.getLocalPort();
+    }
+    Proxy failing =
+        new Proxy(Proxy.Type.HTTP, new InetSocketAddress(InetAddress.getLoopbackAddress(), closed));
+    try (Upstream upstream =
+        connect(
+            new RedirectedThrough() {
+              @Override
+              List<Proxy> proxies(URI uri) {
+                return List.of(failing, Proxy.NO_PROXY);
+              }
+            })) {
+      assertThat(everythingSaidBy(failure(() -> blob(upstream))))
+          .contains("which has a private address");
+      assertThat(target.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void aProxySelectorThatFailsDoesNotRevealASignedUrl() {
+    location = "http://internal.example.com:" + target.port() + "/blob?sig=secret-signature";
+    try (Upstream upstream =
+        connect(
+            new RedirectedThrough() {
+              @Override
+              List<Proxy> proxies(URI uri) {
+                throw new IllegalArgumentException("no proxy for " + uri);
+              }
+            })) {
+      RegistryException failure = failure(() -> blob(upstream));
+
+      assertThat(failure)
+          .hasMessageContaining("no HTTP proxy can be chosen for internal.example.com");
+      assertThat(everythingSaidBy(failure)).doesNotContain("secret-signature");
     }
   }
 
