@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
+import org.xnio.XnioExecutor;
 
 /**
  * Tells connections of their requests, limits how many of HTTP/2 are in progress, and closes a
@@ -44,21 +45,16 @@ final class ClientLimits implements HttpHandler {
   @Override
   public void handleRequest(HttpServerExchange exchange) throws Exception {
     if (!exchange.isRequestComplete()) {
-      exchange
-          .getIoThread()
-          .executeAfter(
-              () -> closeUnlessSent(exchange),
-              limits.requestTimeout().toMillis(),
-              TimeUnit.MILLISECONDS);
+      limitBody(exchange);
     }
-    WatchedConnection connection =
-        connections.of(exchange.getConnection().getPeerAddress()).orElse(null);
+    WatchedConnection connection = connections.of(exchange.getConnection()).orElse(null);
     if (exchange.getProtocol().equals(Protocols.HTTP_2_0)) {
       stream(exchange, connection);
       return;
     }
     if (connection != null) {
       connection.requestBegins();
+      exchange.putAttachment(WatchedConnection.KEY, connection);
       exchange.addExchangeCompleteListener(
           (completed, listeners) -> {
             connection.requestEnds();
@@ -84,6 +80,22 @@ final class ClientLimits implements HttpHandler {
                 .getIoThread()
                 .executeAfter(
                     () -> Connectors.executeRootHandler(next, exchange), 1, TimeUnit.MILLISECONDS));
+  }
+
+  private void limitBody(HttpServerExchange exchange) {
+    XnioExecutor.Key limit =
+        exchange
+            .getIoThread()
+            .executeAfter(
+                () -> closeUnlessSent(exchange),
+                limits.requestTimeout().toMillis(),
+                TimeUnit.MILLISECONDS);
+    // The task keeps the exchange, with its buffers; many come within the time.
+    exchange.addExchangeCompleteListener(
+        (completed, listeners) -> {
+          limit.remove();
+          listeners.proceed();
+        });
   }
 
   private static void closeUnlessSent(HttpServerExchange exchange) {

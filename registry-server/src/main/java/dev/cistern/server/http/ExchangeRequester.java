@@ -6,18 +6,23 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpServerConnection;
 import io.undertow.util.AttachmentKey;
 import java.io.IOException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
+import org.xnio.IoUtils;
 import org.xnio.conduits.ConduitStreamSourceChannel;
 
 /**
- * The client of an exchange, as the cache sees it. A client is an address.
+ * The client of an exchange, as the cache sees it. A client is an address of IPv4, or a network of
+ * IPv6 with a prefix of 64 bits, as one machine has all addresses of such a network.
  *
  * <p>Undertow does not read from an HTTP/1.1 connection while a request is in progress, so it does
  * not notice that the client leaves. This reads meanwhile. What a client sends that does not wait
- * for its answer is given back to Undertow.
+ * for its answer is given back to Undertow, as the begin of the next request. So this reads only
+ * where the request has no body, or all of it has been read.
  */
 final class ExchangeRequester implements Requester, ChannelListener<ConduitStreamSourceChannel> {
 
@@ -25,20 +30,18 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
       AttachmentKey.create(ExchangeRequester.class);
 
   private final HttpServerExchange exchange;
-  private final String client;
+  private final @Nullable InetSocketAddress source;
   private volatile boolean left;
 
-  private ExchangeRequester(HttpServerExchange exchange, String client) {
+  private ExchangeRequester(HttpServerExchange exchange) {
     this.exchange = exchange;
-    this.client = client;
+    // A closed connection has none.
+    source = exchange.getSourceAddress();
   }
 
   /** The requester of an exchange. Call on its I/O thread. */
   static Requester of(HttpServerExchange exchange) {
-    InetSocketAddress source = exchange.getSourceAddress();
-    @Nullable InetAddress address = source == null ? null : source.getAddress();
-    ExchangeRequester requester =
-        new ExchangeRequester(exchange, address == null ? "?" : address.getHostAddress());
+    ExchangeRequester requester = new ExchangeRequester(exchange);
     exchange.putAttachment(KEY, requester);
     return requester;
   }
@@ -47,6 +50,7 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
   static void watch(HttpServerExchange exchange) {
     ExchangeRequester requester = exchange.getAttachment(KEY);
     if (requester != null
+        && exchange.isRequestComplete()
         && exchange.getConnection() instanceof HttpServerConnection connection
         && connection.getExtraBytes() == null) {
       ConduitStreamSourceChannel source = connection.getChannel().getSourceChannel();
@@ -58,14 +62,25 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
   /** Leaves the connection to Undertow again, which sets its own listener. Likewise. */
   static void unwatch(HttpServerExchange exchange) {
     if (exchange.getAttachment(KEY) != null
+        && exchange.isRequestComplete()
         && exchange.getConnection() instanceof HttpServerConnection connection) {
       connection.getChannel().getSourceChannel().suspendReads();
+      WatchedConnection watched = exchange.getAttachment(WatchedConnection.KEY);
+      if (watched != null) {
+        watched.answerBegins();
+      }
     }
   }
 
   @Override
   public String client() {
-    return client;
+    return source == null || source.getAddress() == null ? "?" : client(source.getAddress());
+  }
+
+  static String client(InetAddress address) {
+    return address instanceof Inet6Address
+        ? HexFormat.of().formatHex(address.getAddress(), 0, 8) + "/64"
+        : address.getHostAddress();
   }
 
   @Override
@@ -87,17 +102,27 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
         kept = true;
       }
       // A client that closed only its own direction still gets the answer if there is one.
-      left = read < 0;
+      if (read < 0) {
+        left();
+      }
       if (read != 0) {
         source.suspendReads();
       }
     } catch (IOException e) {
-      left = true;
-      source.suspendReads();
+      left();
+      IoUtils.safeClose(connection);
     } finally {
       if (!kept) {
         buffer.close();
       }
+    }
+  }
+
+  private void left() {
+    left = true;
+    WatchedConnection watched = exchange.getAttachment(WatchedConnection.KEY);
+    if (watched != null) {
+      watched.clientLeft();
     }
   }
 }

@@ -23,13 +23,13 @@ final class MultiplexedListener implements DelegateOpenListener {
 
   @Override
   public void handleEvent(StreamConnection connection, PooledByteBuffer read) {
-    connections.of(connection.getPeerAddress()).ifPresent(WatchedConnection::multiplex);
+    connections.of(connection).ifPresent(WatchedConnection::multiplex);
     next.handleEvent(connection, read);
   }
 
   @Override
   public void handleEvent(StreamConnection connection) {
-    connections.of(connection.getPeerAddress()).ifPresent(WatchedConnection::multiplex);
+    connections.of(connection).ifPresent(WatchedConnection::multiplex);
     next.handleEvent(connection);
   }
 

@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
+import org.xnio.channels.ConnectedChannel;
 
 /**
  * The connections of clients: a limited number, each for as long as its client makes progress.
@@ -44,11 +45,15 @@ final class OpenConnections {
   /** Undertow first tells an HTTP/2 client that it may not send more requests. */
   private static final long FAREWELL = Duration.ofSeconds(5).toNanos();
 
+  /** Longer than any wait. */
+  private static final long ALWAYS = Long.MAX_VALUE / 2;
+
   private final HttpLimits limits;
   private final int most;
   private final long mostUnfinished;
   private final LongSupplier nanoTime;
-  private final ConcurrentHashMap<Object, WatchedConnection> open = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<ConnectionEnds, WatchedConnection> open =
+      new ConcurrentHashMap<>();
   private final AtomicLong unfinishedRequests = new AtomicLong();
   private final AtomicLong lastRelief;
 
@@ -81,7 +86,7 @@ final class OpenConnections {
       return false;
     }
     WatchedConnection watched = new WatchedConnection(connection, nanoTime, this::countRequests);
-    WatchedConnection before = open.put(watched.peer(), watched);
+    WatchedConnection before = open.put(watched.ends(), watched);
     if (before != null) {
       before.release();
     }
@@ -106,10 +111,12 @@ final class OpenConnections {
     if (open.size() >= most) {
       long now = nanoTime.getAsLong();
       close(
-          longestWaiting(now)
+          // Those whose client has left come before all others.
+          sorted(connection -> connection.waitingFor(now) + (connection.hasLeft() ? ALWAYS : 0))
               .filter(
                   connection ->
                       connection.phase() != WatchedConnection.Phase.ANSWER
+                          || connection.hasLeft()
                           || connection.waitingFor(now) > PAUSE)
               .limit(Math.max(1, most / BATCH))
               .toList());
@@ -173,7 +180,7 @@ final class OpenConnections {
 
   private void close(WatchedConnection connection) {
     connection.close();
-    open.remove(connection.peer(), connection);
+    open.remove(connection.ends(), connection);
   }
 
   /** Closes the connections that are overdue, and forgets those that have ended. */
@@ -182,7 +189,7 @@ final class OpenConnections {
     for (WatchedConnection connection : open.values()) {
       if (!connection.isOpen()) {
         connection.release();
-        open.remove(connection.peer(), connection);
+        open.remove(connection.ends(), connection);
       } else if (isOverdue(connection, now)) {
         close(connection);
       }
@@ -204,9 +211,9 @@ final class OpenConnections {
     };
   }
 
-  /** The connection with that peer, if it is open. */
-  Optional<WatchedConnection> of(Object peer) {
-    return Optional.ofNullable(open.get(peer));
+  /** What is known of a connection, if it is open; whatever it looks like to a protocol. */
+  Optional<WatchedConnection> of(ConnectedChannel connection) {
+    return Optional.ofNullable(open.get(ConnectionEnds.of(connection)));
   }
 
   int count() {

@@ -6,7 +6,9 @@ import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
+import io.undertow.util.Protocols;
 
 /**
  * Refuses requests whose end another server could see elsewhere (RFC 9112 §6.3, §11.2).
@@ -14,6 +16,8 @@ import io.undertow.util.Methods;
  * <p>Undertow takes a line feed alone for the end of a chunk's line, and codings after {@code
  * chunked}. No client of a registry sends a transfer coding with a request to read; such a request
  * is refused, and the connection is closed, so that nothing that follows is taken for a request.
+ * After a request to read with a body that has a length, which has no meaning (RFC 9110 §9.3.1),
+ * the connection is closed too.
  */
 public final class RequestFraming implements HttpHandler {
 
@@ -27,14 +31,16 @@ public final class RequestFraming implements HttpHandler {
   public void handleRequest(HttpServerExchange exchange) throws Exception {
     HeaderValues codings = exchange.getRequestHeaders().get(Headers.TRANSFER_ENCODING);
     if (codings == null) {
+      if (!exchange.isRequestComplete()
+          && !exchange.getProtocol().equals(Protocols.HTTP_2_0)
+          && isRead(exchange)) {
+        exchange.setPersistent(false);
+      }
       next.handleRequest(exchange);
       return;
     }
     exchange.setPersistent(false);
-    boolean read =
-        exchange.getRequestMethod().equals(Methods.GET)
-            || exchange.getRequestMethod().equals(Methods.HEAD)
-            || exchange.getRequestMethod().equals(Methods.OPTIONS);
+    boolean read = isRead(exchange);
     if (!read && isUnambiguous(exchange, codings)) {
       next.handleRequest(exchange);
       return;
@@ -44,6 +50,13 @@ public final class RequestFraming implements HttpHandler {
         new RegistryException(
             ErrorCode.BODY_UNSUPPORTED,
             "The cache does not accept this Transfer-Encoding; send the request without a body"));
+  }
+
+  private static boolean isRead(HttpServerExchange exchange) {
+    HttpString method = exchange.getRequestMethod();
+    return method.equals(Methods.GET)
+        || method.equals(Methods.HEAD)
+        || method.equals(Methods.OPTIONS);
   }
 
   private static boolean isUnambiguous(HttpServerExchange exchange, HeaderValues codings) {

@@ -1,6 +1,7 @@
 package dev.cistern.server.http;
 
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.AttachmentKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -24,6 +25,9 @@ import org.xnio.conduits.StreamSourceConduit;
  */
 final class WatchedConnection {
 
+  /** The connection of an exchange of HTTP/1.1. */
+  static final AttachmentKey<WatchedConnection> KEY = AttachmentKey.create(WatchedConnection.class);
+
   /** A request with fewer bytes than this is not counted: it takes less than its connection. */
   private static final int SMALL = 1 << 10;
 
@@ -46,12 +50,17 @@ final class WatchedConnection {
   }
 
   private final StreamConnection connection;
+  private final ConnectionEnds ends;
   private final LongSupplier nanoTime;
   private final LongConsumer unfinishedRequests;
   private final Progress progress;
 
   private volatile Phase phase = Phase.HANDSHAKE;
   private volatile long since;
+
+  // Since when the client sends nothing more, while its request waits for the upstream.
+  private volatile boolean left;
+  private volatile long leftSince;
 
   // Of HTTP/2.
   private volatile boolean multiplexed;
@@ -78,6 +87,7 @@ final class WatchedConnection {
   WatchedConnection(
       StreamConnection connection, LongSupplier nanoTime, LongConsumer unfinishedRequests) {
     this.connection = connection;
+    ends = ConnectionEnds.of(connection);
     this.nanoTime = nanoTime;
     this.unfinishedRequests = unfinishedRequests;
     progress = new Progress(nanoTime);
@@ -106,8 +116,8 @@ final class WatchedConnection {
     unfinishedRequests.accept(-counted.getAndSet(0));
   }
 
-  Object peer() {
-    return connection.getPeerAddress();
+  ConnectionEnds ends() {
+    return ends;
   }
 
   Phase phase() {
@@ -129,6 +139,9 @@ final class WatchedConnection {
     long blocked = blockedFor(now);
     for (WatchedStream stream : streams) {
       blocked = Math.max(blocked, stream.blockedFor(now));
+    }
+    if (left) {
+      return Math.max(1, Math.max(blocked, now - leftSince));
     }
     return phase == Phase.ANSWER ? blocked : Math.max(blocked, inPhase(now));
   }
@@ -196,8 +209,25 @@ final class WatchedConnection {
     return true;
   }
 
+  /** The client of a request that is not answered yet has closed its end. */
+  void clientLeft() {
+    leftSince = nanoTime.getAsLong();
+    left = true;
+  }
+
+  /** Whether the client closed its end before its answer began. */
+  boolean hasLeft() {
+    return left;
+  }
+
+  /** From now on what is sent shows whether the client reads it, or has left. */
+  void answerBegins() {
+    left = false;
+  }
+
   /** A request has been answered. */
   void requestEnds() {
+    left = false;
     if (requests.decrementAndGet() == 0) {
       enter(Phase.IDLE);
     }

@@ -174,4 +174,52 @@ class AbandonedRequestsTest {
       staying.close();
     }
   }
+
+  /** Asks for what is not cached, and sends the body when the upstream has been asked. */
+  private String answersToARequestWithABody(String method, String body, Last last)
+      throws IOException {
+    try (FaultyRegistry registry = FaultyRegistry.start(this::answer);
+        RegistryServer server =
+            CustomServer.start(
+                "http://" + registry.name(), Map.of(), cache -> cache.spoolDirectory(directory));
+        Socket client = new Socket()) {
+      client.setSoTimeout(Reply.PATIENCE_MILLIS);
+      client.connect(server.address());
+      String request =
+          method
+              + " /v2/junk/x/manifests/t1 HTTP/1.1\r\nHost: cache\r\nContent-Length: "
+              + body.length()
+              + "\r\n\r\n";
+      client.getOutputStream().write(request.getBytes(ISO_8859_1));
+      registry.awaitAsks(1);
+      client.getOutputStream().write(body.getBytes(ISO_8859_1));
+      if (last == Last.END) {
+        client.shutdownOutput();
+      }
+      awaitNoticed(server);
+      gate.countDown();
+      return new String(client.getInputStream().readAllBytes(), ISO_8859_1);
+    }
+  }
+
+  /** What the client does after the body. */
+  private enum Last {
+    BODY,
+    END
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GET", "HEAD"})
+  void aBodyThatComesLateIsNotTakenForARequest(String method) throws IOException {
+    String answers =
+        answersToARequestWithABody(method, "GET /v2/ HTTP/1.1\r\nHost: evil\r\n\r\n", Last.BODY);
+
+    assertThat(answers).startsWith("HTTP/1.1 404").containsOnlyOnce("HTTP/1.1 ");
+    assertThat(answers).contains("Connection: close");
+  }
+
+  @Test
+  void aClientThatStopsSendingAfterTheBodyIsAnswered() throws IOException {
+    assertThat(answersToARequestWithABody("GET", "hello", Last.END)).startsWith("HTTP/1.1 404");
+  }
 }

@@ -419,13 +419,27 @@ class RequestTest extends ServerTest {
       }
     }
 
-    @Test
-    void bodyOfAGetIsPassedOver() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "HEAD", "OPTIONS"})
+    void bodyOfARequestToReadIsPassedOverAndEndsTheConnection(String method) throws IOException {
       Digest digest = upstream.blob(REPOSITORY, content);
       try (RawClient client = server.connect()) {
-        client.send(request("GET", blobPath(digest), "Content-Length: 5\r\n") + "hello");
+        client.send(
+            request(method, blobPath(digest), "Content-Length: 5\r\n")
+                + "hello"
+                + request("GET", "/v2/", ""));
 
-        assertThat(answer(client).body()).hasSize(1000);
+        RawClient.Head head = client.head();
+        assertThat(head.status()).isEqualTo(200);
+        assertThat(head.header("Connection")).hasValue("close");
+        assertThat(client.untilClosed()).isEqualTo(method.equals("GET") ? content : new byte[0]);
+      }
+    }
+
+    @Test
+    void anEmptyBodyIsNone() throws IOException {
+      try (RawClient client = server.connect()) {
+        assertThat(answer(client.ask("GET", "/v2/", "Content-Length: 0")).body()).isEqualTo("{}");
         assertStillServes(client);
       }
     }
