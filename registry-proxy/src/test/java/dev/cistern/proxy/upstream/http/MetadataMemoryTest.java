@@ -83,13 +83,13 @@ class MetadataMemoryTest {
   @Test
   void anAnswerThatHasMemoryDoesNotWaitForMore() throws IOException {
     MetadataMemory memory = memory(Duration.ofDays(1));
-    try (MetadataMemory.Reservation first = memory.reserve();
-        MetadataMemory.Reservation second = memory.reserve()) {
-      first.grow(MIB / 2);
-      second.grow(MIB / 2);
+    try (MetadataMemory.Reservation second = memory.reserve()) {
+      try (MetadataMemory.Reservation first = memory.reserve()) {
+        first.grow(MIB / 2);
+        second.grow(MIB / 2);
 
-      assertThatExceptionOfType(NoMemoryException.class).isThrownBy(() -> first.grow(MIB));
-      first.close();
+        assertThatExceptionOfType(NoMemoryException.class).isThrownBy(() -> first.grow(MIB));
+      }
       second.grow(MIB);
     }
   }
