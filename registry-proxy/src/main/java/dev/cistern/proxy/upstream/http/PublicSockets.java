@@ -27,7 +27,7 @@ final class PublicSockets extends SocketFactory {
       public void connect(SocketAddress address, int timeout) throws IOException {
         if (address instanceof InetSocketAddress dialled
             && (dialled.isUnresolved() || isPrivate.test(dialled.getAddress()))) {
-          throw new PrivateAddressException(dialled.getHostString());
+          throw new PrivateAddressException(dialled.getHostString() + " has a private address");
         }
         super.connect(address, timeout);
       }

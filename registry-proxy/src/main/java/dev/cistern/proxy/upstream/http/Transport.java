@@ -189,7 +189,7 @@ final class Transport implements Closeable {
       }
       return response;
     } catch (PrivateAddressException e) {
-      throw e.of(call.request());
+      throw PrivateAddressException.of(call.request());
     } catch (IOException e) {
       throw Exchange.explain(Secrets.sentWith(call.request()).redactFrom(e), call, deadline);
     } catch (RuntimeException e) {

@@ -270,7 +270,7 @@ class RedirectAddressTest {
               }
             })) {
       assertThat(everythingSaidBy(failure(() -> blob(upstream))))
-          .contains("which has a private address");
+          .contains("127.0.0.2 has a private address");
       assertThat(target.requests()).isEmpty();
     }
   }
