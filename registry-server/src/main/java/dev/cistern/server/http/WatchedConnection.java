@@ -196,6 +196,16 @@ final class WatchedConnection {
     return true;
   }
 
+  /** A request is answered later: until then, the connection is not needed more than others. */
+  void waitsForTurn() {
+    enter(Phase.IDLE);
+  }
+
+  /** A request that waited is answered now. */
+  void hasTurn() {
+    phase = Phase.ANSWER;
+  }
+
   /** A request has been answered. */
   void requestEnds() {
     if (requests.decrementAndGet() == 0) {
