@@ -125,6 +125,15 @@ def pipelined(server):
     return hold(connections)
 
 
+def many_pipelined(server):
+    """These read their answers, so that nothing stops them."""
+    def burst(connection, _):
+        push(connection, b"GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n" * 500)
+        connection.settimeout(0.01)
+        attempt(lambda: connection.recv(1 << 20))
+    return at_once(server.connect, 50, burst)
+
+
 def pipelined_blobs(server):
     """Each holds what follows the first request in a buffer."""
     connections = opened(lambda: server.connect(receive_buffer=4096), 1000)
@@ -246,6 +255,7 @@ ALL = [
     ("200 blobs that are not read", PLAIN, unread_blobs),
     ("bodies, one byte each half second", PLAIN, slow_bodies),
     ("pipelined requests, answers not read", PLAIN, pipelined),
+    ("pipelined requests, answers read", PLAIN, many_pipelined),
     ("1,000 pipelined blobs that are not read", PLAIN, pipelined_blobs),
     ("600 TLS handshakes that stop half way", TLS, half_handshakes),
     ("800 TLS connections without a request", TLS, many_tls),

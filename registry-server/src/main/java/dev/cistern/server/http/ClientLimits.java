@@ -28,6 +28,7 @@ final class ClientLimits implements HttpHandler {
   private final long mostBuffers;
   private final OpenConnections connections;
   private final HttpHandler next;
+  private final Turns turns = new Turns();
   private final AtomicInteger streams = new AtomicInteger();
 
   /**
@@ -61,25 +62,24 @@ final class ClientLimits implements HttpHandler {
             listeners.proceed();
           });
       if (connection.isOthersTurn()) {
-        continueLater(exchange);
+        continueLater(exchange, connection);
         return;
       }
     }
     next.handleRequest(exchange);
   }
 
-  /**
-   * The thread takes all requests that have arrived on a connection before it looks at others; a
-   * task with a delay, however short, waits for those.
-   */
-  private void continueLater(HttpServerExchange exchange) {
+  private void continueLater(HttpServerExchange exchange, WatchedConnection connection) {
+    connection.waitsForTurn();
     exchange.dispatch(
         SameThreadExecutor.INSTANCE,
         () ->
-            exchange
-                .getIoThread()
-                .executeAfter(
-                    () -> Connectors.executeRootHandler(next, exchange), 1, TimeUnit.MILLISECONDS));
+            turns.add(
+                exchange.getIoThread(),
+                () -> {
+                  connection.hasTurn();
+                  Connectors.executeRootHandler(next, exchange);
+                }));
   }
 
   private void limitBody(HttpServerExchange exchange) {

@@ -9,17 +9,24 @@ final class Progress {
 
   private final LongSupplier nanoTime;
   private volatile boolean blocked;
+  private long sent;
   private volatile long since;
 
   Progress(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
   }
 
-  /** Something was to be sent, and some of it was. */
-  void moved() {
+  /** Something was to be sent, and so many bytes of it were. */
+  void moved(long count) {
+    sent += count;
     if (blocked) {
       blocked = false;
     }
+  }
+
+  /** How many bytes were sent; for the thread that sends. */
+  long sent() {
+    return sent;
   }
 
   /** Something was to be sent, and nothing of it was. */
@@ -28,10 +35,6 @@ final class Progress {
       since = nanoTime.getAsLong();
       blocked = true;
     }
-  }
-
-  boolean isBlocked() {
-    return blocked;
   }
 
   /** In nanoseconds; 0 if the client takes what it is sent. */

@@ -34,8 +34,14 @@ final class WatchedConnection {
   /** How many requests that came at once are answered in one turn. */
   private static final int PIPELINED = 32;
 
-  /** How much a client of HTTP/2 may send while it takes nothing, in bytes. */
-  private static final int FLOOD = 256 << 10;
+  /** How much a client of HTTP/2 may send before the next request, in bytes. */
+  private static final int BESIDE_REQUESTS = 64 << 10;
+
+  /**
+   * And one more byte for so many that it is sent: twice 13 bytes that open windows, for 4 KiB or
+   * more, are less than a quarter of this.
+   */
+  private static final int WINDOWS = 32;
 
   /** What the connection waits for. */
   enum Phase {
@@ -71,8 +77,9 @@ final class WatchedConnection {
   // How many requests have begun since something was read last; written by the I/O thread.
   private int pipelined;
 
-  // How many bytes of HTTP/2 have arrived since the client takes nothing.
-  private long sentWhileBlocked;
+  // How many bytes of HTTP/2 have arrived since the last request, and how many were sent before it.
+  private long besideRequests;
+  private long sentAtRequest;
 
   // How many bytes of the current request have arrived.
   private long arrived;
@@ -189,6 +196,8 @@ final class WatchedConnection {
    */
   int requestBegins() {
     arrived = 0;
+    besideRequests = 0;
+    sentAtRequest = progress.sent();
     pipelined++;
     if (counted.get() > 0) {
       release();
@@ -223,6 +232,16 @@ final class WatchedConnection {
   /** From now on what is sent shows whether the client reads it, or has left. */
   void answerBegins() {
     left = false;
+  }
+
+  /** A request is answered later: until then, the connection is not needed more than others. */
+  void waitsForTurn() {
+    enter(Phase.IDLE);
+  }
+
+  /** A request that waited is answered now. */
+  void hasTurn() {
+    phase = Phase.ANSWER;
   }
 
   /** A request has been answered. */
@@ -288,14 +307,13 @@ final class WatchedConnection {
     }
   }
 
-  /** Pings and settings are answered too; a client that reads no answers cannot send them on. */
+  /**
+   * A client of HTTP/2 may also send frames that are no requests: pings, settings, and windows for
+   * what it has received. More of them than it can need only keep the thread busy.
+   */
   private void endIfFlooding(long count) {
-    if (!progress.isBlocked()) {
-      sentWhileBlocked = 0;
-      return;
-    }
-    sentWhileBlocked += count;
-    if (sentWhileBlocked > FLOOD) {
+    besideRequests += count;
+    if (besideRequests > BESIDE_REQUESTS + (progress.sent() - sentAtRequest) / WINDOWS) {
       close();
     }
   }

@@ -19,7 +19,7 @@ final class WatchedSink extends AbstractStreamSinkConduit<StreamSinkConduit> {
 
   private long note(long count, boolean wanted) {
     if (count > 0) {
-      progress.moved();
+      progress.moved(count);
     } else if (wanted) {
       progress.stuck();
     }
@@ -73,7 +73,7 @@ final class WatchedSink extends AbstractStreamSinkConduit<StreamSinkConduit> {
   public boolean flush() throws IOException {
     boolean flushed = super.flush();
     if (flushed) {
-      progress.moved();
+      progress.moved(0);
     } else {
       progress.stuck();
     }

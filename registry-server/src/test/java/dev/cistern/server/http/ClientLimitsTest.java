@@ -426,6 +426,26 @@ class ClientLimitsTest {
   }
 
   @Test
+  void anHttp2ClientThatOnlyPingsIsEnded() throws IOException {
+    RunningServer server = startTls(PATIENT);
+    try (Http2Frames client = http2(server)) {
+      client.settings();
+      for (int i = 0; i < 1_000; i++) {
+        client.ping();
+      }
+      client.get(1, "/v2/");
+      client.await(Http2Frames.DATA, 1);
+      for (int i = 0; i < 5_000; i++) {
+        client.ping();
+      }
+      client.awaitClosed();
+    } catch (SocketException e) {
+      // It was closed while the test still sent.
+      assertThat(e).hasMessageMatching("(?i).*(reset|broken|abort).*");
+    }
+  }
+
+  @Test
   void moreHttp2RequestsAtOnceThanAllowedAreRefused() throws IOException {
     Tap tap = new Tap();
     Digest cold = upstream.blob("library/app", Samples.bytes(1_000, 10), tap);

@@ -23,6 +23,7 @@ final class Http2Frames implements Closeable {
 
   private static final int HEADERS = 1;
   private static final int SETTINGS = 4;
+  private static final int PING = 6;
   private static final int END_STREAM = 1;
   private static final int END_STREAM_AND_HEADERS = 5;
   private static final int INITIAL_WINDOW_SIZE = 4;
@@ -72,6 +73,11 @@ final class Http2Frames implements Closeable {
         0,
         0,
         ByteBuffer.allocate(6).putShort((short) INITIAL_WINDOW_SIZE).putInt(window).array());
+  }
+
+  /** Asks for an answer to nothing. */
+  void ping() throws IOException {
+    frame(PING, 0, 0, new byte[8]);
   }
 
   /** Sends a request, with its headers as literals (RFC 7541 §6.2.2). */

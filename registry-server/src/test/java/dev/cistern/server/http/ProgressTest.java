@@ -12,7 +12,7 @@ class ProgressTest {
 
   @Test
   void whatIsTakenDoesNotBlock() {
-    progress.moved();
+    progress.moved(1);
     clock.set(1_000);
 
     assertThat(progress.blockedFor(clock.get())).isZero();
@@ -31,7 +31,7 @@ class ProgressTest {
   void eachByteThatIsTakenBeginsTheTimeAnew() {
     progress.stuck();
     clock.set(1_000);
-    progress.moved();
+    progress.moved(1);
     progress.stuck();
 
     assertThat(progress.blockedFor(1_001)).isEqualTo(1);
