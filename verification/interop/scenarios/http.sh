@@ -79,6 +79,8 @@ http_ranges() {
   size=$(image large ". as \$image | .manifests[\$image.digest].blobs[\"$blob\"]")
   file=$(image_file large "$blob")
   path=/v2/$repository/blobs/$blob
+  # As clients do: the manifest says how large the blob is.
+  check "the manifest of the blob" answers 200 -- "/v2/$repository/manifests/$(image large .digest)"
   upstream_mark
   check "a range of a cold blob: 206" \
     answers 206 "Content-Range: bytes 1000000-1000999/$size" "Content-Length: 1000" "body=$(slice "$file" 1000000 1000)" \

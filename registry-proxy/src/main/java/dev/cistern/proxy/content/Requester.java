@@ -1,7 +1,7 @@
 package dev.cistern.proxy.content;
 
 /**
- * Who waits for an answer of the cache. Work that nobody waits for any more is not sent to the
+ * Who waits for an answer of the cache. Work that no client waits for any more is not sent to the
  * upstream, and the clients share the queue for the upstream evenly. Implementations are
  * thread-safe, return at once and take no lock.
  */

@@ -99,9 +99,16 @@ final class BlobAnswers {
         && ranges.resolve(content.size().orElseThrow()).size() < ranges.specs().size();
   }
 
-  /** The size for a Content-Range: {@code *} while it may turn out wrong (RFC 9110 §14.4). */
-  private static String sizeOf(BlobContent content) {
-    return content.isSizeProven() ? Long.toString(content.size().orElseThrow()) : "*";
+  /**
+   * The size for a Content-Range, or {@code *} while it may turn out wrong (RFC 9110 §14.4). An
+   * answer that reaches to the end may name it: its last bytes are withheld until it is verified.
+   * Docker, which asks for the rest of a blob, takes no {@code *}.
+   */
+  private static String sizeOf(BlobContent content, List<ByteRange> ranges) {
+    long size = content.size().orElseThrow();
+    return content.isSizeProven() || ranges.stream().anyMatch(range -> range.last() == size - 1)
+        ? Long.toString(size)
+        : "*";
   }
 
   private static Optional<RangeSet> ranges(HttpServerExchange exchange, BlobContent content) {
@@ -144,21 +151,23 @@ final class BlobAnswers {
     describe(exchange, content);
     exchange.setStatusCode(StatusCodes.PARTIAL_CONTENT);
     if (ranges.size() == 1) {
-      sendRange(exchange, content, ranges.get(0));
+      sendRange(exchange, content, ranges);
     } else {
-      MultipartRanges parts = MultipartRanges.of(ranges, sizeOf(content));
+      MultipartRanges parts = MultipartRanges.of(ranges, sizeOf(content, ranges));
       exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, parts.contentType());
       exchange.setResponseContentLength(parts.length());
       BlobSender.send(exchange, content, parts.segments());
     }
   }
 
-  private static void sendRange(HttpServerExchange exchange, BlobContent content, ByteRange range) {
+  private static void sendRange(
+      HttpServerExchange exchange, BlobContent content, List<ByteRange> ranges) {
+    ByteRange range = ranges.get(0);
     HeaderMap headers = exchange.getResponseHeaders();
     headers.put(Headers.CONTENT_TYPE, RegistryHeaders.OCTET_STREAM);
     headers.put(
         Headers.CONTENT_RANGE,
-        "bytes " + range.first() + "-" + range.last() + "/" + sizeOf(content));
+        "bytes " + range.first() + "-" + range.last() + "/" + sizeOf(content, ranges));
     exchange.setResponseContentLength(range.length());
     send(exchange, content, new Segment.Bytes(range.first(), range.last() + 1));
   }

@@ -39,7 +39,7 @@ public final class SingleFlight<K, V> {
       if (running.interest.join(requester)) {
         return new Flight<>(running.result.minimalCompletionStage(), Role.FOLLOWER);
       }
-      // Dropped, because nobody waited for it.
+      // Dropped, because no requester waited for it.
       flights.remove(key, running);
     }
     CompletionStage<V> started;

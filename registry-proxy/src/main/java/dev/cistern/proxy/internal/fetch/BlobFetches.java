@@ -139,7 +139,7 @@ public final class BlobFetches implements Closeable {
         listener.fetchJoined(running.transfer);
         return running.fetch.follow(Role.FOLLOWER, requester);
       }
-      // Dropped, because nobody waited for it.
+      // Dropped, because no requester waited for it.
       fetches.remove(digest, running);
     }
     listener.fetchStarted(mine.transfer);

@@ -48,11 +48,12 @@ final class Blobs {
   /** A request on its way through the looks and fetches. */
   private record Ask(Key key, Requester requester) {}
 
-  private record Source(Upstream upstream, Key key, DeclaredSizes sizes) implements BlobSource {
+  private record Source(Upstream upstream, Key key, RepositorySizes declared)
+      implements BlobSource {
 
     @Override
     public boolean isDeclared(long size) {
-      return sizes.confirms(key.digest, size);
+      return declared.confirms(key.digest, size);
     }
 
     @Override
@@ -70,7 +71,7 @@ final class Blobs {
   private final ContentStore store;
   private final BoundedStore bounded;
   private final TornBlobs torn;
-  private final DeclaredSizes sizes;
+  private final RepositorySizes declared;
   private final HotContent hot;
   private final BlockingTasks reads;
   private final StorageFaults faults;
@@ -84,7 +85,7 @@ final class Blobs {
    * @param upstream where blobs are fetched from
    * @param store where blobs are linked to repositories
    * @param bounded the blobs in the same driver
-   * @param sizes the sizes that manifests declare
+   * @param declared the sizes that manifests declare
    * @param torn checks the blobs of {@code bounded}
    * @param hot the blobs of {@code bounded} that are in memory
    * @param calls makes all other requests to the upstream
@@ -94,7 +95,7 @@ final class Blobs {
       ContentStore store,
       BoundedStore bounded,
       TornBlobs torn,
-      DeclaredSizes sizes,
+      RepositorySizes declared,
       HotContent hot,
       BlockingTasks reads,
       BlobFetches fetches,
@@ -104,7 +105,7 @@ final class Blobs {
     this.store = store;
     this.bounded = bounded;
     this.torn = torn;
-    this.sizes = sizes;
+    this.declared = declared;
     this.hot = hot;
     this.reads = reads;
     this.faults = faults;
@@ -143,6 +144,8 @@ final class Blobs {
       return stored.get();
     }
     if (!isCachedForOthers(ask.key)) {
+      // For ranges: a fetch that starts now knows whether the size that it is told is right.
+      declared.learnSizeOf(ask.key.repository, ask.key.digest);
       return follow(ask, looks);
     }
     // A transfer for this repository may have been published in the meantime.
@@ -179,7 +182,7 @@ final class Blobs {
       return CompletableFuture.failedStage(refusal.get());
     }
     return fetches
-        .follow(key.repository, key.digest, new Source(upstream, key, sizes), ask.requester)
+        .follow(key.repository, key.digest, new Source(upstream, key, declared), ask.requester)
         .exceptionallyCompose(failure -> CompletableFuture.failedStage(about(key, failure)))
         .thenCompose(
             content ->

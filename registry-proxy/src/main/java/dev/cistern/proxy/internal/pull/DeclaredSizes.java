@@ -83,6 +83,11 @@ final class DeclaredSizes {
     return entry != NONE && (values[entry] & ~1) != value(size);
   }
 
+  /** Whether any size of the content was measured or declared. */
+  synchronized boolean isKnown(Digest digest) {
+    return find(digest) != NONE;
+  }
+
   /** Whether the content has this size, as measured or declared. */
   synchronized boolean confirms(Digest digest, long size) {
     int entry = find(digest);
@@ -132,7 +137,7 @@ final class DeclaredSizes {
     return HexFormat.fromHexDigitsToLong(digest.hex(), 16 * index, 16 * index + 16);
   }
 
-  /** Seeded, because whoever makes content can choose its digest. */
+  /** Seeded, because the author of content can choose its digest. */
   private static int home(long high) {
     long hash = (high ^ SEED) * 0x9E3779B97F4A7C15L;
     return (int) (hash >>> 40) % (ENTRIES / PLACES) * PLACES;

@@ -57,15 +57,10 @@ public final class Pulls {
     BlockingTasks reads = new BlockingTasks(threads.lookups(), "storage");
     HotContent hot = new HotContent(bounded, clock, memory);
     DeclaredSizes sizes = new DeclaredSizes();
-    TornBlobs torn =
-        new TornBlobs(
-            bounded,
-            sizes,
-            new RepositorySizes(store, new LinkInventory(driver), sizes, faults),
-            threads.verifications(),
-            faults);
+    RepositorySizes declared = new RepositorySizes(store, new LinkInventory(driver), sizes, faults);
+    TornBlobs torn = new TornBlobs(bounded, sizes, declared, threads.verifications(), faults);
     TagLinks links = new TagLinks(store, faults);
-    blobs = new Blobs(upstream, store, bounded, torn, sizes, hot, reads, fetches, calls, faults);
+    blobs = new Blobs(upstream, store, bounded, torn, declared, hot, reads, fetches, calls, faults);
     manifests =
         new Manifests(
             bounded, hot, reads, links, calls, sizes, threads.manifestPublishing(), faults);

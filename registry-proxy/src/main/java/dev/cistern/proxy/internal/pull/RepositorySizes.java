@@ -3,6 +3,7 @@ package dev.cistern.proxy.internal.pull;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.util.concurrent.UncheckedExecutionException;
+import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.store.StorageFaults;
@@ -58,6 +59,18 @@ final class RepositorySizes {
     } catch (ExecutionException | UncheckedExecutionException e) {
       faults.report(StorageFault.READ, "Could not read the manifests of " + repository, causeOf(e));
     }
+  }
+
+  /** Learns the sizes, unless that of this blob is known. Blocks on storage as {@link #learn}. */
+  void learnSizeOf(RepositoryName repository, Digest digest) {
+    if (!sizes.isKnown(digest)) {
+      learn(repository);
+    }
+  }
+
+  /** Whether a manifest that was read declares this size. */
+  boolean confirms(Digest digest, long size) {
+    return sizes.confirms(digest, size);
   }
 
   private static Throwable causeOf(Exception e) {
