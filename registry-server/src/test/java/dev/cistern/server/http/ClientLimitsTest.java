@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@DisplayName("Rule 11: a client takes a bounded part of memory, connections and time")
+@DisplayName("11. A client takes a bounded part of memory, connections and time")
 @Timeout(60)
 class ClientLimitsTest {
 

@@ -20,6 +20,7 @@ import java.util.Base64;
 import java.util.List;
 import mockwebserver3.RecordedRequest;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /**
  * Where credentials go, and where they must not: to others, over plain connections, into messages.
  */
+@DisplayName("8. Upstream credentials go to that upstream and its token service alone")
 class CredentialSafetyTest {
 
   private static final Credentials JANE = new Credentials("jane", "hunter2");
