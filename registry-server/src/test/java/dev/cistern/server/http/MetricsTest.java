@@ -178,8 +178,9 @@ class MetricsTest extends ServerTest {
             entry("cistern_fetches_total{outcome=\"completed\"}", 2.0),
             entry("cistern_fetches_in_progress", 0.0),
             entry("cistern_fetch_followers_total", 1.0));
-    // Retries of what has failed differ from machine to machine.
-    assertThat(series.get(upstreams("manifest_head", "connection"))).isGreaterThanOrEqualTo(2);
+    // How often it is tried again differs; and on a busy machine the stale answer may come before
+    // its request has failed.
+    assertThat(series.get(upstreams("manifest_head", "connection"))).isPositive();
     assertThat(series)
         .containsEntry(
             "cistern_upstream_response_seconds_count{kind=\"blob\",upstream=\"" + name() + "\"}",
