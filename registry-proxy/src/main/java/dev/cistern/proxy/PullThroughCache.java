@@ -24,9 +24,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
- * A pull-through cache of one upstream registry.
+ * A pull-through cache of one or more upstream registries.
+ *
+ * <p>The repositories of the default upstream have their own names here. Those of another upstream
+ * have its name as first component: {@code ghcr.io/owner/image} is {@code owner/image} of the
+ * upstream {@code ghcr.io}. Bytes are stored once, but a repository gets them only after its own
+ * upstream has shown that it has them.
  *
  * <p>No method blocks on storage or on the upstream, so all methods may be called on an I/O thread.
  * An answer from memory is a stage that is complete already. Other stages are completed on a thread
@@ -67,7 +73,9 @@ public final class PullThroughCache implements AutoCloseable {
       RepositoryName repository, Reference reference, Requester requester) {
     return report(
         CacheRequest.of(Kind.MANIFEST, repository, reference),
-        parts.pulls.manifest(repository, reference, requester),
+        permitted(
+            parts.registry(repository).denied(repository, reference),
+            () -> parts.registry(repository).pulls().manifest(repository, reference, requester)),
         ManifestContent::status);
   }
 
@@ -85,7 +93,10 @@ public final class PullThroughCache implements AutoCloseable {
       RepositoryName repository, Reference reference, Requester requester) {
     return report(
         CacheRequest.of(Kind.MANIFEST_INFO, repository, reference),
-        parts.pulls.manifestInfo(repository, reference, requester),
+        permitted(
+            parts.registry(repository).denied(repository, reference),
+            () ->
+                parts.registry(repository).pulls().manifestInfo(repository, reference, requester)),
         ManifestInfo::status);
   }
 
@@ -103,7 +114,9 @@ public final class PullThroughCache implements AutoCloseable {
       RepositoryName repository, Digest digest, Requester requester) {
     return report(
         CacheRequest.of(Kind.BLOB, repository, digest),
-        parts.pulls.blob(repository, digest, requester),
+        permitted(
+            parts.registry(repository).denied(repository),
+            () -> parts.registry(repository).pulls().blob(repository, digest, requester)),
         BlobContent::status);
   }
 
@@ -117,7 +130,9 @@ public final class PullThroughCache implements AutoCloseable {
       RepositoryName repository, Digest digest, Requester requester) {
     return report(
         CacheRequest.of(Kind.BLOB_INFO, repository, digest),
-        parts.pulls.blobInfo(repository, digest, requester),
+        permitted(
+            parts.registry(repository).denied(repository),
+            () -> parts.registry(repository).pulls().blobInfo(repository, digest, requester)),
         BlobInfo::status);
   }
 
@@ -133,7 +148,9 @@ public final class PullThroughCache implements AutoCloseable {
   public CompletionStage<NamePage> tags(RepositoryName repository, Page page, Requester requester) {
     return report(
         new CacheRequest(Kind.TAGS, Optional.of(repository), Optional.empty()),
-        parts.pulls.tags(repository, page, requester),
+        permitted(
+            parts.registry(repository).denied(repository),
+            () -> parts.registry(repository).pulls().tags(repository, page, requester)),
         NamePage::status);
   }
 
@@ -146,8 +163,13 @@ public final class PullThroughCache implements AutoCloseable {
   public CompletionStage<NamePage> repositories(Page page, Requester requester) {
     return report(
         new CacheRequest(Kind.REPOSITORIES, Optional.empty(), Optional.empty()),
-        parts.pulls.repositories(page, requester),
+        parts.anyRegistry().pulls().repositories(page, requester),
         NamePage::status);
+  }
+
+  private static <V> CompletionStage<V> permitted(
+      Optional<RegistryException> denied, Supplier<CompletionStage<V>> answer) {
+    return denied.isPresent() ? CompletableFuture.failedStage(denied.get()) : answer.get();
   }
 
   /** Reports the end of a request to the listener, and adds the time waited to a failure. */

@@ -1,5 +1,6 @@
 package dev.cistern.proxy;
 
+import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.internal.fetch.SpoolDirectory;
 import dev.cistern.proxy.policy.DeletedTags;
@@ -8,15 +9,16 @@ import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.RetryPolicy;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
-import dev.cistern.proxy.upstream.http.Upstreams;
 import dev.cistern.storage.StorageDriver;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Builds a {@link PullThroughCache}. An upstream and a storage driver are required. */
@@ -31,16 +33,14 @@ public final class PullThroughCacheBuilder {
   // More is hardly of use.
   private static final long MAX_DEFAULT_MEMORY = 256L << 20;
 
-  private @Nullable Function<CacheListener, Upstream> upstream;
+  private @Nullable UpstreamOptions upstream;
+  private UnaryOperator<UpstreamOptions> changes = UnaryOperator.identity();
+  private final Map<String, UpstreamOptions> upstreams = new TreeMap<>();
   private final List<CacheListener> listeners = new ArrayList<>();
   private String name = "cistern";
   private @Nullable StorageDriver driver;
   private @Nullable Path spoolDirectory;
   private InstantSource clock = InstantSource.system();
-  private FreshnessPolicy freshness = FreshnessPolicy.DEFAULT;
-  private DeletedTags deletedTags = DeletedTags.SERVE;
-  private Duration negativeTtl = DEFAULT_NEGATIVE_TTL;
-  private int maxTransfers = DEFAULT_MAX_TRANSFERS;
   private Limits limits = Limits.DEFAULT;
   private RetryPolicy retries = RetryPolicy.DEFAULT;
 
@@ -53,17 +53,35 @@ public final class PullThroughCacheBuilder {
     return Math.min(Runtime.getRuntime().maxMemory() / 8, MAX_DEFAULT_MEMORY);
   }
 
-  /** The registry to fetch from. */
+  /** The default upstream: the registry to fetch from. */
   public PullThroughCacheBuilder upstream(UpstreamConfig config) {
-    Objects.requireNonNull(config);
-    upstream = listener -> Upstreams.connect(config, listener);
+    return upstream(UpstreamOptions.of(config));
+  }
+
+  /** The default upstream: the registry to fetch from. The cache owns it and closes it. */
+  public PullThroughCacheBuilder upstream(Upstream registry) {
+    return upstream(UpstreamOptions.of(registry));
+  }
+
+  /** The default upstream with options, which the methods of this builder override. */
+  public PullThroughCacheBuilder upstream(UpstreamOptions options) {
+    upstream = Objects.requireNonNull(options);
     return this;
   }
 
-  /** The registry to fetch from. The cache owns it and closes it. */
-  public PullThroughCacheBuilder upstream(Upstream registry) {
-    Objects.requireNonNull(registry);
-    upstream = listener -> registry;
+  /**
+   * Adds an upstream.
+   *
+   * @param component the first component of the names of its repositories in this cache, such as
+   *     {@code ghcr.io}
+   * @throws IllegalArgumentException if that is not a component of a repository name
+   */
+  public PullThroughCacheBuilder upstream(String component, UpstreamOptions options) {
+    if (new RepositoryName(component).value().indexOf('/') >= 0) {
+      throw new IllegalArgumentException(
+          "an upstream's name must have one component: " + component);
+    }
+    upstreams.put(component, Objects.requireNonNull(options));
     return this;
   }
 
@@ -105,8 +123,8 @@ public final class PullThroughCacheBuilder {
    * stale one is cached. {@link FreshnessPolicy#DEFAULT} by default.
    */
   public PullThroughCacheBuilder freshness(FreshnessPolicy policy) {
-    freshness = Objects.requireNonNull(policy);
-    return this;
+    Objects.requireNonNull(policy);
+    return change(options -> options.freshness(policy));
   }
 
   /**
@@ -114,8 +132,8 @@ public final class PullThroughCacheBuilder {
    * cache. {@link DeletedTags#SERVE} by default.
    */
   public PullThroughCacheBuilder deletedTags(DeletedTags policy) {
-    deletedTags = Objects.requireNonNull(policy);
-    return this;
+    Objects.requireNonNull(policy);
+    return change(options -> options.deletedTags(policy));
   }
 
   /**
@@ -123,11 +141,8 @@ public final class PullThroughCacheBuilder {
    * {@link #DEFAULT_NEGATIVE_TTL} by default.
    */
   public PullThroughCacheBuilder negativeTtl(Duration memory) {
-    if (memory.isNegative()) {
-      throw new IllegalArgumentException("negativeTtl must not be negative: " + memory);
-    }
-    negativeTtl = memory;
-    return this;
+    UpstreamOptions.requireNegativeTtl(memory);
+    return change(options -> options.negativeTtl(memory));
   }
 
   /**
@@ -137,10 +152,13 @@ public final class PullThroughCacheBuilder {
    * @param transfers from 1 to 1000; each uses a thread
    */
   public PullThroughCacheBuilder maxTransfers(int transfers) {
-    if (transfers < 1 || transfers > 1000) {
-      throw new IllegalArgumentException("maxTransfers must be from 1 to 1000: " + transfers);
-    }
-    maxTransfers = transfers;
+    UpstreamOptions.requireMaxTransfers(transfers);
+    return change(options -> options.maxTransfers(transfers));
+  }
+
+  private PullThroughCacheBuilder change(UnaryOperator<UpstreamOptions> change) {
+    UnaryOperator<UpstreamOptions> before = changes;
+    changes = options -> change.apply(before.apply(options));
     return this;
   }
 
@@ -189,9 +207,12 @@ public final class PullThroughCacheBuilder {
     return new PullThroughCache(new Wiring(this));
   }
 
-  /** Connects to the upstream. */
-  Upstream upstream(CacheListener listener) {
-    return Objects.requireNonNull(upstream).apply(listener);
+  UpstreamOptions defaultUpstream() {
+    return changes.apply(Objects.requireNonNull(upstream));
+  }
+
+  Map<String, UpstreamOptions> upstreams() {
+    return Map.copyOf(upstreams);
   }
 
   List<CacheListener> listeners() {
@@ -214,28 +235,12 @@ public final class PullThroughCacheBuilder {
     return clock;
   }
 
-  FreshnessPolicy freshness() {
-    return freshness;
-  }
-
-  DeletedTags deletedTags() {
-    return deletedTags;
-  }
-
   Limits limits() {
     return limits;
   }
 
   long memory() {
     return memory;
-  }
-
-  int maxTransfers() {
-    return maxTransfers;
-  }
-
-  Duration negativeTtl() {
-    return negativeTtl;
   }
 
   RetryPolicy retries() {

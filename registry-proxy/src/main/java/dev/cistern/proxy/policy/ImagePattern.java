@@ -15,11 +15,13 @@ public final class ImagePattern {
 
   private static final Pattern ALLOWED = Pattern.compile("[a-zA-Z0-9._/*?-]+(:[a-zA-Z0-9._*?-]+)?");
 
+  private final String text;
   private final String repository;
   private final Pattern repositories;
   private final Pattern tags;
 
-  private ImagePattern(String repository, Pattern repositories, Pattern tags) {
+  private ImagePattern(String text, String repository, Pattern repositories, Pattern tags) {
+    this.text = text;
     this.repository = repository;
     this.repositories = repositories;
     this.tags = tags;
@@ -38,7 +40,7 @@ public final class ImagePattern {
     int colon = text.indexOf(':');
     String repository = colon < 0 ? text : text.substring(0, colon);
     return new ImagePattern(
-        repository, glob(repository), glob(colon < 0 ? "*" : text.substring(colon + 1)));
+        text, repository, glob(repository), glob(colon < 0 ? "*" : text.substring(colon + 1)));
   }
 
   private static Pattern glob(String glob) {
@@ -71,5 +73,16 @@ public final class ImagePattern {
   /** Whether this matches the tag, in a repository that it matches. */
   public boolean matches(Tag tag) {
     return tags.matcher(tag.value()).matches();
+  }
+
+  /** Whether this matches every tag. */
+  boolean matchesAllTags() {
+    return text.indexOf(':') < 0 || text.endsWith(":*");
+  }
+
+  /** The text that was parsed. */
+  @Override
+  public String toString() {
+    return text;
   }
 }

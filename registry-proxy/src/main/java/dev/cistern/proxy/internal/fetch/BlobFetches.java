@@ -12,6 +12,7 @@ import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.concurrent.Rejection;
+import dev.cistern.proxy.internal.concurrent.TransferThreads;
 import dev.cistern.proxy.internal.concurrent.WorkQueue;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.NoRoomException;
@@ -45,8 +46,6 @@ public final class BlobFetches implements Closeable {
   private final ConcurrentHashMap<Digest, ActiveFetch> fetches = new ConcurrentHashMap<>();
   private final BoundedStore store;
   private final SpoolDirectory spools;
-  private final WorkQueue transfers;
-  private final Executor receiving;
   private final Executor publishing;
   private final RetryPolicy retries;
   private final long largest;
@@ -55,8 +54,6 @@ public final class BlobFetches implements Closeable {
 
   /**
    * @param store gets the fetched blobs
-   * @param transfers runs each transfer on one thread; its size limits the transfers in progress
-   * @param receiving receives from upstreams, with one thread for each transfer
    * @param publishing moves fetched blobs into the store
    * @param retries when to resume transfers that the upstream ended early
    * @param largest the largest size of a blob in bytes
@@ -65,8 +62,6 @@ public final class BlobFetches implements Closeable {
   public BlobFetches(
       BoundedStore store,
       SpoolDirectory spools,
-      WorkQueue transfers,
-      Executor receiving,
       Executor publishing,
       RetryPolicy retries,
       long largest,
@@ -76,8 +71,6 @@ public final class BlobFetches implements Closeable {
     this.listener = listener;
     this.faults = faults;
     this.spools = spools;
-    this.transfers = transfers;
-    this.receiving = receiving;
     this.publishing = publishing;
     this.retries = retries;
     this.largest = largest;
@@ -123,12 +116,17 @@ public final class BlobFetches implements Closeable {
    * Follows the transfer of a blob, starting it when there is none.
    *
    * @param source where to fetch the blob from if no transfer is in progress
+   * @param threads fetch it then; their number limits the transfers in progress
    * @return completes when there are bytes or an error to answer with; empty when the caller should
    *     look again: the blob is in storage by now, or is being fetched for other repositories
    */
   public CompletionStage<Optional<BlobContent>> follow(
-      RepositoryName repository, Digest digest, BlobSource source, Requester requester) {
-    ActiveFetch mine = newFetch(repository, digest, source, requester);
+      RepositoryName repository,
+      Digest digest,
+      BlobSource source,
+      TransferThreads threads,
+      Requester requester) {
+    ActiveFetch mine = newFetch(repository, digest, source, threads, requester);
     for (ActiveFetch running = fetches.putIfAbsent(digest, mine);
         running != null;
         running = fetches.putIfAbsent(digest, mine)) {
@@ -146,7 +144,7 @@ public final class BlobFetches implements Closeable {
     CompletionStage<Optional<BlobContent>> following = mine.fetch.follow(Role.LEADER, requester);
     Waiting waiting = new Waiting(repository, mine);
     try {
-      transfers.execute(requester.client(), waiting);
+      threads.transfers().execute(requester.client(), waiting);
     } catch (RejectedExecutionException e) {
       waiting.reject(e);
     }
@@ -154,15 +152,19 @@ public final class BlobFetches implements Closeable {
   }
 
   private ActiveFetch newFetch(
-      RepositoryName repository, Digest digest, BlobSource source, Requester requester) {
+      RepositoryName repository,
+      Digest digest,
+      BlobSource source,
+      TransferThreads threads,
+      Requester requester) {
     ActiveFetch fetch =
         new ActiveFetch(
             new BlobFetch(
                 digest,
-                new ReadAheadSource(source, receiving),
+                new ReadAheadSource(source, threads.receiving()),
                 spools,
                 store.room(),
-                transfers.executor(),
+                threads.transfers().executor(),
                 retries,
                 largest,
                 new Interest(requester)),

@@ -12,6 +12,7 @@ import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.SingleFlight;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
+import dev.cistern.proxy.internal.concurrent.TransferThreads;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
 import dev.cistern.proxy.internal.fetch.BlobSource;
 import dev.cistern.proxy.internal.store.BoundedStore;
@@ -77,6 +78,7 @@ final class Blobs {
   private final StorageFaults faults;
   private final BlobFetches fetches;
   private final UpstreamCalls calls;
+  private final TransferThreads threads;
   private final SingleFlight<Key, OptionalLong> heads = new SingleFlight<>();
 
   /**
@@ -88,6 +90,7 @@ final class Blobs {
    * @param declared the sizes that manifests declare
    * @param torn checks the blobs of {@code bounded}
    * @param hot the blobs of {@code bounded} that are in memory
+   * @param threads fetch blobs
    * @param calls makes all other requests to the upstream
    */
   Blobs(
@@ -100,6 +103,7 @@ final class Blobs {
       BlockingTasks reads,
       BlobFetches fetches,
       UpstreamCalls calls,
+      TransferThreads threads,
       StorageFaults faults) {
     this.upstream = upstream;
     this.store = store;
@@ -111,6 +115,7 @@ final class Blobs {
     this.faults = faults;
     this.fetches = fetches;
     this.calls = calls;
+    this.threads = threads;
   }
 
   /**
@@ -182,7 +187,8 @@ final class Blobs {
       return CompletableFuture.failedStage(refusal.get());
     }
     return fetches
-        .follow(key.repository, key.digest, new Source(upstream, key, declared), ask.requester)
+        .follow(
+            key.repository, key.digest, new Source(upstream, key, declared), threads, ask.requester)
         .exceptionallyCompose(failure -> CompletableFuture.failedStage(about(key, failure)))
         .thenCompose(
             content ->

@@ -11,18 +11,11 @@ import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.content.NamePage;
 import dev.cistern.proxy.content.Requester;
-import dev.cistern.proxy.internal.concurrent.BlockingTasks;
-import dev.cistern.proxy.internal.concurrent.CacheThreads;
+import dev.cistern.proxy.internal.concurrent.UpstreamThreads;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
-import dev.cistern.proxy.internal.store.BoundedStore;
-import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.upstream.Upstream;
-import dev.cistern.storage.StorageDriver;
-import dev.cistern.storage.content.ContentStore;
-import dev.cistern.storage.content.LinkInventory;
-import java.time.InstantSource;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -37,47 +30,57 @@ public final class Pulls {
   private final Blobs blobs;
 
   /**
-   * @param driver the storage for manifests, tags and links
-   * @param bounded content in the same driver
-   * @param memory about how many bytes of manifests and small blobs to keep in memory; 0: none
+   * Answers from one upstream.
+   *
+   * @param cached the content that is cached for all upstreams
+   * @param fetches the transfers for all upstreams
+   * @param threads the threads of this upstream
    */
   public Pulls(
       Upstream upstream,
-      StorageDriver driver,
-      BoundedStore bounded,
+      CachedContent cached,
       BlobFetches fetches,
-      CacheThreads threads,
-      InstantSource clock,
+      UpstreamThreads threads,
       FreshnessPolicy freshness,
-      DeletedTags deleted,
-      long memory,
-      StorageFaults faults) {
-    ContentStore store = new ContentStore(driver);
+      DeletedTags deleted) {
     UpstreamCalls calls = new UpstreamCalls(upstream, threads.requests());
-    BlockingTasks reads = new BlockingTasks(threads.lookups(), "storage");
-    HotContent hot = new HotContent(bounded, clock, memory);
-    DeclaredSizes sizes = new DeclaredSizes();
-    RepositorySizes declared = new RepositorySizes(store, new LinkInventory(driver), sizes, faults);
-    TornBlobs torn = new TornBlobs(bounded, sizes, declared, threads.verifications(), faults);
-    TagLinks links = new TagLinks(store, faults);
-    blobs = new Blobs(upstream, store, bounded, torn, declared, hot, reads, fetches, calls, faults);
+    blobs =
+        new Blobs(
+            upstream,
+            cached.store,
+            cached.bounded,
+            cached.torn,
+            cached.declared,
+            cached.hot,
+            cached.reads,
+            fetches,
+            calls,
+            threads.transferring(),
+            cached.faults);
     manifests =
         new Manifests(
-            bounded, hot, reads, links, calls, sizes, threads.manifestPublishing(), faults);
+            cached.bounded,
+            cached.hot,
+            cached.reads,
+            cached.links,
+            calls,
+            cached.sizes,
+            cached.threads.manifestPublishing(),
+            cached.faults);
     tags =
         new Tags(
-            store,
+            cached.store,
             manifests,
-            links,
+            cached.links,
             calls,
-            threads.manifestPublishing(),
-            threads.lookups(),
-            reads,
-            clock,
+            cached.threads.manifestPublishing(),
+            cached.threads.lookups(),
+            cached.reads,
+            cached.clock,
             freshness,
             deleted,
-            faults);
-    lists = new TagLists(store, calls, reads, faults);
+            cached.faults);
+    lists = new TagLists(cached.store, calls, cached.reads, cached.faults);
   }
 
   /** A manifest with its bytes. */

@@ -11,6 +11,7 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.internal.concurrent.TransferThreads;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.policy.Limits;
@@ -60,6 +61,9 @@ class BlobFetchesTest {
   private final Queue<Runnable> unpublished = new ArrayDeque<>();
   private final BlobFetches fetches;
 
+  // Those of the fetches that were made last.
+  private TransferThreads transferring = new TransferThreads(Queues.of(threads), threads);
+
   BlobFetchesTest(@TempDir Path spool) {
     spools = SpoolDirectory.under(spool);
     bounded =
@@ -82,11 +86,10 @@ class BlobFetchesTest {
   }
 
   private BlobFetches fetches(Executor transfers, Executor publishing) {
+    transferring = new TransferThreads(Queues.of(transfers), threads);
     return new BlobFetches(
         bounded,
         spools,
-        Queues.of(transfers),
-        threads,
         publishing,
         RetryPolicy.DEFAULT,
         Long.MAX_VALUE,
@@ -113,9 +116,14 @@ class BlobFetchesTest {
   void theFlightLastsUntilTheBlobIsPublished() throws IOException {
     try (BlobContent content =
             opened(
-                fetches.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT), Requester.UNKNOWN));
+                fetches.follow(
+                    ALPINE,
+                    DIGEST,
+                    from -> FakeBlob.of(CONTENT),
+                    transferring,
+                    Requester.UNKNOWN));
         BlobContent latecomer =
-            opened(fetches.follow(ALPINE, DIGEST, never(), Requester.UNKNOWN))) {
+            opened(fetches.follow(ALPINE, DIGEST, never(), transferring, Requester.UNKNOWN))) {
       assertThat(Reading.all(content)).isEqualTo(CONTENT);
       assertThat(Reading.all(latecomer)).isEqualTo(CONTENT);
     }
@@ -131,7 +139,9 @@ class BlobFetchesTest {
   void theFileIsClosedOnceItIsPublishedAndItsReadersHaveLeft() throws IOException {
     BlobFetches direct = fetches(Runnable::run, unpublished::add);
     BlobContent content =
-        opened(direct.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT), Requester.UNKNOWN));
+        opened(
+            direct.follow(
+                ALPINE, DIGEST, from -> FakeBlob.of(CONTENT), transferring, Requester.UNKNOWN));
     FileChannel channel = content.channel().orElseThrow();
 
     unpublished.remove().run();
@@ -145,9 +155,13 @@ class BlobFetchesTest {
   @Test
   void aBlobThatWasJustPublishedIsReadFromStorage() throws IOException {
     BlobFetches direct = fetches(Runnable::run, Runnable::run);
-    opened(direct.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT), Requester.UNKNOWN)).close();
+    opened(
+            direct.follow(
+                ALPINE, DIGEST, from -> FakeBlob.of(CONTENT), transferring, Requester.UNKNOWN))
+        .close();
 
-    assertThat(Await.value(direct.follow(ALPINE, DIGEST, never(), Requester.UNKNOWN))).isEmpty();
+    assertThat(Await.value(direct.follow(ALPINE, DIGEST, never(), transferring, Requester.UNKNOWN)))
+        .isEmpty();
     assertThat(direct.isInProgress(DIGEST)).isFalse();
   }
 
@@ -166,6 +180,7 @@ class BlobFetchesTest {
                 ALPINE,
                 DIGEST,
                 from -> FakeBlob.stoppingAt(gate, 100_000, CONTENT),
+                transferring,
                 Requester.UNKNOWN))) {
       gate.open();
       assertThat(Reading.all(content)).isEqualTo(CONTENT);
@@ -185,7 +200,9 @@ class BlobFetchesTest {
             },
             unpublished::add);
 
-    assertThat(Await.failure(full.follow(ALPINE, DIGEST, never(), Requester.UNKNOWN)).code())
+    assertThat(
+            Await.failure(full.follow(ALPINE, DIGEST, never(), transferring, Requester.UNKNOWN))
+                .code())
         .isEqualTo(ErrorCode.UNAVAILABLE);
     assertThat(full.isInProgress(DIGEST)).isFalse();
   }
@@ -201,12 +218,16 @@ class BlobFetchesTest {
             throw (RuntimeException) death;
           };
 
-      assertThat(Await.failure(fetches.follow(ALPINE, DIGEST, dying, Requester.UNKNOWN)).code())
+      assertThat(
+              Await.failure(fetches.follow(ALPINE, DIGEST, dying, transferring, Requester.UNKNOWN))
+                  .code())
           .isEqualTo(ErrorCode.UNKNOWN);
       assertThat(fetches.isInProgress(DIGEST)).isFalse();
     }
     try (BlobContent content =
-        opened(fetches.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT), Requester.UNKNOWN))) {
+        opened(
+            fetches.follow(
+                ALPINE, DIGEST, from -> FakeBlob.of(CONTENT), transferring, Requester.UNKNOWN))) {
       assertThat(Reading.all(content)).isEqualTo(CONTENT);
     }
   }
@@ -220,16 +241,20 @@ class BlobFetchesTest {
                 ALPINE,
                 DIGEST,
                 from -> FakeBlob.stoppingAt(gate, 100_000, CONTENT),
+                transferring,
                 Requester.UNKNOWN))) {
       assertThat(fetches.isReadable(ALPINE, DIGEST)).isTrue();
       assertThat(fetches.isReadable(DEBIAN, DIGEST)).isFalse();
-      assertThat(Await.value(fetches.follow(DEBIAN, DIGEST, never(), Requester.UNKNOWN))).isEmpty();
+      assertThat(
+              Await.value(fetches.follow(DEBIAN, DIGEST, never(), transferring, Requester.UNKNOWN)))
+          .isEmpty();
       assertThat(fetches.isReadable(DEBIAN, DIGEST)).isFalse();
 
       fetches.allowFollowing(DEBIAN, DIGEST);
 
       gate.open();
-      try (BlobContent other = opened(fetches.follow(DEBIAN, DIGEST, never(), Requester.UNKNOWN))) {
+      try (BlobContent other =
+          opened(fetches.follow(DEBIAN, DIGEST, never(), transferring, Requester.UNKNOWN))) {
         assertThat(Reading.all(other)).isEqualTo(CONTENT);
       }
       assertThat(Reading.all(content)).isEqualTo(CONTENT);
@@ -239,7 +264,8 @@ class BlobFetchesTest {
   @Test
   void moreThanTheDeclaredLengthNeverCompletes() throws IOException {
     BlobSource lying = from -> FakeBlob.declaring(OptionalLong.of(CONTENT.length - 1), CONTENT);
-    try (BlobContent content = opened(fetches.follow(ALPINE, DIGEST, lying, Requester.UNKNOWN))) {
+    try (BlobContent content =
+        opened(fetches.follow(ALPINE, DIGEST, lying, transferring, Requester.UNKNOWN))) {
       assertThatIOException().isThrownBy(() -> Reading.all(content));
     }
     assertThat(unpublished).isEmpty();
@@ -248,7 +274,8 @@ class BlobFetchesTest {
   @Test
   void aBlobWithoutADeclaredLengthIsAnsweredWithItsSizeWhenItIsWhole() throws IOException {
     BlobSource silent = from -> FakeBlob.declaring(OptionalLong.empty(), CONTENT);
-    try (BlobContent content = opened(fetches.follow(ALPINE, DIGEST, silent, Requester.UNKNOWN))) {
+    try (BlobContent content =
+        opened(fetches.follow(ALPINE, DIGEST, silent, transferring, Requester.UNKNOWN))) {
       assertThat(content.size()).hasValue(CONTENT.length);
       assertThat(content.available(0)).isEqualTo(CONTENT.length);
     }
@@ -263,7 +290,8 @@ class BlobFetchesTest {
             transfers.incrementAndGet() == 1
                 ? FakeBlob.stoppingAt(gate, 100_000, CONTENT)
                 : FakeBlob.of(CONTENT);
-    try (BlobContent content = opened(fetches.follow(ALPINE, DIGEST, source, Requester.UNKNOWN))) {
+    try (BlobContent content =
+        opened(fetches.follow(ALPINE, DIGEST, source, transferring, Requester.UNKNOWN))) {
       gate.awaitArrival();
       byte[] early = Reading.from(content, 0, content.available(0));
       assertThat(early).hasSizeGreaterThan(10_000).isEqualTo(Arrays.copyOf(CONTENT, early.length));
@@ -286,7 +314,7 @@ class BlobFetchesTest {
     Gate gate = new Gate();
     FakeBlob body = FakeBlob.stoppingAt(gate, 100_000, CONTENT);
     try (BlobContent content =
-        opened(fetches.follow(ALPINE, DIGEST, from -> body, Requester.UNKNOWN))) {
+        opened(fetches.follow(ALPINE, DIGEST, from -> body, transferring, Requester.UNKNOWN))) {
       gate.awaitArrival();
 
       fetches.close();
@@ -308,6 +336,7 @@ class BlobFetchesTest {
               gate.pass();
               return body;
             },
+            transferring,
             Requester.UNKNOWN);
     gate.awaitArrival();
 
@@ -322,7 +351,9 @@ class BlobFetchesTest {
   void aReadRespectsTheLimitOfItsBuffer() throws IOException {
     BlobFetches direct = fetches(Runnable::run, unpublished::add);
     try (BlobContent content =
-        opened(direct.follow(ALPINE, DIGEST, from -> FakeBlob.of(CONTENT), Requester.UNKNOWN))) {
+        opened(
+            direct.follow(
+                ALPINE, DIGEST, from -> FakeBlob.of(CONTENT), transferring, Requester.UNKNOWN))) {
       ByteBuffer target = ByteBuffer.allocate(100).position(10).limit(60);
 
       assertThat(content.read(target, 199_990)).isEqualTo(10);
@@ -348,7 +379,8 @@ class BlobFetchesTest {
           threads.submit(
               () -> {
                 try (BlobContent content =
-                    opened(fetches.follow(ALPINE, DIGEST, source, Requester.UNKNOWN))) {
+                    opened(
+                        fetches.follow(ALPINE, DIGEST, source, transferring, Requester.UNKNOWN))) {
                   gate.open();
                   return Reading.all(content);
                 }

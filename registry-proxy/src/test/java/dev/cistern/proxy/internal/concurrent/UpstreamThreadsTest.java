@@ -12,15 +12,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class CacheThreadsTest {
+class UpstreamThreadsTest {
 
   @Test
   void transfersRunSoManyAtOnceAndTheOthersInTheirOrder() throws Exception {
     CountDownLatch running = new CountDownLatch(1);
     CountDownLatch gate = new CountDownLatch(1);
     List<Integer> order = new CopyOnWriteArrayList<>();
-    try (CacheThreads threads = new CacheThreads("test", 1)) {
-      Executor transfers = threads.transfers().executor();
+    try (CacheThreads shared = new CacheThreads("test");
+        UpstreamThreads threads = new UpstreamThreads(shared, "", 1)) {
+      Executor transfers = threads.transferring().transfers().executor();
       transfers.execute(
           () -> {
             running.countDown();

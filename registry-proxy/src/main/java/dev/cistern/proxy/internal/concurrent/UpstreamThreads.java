@@ -1,0 +1,68 @@
+package dev.cistern.proxy.internal.concurrent;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * The threads that talk to one upstream. Connections block, so each request in progress uses a
+ * thread, and the size of a pool limits the requests; a client that waits uses none. Each upstream
+ * has its own pools and queues, so that one that hangs delays no other.
+ */
+public final class UpstreamThreads implements AutoCloseable {
+
+  private static final int MAX_REQUESTS = 64;
+  private static final int MAX_PROBES = 8;
+  private static final int MAX_QUEUED = 10_000;
+
+  // The work is already cancelled when the pools are closed.
+  private static final Duration CANCELLATION = Duration.ofSeconds(5);
+
+  private final ExecutorService requests;
+  private final WorkQueue requestQueue;
+  private final ExecutorService transfers;
+  private final WorkQueue transferQueue;
+  private final ExecutorService receiving;
+  private final ScheduledExecutorService probing;
+
+  /**
+   * Threads are started when they are needed.
+   *
+   * @param cache makes the threads
+   * @param suffix the end of the purposes in the threads' names; empty for the default upstream
+   * @param maxTransfers how many blobs to transfer at once
+   */
+  public UpstreamThreads(CacheThreads cache, String suffix, int maxTransfers) {
+    requests = cache.pool("request" + suffix, MAX_REQUESTS, MAX_REQUESTS);
+    requestQueue = new FairQueue(requests, MAX_REQUESTS, MAX_QUEUED);
+    transfers = cache.pool("transfer" + suffix, maxTransfers, maxTransfers);
+    transferQueue = new FairQueue(transfers, maxTransfers, MAX_QUEUED);
+    receiving = cache.pool("receive" + suffix, maxTransfers, MAX_QUEUED);
+    probing = Executors.newScheduledThreadPool(MAX_PROBES, cache.threads("probe" + suffix));
+  }
+
+  /** Makes short requests: manifests, tag checks, HEAD requests, lists. */
+  public WorkQueue requests() {
+    return requestQueue;
+  }
+
+  /** Fetches blobs. */
+  public TransferThreads transferring() {
+    return new TransferThreads(transferQueue, receiving);
+  }
+
+  /** Probes the upstream when it fails. */
+  public ScheduledExecutorService probing() {
+    return probing;
+  }
+
+  /** Waits for a limited time until all work has ended. Interrupts nothing. */
+  @Override
+  public void close() {
+    probing.shutdownNow();
+    CacheThreads.end(requests, CANCELLATION);
+    CacheThreads.end(transfers, CANCELLATION);
+    CacheThreads.end(receiving, CANCELLATION);
+  }
+}

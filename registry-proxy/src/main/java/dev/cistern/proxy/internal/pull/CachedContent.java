@@ -1,0 +1,50 @@
+package dev.cistern.proxy.internal.pull;
+
+import dev.cistern.proxy.internal.concurrent.BlockingTasks;
+import dev.cistern.proxy.internal.concurrent.CacheThreads;
+import dev.cistern.proxy.internal.store.BoundedStore;
+import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.content.ContentStore;
+import dev.cistern.storage.content.LinkInventory;
+import java.time.InstantSource;
+
+/** What all upstreams of a cache share: the content in storage and in memory. Thread-safe. */
+public final class CachedContent {
+
+  final ContentStore store;
+  final BoundedStore bounded;
+  final CacheThreads threads;
+  final BlockingTasks reads;
+  final HotContent hot;
+  final DeclaredSizes sizes = new DeclaredSizes();
+  final RepositorySizes declared;
+  final TornBlobs torn;
+  final TagLinks links;
+  final InstantSource clock;
+  final StorageFaults faults;
+
+  /**
+   * @param driver the storage for manifests, tags and links
+   * @param bounded content in the same driver
+   * @param memory about how many bytes of manifests and small blobs to keep in memory; 0: none
+   */
+  public CachedContent(
+      StorageDriver driver,
+      BoundedStore bounded,
+      CacheThreads threads,
+      InstantSource clock,
+      long memory,
+      StorageFaults faults) {
+    this.bounded = bounded;
+    this.threads = threads;
+    this.clock = clock;
+    this.faults = faults;
+    store = new ContentStore(driver);
+    reads = new BlockingTasks(threads.lookups(), "storage");
+    hot = new HotContent(bounded, clock, memory);
+    declared = new RepositorySizes(store, new LinkInventory(driver), sizes, faults);
+    torn = new TornBlobs(bounded, sizes, declared, threads.verifications(), faults);
+    links = new TagLinks(store, faults);
+  }
+}
