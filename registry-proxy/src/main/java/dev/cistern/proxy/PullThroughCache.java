@@ -74,8 +74,9 @@ public final class PullThroughCache implements AutoCloseable {
     return report(
         CacheRequest.of(Kind.MANIFEST, repository, reference),
         permitted(
-            parts.registry(repository).denied(repository, reference),
-            () -> parts.registry(repository).pulls().manifest(repository, reference, requester)),
+            parts.registries.of(repository).denied(repository, reference),
+            () ->
+                parts.registries.of(repository).pulls().manifest(repository, reference, requester)),
         ManifestContent::status);
   }
 
@@ -94,9 +95,13 @@ public final class PullThroughCache implements AutoCloseable {
     return report(
         CacheRequest.of(Kind.MANIFEST_INFO, repository, reference),
         permitted(
-            parts.registry(repository).denied(repository, reference),
+            parts.registries.of(repository).denied(repository, reference),
             () ->
-                parts.registry(repository).pulls().manifestInfo(repository, reference, requester)),
+                parts
+                    .registries
+                    .of(repository)
+                    .pulls()
+                    .manifestInfo(repository, reference, requester)),
         ManifestInfo::status);
   }
 
@@ -115,8 +120,8 @@ public final class PullThroughCache implements AutoCloseable {
     return report(
         CacheRequest.of(Kind.BLOB, repository, digest),
         permitted(
-            parts.registry(repository).denied(repository),
-            () -> parts.registry(repository).pulls().blob(repository, digest, requester)),
+            parts.registries.of(repository).denied(repository),
+            () -> parts.registries.of(repository).pulls().blob(repository, digest, requester)),
         BlobContent::status);
   }
 
@@ -131,8 +136,8 @@ public final class PullThroughCache implements AutoCloseable {
     return report(
         CacheRequest.of(Kind.BLOB_INFO, repository, digest),
         permitted(
-            parts.registry(repository).denied(repository),
-            () -> parts.registry(repository).pulls().blobInfo(repository, digest, requester)),
+            parts.registries.of(repository).denied(repository),
+            () -> parts.registries.of(repository).pulls().blobInfo(repository, digest, requester)),
         BlobInfo::status);
   }
 
@@ -149,8 +154,8 @@ public final class PullThroughCache implements AutoCloseable {
     return report(
         new CacheRequest(Kind.TAGS, Optional.of(repository), Optional.empty()),
         permitted(
-            parts.registry(repository).denied(repository),
-            () -> parts.registry(repository).pulls().tags(repository, page, requester)),
+            parts.registries.of(repository).denied(repository),
+            () -> parts.registries.of(repository).pulls().tags(repository, page, requester)),
         NamePage::status);
   }
 
@@ -163,7 +168,7 @@ public final class PullThroughCache implements AutoCloseable {
   public CompletionStage<NamePage> repositories(Page page, Requester requester) {
     return report(
         new CacheRequest(Kind.REPOSITORIES, Optional.empty(), Optional.empty()),
-        parts.anyRegistry().pulls().repositories(page, requester),
+        parts.registries.main().pulls().repositories(page, requester),
         NamePage::status);
   }
 

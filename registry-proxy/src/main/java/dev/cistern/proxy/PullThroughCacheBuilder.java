@@ -17,7 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,7 @@ public final class PullThroughCacheBuilder {
   private @Nullable UpstreamOptions upstream;
   private UnaryOperator<UpstreamOptions> changes = UnaryOperator.identity();
   private final Map<String, UpstreamOptions> upstreams = new TreeMap<>();
+  private Function<String, Optional<UpstreamOptions>> unlisted = component -> Optional.empty();
   private final List<CacheListener> listeners = new ArrayList<>();
   private String name = "cistern";
   private @Nullable StorageDriver driver;
@@ -82,6 +85,20 @@ public final class PullThroughCacheBuilder {
           "an upstream's name must have one component: " + component);
     }
     upstreams.put(component, Objects.requireNonNull(options));
+    return this;
+  }
+
+  /**
+   * Decides about upstreams that are not listed, at their first use. At most a hundred of them are
+   * connected at once.
+   *
+   * @param unlisted the options for the first component of a repository's name, which has a dot or
+   *     an underscore; empty if the repository belongs to the default upstream. Called often, by
+   *     any thread; must not block. What clients send decides about the argument
+   */
+  public PullThroughCacheBuilder unlistedUpstreams(
+      Function<String, Optional<UpstreamOptions>> unlisted) {
+    this.unlisted = Objects.requireNonNull(unlisted);
     return this;
   }
 
@@ -213,6 +230,10 @@ public final class PullThroughCacheBuilder {
 
   Map<String, UpstreamOptions> upstreams() {
     return Map.copyOf(upstreams);
+  }
+
+  Function<String, Optional<UpstreamOptions>> unlistedUpstreams() {
+    return unlisted;
   }
 
   List<CacheListener> listeners() {

@@ -11,11 +11,15 @@ import dev.cistern.proxy.internal.fetch.BlobFetches;
 import dev.cistern.proxy.internal.guard.UpstreamGuard;
 import dev.cistern.proxy.internal.pull.CachedContent;
 import dev.cistern.proxy.internal.pull.Pulls;
+import dev.cistern.proxy.internal.route.FallbackUpstream;
 import dev.cistern.proxy.internal.route.PrefixedUpstream;
-import dev.cistern.proxy.policy.AccessRules;
 import dev.cistern.proxy.upstream.Upstream;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One upstream of a cache, with all that is its own.
@@ -24,7 +28,10 @@ import java.util.Optional;
  *     upstream, else with a slash at its end
  */
 record Registry(
-    String prefix, Upstream upstream, UpstreamThreads threads, AccessRules access, Pulls pulls) {
+    UpstreamOptions options, String prefix, Upstream upstream, UpstreamThreads threads, Pulls pulls)
+    implements AutoCloseable {
+
+  private static final Duration RETIRED_LOOK = Duration.ofSeconds(30);
 
   static Registry connect(
       String name,
@@ -38,28 +45,73 @@ record Registry(
     UpstreamThreads threads =
         new UpstreamThreads(shared, isDefault ? "" : "-" + name, options.maxTransfers());
     Upstream guarded =
-        UpstreamGuard.around(
-            options.connect(listener), options.negativeTtl(), clock, threads.probing(), listener);
+        FallbackUpstream.of(
+            options.connect(listener).stream()
+                .map(
+                    upstream ->
+                        UpstreamGuard.around(
+                            upstream, options.negativeTtl(), clock, threads.probing(), listener))
+                .toList());
     String prefix = isDefault ? "" : name + "/";
     Upstream upstream = isDefault ? guarded : new PrefixedUpstream(prefix, guarded);
     return new Registry(
+        options,
         prefix,
         upstream,
         threads,
-        options.access(),
         new Pulls(upstream, cached, fetches, threads, options.freshness(), options.deletedTags()));
   }
 
   /** Why clients may not pull a manifest; empty if they may. */
   Optional<RegistryException> denied(RepositoryName repository, Reference reference) {
-    return access
-        .refusal(own(repository), reference)
-        .map(reason -> denied(repository + ", " + reference, reason));
+    return options.access().isEmpty()
+        ? Optional.empty()
+        : options
+            .access()
+            .refusal(own(repository), reference)
+            .map(reason -> denied(repository + ", " + reference, reason));
   }
 
   /** Why clients may not read blobs and tags of a repository; empty if they may. */
   Optional<RegistryException> denied(RepositoryName repository) {
-    return access.refusal(own(repository)).map(reason -> denied(repository.value(), reason));
+    return options.access().isEmpty()
+        ? Optional.empty()
+        : options
+            .access()
+            .refusal(own(repository))
+            .map(reason -> denied(repository.value(), reason));
+  }
+
+  /**
+   * Closes this once the work in progress has ended.
+   *
+   * @param closed called then
+   */
+  void retire(Runnable closed) {
+    AtomicInteger idleLooks = new AtomicInteger();
+    Future<?> unused =
+        threads
+            .probing()
+            .scheduleWithFixedDelay(
+                () -> {
+                  // A transfer that pauses before it goes on uses no thread, but not for this long.
+                  if (!threads.areIdle()) {
+                    idleLooks.set(0);
+                  } else if (idleLooks.incrementAndGet() == 2) {
+                    closed.run();
+                    close();
+                  }
+                },
+                RETIRED_LOOK.toSeconds(),
+                RETIRED_LOOK.toSeconds(),
+                TimeUnit.SECONDS);
+  }
+
+  /** Ends all work of the upstream. May be called more than once. */
+  @Override
+  public void close() {
+    upstream.close();
+    threads.close();
   }
 
   private RepositoryName own(RepositoryName repository) {

@@ -8,8 +8,10 @@ import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.proxy.upstream.http.Upstreams;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * How a cache uses one of its upstreams. Each upstream of a cache has its own connections, threads,
@@ -17,7 +19,9 @@ import java.util.function.Function;
  */
 public final class UpstreamOptions {
 
-  private final Function<CacheListener, Upstream> connect;
+  /** Connects to the registry, and to its fallbacks in order. */
+  private final List<Function<CacheListener, Upstream>> connects;
+
   private final FreshnessPolicy freshness;
   private final DeletedTags deletedTags;
   private final Duration negativeTtl;
@@ -25,13 +29,13 @@ public final class UpstreamOptions {
   private final AccessRules access;
 
   private UpstreamOptions(
-      Function<CacheListener, Upstream> connect,
+      List<Function<CacheListener, Upstream>> connects,
       FreshnessPolicy freshness,
       DeletedTags deletedTags,
       Duration negativeTtl,
       int maxTransfers,
       AccessRules access) {
-    this.connect = connect;
+    this.connects = List.copyOf(connects);
     this.freshness = freshness;
     this.deletedTags = deletedTags;
     this.negativeTtl = negativeTtl;
@@ -41,7 +45,7 @@ public final class UpstreamOptions {
 
   private static UpstreamOptions of(Function<CacheListener, Upstream> connect) {
     return new UpstreamOptions(
-        connect,
+        List.of(connect),
         FreshnessPolicy.DEFAULT,
         DeletedTags.SERVE,
         PullThroughCacheBuilder.DEFAULT_NEGATIVE_TTL,
@@ -61,28 +65,53 @@ public final class UpstreamOptions {
     return of(listener -> registry);
   }
 
+  /**
+   * Adds a registry with the same content, which is asked when those before it fail. It is not
+   * asked for what the one before it does not have.
+   */
+  public UpstreamOptions fallback(UpstreamConfig config) {
+    Objects.requireNonNull(config);
+    return fallback(listener -> Upstreams.connect(config, listener));
+  }
+
+  /** As above, with a registry that the cache owns and closes. */
+  public UpstreamOptions fallback(Upstream registry) {
+    Objects.requireNonNull(registry);
+    return fallback(listener -> registry);
+  }
+
+  private UpstreamOptions fallback(Function<CacheListener, Upstream> connect) {
+    return new UpstreamOptions(
+        Stream.concat(connects.stream(), Stream.of(connect)).toList(),
+        freshness,
+        deletedTags,
+        negativeTtl,
+        maxTransfers,
+        access);
+  }
+
   /** See {@link PullThroughCacheBuilder#freshness}. */
   public UpstreamOptions freshness(FreshnessPolicy policy) {
     Objects.requireNonNull(policy);
-    return new UpstreamOptions(connect, policy, deletedTags, negativeTtl, maxTransfers, access);
+    return new UpstreamOptions(connects, policy, deletedTags, negativeTtl, maxTransfers, access);
   }
 
   /** See {@link PullThroughCacheBuilder#deletedTags}. */
   public UpstreamOptions deletedTags(DeletedTags policy) {
     Objects.requireNonNull(policy);
-    return new UpstreamOptions(connect, freshness, policy, negativeTtl, maxTransfers, access);
+    return new UpstreamOptions(connects, freshness, policy, negativeTtl, maxTransfers, access);
   }
 
   /** See {@link PullThroughCacheBuilder#negativeTtl}. */
   public UpstreamOptions negativeTtl(Duration memory) {
     requireNegativeTtl(memory);
-    return new UpstreamOptions(connect, freshness, deletedTags, memory, maxTransfers, access);
+    return new UpstreamOptions(connects, freshness, deletedTags, memory, maxTransfers, access);
   }
 
   /** See {@link PullThroughCacheBuilder#maxTransfers}. */
   public UpstreamOptions maxTransfers(int transfers) {
     requireMaxTransfers(transfers);
-    return new UpstreamOptions(connect, freshness, deletedTags, negativeTtl, transfers, access);
+    return new UpstreamOptions(connects, freshness, deletedTags, negativeTtl, transfers, access);
   }
 
   /**
@@ -91,7 +120,7 @@ public final class UpstreamOptions {
    */
   public UpstreamOptions access(AccessRules rules) {
     Objects.requireNonNull(rules);
-    return new UpstreamOptions(connect, freshness, deletedTags, negativeTtl, maxTransfers, rules);
+    return new UpstreamOptions(connects, freshness, deletedTags, negativeTtl, maxTransfers, rules);
   }
 
   static void requireNegativeTtl(Duration memory) {
@@ -106,8 +135,9 @@ public final class UpstreamOptions {
     }
   }
 
-  Upstream connect(CacheListener listener) {
-    return connect.apply(listener);
+  /** Connects to the registry, and to its fallbacks in order. */
+  List<Upstream> connect(CacheListener listener) {
+    return connects.stream().map(connect -> connect.apply(listener)).toList();
   }
 
   FreshnessPolicy freshness() {

@@ -30,6 +30,11 @@ public record AccessRules(
     digestOnly = List.copyOf(digestOnly);
   }
 
+  /** Whether this allows everything. */
+  public boolean isEmpty() {
+    return allow.isEmpty() && deny.isEmpty() && digestOnly.isEmpty();
+  }
+
   /**
    * Why a client may not pull a manifest.
    *

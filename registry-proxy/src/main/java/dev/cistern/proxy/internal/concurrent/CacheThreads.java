@@ -66,7 +66,7 @@ public final class CacheThreads implements AutoCloseable {
     return manifestPublishing;
   }
 
-  ExecutorService pool(String purpose, int threads, int queued) {
+  BoundedPool pool(String purpose, int threads, int queued) {
     return new BoundedPool(threads, queued, IDLE, threads(purpose));
   }
 

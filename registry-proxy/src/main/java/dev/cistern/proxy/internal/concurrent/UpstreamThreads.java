@@ -1,9 +1,10 @@
 package dev.cistern.proxy.internal.concurrent;
 
 import java.time.Duration;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.stream.Stream;
 
 /**
  * The threads that talk to one upstream. Connections block, so each request in progress uses a
@@ -19,11 +20,11 @@ public final class UpstreamThreads implements AutoCloseable {
   // The work is already cancelled when the pools are closed.
   private static final Duration CANCELLATION = Duration.ofSeconds(5);
 
-  private final ExecutorService requests;
+  private final ThreadPoolExecutor requests;
   private final WorkQueue requestQueue;
-  private final ExecutorService transfers;
+  private final ThreadPoolExecutor transfers;
   private final WorkQueue transferQueue;
-  private final ExecutorService receiving;
+  private final ThreadPoolExecutor receiving;
   private final ScheduledExecutorService probing;
 
   /**
@@ -57,12 +58,18 @@ public final class UpstreamThreads implements AutoCloseable {
     return probing;
   }
 
-  /** Waits for a limited time until all work has ended. Interrupts nothing. */
+  /** Whether no thread has work, apart from probes. */
+  public boolean areIdle() {
+    return Stream.of(requests, transfers, receiving)
+        .allMatch(pool -> pool.getActiveCount() == 0 && pool.getQueue().isEmpty());
+  }
+
+  /** Waits for a limited time until all work has ended. Interrupts nothing but probes. */
   @Override
   public void close() {
-    probing.shutdownNow();
     CacheThreads.end(requests, CANCELLATION);
     CacheThreads.end(transfers, CANCELLATION);
     CacheThreads.end(receiving, CANCELLATION);
+    probing.shutdownNow();
   }
 }
