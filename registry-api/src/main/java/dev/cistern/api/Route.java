@@ -1,5 +1,7 @@
 package dev.cistern.api;
 
+import java.util.Optional;
+
 /**
  * What a request is for, according to its path and query (distribution specification, "Endpoints":
  * end-1, 2, 3, 4a to 6, 8a and 8b, and the catalog of the Docker registry API). The method is not
@@ -12,8 +14,24 @@ package dev.cistern.api;
  */
 public sealed interface Route {
 
+  /** The repository that this is for; empty if it is for none. */
+  Optional<RepositoryName> repository();
+
+  /** The same in another repository; this if it is for none. */
+  Route in(RepositoryName repository);
+
   /** {@code /v2/}: clients check here whether the server supports the protocol. */
-  record Base() implements Route {}
+  record Base() implements Route {
+    @Override
+    public Optional<RepositoryName> repository() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Route in(RepositoryName repository) {
+      return this;
+    }
+  }
 
   /**
    * {@code /v2/<name>/manifests/<reference>}.
@@ -21,7 +39,17 @@ public sealed interface Route {
    * @param name the repository
    * @param reference the manifest's tag or digest
    */
-  record ManifestRoute(RepositoryName name, Reference reference) implements Route {}
+  record ManifestRoute(RepositoryName name, Reference reference) implements Route {
+    @Override
+    public Optional<RepositoryName> repository() {
+      return Optional.of(name);
+    }
+
+    @Override
+    public Route in(RepositoryName repository) {
+      return new ManifestRoute(repository, reference);
+    }
+  }
 
   /**
    * {@code /v2/<name>/blobs/<digest>}.
@@ -29,7 +57,17 @@ public sealed interface Route {
    * @param name the repository
    * @param digest the blob's digest
    */
-  record BlobRoute(RepositoryName name, Digest digest) implements Route {}
+  record BlobRoute(RepositoryName name, Digest digest) implements Route {
+    @Override
+    public Optional<RepositoryName> repository() {
+      return Optional.of(name);
+    }
+
+    @Override
+    public Route in(RepositoryName repository) {
+      return new BlobRoute(repository, digest);
+    }
+  }
 
   /**
    * {@code /v2/<name>/tags/list?n=&last=}.
@@ -37,21 +75,51 @@ public sealed interface Route {
    * @param name the repository
    * @param page the part of the tags
    */
-  record TagsRoute(RepositoryName name, Page page) implements Route {}
+  record TagsRoute(RepositoryName name, Page page) implements Route {
+    @Override
+    public Optional<RepositoryName> repository() {
+      return Optional.of(name);
+    }
+
+    @Override
+    public Route in(RepositoryName repository) {
+      return new TagsRoute(repository, page);
+    }
+  }
 
   /**
    * {@code /v2/_catalog?n=&last=}.
    *
    * @param page the part of the repositories
    */
-  record CatalogRoute(Page page) implements Route {}
+  record CatalogRoute(Page page) implements Route {
+    @Override
+    public Optional<RepositoryName> repository() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Route in(RepositoryName repository) {
+      return this;
+    }
+  }
 
   /**
    * {@code /v2/<name>/blobs/uploads/} and the paths below it: pushes.
    *
    * @param name the repository
    */
-  record UploadRoute(RepositoryName name) implements Route {}
+  record UploadRoute(RepositoryName name) implements Route {
+    @Override
+    public Optional<RepositoryName> repository() {
+      return Optional.of(name);
+    }
+
+    @Override
+    public Route in(RepositoryName repository) {
+      return new UploadRoute(repository);
+    }
+  }
 
   /**
    * Parses the target of a request, in time linear in its length.

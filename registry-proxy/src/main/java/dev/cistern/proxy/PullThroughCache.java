@@ -168,8 +168,31 @@ public final class PullThroughCache implements AutoCloseable {
   public CompletionStage<NamePage> repositories(Page page, Requester requester) {
     return report(
         new CacheRequest(Kind.REPOSITORIES, Optional.empty(), Optional.empty()),
-        parts.registries.main().pulls().repositories(page, requester),
+        parts.registries.main().pulls().repositories("", page, requester),
         NamePage::status);
+  }
+
+  /**
+   * Lists the repositories of one upstream that have cached content, by their names there.
+   *
+   * @param component the first component of their names in this cache
+   */
+  public CompletionStage<NamePage> repositories(String component, Page page, Requester requester) {
+    return report(
+        new CacheRequest(Kind.REPOSITORIES, Optional.empty(), Optional.empty()),
+        parts.registries.main().pulls().repositories(component + "/", page, requester),
+        NamePage::status);
+  }
+
+  /**
+   * Takes up the upstreams of a builder. An upstream whose {@link UpstreamOptions} are the same
+   * object as before goes on as it is. For the others, requests and transfers in progress end as
+   * they began. All else that the builder says is ignored.
+   *
+   * @param changed a builder with a default upstream
+   */
+  public void replaceUpstreams(PullThroughCacheBuilder changed) {
+    parts.registries.replaceBy(changed);
   }
 
   private static <V> CompletionStage<V> permitted(

@@ -4,16 +4,19 @@ import com.google.common.net.InetAddresses;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.server.cli.HumanReadable;
 import dev.cistern.server.config.DebugConfig;
+import dev.cistern.server.config.HostPattern;
 import dev.cistern.server.config.HttpConfig;
-import dev.cistern.server.config.ProxyConfig;
+import dev.cistern.server.config.RegistryConfig;
 import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.config.StorageConfig;
 import dev.cistern.server.config.UpstreamLogin;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** What a server logs when it has started. Contains no secret. */
 record Announcement(ServerConfig config) {
@@ -27,8 +30,26 @@ record Announcement(ServerConfig config) {
   List<String> lines(InetSocketAddress serving, Optional<InetSocketAddress> debug) {
     List<String> lines = new ArrayList<>();
     lines.add("Storage: " + storage(config.storage()) + "; " + limits(config.proxy().limits()));
-    lines.add("Upstream: " + upstream(config.proxy()));
+    lines.addAll(upstreams());
     lines.add("Listening on " + listener(config.http(), serving) + metrics(debug));
+    return lines;
+  }
+
+  /** The lines about the upstreams. */
+  List<String> upstreams() {
+    List<String> lines = new ArrayList<>();
+    lines.add("Upstream: " + upstream(config.proxy().main()));
+    config.proxy().others().forEach(other -> lines.add("Upstream: " + upstream(other)));
+    config
+        .proxy()
+        .unlisted()
+        .ifPresent(
+            unlisted ->
+                lines.add(
+                    "Upstream: every registry that is named like "
+                        + unlisted.allow().stream()
+                            .map(HostPattern::text)
+                            .collect(Collectors.joining(", "))));
     return lines;
   }
 
@@ -59,17 +80,22 @@ record Announcement(ServerConfig config) {
     return String.join(", ", parts);
   }
 
-  private static String upstream(ProxyConfig proxy) {
-    return proxy.remoteUrl()
-        + (proxy.credentials().login() instanceof UpstreamLogin.Anonymous
+  private static String upstream(RegistryConfig registry) {
+    return registry.remoteUrl()
+        + (registry.naming() == RegistryConfig.Naming.CONFIGURED ? " as " + registry.name() : "")
+        + (registry.credentials().login() instanceof UpstreamLogin.Anonymous
             ? " without credentials"
             : " with credentials")
         + ", at most "
-        + proxy.network().transfers().most()
+        + registry.network().transfers().most()
         + " blobs at once; "
-        + (proxy.reuse().freshness().isZero()
-            ? "tags are confirmed at each pull"
-            : "tags are confirmed after " + HumanReadable.duration(proxy.reuse().freshness()));
+        + freshness(registry.reuse().freshness().freshness());
+  }
+
+  private static String freshness(Duration freshness) {
+    return freshness.isZero()
+        ? "tags are confirmed at each pull"
+        : "tags are confirmed after " + HumanReadable.duration(freshness);
   }
 
   private static String listener(HttpConfig http, InetSocketAddress address) {

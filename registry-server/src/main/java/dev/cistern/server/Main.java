@@ -2,8 +2,11 @@ package dev.cistern.server;
 
 import dev.cistern.server.cli.CommandLineInterface;
 import dev.cistern.server.cli.InstalledDrivers;
+import dev.cistern.server.cli.ServerRunner;
 import dev.cistern.server.cli.StartupException;
+import dev.cistern.server.config.ConfigException;
 import dev.cistern.server.config.ConfigLoader;
+import dev.cistern.server.config.LoadedConfig;
 import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.config.UnusableConfigException;
 import dev.cistern.storage.DriverParameterException;
@@ -11,6 +14,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The process: {@code java -jar registry-server.jar serve [config.yml]}. */
@@ -29,7 +33,8 @@ public final class Main {
     return new CommandLineInterface(Main::serve, configuration, environment, out, err).run(args);
   }
 
-  private static void serve(ServerConfig config) throws StartupException, InterruptedException {
+  private static void serve(ServerConfig config, ServerRunner.Reading again)
+      throws StartupException, InterruptedException {
     RegistryServer server;
     try {
       server = RegistryServer.start(config);
@@ -39,8 +44,25 @@ public final class Main {
       throw StartupException.failed(e);
     }
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "cistern-shutdown"));
+    Hangup.handle(() -> reload(server, again));
     // The process serves until a signal ends it. The signal runs the hook.
     new CountDownLatch(1).await();
+  }
+
+  private static void reload(RegistryServer server, ServerRunner.Reading again) {
+    Logger log = LoggerFactory.getLogger(Main.class);
+    try {
+      LoadedConfig loaded = again.read();
+      loaded.warnings().forEach(log::warn);
+      server.reload(loaded.config());
+      log.info("The proxy section of the configuration was read again");
+    } catch (ConfigException e) {
+      e.problems().forEach(error -> log.error("The configuration was not taken up: {}", error));
+    } catch (IOException e) {
+      log.error("The configuration was not taken up: {}", e.getMessage());
+    } catch (RuntimeException e) {
+      log.error("The configuration was not taken up because of an unexpected error", e);
+    }
   }
 
   private static void stop(RegistryServer server) {

@@ -2,7 +2,6 @@ package dev.cistern.server;
 
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.PullThroughCacheBuilder;
-import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.server.cli.Version;
 import dev.cistern.server.config.HttpConfig;
@@ -15,6 +14,7 @@ import dev.cistern.server.http.HttpListener;
 import dev.cistern.server.http.LoopCheck;
 import dev.cistern.server.http.RegistryHandler;
 import dev.cistern.server.http.RequestFraming;
+import dev.cistern.server.http.Routing;
 import dev.cistern.server.metrics.DebugListener;
 import dev.cistern.server.metrics.MeteredHandler;
 import dev.cistern.server.metrics.ServerMetrics;
@@ -29,6 +29,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,14 +47,24 @@ public final class RegistryServer implements AutoCloseable {
   private final String via;
 
   private final @Nullable ServerMetrics metrics;
+  private final ConfiguredUpstreams upstreams;
+  private ServerConfig config; // guarded by this
   private final PullThroughCache cache;
   private @Nullable DebugListener debug;
   private @Nullable HttpListener listener;
+  private @Nullable RegistryHandler answers;
   private boolean started;
 
-  private RegistryServer(String via, @Nullable ServerMetrics metrics, PullThroughCache cache) {
+  private RegistryServer(
+      String via,
+      @Nullable ServerMetrics metrics,
+      ServerConfig config,
+      ConfiguredUpstreams upstreams,
+      PullThroughCache cache) {
     this.via = via;
+    this.config = config;
     this.metrics = metrics;
+    this.upstreams = upstreams;
     this.cache = cache;
   }
 
@@ -78,8 +89,11 @@ public final class RegistryServer implements AutoCloseable {
     ServerMetrics metrics =
         config.http().debug().isPresent() ? new ServerMetrics(Version.number()) : null;
     String via = "cistern-" + UUID.randomUUID();
+    ConfiguredUpstreams upstreams = new ConfiguredUpstreams(System.getenv(), via);
+    PullThroughCacheBuilder cache = cache(config, metrics);
+    upstreams.applyTo(cache, config.proxy());
     RegistryServer server =
-        new RegistryServer(via, metrics, customization.apply(cache(config, via, metrics)).build());
+        new RegistryServer(via, metrics, config, upstreams, customization.apply(cache).build());
     try {
       server.listen(config);
       server.started = true;
@@ -101,25 +115,23 @@ public final class RegistryServer implements AutoCloseable {
     listener = HttpListener.start(config.http(), handler(config));
   }
 
-  private static PullThroughCacheBuilder cache(
-      ServerConfig config, String via, @Nullable ServerMetrics metrics) throws IOException {
-    ProxyConfig.Reuse reuse = config.proxy().reuse();
-    UpstreamConfig upstream =
-        UpstreamWiring.builder(config.proxy(), System.getenv()).via(via).build();
+  private static PullThroughCacheBuilder cache(ServerConfig config, @Nullable ServerMetrics metrics)
+      throws IOException {
     PullThroughCacheBuilder cache = PullThroughCache.builder();
     config.proxy().memory().ifPresent(cache::memory);
     if (metrics != null) {
-      metrics.upstream(upstream.name());
+      countFromZero(metrics, config.proxy());
       metrics.listeners().forEach(cache::listener);
     }
-    return cache
-        .upstream(upstream)
-        .maxTransfers(config.proxy().network().transfers().most())
-        .storage(open(config))
-        .freshness(new FreshnessPolicy(reuse.freshness(), reuse.staleAfter()))
-        .negativeTtl(reuse.negativeTtl())
-        .deletedTags(reuse.deleted())
-        .limits(config.proxy().limits());
+    return cache.storage(open(config)).limits(config.proxy().limits());
+  }
+
+  private static void countFromZero(ServerMetrics metrics, ProxyConfig proxy) {
+    Stream.concat(Stream.of(proxy.main()), proxy.others().stream())
+        .forEach(
+            registry ->
+                metrics.upstream(
+                    UpstreamConfig.builder(registry.remoteUrl().toString()).build().name()));
   }
 
   private static StorageDriver open(ServerConfig config) throws IOException {
@@ -131,9 +143,14 @@ public final class RegistryServer implements AutoCloseable {
   private HttpHandler handler(ServerConfig config) {
     HttpConfig http = config.http();
     String prefix = http.prefix().substring(0, http.prefix().length() - 1);
-    HttpHandler handler =
-        new RegistryHandler(cache, prefix, http.host().map(RegistryServer::origin).orElse(""));
-    handler = new RequestFraming(new LoopCheck(via, handler));
+    RegistryHandler registry =
+        new RegistryHandler(
+            cache,
+            prefix,
+            http.host().map(RegistryServer::origin).orElse(""),
+            Routing.of(config.proxy()));
+    answers = registry;
+    HttpHandler handler = new RequestFraming(new LoopCheck(via, registry));
     if (!http.headers().isEmpty()) {
       handler = new ExtraHeaders(http.headers(), handler);
     }
@@ -148,6 +165,30 @@ public final class RegistryServer implements AutoCloseable {
   private static String origin(URI host) {
     String url = host.toString();
     return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+  }
+
+  /**
+   * Takes up the {@code proxy} section of a changed configuration. Requests in progress end as they
+   * began.
+   *
+   * @throws IOException if a file that it names is wrong; the message is for the operator, and
+   *     nothing has changed
+   */
+  public synchronized void reload(ServerConfig changed) throws IOException {
+    PullThroughCacheBuilder cached = PullThroughCache.builder();
+    upstreams.applyTo(cached, changed.proxy());
+    if (metrics != null) {
+      countFromZero(metrics, changed.proxy());
+    }
+    cache.replaceUpstreams(cached);
+    Objects.requireNonNull(answers).routeBy(Routing.of(changed.proxy()));
+    new Announcement(changed).upstreams().forEach(log::info);
+    if (!changed.http().equals(config.http())
+        || !changed.storage().equals(config.storage())
+        || !changed.log().equals(config.log())) {
+      log.warn("Restart the server to apply the changes of http, storage and log");
+    }
+    config = new ServerConfig(config.log(), config.storage(), config.http(), changed.proxy());
   }
 
   /** How many connections of clients are open. */

@@ -2,6 +2,7 @@ package dev.cistern.server;
 
 import dev.cistern.server.cli.CommandLineInterface;
 import dev.cistern.server.cli.InstalledDrivers;
+import dev.cistern.server.cli.ServerRunner;
 import dev.cistern.server.cli.StartupException;
 import dev.cistern.server.config.ConfigLoader;
 import dev.cistern.server.config.ServerConfig;
@@ -83,7 +84,8 @@ public final class WarmUp {
     }
   }
 
-  private static void startAndStop(ServerConfig config) throws StartupException {
+  private static void startAndStop(ServerConfig config, ServerRunner.Reading again)
+      throws StartupException {
     try (RegistryServer server = RegistryServer.start(config)) {
       get(server.address(), "/v2/");
       get(server.address(), "/v2/library/alpine/manifests/latest");

@@ -35,7 +35,11 @@ class UpstreamWiringTest {
   }
 
   private UpstreamConfig upstream(String keys) throws Exception {
-    return UpstreamWiring.builder(proxy(keys), Map.of()).build();
+    return upstream(keys, Map.of());
+  }
+
+  private UpstreamConfig upstream(String keys, Map<String, String> environment) throws Exception {
+    return new UpstreamWiring(proxy(keys).main(), "proxy", environment, "cistern").client().build();
   }
 
   private Path write(String name, String content) throws IOException {
@@ -179,20 +183,16 @@ class UpstreamWiringTest {
   void theEnvironmentNamesTheHttpProxyUnlessTheConfigurationDoes() throws Exception {
     Map<String, String> environment = Map.of("HTTPS_PROXY", "http://jane:hunter2@env:1");
 
-    assertThat(UpstreamWiring.builder(proxy(""), environment).build().proxy())
+    assertThat(upstream("", environment).proxy())
         .hasToString("Optional[ProxySettings[http=null, https=env:1]]");
-    assertThat(
-            UpstreamWiring.builder(proxy("httpproxy: 'http://own:2'"), environment).build().proxy())
+    assertThat(upstream("httpproxy: 'http://own:2'", environment).proxy())
         .hasToString("Optional[ProxySettings[http=own:2, https=own:2]]");
   }
 
   @Test
   void anHttpProxyOfTheEnvironmentThatCannotBeUsedIsSaidWithoutRepeatingIt() {
     assertThatIOException()
-        .isThrownBy(
-            () ->
-                UpstreamWiring.builder(
-                    proxy(""), Map.of("https_proxy", "socks5://jane:hunter2@env:1")))
+        .isThrownBy(() -> upstream("", Map.of("https_proxy", "socks5://jane:hunter2@env:1")))
         .withMessageStartingWith("the environment variable HTTPS_PROXY is not a proxy's URL")
         .satisfies(e -> assertThat(e.getMessage()).doesNotContain("hunter2"));
   }

@@ -61,8 +61,7 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws ConfigException, InterruptedException {
-    LoadedConfig loaded =
-        file == null ? configuration.load(environment) : configuration.load(file, environment);
+    LoadedConfig loaded = load();
     Logging.configure(loaded.config().log(), log);
     Logger logger = LoggerFactory.getLogger(ServeCommand.class);
     logger.info(
@@ -74,7 +73,7 @@ final class ServeCommand implements Callable<Integer> {
             .orElse("the default configuration"));
     loaded.warnings().forEach(logger::warn);
     try {
-      server.run(loaded.config());
+      server.run(loaded.config(), this::load);
       return CommandLineInterface.OK;
     } catch (StartupException e) {
       // Logged, not printed: the line has the format of the others.
@@ -88,5 +87,9 @@ final class ServeCommand implements Callable<Integer> {
     } finally {
       Logging.flush();
     }
+  }
+
+  private LoadedConfig load() throws ConfigException {
+    return file == null ? configuration.load(environment) : configuration.load(file, environment);
   }
 }

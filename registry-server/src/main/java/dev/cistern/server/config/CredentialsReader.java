@@ -8,15 +8,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Reads the keys of {@code proxy} that say how to log in to the upstream. */
 final class CredentialsReader {
 
   private CredentialsReader() {}
 
-  static CredentialsConfig read(Section proxy) {
+  /**
+   * @param otherwise the login if the section has none
+   */
+  static CredentialsConfig read(Section proxy, UpstreamLogin otherwise) {
     return new CredentialsConfig(
-        login(proxy),
+        login(proxy, otherwise),
         proxy.list("trustedrealms", CredentialsReader::trustedRealm),
         proxy.value(
             "insecurecredentials",
@@ -25,7 +29,7 @@ final class CredentialsReader {
                 CredentialsConfig.PlainHttp.ALLOWED, CredentialsConfig.PlainHttp.REFUSED)));
   }
 
-  private static UpstreamLogin login(Section proxy) {
+  private static UpstreamLogin login(Section proxy, UpstreamLogin otherwise) {
     Map<String, UpstreamLogin> logins = new LinkedHashMap<>();
     password(proxy).ifPresent(login -> logins.put("username", login));
     proxy.section("exec", CredentialsReader::helper).ifPresent(login -> logins.put("exec", login));
@@ -37,10 +41,10 @@ final class CredentialsReader {
       List<String> keys = List.copyOf(logins.keySet());
       proxy.error(
           keys.get(1),
-          "use only one source of credentials; the configuration sets proxy."
-              + String.join(", proxy.", keys));
+          "use only one source of credentials; the configuration sets "
+              + keys.stream().map(proxy::name).collect(Collectors.joining(", ")));
     }
-    return logins.values().stream().findFirst().orElse(CredentialsConfig.DEFAULT.login());
+    return logins.values().stream().findFirst().orElse(otherwise);
   }
 
   private static Optional<UpstreamLogin> password(Section proxy) {
@@ -48,15 +52,16 @@ final class CredentialsReader {
     Optional<String> password = proxy.text("password");
     Optional<Path> file = proxy.path("passwordfile");
     if (password.isPresent() && file.isPresent()) {
-      proxy.error("passwordfile", "proxy.password is set too; remove one of them");
+      proxy.error("passwordfile", proxy.name("password") + " is set too; remove one of them");
     }
     if (username.isEmpty()) {
-      password.ifPresent(p -> proxy.error("password", "also set proxy.username"));
-      file.ifPresent(f -> proxy.error("passwordfile", "also set proxy.username"));
+      password.ifPresent(p -> proxy.error("password", "also set " + proxy.name("username")));
+      file.ifPresent(f -> proxy.error("passwordfile", "also set " + proxy.name("username")));
       return Optional.empty();
     }
     if (password.isEmpty() && file.isEmpty()) {
-      proxy.error("username", "also set proxy.password or proxy.passwordfile");
+      proxy.error(
+          "username", "also set " + proxy.name("password") + " or " + proxy.name("passwordfile"));
       return Optional.empty();
     }
     return Optional.of(
@@ -69,7 +74,7 @@ final class CredentialsReader {
     Optional<String> command = exec.text("command");
     Optional<Duration> lifetime = exec.optional("lifetime", CredentialsReader::lifetime);
     if (lifetime.isPresent() && command.isEmpty()) {
-      exec.error("lifetime", "also set proxy.exec.command");
+      exec.error("lifetime", "also set " + exec.name("command"));
     }
     return command.map(program -> new UpstreamLogin.Helper(program, lifetime));
   }

@@ -30,7 +30,7 @@ public record NetworkConfig(
 
   /** The defaults of the cache and of its client. */
   public static final NetworkConfig DEFAULT =
-      ofClient(UpstreamConfig.builder(ProxyConfig.DOCKER_HUB).build());
+      ofClient(UpstreamConfig.builder("https://localhost").build());
 
   private static NetworkConfig ofClient(UpstreamConfig client) {
     return new NetworkConfig(

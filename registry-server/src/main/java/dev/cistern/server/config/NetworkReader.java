@@ -20,8 +20,11 @@ final class NetworkReader {
 
   private NetworkReader() {}
 
-  static NetworkConfig read(Section proxy) {
-    NetworkConfig defaults = NetworkConfig.DEFAULT;
+  /**
+   * @param defaults how to wait, and which HTTP proxy and version to use, if the section does not
+   *     say
+   */
+  static NetworkConfig read(Section proxy, NetworkConfig defaults) {
     return new NetworkConfig(
         timeouts(proxy, defaults.timeouts()),
         new NetworkConfig.Transfers(
@@ -29,7 +32,7 @@ final class NetworkReader {
             proxy.optional("maxbandwidth", NetworkReader::bandwidth)),
         proxy.section("tls", NetworkReader::tls),
         proxy.text("httpproxy").isEmpty()
-            ? Optional.empty()
+            ? defaults.httpProxy()
             : proxy.optional("httpproxy", ProxySettings::of),
         proxy.value("httpversion", defaults.httpVersion(), NetworkReader::version),
         proxy.list("trustedredirects", NetworkReader::trustedRedirect));
@@ -87,10 +90,10 @@ final class NetworkReader {
     Optional<Path> certificate = tls.path("certificate");
     Optional<Path> key = tls.path("key");
     if (certificate.isPresent() && key.isEmpty()) {
-      tls.error("certificate", "also set proxy.tls.key");
+      tls.error("certificate", "also set " + tls.name("key"));
     }
     if (key.isPresent() && certificate.isEmpty()) {
-      tls.error("key", "also set proxy.tls.certificate");
+      tls.error("key", "also set " + tls.name("certificate"));
     }
     return new NetworkConfig.Tls(
         tls.path("ca"),

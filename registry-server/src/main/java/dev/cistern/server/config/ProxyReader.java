@@ -1,39 +1,84 @@
 package dev.cistern.server.config;
 
-import dev.cistern.proxy.policy.DeletedTags;
-import dev.cistern.proxy.upstream.http.UpstreamConfig;
-import dev.cistern.proxy.upstream.http.UpstreamConfigBuilder;
-import java.net.URI;
+import dev.cistern.api.Printable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 
 /** Reads {@code proxy}. */
 final class ProxyReader {
+
+  /** The name of the upstreams that are not listed. */
+  private static final String UNLISTED = "*";
 
   private ProxyReader() {}
 
   static ProxyConfig read(Section proxy) {
     proxy.refused("remotenamespace", "is not supported; clients use the names of the upstream");
+    RegistryConfig main = RegistryReader.main(proxy);
+    List<RegistryConfig> others = new ArrayList<>();
+    List<UnlistedConfig> unlisted = new ArrayList<>();
+    proxy.named(
+        "upstreams",
+        upstream -> {
+          if (upstream.text("name").equals(Optional.of(UNLISTED))) {
+            unlisted.add(RegistryReader.unlisted(upstream, main));
+          } else {
+            RegistryReader.other(upstream, main)
+                .ifPresent(
+                    other -> {
+                      requireNew(upstream, other, main, others);
+                      others.add(other);
+                    });
+          }
+          return upstream;
+        });
     return new ProxyConfig(
-        proxy.value("remoteurl", ProxyConfig.DEFAULT.remoteUrl(), ProxyReader::remoteUrl),
-        CredentialsReader.read(proxy),
-        NetworkReader.read(proxy),
-        reuse(proxy),
+        main,
+        others,
+        unlisted.stream().findFirst(),
+        hosts(proxy, main, others),
         LimitsReader.read(proxy),
         proxy.optional("memory", ValueParser.SIZE));
   }
 
-  private static URI remoteUrl(String text) {
-    URI url = WebAddress.parse(text);
-    // The builder knows which URLs a registry may have.
-    UpstreamConfigBuilder unused = UpstreamConfig.builder(url.toString());
-    return url;
+  private static void requireNew(
+      Section upstream, RegistryConfig other, RegistryConfig main, List<RegistryConfig> others) {
+    if (others.stream().anyMatch(one -> one.name().equals(other.name()))) {
+      upstream.error("name", other.name() + " is listed already");
+    } else if (other.name().equals(main.name()) && main.naming() != RegistryConfig.Naming.ASSUMED) {
+      upstream.error(
+          "name", other.name() + " is the default upstream already, see proxy.remoteurl");
+    }
   }
 
-  private static ProxyConfig.Reuse reuse(Section proxy) {
-    ProxyConfig.Reuse defaults = ProxyConfig.DEFAULT.reuse();
-    return new ProxyConfig.Reuse(
-        proxy.value("freshness", defaults.freshness(), ValueParser.DURATION),
-        proxy.value("staleafter", defaults.staleAfter(), ValueParser.DURATION),
-        proxy.value("negativettl", defaults.negativeTtl(), ValueParser.DURATION),
-        proxy.value("deleted", defaults.deleted(), ValueParser.oneOf(DeletedTags.class)));
+  private static Map<String, String> hosts(
+      Section proxy, RegistryConfig main, List<RegistryConfig> others) {
+    Map<String, String> names = new LinkedHashMap<>();
+    KnownRegistry.aliases(main.name()).forEach(alias -> names.put(alias, main.name()));
+    others.forEach(
+        other ->
+            KnownRegistry.aliases(other.name()).forEach(alias -> names.put(alias, other.name())));
+    Map<String, String> hosts = new HashMap<>();
+    proxy
+        .texts("hosts")
+        .forEach(
+            (host, upstream) -> {
+              String name = names.get(upstream.toLowerCase(Locale.ROOT));
+              if (name == null) {
+                proxy.error(
+                    "hosts",
+                    Printable.quoted(upstream)
+                        + " is no upstream; list it in proxy.upstreams, or use one of "
+                        + String.join(", ", names.keySet()));
+              } else {
+                hosts.put(host.toLowerCase(Locale.ROOT), name);
+              }
+            });
+    return hosts;
   }
 }

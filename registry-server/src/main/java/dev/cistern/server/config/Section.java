@@ -1,6 +1,7 @@
 package dev.cistern.server.config;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -110,6 +111,50 @@ final class Section {
     return node instanceof Node.Sequence sequence ? sequence.items() : List.of(node);
   }
 
+  /**
+   * Sections that each have a {@code name}: a list of them, in which a single value is a name
+   * alone, or a section of sections with the names as keys. The reader gets a key {@code name} in
+   * any case.
+   */
+  <T> List<T> named(String key, Function<Section, T> reader) {
+    Optional<Node> found = node(key);
+    List<Node.Mapping> sections = new ArrayList<>();
+    if (found.isPresent() && found.get() instanceof Node.Mapping byName) {
+      byName.entries().forEach((name, entry) -> addNamed(key, name, entry, sections));
+    } else {
+      found.stream()
+          .flatMap(node -> items(node).stream())
+          .forEach(item -> add(key, item, sections));
+    }
+    return sections.stream()
+        .map(section -> new Section(section, name(key), report).readBy(reader))
+        .toList();
+  }
+
+  private void add(String key, Node item, List<Node.Mapping> sections) {
+    if (item instanceof Node.Scalar) {
+      sections.add(
+          Node.Mapping.empty(item.origin()).with("name", new Node.Entry(item.origin(), item)));
+    } else if (!(item instanceof Node.Mapping mapping)) {
+      error(item.origin(), key, "each item must be a section with a name, not " + item.kind());
+    } else if (mapping.entries().size() == 1 && !mapping.entries().containsKey("name")) {
+      mapping.entries().forEach((name, entry) -> addNamed(key, name, entry, sections));
+    } else {
+      sections.add(mapping);
+    }
+  }
+
+  private void addNamed(String key, String name, Node.Entry entry, List<Node.Mapping> sections) {
+    Node.Entry itsName = new Node.Entry(entry.key(), new Node.Scalar(entry.key(), name));
+    if (entry.value() instanceof Node.Mapping mapping) {
+      sections.add(mapping.entries().containsKey("name") ? mapping : mapping.with("name", itsName));
+    } else if (entry.value().isEmpty()) {
+      sections.add(Node.Mapping.empty(entry.key()).with("name", itsName));
+    } else {
+      error(entry.value().origin(), key, "each item must be a section with a name");
+    }
+  }
+
   /** A section of any keys with single values, as they are written. */
   Map<String, String> texts(String key) {
     Map<String, String> texts = new LinkedHashMap<>();
@@ -207,7 +252,8 @@ final class Section {
     report.warning(origin, name(key) + ": " + text);
   }
 
-  private String name(String key) {
+  /** The full name of a key, for messages. */
+  String name(String key) {
     return KeyNames.join(name, key);
   }
 }

@@ -5,10 +5,14 @@ import dev.cistern.api.Route.CatalogRoute;
 import dev.cistern.api.Route.TagsRoute;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.content.NamePage;
+import dev.cistern.proxy.content.Requester;
 import io.undertow.server.HttpServerExchange;
 import java.io.ByteArrayOutputStream;
+import java.net.URLEncoder;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -28,21 +32,21 @@ final class ListAnswers {
   private final String links;
 
   /**
-   * @param links what stands before {@code /v2/} in links to this server
+   * @param links what stands before the path in links to this server; empty for relative links
    */
   ListAnswers(PullThroughCache cache, String links) {
     this.cache = cache;
     this.links = links;
   }
 
-  void tags(HttpServerExchange exchange, TagsRoute route) {
-    String name = route.name().value();
+  void tags(HttpServerExchange exchange, TagsRoute route, Routing.Target target) {
+    String name = target.name();
     Answers.answer(
         exchange,
         () -> cache.tags(route.name(), route.page(), ExchangeRequester.of(exchange)),
         page -> {
           Outcome.answered(exchange, page.status());
-          linkNext(exchange, "/v2/" + name + "/tags/list", page);
+          linkNext(exchange, target, page);
           send(
               exchange,
               lengthOf(page),
@@ -53,22 +57,30 @@ final class ListAnswers {
         });
   }
 
-  void catalog(HttpServerExchange exchange, CatalogRoute route) {
+  void catalog(HttpServerExchange exchange, CatalogRoute route, Routing.Target target) {
     Page bounded =
         new Page(
             OptionalInt.of(Math.min(route.page().count().orElse(CATALOG_PAGE), MAX_CATALOG_PAGE)),
             route.page().last());
     Answers.answer(
         exchange,
-        () -> cache.repositories(bounded, ExchangeRequester.of(exchange)),
+        () -> repositories(target, bounded, ExchangeRequester.of(exchange)),
         page -> {
           Outcome.answered(exchange, page.status());
-          linkNext(exchange, "/v2/_catalog", page);
+          linkNext(exchange, target, page);
           send(exchange, lengthOf(page), json -> writeNames(json, "repositories", page));
         });
   }
 
-  private void linkNext(HttpServerExchange exchange, String path, NamePage page) {
+  private CompletionStage<NamePage> repositories(
+      Routing.Target target, Page page, Requester requester) {
+    return target.component().isPresent()
+        ? cache.repositories(target.component().get(), page, requester)
+        : cache.repositories(page, requester);
+  }
+
+  /** By the same path, because it may name the upstream. */
+  private void linkNext(HttpServerExchange exchange, Routing.Target target, NamePage page) {
     page.next()
         .ifPresent(
             next ->
@@ -76,7 +88,18 @@ final class ListAnswers {
                     .getResponseHeaders()
                     .put(
                         RegistryHeaders.LINK,
-                        "<" + links + path + "?" + next.toQuery() + ">; rel=\"next\""));
+                        "<"
+                            + links
+                            + RequestTarget.path(exchange)
+                            + "?"
+                            + next.toQuery()
+                            + target
+                                .namespace()
+                                .map(
+                                    name ->
+                                        "&ns=" + URLEncoder.encode(name, StandardCharsets.UTF_8))
+                                .orElse("")
+                            + ">; rel=\"next\""));
   }
 
   /** A body that is not copied, neither while it grows nor at its end. */

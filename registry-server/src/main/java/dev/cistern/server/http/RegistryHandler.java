@@ -12,6 +12,7 @@ import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** The v2 registry protocol, read side: every request enters here, on an I/O thread. */
 public final class RegistryHandler implements HttpHandler {
@@ -20,9 +21,13 @@ public final class RegistryHandler implements HttpHandler {
 
   private static final String ALLOWED = "GET, HEAD, OPTIONS";
 
+  private static final Routing.Target HOME =
+      new Routing.Target(new Route.Base(), "", Optional.empty(), Optional.empty());
+
   private static final CacheStatus HERE = new CacheStatus.Generated();
 
   private final String prefix;
+  private volatile Routing routing;
   private final ManifestAnswers manifests;
   private final BlobAnswers blobs;
   private final ListAnswers lists;
@@ -30,31 +35,40 @@ public final class RegistryHandler implements HttpHandler {
   /**
    * @param prefix the path before {@code /v2/}, without a slash at its end; empty for none
    * @param links what stands before the path in links to this server; empty for relative links
+   * @param routing which upstream a request is for
    */
-  public RegistryHandler(PullThroughCache cache, String prefix, String links) {
+  public RegistryHandler(PullThroughCache cache, String prefix, String links, Routing routing) {
     this.prefix = prefix;
+    this.routing = routing;
     manifests = new ManifestAnswers(cache);
     blobs = new BlobAnswers(cache);
-    lists = new ListAnswers(cache, links + prefix);
+    lists = new ListAnswers(cache, links);
+  }
+
+  /** Changes which upstream later requests are for. */
+  public void routeBy(Routing changed) {
+    routing = changed;
   }
 
   @Override
   public void handleRequest(HttpServerExchange exchange) {
     exchange.getResponseHeaders().put(RegistryHeaders.API_VERSION, RegistryHeaders.API_VERSION_2);
     try {
-      Route route = route(exchange);
+      Routing.Target target = target(exchange);
+      target.namespace().ifPresent(name -> RegistryHeaders.namespace(exchange, name));
       if (exchange.getRequestMethod().equals(Methods.OPTIONS)) {
         options(exchange);
         return;
       }
-      requireRead(exchange, route);
-      answer(exchange, route);
+      requireRead(exchange, target.route());
+      answer(exchange, target);
     } catch (RegistryException | RuntimeException e) {
       Answers.fail(exchange, e);
     }
   }
 
-  private void answer(HttpServerExchange exchange, Route route) {
+  private void answer(HttpServerExchange exchange, Routing.Target target) {
+    Route route = target.route();
     if (route instanceof Route.BlobRoute blob) {
       Outcome.asked(exchange, Outcome.Kind.BLOB);
       blobs.answer(exchange, blob);
@@ -63,10 +77,10 @@ public final class RegistryHandler implements HttpHandler {
       manifests.answer(exchange, manifest);
     } else if (route instanceof Route.TagsRoute tags) {
       Outcome.asked(exchange, Outcome.Kind.TAGS);
-      lists.tags(exchange, tags);
+      lists.tags(exchange, tags, target);
     } else if (route instanceof Route.CatalogRoute catalog) {
       Outcome.asked(exchange, Outcome.Kind.CATALOG);
-      lists.catalog(exchange, catalog);
+      lists.catalog(exchange, catalog, target);
     } else if (route instanceof Route.Base) {
       Outcome.answered(exchange, HERE);
       Answers.send(exchange, RegistryHeaders.JSON, ByteBuffer.wrap(EMPTY_OBJECT));
@@ -75,17 +89,20 @@ public final class RegistryHandler implements HttpHandler {
     }
   }
 
-  private Route route(HttpServerExchange exchange) throws RegistryException {
+  private Routing.Target target(HttpServerExchange exchange) throws RegistryException {
     String path = RequestTarget.path(exchange);
     // Not an endpoint of the protocol. Probes of load balancers and charts ask for it.
     if (path.equals("/") || path.equals(prefix + "/")) {
-      return new Route.Base();
+      return HOME;
     }
     if (!path.startsWith(prefix)) {
       throw new RegistryException(
           ErrorCode.NAME_UNKNOWN, "No such endpoint; the registry is at " + prefix + "/v2/");
     }
-    return Route.parse(path.substring(prefix.length()), exchange.getQueryString());
+    return routing.target(
+        path.substring(prefix.length()),
+        exchange.getQueryString(),
+        exchange.getRequestHeaders().getFirst(Headers.HOST));
   }
 
   /** Browsers ask so before they read from another site; http.headers holds the answer (CORS). */

@@ -11,6 +11,7 @@ final class RegistryHeaders {
 
   static final HttpString API_VERSION = new HttpString("Docker-Distribution-Api-Version");
   static final HttpString CONTENT_DIGEST = new HttpString("Docker-Content-Digest");
+  static final HttpString NAMESPACE = new HttpString("OCI-Namespace");
   static final HttpString LINK = new HttpString("Link");
 
   static final String API_VERSION_2 = "registry/2.0";
@@ -25,6 +26,11 @@ final class RegistryHeaders {
   private static final String REVALIDATED = "no-cache";
 
   private RegistryHeaders() {}
+
+  /** Says that the answer is that of the registry that {@code ns} named. */
+  static void namespace(HttpServerExchange exchange, String name) {
+    exchange.getResponseHeaders().put(NAMESPACE, name);
+  }
 
   /** Names the content of the answer, asked for by that same name. */
   static void immutable(HttpServerExchange exchange, Digest digest) {

@@ -5,12 +5,18 @@ import dev.cistern.api.Printable;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Route;
+import dev.cistern.server.config.KnownRegistry;
+import dev.cistern.server.config.ProxyConfig;
+import dev.cistern.server.config.RegistryConfig;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,31 +29,68 @@ import org.jspecify.annotations.Nullable;
  *
  * @param upstreams the first component of the names of an upstream's repositories in the cache, by
  *     each name that clients use for it, in lower case; empty for the default upstream
- * @param hosts the name of an upstream for a name of this server
+ * @param unlisted whether other names are those of upstreams, too, with the name as component
+ * @param hosts the component of an upstream, by a name of this server
  * @param libraries the components whose upstream is Docker Hub, where {@code alpine} means {@code
  *     library/alpine}
  */
-record Routing(Map<String, String> upstreams, Map<String, String> hosts, Set<String> libraries) {
-
-  /** All requests are for the default upstream, and {@code ns} is ignored. */
-  static final Routing ONE = new Routing(Map.of(), Map.of(), Set.of());
+public record Routing(
+    Map<String, String> upstreams,
+    Predicate<String> unlisted,
+    Map<String, String> hosts,
+    Set<String> libraries) {
 
   private static final String ROOT = "/v2/";
 
-  Routing {
+  public Routing {
     upstreams = Map.copyOf(upstreams);
     hosts = Map.copyOf(hosts);
     libraries = Set.copyOf(libraries);
+  }
+
+  /** The upstreams of a configuration, by their names. */
+  public static Routing of(ProxyConfig proxy) {
+    Map<String, String> upstreams = new HashMap<>();
+    Set<String> libraries = new HashSet<>();
+    RegistryConfig main = proxy.main();
+    if (main.naming() != RegistryConfig.Naming.CONFIGURED) {
+      upstreams.put(KnownRegistry.authority(main.remoteUrl()), "");
+    }
+    add(main, "", upstreams, libraries);
+    proxy.others().forEach(other -> add(other, other.component(), upstreams, libraries));
+    Map<String, String> hosts = new HashMap<>();
+    proxy.hosts().forEach((host, name) -> hosts.put(host, upstreams.getOrDefault(name, "")));
+    return new Routing(
+        upstreams,
+        name -> proxy.unlisted().filter(unlisted -> unlisted.allows(name)).isPresent(),
+        hosts,
+        libraries);
+  }
+
+  private static void add(
+      RegistryConfig registry,
+      String component,
+      Map<String, String> upstreams,
+      Set<String> libraries) {
+    KnownRegistry.aliases(registry.name()).forEach(name -> upstreams.put(name, component));
+    if (!component.isEmpty()) {
+      // So it is written in the catalog, and in clients that take no port in a path.
+      upstreams.put(component, component);
+    }
+    if (registry.hasLibrary()) {
+      libraries.add(component);
+    }
   }
 
   /**
    * What a request is for.
    *
    * @param route with the name of the repository in the cache
-   * @param asked with the name that the client used
+   * @param name the repository as the client wrote it; empty if the request names none
+   * @param component the upstream that the client chose, for lists of its repositories; empty: all
    * @param namespace the upstream that {@code ns} named, to be returned in {@code OCI-Namespace}
    */
-  record Target(Route route, Route asked, Optional<String> namespace) {}
+  record Target(Route route, String name, Optional<String> component, Optional<String> namespace) {}
 
   /**
    * Reads a request.
@@ -59,32 +102,29 @@ record Routing(Map<String, String> upstreams, Map<String, String> hosts, Set<Str
    *     no upstream, so that the client asks another registry
    */
   Target target(String path, String query, @Nullable String host) throws RegistryException {
-    if (upstreams.isEmpty()) {
-      Route route = Route.parse(path, query);
-      return new Target(route, route, Optional.empty());
-    }
     int second = path.indexOf('/', 1);
-    @Nullable String before = second < 0 ? null : upstream(path.substring(1, second));
+    @Nullable String before = second < 0 ? null : component(path.substring(1, second));
     if (before != null && (path.startsWith(ROOT, second) || path.substring(second).equals("/v2"))) {
       return target(Route.parse(path.substring(second), query), before, Optional.empty());
     }
     if (path.startsWith(ROOT)) {
       int end = path.indexOf('/', ROOT.length());
-      @Nullable String first = end < 0 ? null : upstream(path.substring(ROOT.length(), end));
-      if (first != null) {
-        Route inner = Route.parse(ROOT + path.substring(end + 1), query);
-        if (hasName(inner)) {
-          Target target = target(inner, first, Optional.empty());
-          // The client asked by the longer name.
-          return new Target(
-              target.route(), Route.parse(path.replace(":", "_"), query), Optional.empty());
+      String first = end < 0 ? "" : path.substring(ROOT.length(), end);
+      @Nullable String within = component(first);
+      if (within != null) {
+        Optional<Target> target = target(first, within, path.substring(end + 1), query);
+        if (target.isPresent()) {
+          return target.get();
         }
       }
     }
     Route asked = Route.parse(path, query);
-    Optional<String> namespace = parameter(query);
+    if (asked instanceof Route.Base) {
+      return target(asked, "", Optional.empty());
+    }
+    Optional<String> namespace = namespace(query);
     if (namespace.isPresent()) {
-      @Nullable String named = upstream(namespace.get());
+      @Nullable String named = component(namespace.get());
       if (named == null) {
         throw new RegistryException(
             ErrorCode.NAME_UNKNOWN,
@@ -94,53 +134,79 @@ record Routing(Map<String, String> upstreams, Map<String, String> hosts, Set<Str
       }
       return target(asked, named, namespace);
     }
-    @Nullable String mapped = host == null ? null : hosts.get(withoutPort(host));
+    @Nullable String mapped = hosts.isEmpty() || host == null ? null : hosts.get(withoutPort(host));
     return target(asked, mapped == null ? "" : mapped, Optional.empty());
   }
 
-  private Target target(Route asked, String component, Optional<String> namespace) {
-    return new Target(in(component, asked), asked, namespace);
-  }
-
-  private @Nullable String upstream(String name) {
-    return upstreams.get(name.toLowerCase(Locale.ROOT));
-  }
-
-  private static boolean hasName(Route route) {
-    return !(route instanceof Route.Base || route instanceof Route.CatalogRoute);
-  }
-
-  private Route in(String component, Route route) {
-    if (route instanceof Route.ManifestRoute manifest) {
-      return new Route.ManifestRoute(in(component, manifest.name()), manifest.reference());
-    } else if (route instanceof Route.BlobRoute blob) {
-      return new Route.BlobRoute(in(component, blob.name()), blob.digest());
-    } else if (route instanceof Route.TagsRoute tags) {
-      return new Route.TagsRoute(in(component, tags.name()), tags.page());
-    } else {
-      return route;
+  /** A path that begins with an upstream, unless what follows names no repository. */
+  private Optional<Target> target(String first, String component, String rest, String query)
+      throws RegistryException {
+    Route inner;
+    try {
+      inner = Route.parse(ROOT + rest, query);
+    } catch (RegistryException e) {
+      if (e.code() == ErrorCode.NAME_UNKNOWN) {
+        // Such as /v2/ghcr.io/manifests/latest, an image of the default upstream.
+        return Optional.empty();
+      }
+      throw e;
     }
+    Target target = target(inner, component, Optional.empty());
+    return target.name.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Target(
+                target.route, first + "/" + target.name, target.component, Optional.empty()));
   }
 
-  private RepositoryName in(String component, RepositoryName name) {
-    String own =
-        libraries.contains(component) && name.value().indexOf('/') < 0
-            ? "library/" + name.value()
-            : name.value();
-    return new RepositoryName(component.isEmpty() ? own : component + "/" + own);
+  private Target target(Route asked, String component, Optional<String> namespace)
+      throws RegistryException {
+    Optional<String> chosen = component.isEmpty() ? Optional.empty() : Optional.of(component);
+    @Nullable RepositoryName name = asked.repository().orElse(null);
+    return name == null
+        ? new Target(asked, "", chosen, namespace)
+        : new Target(asked.in(in(component, name)), name.value(), chosen, namespace);
   }
 
-  private static Optional<String> parameter(String query) {
+  private @Nullable String component(String name) {
+    if (name.indexOf('.') < 0 && !upstreams.containsKey(name)) {
+      return null;
+    }
+    String lower = decoded(name).toLowerCase(Locale.ROOT);
+    @Nullable String listed = upstreams.get(lower);
+    return listed == null && unlisted.test(lower) ? lower : listed;
+  }
+
+  private RepositoryName in(String component, RepositoryName name) throws RegistryException {
+    boolean ofLibrary = name.value().indexOf('/') < 0 && libraries.contains(component);
+    if (component.isEmpty() && !ofLibrary) {
+      return name;
+    }
+    String own = ofLibrary ? "library/" + name.value() : name.value();
+    return RepositoryName.parse(component.isEmpty() ? own : component + "/" + own);
+  }
+
+  private static Optional<String> namespace(String query) {
+    if (!query.contains("ns=")) {
+      return Optional.empty();
+    }
     for (String part : query.split("&", -1)) {
       if (part.startsWith("ns=") && part.length() > 3) {
-        try {
-          return Optional.of(URLDecoder.decode(part.substring(3), StandardCharsets.UTF_8));
-        } catch (IllegalArgumentException e) {
-          return Optional.of(part.substring(3));
-        }
+        return Optional.of(decoded(part.substring(3)));
       }
     }
     return Optional.empty();
+  }
+
+  private static String decoded(String text) {
+    if (text.indexOf('%') < 0) {
+      return text;
+    }
+    try {
+      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      return text;
+    }
   }
 
   private static String withoutPort(String host) {

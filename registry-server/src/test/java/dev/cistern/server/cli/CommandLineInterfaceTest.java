@@ -49,7 +49,7 @@ class CommandLineInterfaceTest {
   }
 
   private int run(String... args) {
-    return run(served::add, Map.of(), args);
+    return run((config, again) -> served.add(config), Map.of(), args);
   }
 
   private String write(String yaml) throws IOException {
@@ -94,7 +94,8 @@ class CommandLineInterfaceTest {
         Map.of(
             "REGISTRY_CONFIGURATION_PATH", "none.yml", "REGISTRY_LOG_ACCESSLOG_DISABLED", "true");
 
-    assertThat(run(served::add, environment, "serve", file)).isEqualTo(CommandLineInterface.OK);
+    assertThat(run((config, again) -> served.add(config), environment, "serve", file))
+        .isEqualTo(CommandLineInterface.OK);
 
     assertThat(served)
         .singleElement()
@@ -109,7 +110,7 @@ class CommandLineInterfaceTest {
   void warningsAndTheServersOwnLinesGoToTheLog() throws IOException {
     String file = write("log: {formatter: json}\nhttp: {secret: hunter2}\n");
 
-    run(config -> LoggerFactory.getLogger("test").info("up"), Map.of(), "serve", file);
+    run((config, again) -> LoggerFactory.getLogger("test").info("up"), Map.of(), "serve", file);
 
     assertThat(errors()).hasSize(3);
     assertThat(errors().get(0))
@@ -146,7 +147,7 @@ class CommandLineInterfaceTest {
   @Test
   void aServerThatCannotStartIsToldInALine() {
     ServerRunner server =
-        config -> {
+        (config, again) -> {
           throw StartupException.failed(new IOException("cannot listen on :5000:\naddress in use"));
         };
 
@@ -161,7 +162,7 @@ class CommandLineInterfaceTest {
   @Test
   void aServerThatCannotUseWhatTheConfigurationNamesIsAWrongConfiguration() {
     ServerRunner server =
-        config -> {
+        (config, again) -> {
           throw StartupException.unusable(new IOException("proxy.passwordfile: is empty"));
         };
 
@@ -174,7 +175,7 @@ class CommandLineInterfaceTest {
   void whyAServerCannotStartHasTheFormatOfTheLog() throws IOException {
     String file = write("log: {formatter: json}\n");
     ServerRunner server =
-        config -> {
+        (config, again) -> {
           throw StartupException.failed(new IOException("no port"));
         };
 
@@ -190,7 +191,7 @@ class CommandLineInterfaceTest {
   @Test
   void whatNobodyForesawKeepsItsStackTrace() {
     ServerRunner server =
-        config -> {
+        (config, again) -> {
           throw new IllegalStateException("a bug");
         };
 
@@ -203,7 +204,7 @@ class CommandLineInterfaceTest {
   @Test
   void aServerThatIsInterruptedHasNotDoneItsWork() {
     ServerRunner server =
-        config -> {
+        (config, again) -> {
           throw new InterruptedException();
         };
 

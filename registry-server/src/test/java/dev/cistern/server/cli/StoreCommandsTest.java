@@ -65,7 +65,7 @@ class StoreCommandsTest {
     err.reset();
     ConfigLoader loader = new ConfigLoader(InstalledDrivers.keys());
     return new CommandLineInterface(
-            served -> {},
+            (served, again) -> {},
             loader,
             Map.of(),
             new PrintStream(out, true, UTF_8),

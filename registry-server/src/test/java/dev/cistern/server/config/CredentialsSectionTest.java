@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CredentialsSectionTest {
 
   private static UpstreamLogin login(String keys) {
-    return config("proxy: {" + keys + "}").proxy().credentials().login();
+    return config("proxy: {" + keys + "}").proxy().main().credentials().login();
   }
 
   @ParameterizedTest
@@ -107,7 +107,7 @@ class CredentialsSectionTest {
 
   @Test
   void noRealmIsTrustedByDefault() {
-    assertThat(config("").proxy().credentials().trustedRealms()).isEmpty();
+    assertThat(config("").proxy().main().credentials().trustedRealms()).isEmpty();
   }
 
   @Test
@@ -115,12 +115,14 @@ class CredentialsSectionTest {
     assertThat(
             config("proxy: {trustedrealms: [auth.example.com, 'sso.example.org:8443']}")
                 .proxy()
+                .main()
                 .credentials()
                 .trustedRealms())
         .containsExactly("auth.example.com", "sso.example.org:8443");
     assertThat(
             config("proxy: {trustedrealms: auth.example.com}")
                 .proxy()
+                .main()
                 .credentials()
                 .trustedRealms())
         .containsExactly("auth.example.com");
@@ -128,6 +130,7 @@ class CredentialsSectionTest {
             load("", Map.of("REGISTRY_PROXY_TRUSTEDREALMS_0", "auth.example.com"))
                 .config()
                 .proxy()
+                .main()
                 .credentials()
                 .trustedRealms())
         .containsExactly("auth.example.com");
@@ -143,9 +146,14 @@ class CredentialsSectionTest {
 
   @Test
   void credentialsDoNotGoOverPlainHttpUnlessThatIsAllowed() {
-    assertThat(config("").proxy().credentials().overPlainHttp())
+    assertThat(config("").proxy().main().credentials().overPlainHttp())
         .isEqualTo(CredentialsConfig.PlainHttp.REFUSED);
-    assertThat(config("proxy: {insecurecredentials: true}").proxy().credentials().overPlainHttp())
+    assertThat(
+            config("proxy: {insecurecredentials: true}")
+                .proxy()
+                .main()
+                .credentials()
+                .overPlainHttp())
         .isEqualTo(CredentialsConfig.PlainHttp.ALLOWED);
     assertThat(problems("proxy: {insecurecredentials: perhaps}"))
         .containsExactly(

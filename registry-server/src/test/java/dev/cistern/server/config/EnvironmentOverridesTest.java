@@ -24,6 +24,7 @@ class EnvironmentOverridesTest {
     assertThat(
             config("", Map.of("REGISTRY_PROXY_REMOTEURL", "http://localhost:5001"))
                 .proxy()
+                .main()
                 .remoteUrl())
         .isEqualTo(URI.create("http://localhost:5001"));
     assertThat(config("proxy: ", Map.of("REGISTRY_HTTP_TLS_MINIMUMTLS", "")).http().tls())
@@ -147,7 +148,7 @@ class EnvironmentOverridesTest {
     Map<String, String> environment =
         Map.of("REGISTRY_PROXY_USERNAME", "0123", "REGISTRY_PROXY_PASSWORD", "'*a: #b'");
 
-    assertThat(config("", environment).proxy().credentials().login())
+    assertThat(config("", environment).proxy().main().credentials().login())
         .isEqualTo(new UpstreamLogin.Password("0123", "*a: #b"));
   }
 

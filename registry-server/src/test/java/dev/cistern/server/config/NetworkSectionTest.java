@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NetworkSectionTest {
 
   private static NetworkConfig network(String keys) {
-    return config("proxy: {" + keys + "}").proxy().network();
+    return config("proxy: {" + keys + "}").proxy().main().network();
   }
 
   @Test

@@ -14,13 +14,13 @@ class ProxySectionTest {
 
   @Test
   void remoteurlIsDockerHubByDefault() {
-    assertThat(config("").proxy().remoteUrl())
+    assertThat(config("").proxy().main().remoteUrl())
         .isEqualTo(URI.create("https://registry-1.docker.io"));
   }
 
   @Test
   void remoteurlIsTaken() {
-    assertThat(config("proxy: {remoteurl: 'http://localhost:5001/'}").proxy().remoteUrl())
+    assertThat(config("proxy: {remoteurl: 'http://localhost:5001/'}").proxy().main().remoteUrl())
         .isEqualTo(URI.create("http://localhost:5001"));
   }
 

@@ -77,7 +77,7 @@ class YamlTest {
 
   @Test
   void scalarsKeepTheTextTheyWereWrittenWith() {
-    assertThat(config("proxy: {username: 007, password: 1e3}").proxy().credentials().login())
+    assertThat(config("proxy: {username: 007, password: 1e3}").proxy().main().credentials().login())
         .isEqualTo(new UpstreamLogin.Password("007", "1e3"));
   }
 

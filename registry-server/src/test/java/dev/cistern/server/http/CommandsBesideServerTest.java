@@ -32,7 +32,11 @@ class CommandsBesideServerTest extends ServerTest {
             maxSize);
     PrintStream printer = new PrintStream(out, true, StandardCharsets.UTF_8);
     return new CommandLineInterface(
-            served -> {}, new ConfigLoader(InstalledDrivers.keys()), environment, printer, printer)
+            (served, again) -> {},
+            new ConfigLoader(InstalledDrivers.keys()),
+            environment,
+            printer,
+            printer)
         .run(args);
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
+import dev.cistern.server.config.ProxyConfig;
 import io.undertow.Undertow;
 import io.undertow.server.HttpServerExchange;
 import java.net.InetSocketAddress;
@@ -45,7 +46,7 @@ class LateAnswerTest {
             .spoolDirectory(spools)
             .memory(0)
             .build();
-    RegistryHandler handler = new RegistryHandler(cache, "", "");
+    RegistryHandler handler = new RegistryHandler(cache, "", "", Routing.of(ProxyConfig.DEFAULT));
     undertow =
         Undertow.builder()
             .addHttpListener(0, "127.0.0.1")

@@ -2,11 +2,8 @@ package dev.cistern.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cistern.proxy.policy.DeletedTags;
-import dev.cistern.proxy.policy.Limits;
 import dev.cistern.server.config.CredentialsConfig;
 import dev.cistern.server.config.LogConfig;
-import dev.cistern.server.config.NetworkConfig;
 import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
 import java.io.IOException;
@@ -15,8 +12,6 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,14 +28,9 @@ class LoopTest {
   private static RunningServer ofItself() throws IOException {
     int port = freePort();
     ProxyConfig proxy =
-        new ProxyConfig(
-            URI.create("http://127.0.0.1:" + port),
-            CredentialsConfig.DEFAULT,
-            NetworkConfig.DEFAULT,
-            new ProxyConfig.Reuse(
-                Duration.ZERO, Duration.ofSeconds(3), Duration.ZERO, DeletedTags.SERVE),
-            Limits.DEFAULT,
-            Optional.empty());
+        ProxyConfig.of(
+            RunningServer.registry(
+                URI.create("http://127.0.0.1:" + port), CredentialsConfig.DEFAULT));
     return RunningServer.start(
         new ServerConfig(
             LogConfig.DEFAULT, RunningServer.inMemory(), RunningServer.listening(port), proxy));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
+import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.storage.memory.MemoryDriver;
 import io.undertow.Undertow;
 import java.io.IOException;
@@ -48,7 +49,7 @@ class PassThroughTest {
     undertow =
         Undertow.builder()
             .addHttpListener(0, "127.0.0.1")
-            .setHandler(new RegistryHandler(cache, "", ""))
+            .setHandler(new RegistryHandler(cache, "", "", Routing.of(ProxyConfig.DEFAULT)))
             .build();
     undertow.start();
   }

@@ -1,15 +1,18 @@
 package dev.cistern.server.http;
 
+import dev.cistern.proxy.policy.AccessRules;
 import dev.cistern.proxy.policy.DeletedTags;
-import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.server.RegistryServer;
 import dev.cistern.server.config.CredentialsConfig;
+import dev.cistern.server.config.CredentialsConfig.PlainHttp;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.HttpLimits;
 import dev.cistern.server.config.ListenAddress;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.NetworkConfig;
 import dev.cistern.server.config.ProxyConfig;
+import dev.cistern.server.config.RegistryConfig;
 import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.config.StorageConfig;
 import dev.cistern.server.config.UpstreamLogin;
@@ -70,14 +73,21 @@ final class RunningServer implements Closeable {
 
   /** The upstream, asked each time and not remembered for what it does not have. */
   static ProxyConfig proxy(FakeUpstream upstream, UpstreamLogin login) {
-    return new ProxyConfig(
-        upstream.uri(),
-        new CredentialsConfig(login, List.of(), CredentialsConfig.PlainHttp.REFUSED),
+    return ProxyConfig.of(
+        registry(upstream.uri(), new CredentialsConfig(login, List.of(), PlainHttp.REFUSED)));
+  }
+
+  /** A registry that is asked each time and not remembered for what it does not have. */
+  static RegistryConfig registry(URI url, CredentialsConfig credentials) {
+    return new RegistryConfig(
+        "docker.io",
+        RegistryConfig.Naming.ASSUMED,
+        url,
+        List.of(),
+        credentials,
         NetworkConfig.DEFAULT,
-        new ProxyConfig.Reuse(
-            Duration.ZERO, Duration.ofSeconds(3), Duration.ZERO, DeletedTags.SERVE),
-        Limits.DEFAULT,
-        Optional.empty());
+        new RegistryConfig.Reuse(FreshnessPolicy.DEFAULT, Duration.ZERO, DeletedTags.SERVE),
+        AccessRules.NONE);
   }
 
   /** On any port of the loopback. */

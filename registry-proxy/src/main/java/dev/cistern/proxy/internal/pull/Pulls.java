@@ -116,8 +116,12 @@ public final class Pulls {
     return lists.tags(repository, page, requester);
   }
 
-  /** The repositories that have cached content. */
-  public CompletionStage<NamePage> repositories(Page page, Requester requester) {
-    return lists.repositories(page, requester);
+  /**
+   * The repositories that have cached content.
+   *
+   * @param prefix the start of the names to list, which is left out; empty for all
+   */
+  public CompletionStage<NamePage> repositories(String prefix, Page page, Requester requester) {
+    return lists.repositories(prefix, page, requester);
   }
 }

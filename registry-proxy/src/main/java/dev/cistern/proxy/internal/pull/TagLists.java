@@ -40,10 +40,12 @@ final class TagLists {
   /** How many pages of the catalog may wait. Each is a walk through storage. */
   private static final int MAX_WALKS = 1_000;
 
+  private record Listing(String prefix, Page page) {}
+
   private record Walk(Interest interest, CompletableFuture<NamePage> names) {}
 
   // Guarded by this.
-  private final Map<Page, Walk> walks = new HashMap<>();
+  private final Map<Listing, Walk> walks = new HashMap<>();
   private CompletionStage<?> lastWalk = CompletableFuture.completedStage(Page.FIRST);
 
   /** The lists of one upstream. */
@@ -93,12 +95,15 @@ final class TagLists {
    * The repositories that have cached content. One walk through storage at a time, as a walk may
    * take long, and other requests need the threads; requests for the same page share one. There is
    * no walk for requesters that have all left.
+   *
+   * @param prefix the start of the names to list, which is left out; empty for all
    */
-  CompletionStage<NamePage> repositories(Page page, Requester requester) {
+  CompletionStage<NamePage> repositories(String prefix, Page page, Requester requester) {
+    Listing listing = new Listing(prefix, page);
     CompletionStage<?> before;
     Walk walk = new Walk(new Interest(requester), new CompletableFuture<>());
     synchronized (this) {
-      Walk same = walks.get(page);
+      Walk same = walks.get(listing);
       if (same != null && same.interest.join(requester)) {
         return same.names;
       }
@@ -108,27 +113,27 @@ final class TagLists {
                 ErrorCode.UNAVAILABLE,
                 "Too many requests for the catalog are waiting; try again later"));
       }
-      walks.put(page, walk);
+      walks.put(listing, walk);
       before = lastWalk;
       lastWalk = walk.names;
     }
-    before.whenComplete((names, failure) -> walk(page, walk));
+    before.whenComplete((names, failure) -> walk(listing, walk));
     return walk.names;
   }
 
-  private void walk(Page page, Walk walk) {
+  private void walk(Listing listing, Walk walk) {
     if (!walk.interest.begin()) {
-      end(page, walk);
+      end(listing, walk);
       walk.names.completeExceptionally(
           new RegistryException(
               ErrorCode.UNAVAILABLE, "No client waits for this page of the catalog any more"));
       return;
     }
     reads
-        .start(() -> cachedRepositories(page))
+        .start(() -> cachedRepositories(listing))
         .whenComplete(
             (names, failure) -> {
-              end(page, walk);
+              end(listing, walk);
               if (failure == null) {
                 walk.names.complete(names);
               } else {
@@ -137,19 +142,24 @@ final class TagLists {
             });
   }
 
-  private synchronized void end(Page page, Walk walk) {
-    walks.remove(page, walk);
+  private synchronized void end(Listing listing, Walk walk) {
+    walks.remove(listing, walk);
   }
 
-  private NamePage cachedRepositories(Page page) throws RegistryException {
+  private NamePage cachedRepositories(Listing listing) throws RegistryException {
+    String prefix = listing.prefix;
+    Page page = listing.page;
     int count = page.count().orElse(Integer.MAX_VALUE);
     try {
       // One more than asked for tells whether there is a next page.
       List<String> cached =
           store
-              .repositories(page.last().orElse(""), count == Integer.MAX_VALUE ? count : count + 1)
+              .repositories(
+                  prefix + page.last().orElse(""), count == Integer.MAX_VALUE ? count : count + 1)
               .stream()
               .map(RepositoryName::value)
+              .filter(name -> name.startsWith(prefix))
+              .map(name -> name.substring(prefix.length()))
               .toList();
       return NamePage.of(cached, page, new CacheStatus.Generated());
     } catch (IOException e) {

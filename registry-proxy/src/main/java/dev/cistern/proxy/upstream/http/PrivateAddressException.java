@@ -20,6 +20,11 @@ final class PrivateAddressException extends ProtocolException {
               + ", which has a private address; if that is intended, add the host to"
               + " proxy.trustedredirects");
     }
+    if (request.tag(Transport.PublicOnly.class) == null) {
+      return new PrivateAddressException(
+          Printable.line(request.url().host(), 200)
+              + " has a private address; if that is intended, list it in proxy.upstreams");
+    }
     return new PrivateAddressException(
         "this token service has a private address, and the registry has a public one; if that is"
             + " intended, add the host to proxy.trustedrealms");

@@ -51,6 +51,7 @@ final class Transport implements Closeable {
   private final Duration bodyTimeout;
   private final String userAgent;
   private final Optional<String> via;
+  private final boolean publicOnly;
 
   Transport(
       UpstreamConfig config,
@@ -62,6 +63,7 @@ final class Transport implements Closeable {
     userAgent = config.userAgent();
     InstantSource clock = config.clock();
     via = config.via();
+    publicOnly = config.publicAddressesOnly();
     OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
             .connectTimeout(config.connectTimeout())
@@ -131,7 +133,8 @@ final class Transport implements Closeable {
 
   private OkHttpClient clientFor(Request request) throws IOException {
     OkHttpClient general = created(client);
-    return request.tag(PublicOnly.class) != null && mayBeDirect(general, request.url())
+    return (publicOnly || request.tag(PublicOnly.class) != null)
+            && mayBeDirect(general, request.url())
         ? created(publicClient)
         : general;
   }

@@ -24,6 +24,7 @@ public final class UpstreamConfig {
   private final Set<String> trustedRedirects;
   private final String via;
   private final boolean insecureCredentials;
+  private final boolean publicAddressesOnly;
   private final HttpVersion httpVersion;
   private final Duration connectTimeout;
   private final Duration headerTimeout;
@@ -44,6 +45,7 @@ public final class UpstreamConfig {
     trustedRedirects = Set.copyOf(builder.trustedRedirects);
     via = builder.via;
     insecureCredentials = builder.insecureCredentials;
+    publicAddressesOnly = builder.publicAddressesOnly;
     httpVersion = builder.httpVersion;
     connectTimeout = builder.connectTimeout;
     headerTimeout = builder.headerTimeout;
@@ -112,6 +114,11 @@ public final class UpstreamConfig {
    */
   public boolean insecureCredentials() {
     return insecureCredentials;
+  }
+
+  /** Whether to connect to public addresses alone; no by default. */
+  public boolean publicAddressesOnly() {
+    return publicAddressesOnly;
   }
 
   /** The version of HTTP; {@link HttpVersion#HTTP_1_1} by default. */

@@ -38,6 +38,7 @@ public final class UpstreamConfigBuilder {
   final Set<String> trustedRedirects = new LinkedHashSet<>();
   String via = "";
   boolean insecureCredentials;
+  boolean publicAddressesOnly;
   HttpVersion httpVersion = HttpVersion.HTTP_1_1;
   Duration connectTimeout = DEFAULT_CONNECT_TIMEOUT;
   Duration headerTimeout = DEFAULT_HEADER_TIMEOUT;
@@ -107,6 +108,15 @@ public final class UpstreamConfigBuilder {
           "the name for Via must be 1 to 100 letters, digits, dots, hyphens or underscores");
     }
     via = name;
+    return this;
+  }
+
+  /**
+   * Connects to public addresses alone, unless an HTTP proxy resolves the name. For upstreams whose
+   * names clients choose.
+   */
+  public UpstreamConfigBuilder publicAddressesOnly() {
+    publicAddressesOnly = true;
     return this;
   }
 
