@@ -137,11 +137,18 @@ final class Section {
           Node.Mapping.empty(item.origin()).with("name", new Node.Entry(item.origin(), item)));
     } else if (!(item instanceof Node.Mapping mapping)) {
       error(item.origin(), key, "each item must be a section with a name, not " + item.kind());
-    } else if (mapping.entries().size() == 1 && !mapping.entries().containsKey("name")) {
+    } else if (isNamed(mapping)) {
       mapping.entries().forEach((name, entry) -> addNamed(key, name, entry, sections));
     } else {
       sections.add(mapping);
     }
+  }
+
+  /** Whether this is a name with a section: {@code ghcr.io: {...}}. */
+  private static boolean isNamed(Node.Mapping item) {
+    return item.entries().size() == 1
+        && item.entries().values().stream()
+            .allMatch(entry -> entry.value() instanceof Node.Mapping || entry.value().isEmpty());
   }
 
   private void addNamed(String key, String name, Node.Entry entry, List<Node.Mapping> sections) {

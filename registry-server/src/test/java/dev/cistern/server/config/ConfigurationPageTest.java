@@ -6,6 +6,7 @@ import dev.cistern.storage.StorageDriverFactory;
 import dev.cistern.storage.filesystem.FilesystemDriverFactory;
 import dev.cistern.storage.memory.MemoryDriverFactory;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -69,6 +70,33 @@ class ConfigurationPageTest {
     assertThat(page().keys())
         .extracting(ConfigurationPage.Key::name)
         .containsExactlyInAnyOrderElementsOf(known(KeyUse.EFFECTIVE));
+  }
+
+  /** The keys of an item of {@code proxy.upstreams}, without those before them. */
+  private static Set<String> keysOfAnUpstream(String name) throws Exception {
+    Report report = new Report();
+    Node root =
+        YamlTree.read(
+            "proxy: {upstreams: [{name: '" + name + "'}]}",
+            (line, column) -> new Origin.Defaults(),
+            report);
+    ServerConfig unused =
+        Section.read((Node.Mapping) root, report, new ConfigReader(DRIVERS)::read);
+    return report.known().keySet().stream()
+        .filter(key -> key.startsWith("proxy.upstreams."))
+        .map(key -> key.substring("proxy.upstreams.".length()))
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  void whatAnUpstreamCanHaveIsDocumentedForTheDefaultUpstream() throws Exception {
+    Set<String> known = new HashSet<>(known(KeyUse.EFFECTIVE));
+    known.addAll(Set.of("proxy.tls", "proxy.exec"));
+
+    assertThat(keysOfAnUpstream("ghcr.io"))
+        .contains("name", "remoteurl", "username", "headertimeout")
+        .allSatisfy(key -> assertThat(known).contains("proxy." + key));
+    assertThat(keysOfAnUpstream("*")).isSubsetOf(keysOfAnUpstream("ghcr.io"));
   }
 
   @Test

@@ -334,15 +334,8 @@ class RequestTest extends ServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-        strings = {
-          "ns=docker.io",
-          "ns=evil.example:8080",
-          "ns=http://127.0.0.1:1/",
-          "ns=",
-          "ns=a&ns=b&x=%00"
-        })
-    void namespaceIsIgnored(String query) throws IOException {
+    @ValueSource(strings = {"ns=docker.io", "ns=", "n=docker.io", "ns"})
+    void namespaceOfTheUpstreamIsNoPartOfTheRequestToIt(String query) throws IOException {
       Digest digest = upstream.blob(REPOSITORY, content);
       try (RawClient client = server.connect()) {
         Answer answer = answer(client.ask("GET", blobPath(digest) + "?" + query));
@@ -351,6 +344,26 @@ class RequestTest extends ServerTest {
         assertThat(answer.body().getBytes(StandardCharsets.ISO_8859_1)).isEqualTo(content);
       }
       assertThat(upstream.requests()).hasToString("[GET " + blobPath(digest) + "]");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "ns=evil.example:8080",
+          "ns=http://127.0.0.1:1/",
+          "ns=a&ns=docker.io",
+          "ns=%00",
+          "ns=%0d%0aX:y"
+        })
+    void namespaceOfNoUpstreamIsNeverAsked(String query) throws IOException {
+      Digest digest = upstream.blob(REPOSITORY, content);
+      try (RawClient client = server.connect()) {
+        Answer answer = answer(client.ask("GET", blobPath(digest) + "?" + query));
+
+        assertThat(answer.head().status()).isEqualTo(404);
+        assertThat(answer.body()).contains("NAME_UNKNOWN");
+      }
+      assertThat(upstream.requests()).isEmpty();
     }
   }
 
