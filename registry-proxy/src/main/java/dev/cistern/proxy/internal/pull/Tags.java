@@ -355,10 +355,18 @@ final class Tags {
   /** The manifest that the tag named last. Blocks on storage. Empty when storage fails. */
   private Optional<ManifestContent> lastKnown(TagChecks.Key key, Forward asked, String reason) {
     try {
+      // Storage may be slow or full, and not have the tag yet.
+      Confirmation last = confirmations.getIfPresent(key);
       Optional<StoredManifest> manifest =
-          store
-              .tag(key.repository(), key.tag())
-              .flatMap(digest -> manifests.cachedNow(key.repository(), digest));
+          last == null
+              ? Optional.empty()
+              : manifests.cachedNow(key.repository(), last.manifest.digest());
+      if (manifest.isEmpty()) {
+        manifest =
+            store
+                .tag(key.repository(), key.tag())
+                .flatMap(digest -> manifests.cachedNow(key.repository(), digest));
+      }
       if (manifest.isEmpty()) {
         return Optional.empty();
       }
