@@ -110,6 +110,32 @@ class HeadIsAHintTest {
   }
 
   @Test
+  void aLimitOfHeadRequestsKeepsNoStoredBlobFromARepositoryThatHasIt() throws IOException {
+    storeForAlpine();
+    byte[] other = Samples.bytes(400_000);
+    Digest second = test.registry.blob(NAME, other);
+    test.pull(ALPINE, second);
+    test.awaitStored(ALPINE, second);
+    test.registry.blob(DEBIAN.value(), CONTENT);
+    test.registry.blob(DEBIAN.value(), other);
+    test.registry.answer(headBlob(DEBIAN.value(), DIGEST), request -> status(429));
+
+    assertThat(test.pull(DEBIAN, DIGEST)).isEqualTo(CONTENT);
+    assertThat(test.pull(DEBIAN, second)).as("while HEAD requests pause").isEqualTo(other);
+    assertThat(test.registry.count(headBlob(DEBIAN.value(), second))).isZero();
+  }
+
+  @Test
+  void aLimitOfBlobsIsTheAnswerToARepositoryThatHasNotShownItsBlob() throws IOException {
+    storeForAlpine();
+    test.registry.answer(headBlob(DEBIAN.value(), DIGEST), request -> status(429));
+    test.registry.answer(getBlob(DEBIAN.value(), DIGEST), request -> status(429));
+
+    assertThat(Await.failure(test.cache.blob(DEBIAN, DIGEST)).code())
+        .isEqualTo(ErrorCode.TOOMANYREQUESTS);
+  }
+
+  @Test
   void aRepositoryWithoutTheBlobGetsNothing() throws IOException {
     storeForAlpine();
 
