@@ -27,7 +27,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -77,7 +76,7 @@ public final class RegistryServer implements AutoCloseable {
       throws IOException {
     ServerMetrics metrics =
         config.http().debug().isPresent() ? new ServerMetrics(Version.number()) : null;
-    String via = "cistern-" + UUID.randomUUID();
+    String via = LoopCheck.newName();
     RegistryServer server =
         new RegistryServer(via, metrics, customization.apply(cache(config, via, metrics)).build());
     try {

@@ -10,6 +10,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HexFormat;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
 import org.xnio.IoUtils;
@@ -31,12 +32,14 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
 
   private final HttpServerExchange exchange;
   private final @Nullable InetSocketAddress source;
+  private final List<String> passed;
   private volatile boolean left;
 
   private ExchangeRequester(HttpServerExchange exchange) {
     this.exchange = exchange;
     // A closed connection has none.
     source = exchange.getSourceAddress();
+    passed = LoopCheck.passed(exchange);
   }
 
   /** The requester of an exchange. Call on its I/O thread. */
@@ -75,6 +78,11 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
   @Override
   public String client() {
     return source == null || source.getAddress() == null ? "?" : client(source.getAddress());
+  }
+
+  @Override
+  public List<String> passed() {
+    return passed;
   }
 
   static String client(InetAddress address) {

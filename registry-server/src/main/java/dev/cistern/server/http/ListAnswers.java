@@ -76,7 +76,7 @@ final class ListAnswers {
                     .getResponseHeaders()
                     .put(
                         RegistryHeaders.LINK,
-                        "<" + links + path + "?" + next.toQuery() + ">; rel=\"next\""));
+                        "<" + links + path + "?" + next.query() + ">; rel=\"next\""));
   }
 
   /** A body that is not copied, neither while it grows nor at its end. */

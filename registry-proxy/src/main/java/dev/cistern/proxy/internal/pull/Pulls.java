@@ -64,19 +64,12 @@ public final class Pulls {
     manifests =
         new Manifests(
             bounded, hot, reads, links, calls, sizes, threads.manifestPublishing(), faults);
+    KnownTags known =
+        new KnownTags(
+            store, manifests, links, threads.manifestPublishing(), clock, freshness, faults);
     tags =
         new Tags(
-            store,
-            manifests,
-            links,
-            calls,
-            threads.manifestPublishing(),
-            threads.lookups(),
-            reads,
-            clock,
-            freshness,
-            deleted,
-            faults);
+            known, manifests, calls, threads.lookups(), reads, deleted, freshness.staleAfter());
     lists = new TagLists(store, calls, reads, faults);
   }
 
