@@ -72,6 +72,14 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
     }
   }
 
+  /** The client does not want the answer any more; what is done for it alone can be dropped. */
+  static void leave(HttpServerExchange exchange) {
+    ExchangeRequester requester = exchange.getAttachment(KEY);
+    if (requester != null) {
+      requester.left = true;
+    }
+  }
+
   @Override
   public String client() {
     return source == null || source.getAddress() == null ? "?" : client(source.getAddress());

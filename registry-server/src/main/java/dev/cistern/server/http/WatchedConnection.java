@@ -5,7 +5,7 @@ import io.undertow.util.AttachmentKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -71,8 +71,10 @@ final class WatchedConnection {
   // Of HTTP/2.
   private volatile boolean multiplexed;
   private final AtomicInteger requests = new AtomicInteger();
-  private final Set<WatchedStream> streams = ConcurrentHashMap.newKeySet();
+  private final Map<Integer, WatchedStream> streams = new ConcurrentHashMap<>();
   private final AtomicInteger streamsCut = new AtomicInteger();
+  // That of the request which Undertow hands on next; written by the I/O thread.
+  private int stream;
 
   // How many requests have begun since something was read last; written by the I/O thread.
   private int pipelined;
@@ -144,7 +146,7 @@ final class WatchedConnection {
   /** For how many nanoseconds the connection has waited for its client; 0 if it does not. */
   long waitingFor(long now) {
     long blocked = blockedFor(now);
-    for (WatchedStream stream : streams) {
+    for (WatchedStream stream : streams.values()) {
       blocked = Math.max(blocked, stream.blockedFor(now));
     }
     if (left) {
@@ -156,7 +158,7 @@ final class WatchedConnection {
   /** How many buffers the connection holds, roughly, because of its client. */
   int buffersHeld(long now) {
     int held = streamsCut.get();
-    for (WatchedStream stream : streams) {
+    for (WatchedStream stream : streams.values()) {
       if (stream.blockedFor(now) > 0) {
         held++;
       }
@@ -252,13 +254,26 @@ final class WatchedConnection {
     }
   }
 
-  /** Watches the answer to a request of HTTP/2. */
+  /** A request of HTTP/2 has arrived on this stream; {@link #watch} is called for it, if at all. */
+  void streamBegins(int id) {
+    stream = id;
+  }
+
+  /** The client takes back the request of HTTP/2 that it sent on this stream. */
+  void streamIsReset(int id) {
+    WatchedStream reset = streams.get(id);
+    if (reset != null) {
+      reset.clientLeft();
+    }
+  }
+
+  /** Watches the answer to the request of HTTP/2 that has just arrived. */
   void watch(HttpServerExchange exchange) {
-    WatchedStream stream = new WatchedStream(exchange, nanoTime);
-    streams.add(stream);
+    int id = stream;
+    streams.put(id, new WatchedStream(exchange, nanoTime));
     exchange.addExchangeCompleteListener(
         (completed, next) -> {
-          streams.remove(stream);
+          streams.remove(id);
           next.proceed();
         });
   }
@@ -269,15 +284,17 @@ final class WatchedConnection {
    * @return whether the whole connection should be closed, as its client takes nothing of any
    */
   boolean cutStreams(long now, long most) {
-    List<WatchedStream> overdue =
-        streams.stream().filter(stream -> stream.blockedFor(now) > most).toList();
+    List<Map.Entry<Integer, WatchedStream>> overdue =
+        streams.entrySet().stream()
+            .filter(stream -> stream.getValue().blockedFor(now) > most)
+            .toList();
     if (overdue.isEmpty() || overdue.size() >= streams.size()) {
       return !overdue.isEmpty();
     }
-    for (WatchedStream stream : overdue) {
-      streams.remove(stream);
+    for (Map.Entry<Integer, WatchedStream> each : overdue) {
+      streams.remove(each.getKey());
       streamsCut.incrementAndGet();
-      stream.cut();
+      each.getValue().cut();
     }
     return false;
   }

@@ -24,6 +24,11 @@ final class WatchedStream {
     return progress.blockedFor(now);
   }
 
+  /** The client has reset the stream. Call on the I/O thread. */
+  void clientLeft() {
+    ExchangeRequester.leave(exchange);
+  }
+
   /** Resets the stream; on any thread. */
   void cut() {
     exchange
