@@ -37,6 +37,7 @@ final class GuardedChannel extends Http2Channel {
   private final WatchedConnection connection;
   private final ProtocolErrors errors;
   private int parsed;
+  private int resetByClient;
 
   GuardedChannel(
       StreamConnection stream,
@@ -61,7 +62,9 @@ final class GuardedChannel extends Http2Channel {
         }
         connection.streamBegins(request.getStreamId());
       } else if (frame instanceof Http2RstStreamStreamSourceChannel reset) {
-        connection.streamIsReset(reset.getStreamId());
+        resetByClient = reset.getStreamId();
+        connection.streamIsReset(resetByClient);
+        resetByClient = 0;
       }
       return frame;
     } catch (ConnectionErrorException e) {
@@ -73,6 +76,14 @@ final class GuardedChannel extends Http2Channel {
       sendGoAway(ERROR_PROTOCOL_ERROR);
       IoUtils.safeClose(this);
       return null;
+    }
+  }
+
+  /** A reset is not answered with another one (RFC 9113 §5.4.2). */
+  @Override
+  public void sendRstStream(int streamId, int statusCode) {
+    if (streamId != resetByClient) {
+      super.sendRstStream(streamId, statusCode);
     }
   }
 

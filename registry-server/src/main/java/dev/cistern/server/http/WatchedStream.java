@@ -24,9 +24,10 @@ final class WatchedStream {
     return progress.blockedFor(now);
   }
 
-  /** The client has reset the stream. Call on the I/O thread. */
+  /** The client has reset the stream: it gets no answer. Call on the I/O thread. */
   void clientLeft() {
     ExchangeRequester.leave(exchange);
+    exchange.endExchange();
   }
 
   /** Resets the stream; on any thread. */

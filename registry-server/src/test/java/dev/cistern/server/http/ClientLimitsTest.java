@@ -35,6 +35,7 @@ class ClientLimitsTest {
 
   private static final Duration SOON = Duration.ofMillis(300);
   private static final Duration LONG = Duration.ofHours(1);
+  private static final byte ENHANCE_YOUR_CALM = 11;
   private static final HttpLimits PATIENT =
       new HttpLimits(1_000, 32 << 10, LONG, LONG, LONG, LONG, 100);
 
@@ -442,6 +443,27 @@ class ClientLimitsTest {
     } catch (SocketException e) {
       // It was closed while the test still sent.
       assertThat(e).hasMessageMatching("(?i).*(reset|broken|abort).*");
+    }
+  }
+
+  @Test
+  void anHttp2ClientThatTakesBackTooManyRequestsIsEnded() throws IOException {
+    HttpLimits limits = new HttpLimits(1_000, 32 << 10, LONG, LONG, LONG, LONG, 10);
+    RunningServer server = startTls(limits);
+    try (Http2Frames client = http2(server)) {
+      client.settings();
+      int stream = 1;
+      for (int i = 0; i < limits.maxResets(); i++) {
+        client.get(stream, "/v2/");
+        client.reset(stream);
+        stream += 2;
+      }
+      client.get(stream, "/v2/");
+      client.await(Http2Frames.DATA, stream);
+      client.reset(stream);
+      byte[] farewell = client.await(Http2Frames.GOAWAY, 0);
+      assertThat(farewell[7]).isEqualTo(ENHANCE_YOUR_CALM);
+      client.awaitClosed();
     }
   }
 

@@ -9,6 +9,8 @@ import java.net.InetAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
@@ -26,6 +28,7 @@ final class Http2Frames implements Closeable {
 
   private static final int SETTINGS = 4;
   private static final int PING = 6;
+  private static final int WINDOW_UPDATE = 8;
   static final int END_STREAM = 1;
   static final int END_HEADERS = 4;
   private static final int END_STREAM_AND_HEADERS = 5;
@@ -34,6 +37,7 @@ final class Http2Frames implements Closeable {
 
   private final SSLSocket socket;
   private final DataInputStream in;
+  private int window;
 
   private Http2Frames(SSLSocket socket) throws IOException {
     this.socket = socket;
@@ -151,6 +155,24 @@ final class Http2Frames implements Closeable {
    * @return its content
    */
   byte[] await(int kind, int stream) throws IOException {
+    return await(kind, stream, new ArrayList<>());
+  }
+
+  /** How much the server has allowed to send on the connection, since this was asked last. */
+  int windowSeen() {
+    int seen = window;
+    window = 0;
+    return seen;
+  }
+
+  /** Reads frames up to one of that kind on that stream, and returns their kinds. */
+  List<Integer> kindsUpTo(int kind, int stream) throws IOException {
+    List<Integer> seen = new ArrayList<>();
+    await(kind, stream, seen);
+    return seen;
+  }
+
+  private byte[] await(int kind, int stream, List<Integer> seen) throws IOException {
     while (true) {
       int length = (in.readUnsignedByte() << 16) | in.readUnsignedShort();
       int type = in.readUnsignedByte();
@@ -158,6 +180,10 @@ final class Http2Frames implements Closeable {
       int of = in.readInt();
       byte[] payload = new byte[length];
       in.readFully(payload);
+      seen.add(type);
+      if (type == WINDOW_UPDATE && of == 0) {
+        window += ByteBuffer.wrap(payload).getInt();
+      }
       int endOfHeaders = type == HEADERS && (flags & END_STREAM) != 0 ? HEADERS_AT_END : type;
       if (of == stream && (type == kind || endOfHeaders == kind)) {
         return payload;
