@@ -13,10 +13,13 @@ import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.OptionMap;
 import org.xnio.StreamConnection;
+import org.xnio.channels.Channels;
 
 /**
  * A connection of HTTP/2 whose client may send anything. Undertow fails with runtime exceptions on
@@ -29,15 +32,24 @@ import org.xnio.StreamConnection;
  */
 final class GuardedChannel extends Http2Channel {
 
-  /** Where the type of the first frame is: after the preface and a length. */
-  private static final int FIRST_TYPE = 24 + 3;
+  private static final int DATA = 0;
+  private static final int SETTINGS = 4;
 
-  private static final byte SETTINGS = 4;
+  /** Of how many bodies it is known that the client may still send them, after they were ended. */
+  private static final int ENDED = 100;
 
   private final WatchedConnection connection;
   private final ProtocolErrors errors;
-  private int parsed;
+  private final Queue<Integer> ended = new ArrayDeque<>();
   private int resetByClient;
+
+  // Of the frame that is parsed, or was parsed last.
+  private final FrameHead head = new FrameHead();
+  private boolean complete;
+  private boolean first = true;
+
+  /** How many bytes of the preface are still to come (RFC 9113 §3.4). */
+  private int preface = 24;
 
   GuardedChannel(
       StreamConnection stream,
@@ -60,7 +72,7 @@ final class GuardedChannel extends Http2Channel {
           sendRstStream(request.getStreamId(), ERROR_PROTOCOL_ERROR);
           return null;
         }
-        connection.streamBegins(request.getStreamId());
+        connection.streamBegins(request.getStreamId(), () -> endBody(request));
       } else if (frame instanceof Http2RstStreamStreamSourceChannel reset) {
         resetByClient = reset.getStreamId();
         connection.streamIsReset(resetByClient);
@@ -77,6 +89,44 @@ final class GuardedChannel extends Http2Channel {
       IoUtils.safeClose(this);
       return null;
     }
+  }
+
+  /** What has come of the body is read, as only that gives the client its window back. */
+  private void endBody(Http2StreamSourceChannel body) {
+    if (!isOpen()) {
+      return;
+    }
+    try {
+      long read;
+      do {
+        read = Channels.drain(body, Long.MAX_VALUE);
+      } while (read > 0);
+      if (read < 0) {
+        return;
+      }
+    } catch (IOException e) {
+      // The client has reset it.
+      return;
+    }
+    if (ended.size() == ENDED) {
+      ended.remove();
+    }
+    ended.add(body.getStreamId());
+    sendRstStream(body.getStreamId(), ERROR_NO_ERROR);
+  }
+
+  /**
+   * What the client sent of such a body before it knew counts for its window (RFC 9113 §5.1).
+   * Undertow would end the connection for it.
+   */
+  @Override
+  protected @Nullable AbstractHttp2StreamSourceChannel createChannel(
+      FrameHeaderData frame, PooledByteBuffer data) throws IOException {
+    if (head.is(DATA) && ended.contains(head.stream())) {
+      updateReceiveFlowControlWindow((int) frame.getFrameLength());
+      return null;
+    }
+    return super.createChannel(frame, data);
   }
 
   /** A reset is not answered with another one (RFC 9113 §5.4.2). */
@@ -105,17 +155,22 @@ final class GuardedChannel extends Http2Channel {
   /** Undertow logs an error where the first frame is not the settings (RFC 9113 §3.4). */
   @Override
   protected @Nullable FrameHeaderData parseFrame(ByteBuffer data) throws IOException {
-    if (parsed > FIRST_TYPE) {
-      return super.parseFrame(data);
+    if (complete) {
+      head.clear();
+      complete = false;
     }
-    int start = data.position();
-    int type = start + FIRST_TYPE - parsed;
-    if (type < data.limit() && data.get(type) != SETTINGS) {
+    int skipped = Math.min(preface, data.remaining());
+    head.peek(data.slice(data.position() + skipped, data.remaining() - skipped));
+    preface -= skipped;
+    if (first && head.isKnown() && !head.is(SETTINGS)) {
       throw new ConnectionErrorException(
-          ERROR_PROTOCOL_ERROR, "the first frame has the type " + data.get(type));
+          ERROR_PROTOCOL_ERROR, "the first frame does not have the settings");
     }
     FrameHeaderData frame = super.parseFrame(data);
-    parsed += data.position() - start;
+    if (frame != null) {
+      complete = true;
+      first = false;
+    }
     return frame;
   }
 }

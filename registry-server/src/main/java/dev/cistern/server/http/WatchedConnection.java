@@ -34,8 +34,14 @@ final class WatchedConnection {
   /** How many requests that came at once are answered in one turn. */
   private static final int PIPELINED = 32;
 
-  /** How much a client of HTTP/2 may send before the next request, in bytes. */
-  private static final int BESIDE_REQUESTS = 64 << 10;
+  /**
+   * How much a client of HTTP/2 may send before the next request, in bytes: a body as long as its
+   * window, which nobody reads, and the same of other frames.
+   */
+  private static final int BESIDE_REQUESTS = 128 << 10;
+
+  /** How much of a body that nobody reads is taken from a client of HTTP/1.1, in bytes. */
+  private static final int UNREAD_BODY = 1 << 20;
 
   /**
    * And one more byte for so many that it is sent: twice 13 bytes that open windows, for 4 KiB or
@@ -73,8 +79,12 @@ final class WatchedConnection {
   private final AtomicInteger requests = new AtomicInteger();
   private final Map<Integer, WatchedStream> streams = new ConcurrentHashMap<>();
   private final AtomicInteger streamsCut = new AtomicInteger();
-  // That of the request which Undertow hands on next; written by the I/O thread.
+  // Of the request which Undertow hands on next; used by the I/O thread.
   private int stream;
+  private Runnable endBody = () -> {};
+
+  // How many bytes of a body that is not read are still taken from the client; or else negative.
+  private long unreadBody = -1;
 
   // How many requests have begun since something was read last; written by the I/O thread.
   private int pipelined;
@@ -208,6 +218,11 @@ final class WatchedConnection {
     return requests.incrementAndGet();
   }
 
+  /** Whether the request in progress has a body that is not read, on HTTP/1.1. */
+  boolean ignoresBody() {
+    return unreadBody >= 0;
+  }
+
   /**
    * Whether it is time for other connections of the same thread, as many requests that came at once
    * have been answered one after the other.
@@ -254,9 +269,33 @@ final class WatchedConnection {
     }
   }
 
-  /** A request of HTTP/2 has arrived on this stream; {@link #watch} is called for it, if at all. */
-  void streamBegins(int id) {
+  /**
+   * A request of HTTP/2 has arrived on this stream: what is called next is for it.
+   *
+   * @param endBody tells the client that the rest of its body is not wanted
+   */
+  void streamBegins(int id, Runnable endBody) {
     stream = id;
+    this.endBody = endBody;
+  }
+
+  /**
+   * The body of the request that has just arrived is not read. The client gets its answer, also
+   * while it sends: what it sends on HTTP/1.1 is taken and dropped, as the system would drop the
+   * answer if the connection were closed with bytes unread. A stream of HTTP/2 is reset without an
+   * error after the answer (RFC 9113 §8.1). Call on the I/O thread.
+   */
+  void ignoreBody(HttpServerExchange exchange) {
+    if (!multiplexed) {
+      unreadBody = UNREAD_BODY;
+      return;
+    }
+    Runnable end = endBody;
+    exchange.addExchangeCompleteListener(
+        (completed, next) -> {
+          end.run();
+          next.proceed();
+        });
   }
 
   /** The client takes back the request of HTTP/2 that it sent on this stream. */
@@ -337,12 +376,33 @@ final class WatchedConnection {
 
   private final class WatchedSource extends AbstractStreamSourceConduit<StreamSourceConduit> {
 
+    private static final int DROPPED = 8 << 10;
+
     WatchedSource(StreamSourceConduit next) {
       super(next);
     }
 
+    /**
+     * After the answer, takes what the client sends of its body. Undertow closes the connection at
+     * the end of it, and ten seconds later at the latest.
+     */
+    private int drop() throws IOException {
+      ByteBuffer dropped = ByteBuffer.allocate(DROPPED);
+      while (unreadBody > 0) {
+        int count = super.read(dropped.clear());
+        if (count <= 0) {
+          return count;
+        }
+        unreadBody -= count;
+      }
+      return -1;
+    }
+
     @Override
     public int read(ByteBuffer target) throws IOException {
+      if (unreadBody >= 0) {
+        return drop();
+      }
       int count = super.read(target);
       received(count);
       return count;
@@ -350,6 +410,9 @@ final class WatchedConnection {
 
     @Override
     public long read(ByteBuffer[] targets, int offset, int length) throws IOException {
+      if (unreadBody >= 0) {
+        return drop();
+      }
       long count = super.read(targets, offset, length);
       received(count);
       return count;
