@@ -153,6 +153,23 @@ final class WatchedConnection {
     return progress.blockedFor(now);
   }
 
+  /** Like {@link #blockedFor}, up to the last attempt to send something. */
+  long stalledFor() {
+    return progress.stalledFor();
+  }
+
+  /** Tries again to send what the client has not taken; on any thread. */
+  void tryAgain() {
+    connection
+        .getIoThread()
+        .execute(
+            () -> {
+              if (progress.blockedFor(nanoTime.getAsLong()) > 0) {
+                connection.getSinkChannel().wakeupWrites();
+              }
+            });
+  }
+
   /** For how many nanoseconds the connection has waited for its client; 0 if it does not. */
   long waitingFor(long now) {
     long blocked = blockedFor(now);
