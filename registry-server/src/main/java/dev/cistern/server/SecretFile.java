@@ -16,9 +16,8 @@ final class SecretFile {
   private SecretFile() {}
 
   /**
-   * Warns if every user of the machine can read the file. Devices such as /dev/null keep nothing, and
-   * pipes are read once. A file that cannot be looked at is
-   * reported by the one who reads it.
+   * Warns if every user of the machine can read the file. Devices such as /dev/null keep nothing,
+   * and pipes are read once. A file that cannot be looked at is reported by the one who reads it.
    *
    * @param key the key in the configuration that names the file
    */

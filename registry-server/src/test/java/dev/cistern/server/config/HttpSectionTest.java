@@ -263,7 +263,9 @@ class HttpSectionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "':5000', ':5001'", "'10.0.0.1:5001', '127.0.0.1:5001'", "'localhost:0', 'localhost:0'",
+    "':5000', ':5001'",
+    "'10.0.0.1:5001', '127.0.0.1:5001'",
+    "'localhost:0', 'localhost:0'",
   })
   void anotherAddressIsNot(String clients, String metrics) {
     assertThat(problems("http: {addr: '" + clients + "', debug: {addr: '" + metrics + "'}}"))

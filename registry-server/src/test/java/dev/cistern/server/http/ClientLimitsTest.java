@@ -165,8 +165,7 @@ class ClientLimitsTest {
   void aClientThatReadsSlowlyIsNotTakenForOneThatDoesNotRead() throws Exception {
     Digest digest = upstream.blob("library/app", Samples.bytes(64 << 20, 5));
     RunningServer server =
-        start(
-            new HttpLimits(1_000, 32 << 10, LONG, LONG, LONG, Duration.ofMillis(1_500), 100));
+        start(new HttpLimits(1_000, 32 << 10, LONG, LONG, LONG, Duration.ofMillis(1_500), 100));
     CountDownLatch never = new CountDownLatch(1);
     try (RawClient slow = new RawClient(server.address(), 64 << 10)) {
       slow.send(get(digest));

@@ -89,10 +89,8 @@ class HostileHttp2Test extends ServerTest {
   void aHeaderBlockThatIsInvalidEndsTheConnection(String block) throws IOException {
     try (Http2Frames client = connect()) {
       byte[] bytes = HexFormat.of().parseHex(block);
-      client.frame(
-          Http2Frames.HEADERS, Http2Frames.END_STREAM | Http2Frames.END_HEADERS, 1, bytes);
-      client.frame(
-          Http2Frames.HEADERS, Http2Frames.END_STREAM | Http2Frames.END_HEADERS, 3, bytes);
+      client.frame(Http2Frames.HEADERS, Http2Frames.END_STREAM | Http2Frames.END_HEADERS, 1, bytes);
+      client.frame(Http2Frames.HEADERS, Http2Frames.END_STREAM | Http2Frames.END_HEADERS, 3, bytes);
       client.frame(Http2Frames.GOAWAY, 0, 0, new byte[8]);
       client.awaitClosed();
     }

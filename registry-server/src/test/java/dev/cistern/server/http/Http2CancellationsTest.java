@@ -10,7 +10,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-@DisplayName("RFC 9113 §5.4.2: a request of HTTP/2 that its client takes back is not wanted any more")
+@DisplayName(
+    "RFC 9113 §5.4.2: a request of HTTP/2 that its client takes back is not wanted any more")
 class Http2CancellationsTest extends ServerTest {
 
   /** More than the cache has threads for one kind of upstream request. */

@@ -24,10 +24,7 @@ class RequestBodiesTest extends ServerTest {
   private static final Duration SOON = Duration.ofSeconds(10);
 
   private static String request(String method, long length) {
-    return method
-        + " /v2/ HTTP/1.1\r\nHost: x\r\nContent-Length: "
-        + length
-        + "\r\n\r\n";
+    return method + " /v2/ HTTP/1.1\r\nHost: x\r\nContent-Length: " + length + "\r\n\r\n";
   }
 
   @ParameterizedTest
