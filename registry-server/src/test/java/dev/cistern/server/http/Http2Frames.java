@@ -142,7 +142,7 @@ final class Http2Frames implements Closeable {
       headers.write(127);
       int rest = bytes.length - 127;
       for (; rest >= 128; rest >>= 7) {
-        headers.write(rest & 127 | 128);
+        headers.write((rest & 127) | 128);
       }
       headers.write(rest);
     }

@@ -37,11 +37,6 @@ final class LoggedLines extends AppenderBase<ILoggingEvent> implements AutoClose
         .toList();
   }
 
-  /** All that contain a text. */
-  List<String> containing(String text) {
-    return events.stream().map(Object::toString).filter(line -> line.contains(text)).toList();
-  }
-
   @Override
   public void close() {
     root.detachAppender(this);
