@@ -23,7 +23,7 @@ import org.xnio.conduits.ConduitStreamSourceChannel;
  * <p>Undertow does not read from an HTTP/1.1 connection while a request is in progress, so it does
  * not notice that the client leaves. This reads meanwhile. What a client sends that does not wait
  * for its answer is given back to Undertow, as the begin of the next request. So this reads only
- * where the request has no body, or all of it has been read.
+ * where the request has no body.
  */
 final class ExchangeRequester implements Requester, ChannelListener<ConduitStreamSourceChannel> {
 
@@ -52,8 +52,10 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
   /** Notices from now on that the client leaves. Call on the I/O thread. */
   static void watch(HttpServerExchange exchange) {
     ExchangeRequester requester = exchange.getAttachment(KEY);
+    WatchedConnection watched = exchange.getAttachment(WatchedConnection.KEY);
     if (requester != null
         && exchange.isRequestComplete()
+        && (watched == null || !watched.ignoresBody())
         && exchange.getConnection() instanceof HttpServerConnection connection
         && connection.getExtraBytes() == null) {
       ConduitStreamSourceChannel source = connection.getChannel().getSourceChannel();
@@ -72,6 +74,14 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
       if (watched != null) {
         watched.answerBegins();
       }
+    }
+  }
+
+  /** The client does not want the answer any more; what is done for it alone can be dropped. */
+  static void leave(HttpServerExchange exchange) {
+    ExchangeRequester requester = exchange.getAttachment(KEY);
+    if (requester != null) {
+      requester.left = true;
     }
   }
 
