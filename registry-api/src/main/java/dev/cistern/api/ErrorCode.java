@@ -45,7 +45,7 @@ public enum ErrorCode {
   UNAVAILABLE(503),
   /** The upstream failed or sent an invalid response. */
   BAD_GATEWAY(502, "UNAVAILABLE"),
-  /** The request has come back to the cache that sent it. */
+  /** A request for the upstream has come back to the cache that sent it. */
   LOOP_DETECTED(508, "UNAVAILABLE"),
   /** The upstream did not respond in time. */
   GATEWAY_TIMEOUT(504, "UNAVAILABLE"),

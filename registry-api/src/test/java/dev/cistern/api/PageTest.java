@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
@@ -17,19 +18,7 @@ class PageTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {
-        "",
-        "&",
-        "&&&",
-        "ns=docker.io",
-        "n",
-        "n=",
-        "last=",
-        "n=&last=",
-        "nn",
-        "token=",
-        "="
-      })
+      strings = {"", "&", "&&&", "ns=docker.io", "n", "n=", "last=", "n=&last=", "n&last&ns"})
   void withoutValuesIsTheFirst(String query) throws Exception {
     assertThat(Page.parse(query)).isEqualTo(Page.FIRST);
   }
@@ -104,35 +93,88 @@ class PageTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "next_page=gAAA%3D%3D",
+        "n=5&next_page=x&a=b&last=c",
+        "last=c&n=5",
+        "opaque",
+        "n=2&opaque",
+        "=",
+        "token=",
+        "N=5&nn=6",
+        "last=%61%2fb+c%20d",
+        "sig=a/b:c@d?e!$'()*,;~&last=x",
+        "n=99999999999999999999"
+      })
+  void isKeptAsItIs(String query) throws Exception {
+    assertThat(Page.parse(query).query()).isEqualTo(query);
+    assertThat(Page.parse(query)).isEqualTo(Page.parse(query)).isNotEqualTo(Page.FIRST);
+  }
+
+  @ParameterizedTest
   @CsvSource({
-    "next_page=gAAA%3D%3D, next_page=gAAA%3D%3D",
-    "n=5&next_page=x&a=b&last=c&ns=docker.io, next_page=x&a=b",
-    "N=5&nn=6, N=5&nn=6",
-    "x=\"<>&y=1, y=1"
+    "n=5&ns=docker.io&last=a, n=5&last=a",
+    "&&n=5&, n=5",
+    "x=\"<>&y=a b, x=%22%3C%3E&y=a%20b",
+    "x[0]=\u00e9, x%5B0%5D=%C3%A9"
   })
-  void keepsOtherParametersAsTheyAre(String query, String extra) throws Exception {
-    assertThat(Page.parse(query).extra()).isEqualTo(extra);
-    assertThat(Page.parse(Page.parse(query).toQuery())).isEqualTo(Page.parse(query));
+  void isKeptWithoutTheRegistryAndEncoded(String query, String kept) throws Exception {
+    assertThat(Page.parse(query).query()).isEqualTo(kept);
   }
 
   @Test
-  void otherParametersAreNotEndless() {
-    assertThat(
-            catchThrowableOfType(
-                    RegistryException.class, () -> Page.parse("x=" + "y".repeat(Page.MAX_EXTRA)))
-                .code())
-        .isEqualTo(ErrorCode.PAGINATION_NUMBER_INVALID);
+  void mayHaveATokenOfTheServer() throws Exception {
+    for (String query : List.of("opaque", "=", "n=5&t=x&last=a", "t=")) {
+      assertThat(Page.parse(query).hasToken()).as(query).isTrue();
+    }
+    for (String query : List.of("", "n=5&last=a", "n=5&last", "last=x&last=y&ns=a")) {
+      assertThat(Page.parse(query).hasToken()).as(query).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "n=5&last=a, n=7&last=a, true",
+    "last=a, last=a&n=7, true",
+    "n=5&last=a, n=5&last=b, false",
+    "t=x&n=5, t=x, true",
+    "t=x, t=y, false",
+    "opaque, n=1, false"
+  })
+  void beginsLikeAnother(String one, String other, boolean same) throws Exception {
+    assertThat(Page.parse(one).beginsLike(Page.parse(other))).isEqualTo(same);
+    assertThat(Page.parse(other).beginsLike(Page.parse(one))).isEqualTo(same);
+  }
+
+  @Test
+  void mayHaveAnotherCount() throws Exception {
+    assertThat(Page.parse("last=%61&n=500&t&n=7").withCount(100).query())
+        .isEqualTo("n=100&last=%61&t");
+    assertThat(Page.FIRST.withCount(3)).isEqualTo(new Page(OptionalInt.of(3), Optional.empty()));
+    assertThat(Page.parse("n=3&last=b").withCount(4).count()).hasValue(4);
+  }
+
+  @Test
+  void isNotEndless() {
+    for (String name : List.of("x=", "last=")) {
+      assertThat(
+              catchThrowableOfType(
+                      RegistryException.class, () -> Page.parse(name + "y".repeat(Page.MAX_QUERY)))
+                  .code())
+          .isEqualTo(ErrorCode.PAGINATION_NUMBER_INVALID);
+    }
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new Page(OptionalInt.empty(), Optional.empty(), "a=b\r\nc"));
+        .isThrownBy(() -> new Page(OptionalInt.empty(), Optional.of("y".repeat(Page.MAX_QUERY))));
   }
 
   @Test
   void isWrittenAsAQuery() {
-    assertThat(Page.FIRST.toQuery()).isEmpty();
-    assertThat(new Page(OptionalInt.of(0), Optional.empty()).toQuery()).isEqualTo("n=0");
-    assertThat(new Page(OptionalInt.empty(), Optional.of("a/b&c")).toQuery())
+    assertThat(Page.FIRST.query()).isEmpty();
+    assertThat(new Page(OptionalInt.of(0), Optional.empty()).query()).isEqualTo("n=0");
+    assertThat(new Page(OptionalInt.empty(), Optional.of("a/b&c")).query())
         .isEqualTo("last=a%2Fb%26c");
-    assertThat(new Page(OptionalInt.of(2), Optional.of("x")).toQuery()).isEqualTo("n=2&last=x");
+    assertThat(new Page(OptionalInt.of(2), Optional.of("x")).query()).isEqualTo("n=2&last=x");
   }
 
   @Test
@@ -144,7 +186,7 @@ class PageTest {
         last.appendCodePoint(" ~%&+=/?#aé\u4e00".codePointAt(random.nextInt(12)));
       }
       Page page = new Page(OptionalInt.of(random.nextInt(1000)), Optional.of(last.toString()));
-      assertThat(Page.parse(page.toQuery())).isEqualTo(page);
+      assertThat(Page.parse(page.query())).isEqualTo(page);
     }
   }
 

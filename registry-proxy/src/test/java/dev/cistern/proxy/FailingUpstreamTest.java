@@ -10,11 +10,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
 import dev.cistern.api.Page;
+import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.content.NamePage;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.testing.TestCache;
 import java.io.IOException;
@@ -80,6 +82,22 @@ class FailingUpstreamTest {
     test.registry.close();
 
     assertStale(Duration.ofMinutes(7));
+  }
+
+  @Test
+  void aTagIsStaleBeforeStorageHasIt() {
+    Gate storage = test.registry.gate();
+    test.driver.beforeWrites(key -> storage.pass());
+    Tag second = new Tag("second");
+    Digest named = test.registry.tag(NAME, "second", MediaType.OCI_MANIFEST, NEWER);
+    Await.value(test.cache.manifest(ALPINE, second));
+    storage.awaitArrival();
+    test.registry.close();
+
+    ManifestContent manifest = Await.value(test.cache.manifest(ALPINE, second));
+    assertThat(manifest.digest()).isEqualTo(named);
+    assertStale(manifest.status(), Duration.ZERO);
+    storage.open();
   }
 
   @ParameterizedTest

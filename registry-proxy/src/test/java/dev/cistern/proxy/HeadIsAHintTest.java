@@ -110,6 +110,32 @@ class HeadIsAHintTest {
   }
 
   @Test
+  void aLimitOfHeadRequestsKeepsNoStoredBlobFromARepositoryThatHasIt() throws IOException {
+    storeForAlpine();
+    byte[] other = Samples.bytes(400_000);
+    Digest second = test.registry.blob(NAME, other);
+    test.pull(ALPINE, second);
+    test.awaitStored(ALPINE, second);
+    test.registry.blob(DEBIAN.value(), CONTENT);
+    test.registry.blob(DEBIAN.value(), other);
+    test.registry.answer(headBlob(DEBIAN.value(), DIGEST), request -> status(429));
+
+    assertThat(test.pull(DEBIAN, DIGEST)).isEqualTo(CONTENT);
+    assertThat(test.pull(DEBIAN, second)).as("while HEAD requests pause").isEqualTo(other);
+    assertThat(test.registry.count(headBlob(DEBIAN.value(), second))).isZero();
+  }
+
+  @Test
+  void aLimitOfBlobsIsTheAnswerToARepositoryThatHasNotShownItsBlob() throws IOException {
+    storeForAlpine();
+    test.registry.answer(headBlob(DEBIAN.value(), DIGEST), request -> status(429));
+    test.registry.answer(getBlob(DEBIAN.value(), DIGEST), request -> status(429));
+
+    assertThat(Await.failure(test.cache.blob(DEBIAN, DIGEST)).code())
+        .isEqualTo(ErrorCode.TOOMANYREQUESTS);
+  }
+
+  @Test
   void aRepositoryWithoutTheBlobGetsNothing() throws IOException {
     storeForAlpine();
 
@@ -220,6 +246,63 @@ class HeadIsAHintTest {
 
     ManifestInfo info = Await.value(test.cache.manifestInfo(ALPINE, LATEST));
     assertThat(info.size()).isEqualTo(MANIFEST.length);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "http://[", "ftp://x/", "http://a b/", "://"})
+  void aHeadByTagWithAnUnusableRedirectIsFollowedByAGet(String location) {
+    test.registry.tag(NAME, "latest", TYPE, MANIFEST);
+    test.registry.answer(
+        headManifest(NAME, LATEST),
+        request -> status(307).newBuilder().setHeader("Location", location).build());
+
+    assertThat(Await.value(test.cache.manifest(ALPINE, LATEST)).body())
+        .isEqualTo(ByteBuffer.wrap(MANIFEST));
+    assertThat(Await.value(test.cache.manifestInfo(ALPINE, LATEST)).digest())
+        .isEqualTo(Digest.sha256(MANIFEST));
+  }
+
+  @Test
+  void aLimitOfHeadRequestsKeepsNoColdTagFromGet() {
+    Tag other = new Tag("other");
+    byte[] second = Samples.manifest("second");
+    test.registry.tag(NAME, "latest", TYPE, MANIFEST);
+    test.registry.tag(NAME, "other", TYPE, second);
+    test.registry.answer(headManifest(NAME, LATEST), request -> status(429));
+
+    assertThat(Await.value(test.cache.manifest(ALPINE, LATEST)).body())
+        .isEqualTo(ByteBuffer.wrap(MANIFEST));
+    assertThat(Await.value(test.cache.manifest(ALPINE, other)).body())
+        .as("while HEAD requests pause")
+        .isEqualTo(ByteBuffer.wrap(second));
+    assertThat(test.registry.count(headManifest(NAME, other))).isZero();
+  }
+
+  @Test
+  void aCachedTagCausesNoGetAfterALimitOfHeadRequests() throws IOException {
+    test.registry.tag(NAME, "latest", TYPE, MANIFEST);
+    Await.value(test.cache.manifest(ALPINE, LATEST));
+    test.driver.await(() -> test.store.tag(ALPINE, LATEST).isPresent());
+    test.registry.answer(headManifest(NAME, LATEST), request -> status(429));
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(Await.value(test.cache.manifest(ALPINE, LATEST)).status())
+          .isInstanceOf(CacheStatus.Stale.class);
+    }
+    assertThat(test.registry.count(getManifest(NAME, LATEST))).isZero();
+    assertThat(test.registry.count(headManifest(NAME, LATEST))).isEqualTo(2);
+  }
+
+  @Test
+  void aLimitOfBothIsTheAnswer() {
+    test.registry.answer(headManifest(NAME, LATEST), request -> status(429));
+    test.registry.answer(getManifest(NAME, LATEST), request -> status(429));
+
+    for (int i = 0; i < 3; i++) {
+      assertThat(Await.failure(test.cache.manifest(ALPINE, LATEST)).code())
+          .isEqualTo(ErrorCode.TOOMANYREQUESTS);
+    }
+    assertThat(test.registry.count(getManifest(NAME, LATEST))).isEqualTo(1);
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import mockwebserver3.MockResponse;
+import mockwebserver3.RecordedRequest;
 import mockwebserver3.SocketEffect;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,27 @@ class ResumedTransferTest {
     assertThat(ranges).hasSize(2);
     assertThat(ranges.get(0)).isEqualTo("null");
     assertThat(ranges.get(1)).matches("bytes=[1-9][0-9]*-");
+  }
+
+  private static MockResponse partWithoutTotal(RecordedRequest request) {
+    String range = String.valueOf(request.getHeaders().get("Range"));
+    int from = Integer.parseInt(range.substring("bytes=".length(), range.length() - 1));
+    return body(Arrays.copyOfRange(CONTENT, from, from + 1_000))
+        .newBuilder()
+        .code(206)
+        .setHeader("Content-Range", "bytes %d-%d/*".formatted(from, from + 999))
+        .build();
+  }
+
+  @Test
+  void aPartThatEndsEarlyAndDoesNotSaySoIsFollowedByTheRest() throws IOException {
+    answer(
+        half(CONTENT),
+        request -> ranges.size() < 4 ? partWithoutTotal(request) : rest(CONTENT, request));
+
+    assertThat(test.pull(ALPINE, DIGEST)).isEqualTo(CONTENT);
+    assertThat(ranges).hasSize(4);
+    assertThat(ranges.get(3)).matches("bytes=[1-9][0-9]*-");
   }
 
   @Test

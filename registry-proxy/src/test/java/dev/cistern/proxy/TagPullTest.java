@@ -18,8 +18,10 @@ import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.testing.TestCache;
+import dev.cistern.storage.ObjectBody;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,8 @@ import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Manifests by tag (end-3): the digest that the upstream answers, then its content. */
 class TagPullTest {
@@ -221,5 +225,28 @@ class TagPullTest {
 
     awaitTag(digest);
     test.driver.await(() -> test.store.tag(ALPINE, three).equals(Optional.of(digest)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "garbage",
+        "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+      })
+  void aDamagedLinkIsWrittenAgainWhenItIsRead(String damage) throws IOException {
+    Digest digest = tag(FIRST);
+    pull();
+    awaitTag(digest);
+    test.driver.put(
+        "docker/registry/v2/repositories/" + NAME + "/_manifests/tags/latest/current/link",
+        ObjectBody.of(damage.getBytes(StandardCharsets.US_ASCII)));
+    test.registry.answer(headManifest(NAME, LATEST), request -> status(503));
+
+    ManifestContent stale = pull();
+
+    assertThat(stale.status()).isInstanceOf(CacheStatus.Stale.class);
+    assertThat(stale.body()).isEqualTo(ByteBuffer.wrap(FIRST));
+    awaitTag(digest);
   }
 }

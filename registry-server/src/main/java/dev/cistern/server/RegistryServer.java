@@ -27,7 +27,6 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +87,7 @@ public final class RegistryServer implements AutoCloseable {
       throws IOException {
     ServerMetrics metrics =
         config.http().debug().isPresent() ? new ServerMetrics(Version.number()) : null;
-    String via = "cistern-" + UUID.randomUUID();
+    String via = LoopCheck.newName();
     ConfiguredUpstreams upstreams = new ConfiguredUpstreams(System.getenv(), via);
     PullThroughCacheBuilder cache = cache(config, metrics);
     upstreams.applyTo(cache, config.proxy());

@@ -16,14 +16,15 @@ final class SecretFile {
   private SecretFile() {}
 
   /**
-   * Warns if every user of the machine can read the file. A file that cannot be looked at is
-   * reported by the one who reads it.
+   * Warns if every user of the machine can read the file. Devices such as /dev/null keep nothing,
+   * and pipes are read once. A file that cannot be looked at is reported by the one who reads it.
    *
    * @param key the key in the configuration that names the file
    */
   static void warnIfReadableByAll(String key, Path file) {
     try {
-      if (Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {
+      if (Files.isRegularFile(file)
+          && Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_READ)) {
         log.warn(
             "{}: every user of this machine can read {}; run: chmod o-rwx {}",
             key,

@@ -1,5 +1,7 @@
 package dev.cistern.proxy.content;
 
+import java.util.List;
+
 /**
  * Who waits for an answer of the cache. Work that no client waits for any more is not sent to the
  * upstream, and the clients share the queue for the upstream evenly. Implementations are
@@ -23,6 +25,15 @@ public interface Requester {
 
   /** The client, such as its address: all its requests share one part of the queue. */
   String client();
+
+  /**
+   * The caches that the request has passed on its way, by the names that they give themselves in
+   * the {@code Via} header (RFC 9110, section 7.6.3). They are sent on to the upstream, so that a
+   * cache knows its own requests when they come back to it. None by default.
+   */
+  default List<String> passed() {
+    return List.of();
+  }
 
   /** Whether the client still waits for the answer or reads it. Once false, it stays false. */
   boolean isWaiting();

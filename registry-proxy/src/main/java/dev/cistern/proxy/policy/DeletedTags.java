@@ -18,7 +18,7 @@ public enum DeletedTags {
    */
   public boolean allowsStale(ErrorCode answer) {
     return switch (answer) {
-      case BAD_GATEWAY, GATEWAY_TIMEOUT, UNAVAILABLE, TOOMANYREQUESTS -> true;
+      case BAD_GATEWAY, GATEWAY_TIMEOUT, LOOP_DETECTED, UNAVAILABLE, TOOMANYREQUESTS -> true;
       case MANIFEST_UNKNOWN, NAME_UNKNOWN, UNAUTHORIZED, DENIED -> this == SERVE;
       default -> false;
     };

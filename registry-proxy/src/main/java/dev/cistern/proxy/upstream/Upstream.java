@@ -27,6 +27,7 @@ import java.util.OptionalLong;
  *   <li>{@code DENIED}: the upstream or its token service refused (401, 403), or it requires
  *       credentials that are not configured or that must not be sent to it
  *   <li>{@code TOOMANYREQUESTS}: 429, with {@code retryAfter} when the upstream sent one
+ *   <li>{@code LOOP_DETECTED}: it leads back to a cache that has sent the request
  *   <li>{@code GATEWAY_TIMEOUT}: connecting, the headers or the body took too long
  *   <li>{@code BAD_GATEWAY}: everything else: other statuses, no connection, TLS, DNS, broken or
  *       contradictory answers

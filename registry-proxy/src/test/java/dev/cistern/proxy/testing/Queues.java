@@ -10,6 +10,9 @@ public final class Queues {
 
   /** All clients in one line. */
   public static WorkQueue of(Executor executor) {
-    return (client, work) -> executor.execute(work::run);
+    return (client, work) -> {
+      executor.execute(work::run);
+      return joining -> {};
+    };
   }
 }

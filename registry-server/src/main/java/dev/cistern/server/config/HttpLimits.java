@@ -35,6 +35,14 @@ public record HttpLimits(
           Duration.ofSeconds(60),
           100);
 
+  /**
+   * How many requests a client may take back on one HTTP/2 connection within half a minute: all
+   * that it may have in progress, and the same number again.
+   */
+  public int maxResets() {
+    return 2 * maxStreams;
+  }
+
   /** Accepts what makes sense. */
   public HttpLimits {
     if (maxConnections < 1 || maxHeaderSize < 1024 || maxStreams < 1) {

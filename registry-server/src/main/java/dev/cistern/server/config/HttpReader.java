@@ -42,8 +42,9 @@ final class HttpReader {
     http.ignored("relativeurls", "links are relative unless you set http.host");
     http.ignored("h2c", "the server speaks HTTP/2 over TLS only");
     HttpConfig defaults = HttpConfig.DEFAULT;
+    ListenAddress addr = http.value("addr", defaults.addr(), ListenAddress::parse);
     return new HttpConfig(
-        http.value("addr", defaults.addr(), ListenAddress::parse),
+        addr,
         http.value("prefix", defaults.prefix(), HttpReader::prefix),
         http.optional("host", WebAddress::parse),
         headers(http),
@@ -51,7 +52,7 @@ final class HttpReader {
         limits(http),
         http.section("tls", TlsReader::read),
         http.section("http2", HttpReader::http2),
-        http.section("debug", HttpReader::debug));
+        http.section("debug", debug -> debug(debug, addr)));
   }
 
   private static HttpLimits limits(Section http) {
@@ -99,13 +100,26 @@ final class HttpReader {
         ValueParser.flag(HttpConfig.Http2.DISABLED, HttpConfig.Http2.ENABLED));
   }
 
-  private static Optional<DebugConfig> debug(Section debug) {
-    Optional<ListenAddress> addr = debug.optional("addr", ListenAddress::parse);
+  private static Optional<DebugConfig> debug(Section debug, ListenAddress clients) {
+    Optional<ListenAddress> addr =
+        debug.optional("addr", text -> debugAddress(ListenAddress.parse(text), clients));
     Optional<String> metrics = debug.section("prometheus", HttpReader::prometheus);
     if (addr.isEmpty() && metrics.isPresent()) {
       debug.error("prometheus", "also set http.debug.addr, the address of the metrics");
     }
     return addr.map(address -> new DebugConfig(address, metrics));
+  }
+
+  private static ListenAddress debugAddress(ListenAddress address, ListenAddress clients) {
+    if (address.overlaps(clients)) {
+      throw new IllegalArgumentException(
+          "'"
+              + address
+              + "' has the same port as http.addr, which is '"
+              + clients
+              + "'; choose another port");
+    }
+    return address;
   }
 
   private static Optional<String> prometheus(Section prometheus) {

@@ -53,6 +53,17 @@ public record ListenAddress(Optional<String> host, int port) {
     return new ListenAddress(Optional.of(host).filter(name -> !name.isEmpty()), port);
   }
 
+  /** Whether the system refuses to listen on both, as far as their texts tell. */
+  boolean overlaps(ListenAddress other) {
+    return port == other.port
+        && port != 0
+        && (isAll() || other.isAll() || host.get().equalsIgnoreCase(other.host.get()));
+  }
+
+  private boolean isAll() {
+    return host.isEmpty() || host.get().equals("0.0.0.0") || host.get().equals("::");
+  }
+
   /** Resolves the host. The result is unresolved if the name is unknown. Blocks on DNS. */
   public InetSocketAddress socketAddress() {
     return host.map(name -> new InetSocketAddress(name, port))

@@ -8,15 +8,12 @@ import io.undertow.util.Headers;
 import io.undertow.util.Protocols;
 import io.undertow.util.SameThreadExecutor;
 import io.undertow.util.StatusCodes;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.xnio.IoUtils;
-import org.xnio.XnioExecutor;
 
 /**
- * Tells connections of their requests, limits how many of HTTP/2 are in progress, and closes a
- * connection whose client announced a body and does not send it. The cache reads no bodies.
+ * Tells connections of their requests, limits how many of HTTP/2 are in progress, and has requests
+ * answered without their bodies.
  */
 final class ClientLimits implements HttpHandler {
 
@@ -45,10 +42,10 @@ final class ClientLimits implements HttpHandler {
 
   @Override
   public void handleRequest(HttpServerExchange exchange) throws Exception {
-    if (!exchange.isRequestComplete()) {
-      limitBody(exchange);
-    }
     WatchedConnection connection = connections.of(exchange.getConnection()).orElse(null);
+    if (!exchange.isRequestComplete()) {
+      ignoreBody(exchange, connection);
+    }
     if (exchange.getProtocol().equals(Protocols.HTTP_2_0)) {
       stream(exchange, connection);
       return;
@@ -82,25 +79,16 @@ final class ClientLimits implements HttpHandler {
                 }));
   }
 
-  private void limitBody(HttpServerExchange exchange) {
-    XnioExecutor.Key limit =
-        exchange
-            .getIoThread()
-            .executeAfter(
-                () -> closeUnlessSent(exchange),
-                limits.requestTimeout().toMillis(),
-                TimeUnit.MILLISECONDS);
-    // The task keeps the exchange, with its buffers; many come within the time.
-    exchange.addExchangeCompleteListener(
-        (completed, listeners) -> {
-          limit.remove();
-          listeners.proceed();
-        });
-  }
-
-  private static void closeUnlessSent(HttpServerExchange exchange) {
-    if (!exchange.isRequestComplete()) {
-      IoUtils.safeClose(exchange.getConnection());
+  /**
+   * The cache reads no bodies. Undertow would read one to its end before it ends the answer, and as
+   * much as it allows.
+   */
+  private static void ignoreBody(
+      HttpServerExchange exchange, @Nullable WatchedConnection connection) {
+    exchange.setPersistent(false);
+    if (connection != null) {
+      connection.ignoreBody(exchange);
+      Connectors.terminateRequest(exchange);
     }
   }
 

@@ -10,6 +10,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HexFormat;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.xnio.ChannelListener;
 import org.xnio.IoUtils;
@@ -22,7 +23,7 @@ import org.xnio.conduits.ConduitStreamSourceChannel;
  * <p>Undertow does not read from an HTTP/1.1 connection while a request is in progress, so it does
  * not notice that the client leaves. This reads meanwhile. What a client sends that does not wait
  * for its answer is given back to Undertow, as the begin of the next request. So this reads only
- * where the request has no body, or all of it has been read.
+ * where the request has no body.
  */
 final class ExchangeRequester implements Requester, ChannelListener<ConduitStreamSourceChannel> {
 
@@ -31,12 +32,14 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
 
   private final HttpServerExchange exchange;
   private final @Nullable InetSocketAddress source;
+  private final List<String> passed;
   private volatile boolean left;
 
   private ExchangeRequester(HttpServerExchange exchange) {
     this.exchange = exchange;
     // A closed connection has none.
     source = exchange.getSourceAddress();
+    passed = LoopCheck.passed(exchange);
   }
 
   /** The requester of an exchange. Call on its I/O thread. */
@@ -49,8 +52,10 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
   /** Notices from now on that the client leaves. Call on the I/O thread. */
   static void watch(HttpServerExchange exchange) {
     ExchangeRequester requester = exchange.getAttachment(KEY);
+    WatchedConnection watched = exchange.getAttachment(WatchedConnection.KEY);
     if (requester != null
         && exchange.isRequestComplete()
+        && (watched == null || !watched.ignoresBody())
         && exchange.getConnection() instanceof HttpServerConnection connection
         && connection.getExtraBytes() == null) {
       ConduitStreamSourceChannel source = connection.getChannel().getSourceChannel();
@@ -72,9 +77,22 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
     }
   }
 
+  /** The client does not want the answer any more; what is done for it alone can be dropped. */
+  static void leave(HttpServerExchange exchange) {
+    ExchangeRequester requester = exchange.getAttachment(KEY);
+    if (requester != null) {
+      requester.left = true;
+    }
+  }
+
   @Override
   public String client() {
     return source == null || source.getAddress() == null ? "?" : client(source.getAddress());
+  }
+
+  @Override
+  public List<String> passed() {
+    return passed;
   }
 
   static String client(InetAddress address) {

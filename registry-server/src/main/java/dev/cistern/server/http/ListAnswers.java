@@ -92,7 +92,7 @@ final class ListAnswers {
                             + links
                             + RequestTarget.path(exchange)
                             + "?"
-                            + next.toQuery()
+                            + next.query()
                             + target
                                 .namespace()
                                 .map(

@@ -5,66 +5,90 @@ import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.ConnectorStatistics;
 import io.undertow.server.DelegateOpenListener;
 import io.undertow.server.HttpHandler;
-import io.undertow.server.protocol.http2.Http2OpenListener;
+import io.undertow.server.protocol.http2.Http2ReceiveListener;
 import org.jspecify.annotations.Nullable;
+import org.xnio.IoUtils;
 import org.xnio.OptionMap;
 import org.xnio.StreamConnection;
 
-/** Hands connections to HTTP/2, and notes that they are such. */
+/** Begins HTTP/2 on connections, in the place of Undertow's own listener. */
 final class MultiplexedListener implements DelegateOpenListener {
 
   private final OpenConnections connections;
-  private final Http2OpenListener next;
+  private final ByteBufferPool buffers;
+  private final int bufferSize;
+  private final ProtocolErrors errors = new ProtocolErrors(System::nanoTime);
+  private HttpHandler handler;
+  private OptionMap options;
 
-  MultiplexedListener(OpenConnections connections, Http2OpenListener next) {
+  /**
+   * @param bufferSize of these buffers, in bytes
+   */
+  MultiplexedListener(
+      OpenConnections connections,
+      ByteBufferPool buffers,
+      int bufferSize,
+      OptionMap options,
+      HttpHandler handler) {
     this.connections = connections;
-    this.next = next;
+    this.buffers = buffers;
+    this.bufferSize = bufferSize;
+    this.options = options;
+    this.handler = handler;
   }
 
   @Override
-  public void handleEvent(StreamConnection connection, PooledByteBuffer read) {
-    connections.of(connection).ifPresent(WatchedConnection::multiplex);
-    next.handleEvent(connection, read);
+  public void handleEvent(StreamConnection connection, @Nullable PooledByteBuffer read) {
+    WatchedConnection watched = connections.of(connection).orElse(null);
+    if (watched == null) {
+      // It has been closed meanwhile.
+      IoUtils.safeClose(connection, read);
+      return;
+    }
+    watched.multiplex();
+    GuardedChannel channel =
+        new GuardedChannel(connection, buffers, read, options, watched, errors);
+    channel.getReceiveSetter().set(new Http2ReceiveListener(handler, options, bufferSize, null));
+    channel.resumeReceives();
   }
 
   @Override
   public void handleEvent(StreamConnection connection) {
-    connections.of(connection).ifPresent(WatchedConnection::multiplex);
-    next.handleEvent(connection);
+    handleEvent(connection, null);
   }
 
   @Override
   public HttpHandler getRootHandler() {
-    return next.getRootHandler();
+    return handler;
   }
 
   @Override
   public void setRootHandler(HttpHandler handler) {
-    next.setRootHandler(handler);
+    this.handler = handler;
   }
 
   @Override
   public OptionMap getUndertowOptions() {
-    return next.getUndertowOptions();
+    return options;
   }
 
   @Override
   public void setUndertowOptions(OptionMap options) {
-    next.setUndertowOptions(options);
+    this.options = options;
   }
 
   @Override
   public ByteBufferPool getBufferPool() {
-    return next.getBufferPool();
+    return buffers;
   }
 
+  /** Undertow counts nothing here; the cache has its own metrics. */
   @Override
   public @Nullable ConnectorStatistics getConnectorStatistics() {
-    return next.getConnectorStatistics();
+    return null;
   }
 
+  /** Connections are closed by those who opened them. */
   @Override
-  public void closeConnections() {
-    next.closeConnections();
-  }
+  public void closeConnections() {}
 }

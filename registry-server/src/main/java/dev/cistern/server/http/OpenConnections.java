@@ -198,7 +198,14 @@ final class OpenConnections {
 
   private boolean isOverdue(WatchedConnection connection, long now) {
     long writeTimeout = limits.writeTimeout().toNanos();
-    if (connection.blockedFor(now) > writeTimeout || connection.cutStreams(now, writeTimeout)) {
+    long blocked = connection.blockedFor(now);
+    if (blocked > writeTimeout / 2) {
+      connection.tryAgain();
+    }
+    // Where an attempt is not even made, the client is not waited for longer.
+    if (connection.stalledFor() > writeTimeout
+        || blocked > 2 * writeTimeout + FAREWELL
+        || connection.cutStreams(now, writeTimeout)) {
       return true;
     }
     return switch (connection.phase()) {

@@ -12,6 +12,7 @@ import io.undertow.server.protocol.http.HttpOpenListener;
 import io.undertow.server.protocol.http2.Http2OpenListener;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Arrays;
 import javax.net.ssl.SSLContext;
 import org.xnio.ChannelListener;
@@ -33,6 +34,9 @@ final class Protocols {
 
   /** How many frames of HTTP/2 wait for the client before nothing more is read from it. */
   private static final int WAITING_FRAMES = 50;
+
+  /** In which time a client may take back {@link HttpLimits#maxResets} requests of HTTP/2. */
+  private static final Duration RESET_WINDOW = Duration.ofSeconds(30);
 
   private final HttpConfig config;
   private final OpenConnections connections;
@@ -76,11 +80,14 @@ final class Protocols {
             .set(UndertowOptions.NO_REQUEST_TIMEOUT, (int) limits.idleTimeout().toMillis())
             .set(UndertowOptions.HTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.maxStreams())
             .set(UndertowOptions.QUEUED_FRAMES_HIGH_WATER_MARK, WAITING_FRAMES)
+            .set(UndertowOptions.RST_FRAMES_TIME_WINDOW, (int) RESET_WINDOW.toMillis())
+            .set(UndertowOptions.MAX_RST_FRAMES_PER_WINDOW, limits.maxResets())
             .getMap();
-    Http2OpenListener http2 = new Http2OpenListener(buffers, http2Options);
-    http2.setRootHandler(handler);
     AlpnOpenListener either = new AlpnOpenListener(buffers, options, http);
-    either.addProtocol(Http2OpenListener.HTTP2, new MultiplexedListener(connections, http2), 10);
+    either.addProtocol(
+        Http2OpenListener.HTTP2,
+        new MultiplexedListener(connections, buffers, BUFFER, http2Options, handler),
+        10);
     return either;
   }
 

@@ -8,7 +8,6 @@ import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
 import io.undertow.util.Methods;
-import io.undertow.util.Protocols;
 
 /**
  * Refuses requests whose end another server could see elsewhere (RFC 9112 §6.3, §11.2).
@@ -16,8 +15,7 @@ import io.undertow.util.Protocols;
  * <p>Undertow takes a line feed alone for the end of a chunk's line, and codings after {@code
  * chunked}. No client of a registry sends a transfer coding with a request to read; such a request
  * is refused, and the connection is closed, so that nothing that follows is taken for a request.
- * After a request to read with a body that has a length, which has no meaning (RFC 9110 §9.3.1),
- * the connection is closed too.
+ * After a request with a body that has a length, {@link ClientLimits} closes the connection too.
  */
 public final class RequestFraming implements HttpHandler {
 
@@ -31,17 +29,11 @@ public final class RequestFraming implements HttpHandler {
   public void handleRequest(HttpServerExchange exchange) throws Exception {
     HeaderValues codings = exchange.getRequestHeaders().get(Headers.TRANSFER_ENCODING);
     if (codings == null) {
-      if (!exchange.isRequestComplete()
-          && !exchange.getProtocol().equals(Protocols.HTTP_2_0)
-          && isRead(exchange)) {
-        exchange.setPersistent(false);
-      }
       next.handleRequest(exchange);
       return;
     }
     exchange.setPersistent(false);
-    boolean read = isRead(exchange);
-    if (!read && isUnambiguous(exchange, codings)) {
+    if (!isRead(exchange) && isUnambiguous(exchange, codings)) {
       next.handleRequest(exchange);
       return;
     }

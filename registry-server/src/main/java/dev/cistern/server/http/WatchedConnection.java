@@ -5,7 +5,7 @@ import io.undertow.util.AttachmentKey;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,8 +34,14 @@ final class WatchedConnection {
   /** How many requests that came at once are answered in one turn. */
   private static final int PIPELINED = 32;
 
-  /** How much a client of HTTP/2 may send before the next request, in bytes. */
-  private static final int BESIDE_REQUESTS = 64 << 10;
+  /**
+   * How much a client of HTTP/2 may send before the next request, in bytes: a body as long as its
+   * window, which nobody reads, and the same of other frames.
+   */
+  private static final int BESIDE_REQUESTS = 128 << 10;
+
+  /** How much of a body that nobody reads is taken from a client of HTTP/1.1, in bytes. */
+  private static final int UNREAD_BODY = 1 << 20;
 
   /**
    * And one more byte for so many that it is sent: twice 13 bytes that open windows, for 4 KiB or
@@ -71,8 +77,14 @@ final class WatchedConnection {
   // Of HTTP/2.
   private volatile boolean multiplexed;
   private final AtomicInteger requests = new AtomicInteger();
-  private final Set<WatchedStream> streams = ConcurrentHashMap.newKeySet();
+  private final Map<Integer, WatchedStream> streams = new ConcurrentHashMap<>();
   private final AtomicInteger streamsCut = new AtomicInteger();
+  // Of the request which Undertow hands on next; used by the I/O thread.
+  private int stream;
+  private Runnable endBody = () -> {};
+
+  // How many bytes of a body that is not read are still taken from the client; or else negative.
+  private long unreadBody = -1;
 
   // How many requests have begun since something was read last; written by the I/O thread.
   private int pipelined;
@@ -141,10 +153,27 @@ final class WatchedConnection {
     return progress.blockedFor(now);
   }
 
+  /** Like {@link #blockedFor}, up to the last attempt to send something. */
+  long stalledFor() {
+    return progress.stalledFor();
+  }
+
+  /** Tries again to send what the client has not taken; on any thread. */
+  void tryAgain() {
+    connection
+        .getIoThread()
+        .execute(
+            () -> {
+              if (progress.blockedFor(nanoTime.getAsLong()) > 0) {
+                connection.getSinkChannel().wakeupWrites();
+              }
+            });
+  }
+
   /** For how many nanoseconds the connection has waited for its client; 0 if it does not. */
   long waitingFor(long now) {
     long blocked = blockedFor(now);
-    for (WatchedStream stream : streams) {
+    for (WatchedStream stream : streams.values()) {
       blocked = Math.max(blocked, stream.blockedFor(now));
     }
     if (left) {
@@ -156,7 +185,7 @@ final class WatchedConnection {
   /** How many buffers the connection holds, roughly, because of its client. */
   int buffersHeld(long now) {
     int held = streamsCut.get();
-    for (WatchedStream stream : streams) {
+    for (WatchedStream stream : streams.values()) {
       if (stream.blockedFor(now) > 0) {
         held++;
       }
@@ -206,6 +235,11 @@ final class WatchedConnection {
     return requests.incrementAndGet();
   }
 
+  /** Whether the request in progress has a body that is not read, on HTTP/1.1. */
+  boolean ignoresBody() {
+    return unreadBody >= 0;
+  }
+
   /**
    * Whether it is time for other connections of the same thread, as many requests that came at once
    * have been answered one after the other.
@@ -252,13 +286,50 @@ final class WatchedConnection {
     }
   }
 
-  /** Watches the answer to a request of HTTP/2. */
-  void watch(HttpServerExchange exchange) {
-    WatchedStream stream = new WatchedStream(exchange, nanoTime);
-    streams.add(stream);
+  /**
+   * A request of HTTP/2 has arrived on this stream: what is called next is for it.
+   *
+   * @param endBody tells the client that the rest of its body is not wanted
+   */
+  void streamBegins(int id, Runnable endBody) {
+    stream = id;
+    this.endBody = endBody;
+  }
+
+  /**
+   * The body of the request that has just arrived is not read. The client gets its answer, also
+   * while it sends: what it sends on HTTP/1.1 is taken and dropped, as the system would drop the
+   * answer if the connection were closed with bytes unread. A stream of HTTP/2 is reset without an
+   * error after the answer (RFC 9113 §8.1). Call on the I/O thread.
+   */
+  void ignoreBody(HttpServerExchange exchange) {
+    if (!multiplexed) {
+      unreadBody = UNREAD_BODY;
+      return;
+    }
+    Runnable end = endBody;
     exchange.addExchangeCompleteListener(
         (completed, next) -> {
-          streams.remove(stream);
+          end.run();
+          next.proceed();
+        });
+  }
+
+  /** The client takes back the request of HTTP/2 that it sent on this stream. */
+  void streamIsReset(int id) {
+    WatchedStream reset = streams.get(id);
+    if (reset != null) {
+      reset.clientLeft();
+    }
+  }
+
+  /** Watches the answer to the request of HTTP/2 that has just arrived. */
+  void watch(HttpServerExchange exchange) {
+    int id = stream;
+    streams.put(id, new WatchedStream(exchange, nanoTime));
+    exchange.addExchangeCompleteListener(
+        (completed, next) -> {
+          streams.remove(id);
           next.proceed();
         });
   }
@@ -269,15 +340,17 @@ final class WatchedConnection {
    * @return whether the whole connection should be closed, as its client takes nothing of any
    */
   boolean cutStreams(long now, long most) {
-    List<WatchedStream> overdue =
-        streams.stream().filter(stream -> stream.blockedFor(now) > most).toList();
+    List<Map.Entry<Integer, WatchedStream>> overdue =
+        streams.entrySet().stream()
+            .filter(stream -> stream.getValue().blockedFor(now) > most)
+            .toList();
     if (overdue.isEmpty() || overdue.size() >= streams.size()) {
       return !overdue.isEmpty();
     }
-    for (WatchedStream stream : overdue) {
-      streams.remove(stream);
+    for (Map.Entry<Integer, WatchedStream> each : overdue) {
+      streams.remove(each.getKey());
       streamsCut.incrementAndGet();
-      stream.cut();
+      each.getValue().cut();
     }
     return false;
   }
@@ -320,12 +393,33 @@ final class WatchedConnection {
 
   private final class WatchedSource extends AbstractStreamSourceConduit<StreamSourceConduit> {
 
+    private static final int DROPPED = 8 << 10;
+
     WatchedSource(StreamSourceConduit next) {
       super(next);
     }
 
+    /**
+     * After the answer, takes what the client sends of its body. Undertow closes the connection at
+     * the end of it, and ten seconds later at the latest.
+     */
+    private int drop() throws IOException {
+      ByteBuffer dropped = ByteBuffer.allocate(DROPPED);
+      while (unreadBody > 0) {
+        int count = super.read(dropped.clear());
+        if (count <= 0) {
+          return count;
+        }
+        unreadBody -= count;
+      }
+      return -1;
+    }
+
     @Override
     public int read(ByteBuffer target) throws IOException {
+      if (unreadBody >= 0) {
+        return drop();
+      }
       int count = super.read(target);
       received(count);
       return count;
@@ -333,6 +427,9 @@ final class WatchedConnection {
 
     @Override
     public long read(ByteBuffer[] targets, int offset, int length) throws IOException {
+      if (unreadBody >= 0) {
+        return drop();
+      }
       long count = super.read(targets, offset, length);
       received(count);
       return count;

@@ -24,6 +24,12 @@ final class WatchedStream {
     return progress.blockedFor(now);
   }
 
+  /** The client has reset the stream: it gets no answer. Call on the I/O thread. */
+  void clientLeft() {
+    ExchangeRequester.leave(exchange);
+    exchange.endExchange();
+  }
+
   /** Resets the stream; on any thread. */
   void cut() {
     exchange

@@ -241,4 +241,34 @@ class HttpSectionTest {
                     http.debug()))
         .isInstanceOf(IllegalArgumentException.class);
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "':5001', ':5001'",
+    "'localhost:5001', ':5001'",
+    "':5001', 'LOCALHOST:5001'",
+    "'0.0.0.0:5001', '127.0.0.1:5001'",
+    "'[::]:5001', '127.0.0.1:5001'",
+    "'localhost:5001', 'LOCALHOST:5001'",
+  })
+  void theAddressOfClientsIsAnErrorForMetrics(String clients, String metrics) {
+    assertThat(problems("http: {addr: '" + clients + "', debug: {addr: '" + metrics + "'}}"))
+        .containsExactly(
+            "config.yml:1: http.debug.addr: '"
+                + metrics
+                + "' has the same port as http.addr, which is '"
+                + clients
+                + "'; choose another port");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "':5000', ':5001'",
+    "'10.0.0.1:5001', '127.0.0.1:5001'",
+    "'localhost:0', 'localhost:0'",
+  })
+  void anotherAddressIsNot(String clients, String metrics) {
+    assertThat(problems("http: {addr: '" + clients + "', debug: {addr: '" + metrics + "'}}"))
+        .isEmpty();
+  }
 }

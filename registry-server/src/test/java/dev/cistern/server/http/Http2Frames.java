@@ -9,6 +9,8 @@ import java.net.InetAddress;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
@@ -16,20 +18,26 @@ import javax.net.ssl.SSLSocket;
 final class Http2Frames implements Closeable {
 
   static final int DATA = 0;
+  static final int HEADERS = 1;
   static final int RST_STREAM = 3;
+  static final int GOAWAY = 7;
+  static final int CONTINUATION = 9;
 
   /** Headers of an answer without a body: type and flag. */
   static final int HEADERS_AT_END = 0x101;
 
-  private static final int HEADERS = 1;
   private static final int SETTINGS = 4;
   private static final int PING = 6;
-  private static final int END_STREAM = 1;
+  private static final int WINDOW_UPDATE = 8;
+  static final int END_STREAM = 1;
+  static final int END_HEADERS = 4;
   private static final int END_STREAM_AND_HEADERS = 5;
   private static final int INITIAL_WINDOW_SIZE = 4;
+  private static final int CANCEL = 8;
 
   private final SSLSocket socket;
   private final DataInputStream in;
+  private int window;
 
   private Http2Frames(SSLSocket socket) throws IOException {
     this.socket = socket;
@@ -51,7 +59,15 @@ final class Http2Frames implements Closeable {
     return new Http2Frames(socket);
   }
 
-  private void frame(int type, int flags, int stream, byte[] payload) throws IOException {
+  /** Sends the preface alone. */
+  void preface() throws IOException {
+    socket
+        .getOutputStream()
+        .write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+  }
+
+  /** Sends any frame. */
+  void frame(int type, int flags, int stream, byte[] payload) throws IOException {
     ByteBuffer frame = ByteBuffer.allocate(9 + payload.length);
     frame.put((byte) (payload.length >> 16)).putShort((short) payload.length);
     frame.put((byte) type).put((byte) flags).putInt(stream).put(payload);
@@ -65,9 +81,7 @@ final class Http2Frames implements Closeable {
 
   /** Sends the preface, and how much of each answer the server may send. */
   void settings(int window) throws IOException {
-    socket
-        .getOutputStream()
-        .write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    preface();
     frame(
         SETTINGS,
         0,
@@ -80,14 +94,38 @@ final class Http2Frames implements Closeable {
     frame(PING, 0, 0, new byte[8]);
   }
 
-  /** Sends a request, with its headers as literals (RFC 7541 §6.2.2). */
+  /** Sends a request. */
   void get(int stream, String path) throws IOException {
+    frame(HEADERS, END_STREAM_AND_HEADERS, stream, request("GET", path));
+  }
+
+  /** Takes a request back. */
+  void reset(int stream) throws IOException {
+    frame(RST_STREAM, 0, stream, new byte[] {0, 0, 0, CANCEL});
+  }
+
+  /**
+   * The headers of a request, as literals (RFC 7541 §6.2.2).
+   *
+   * @param more names and values in turn
+   */
+  static byte[] request(String method, String path, String... more) {
     ByteArrayOutputStream headers = new ByteArrayOutputStream();
-    literal(headers, ":method", "GET");
+    literal(headers, ":method", method);
     literal(headers, ":scheme", "https");
     literal(headers, ":path", path);
     literal(headers, ":authority", "localhost");
-    frame(HEADERS, END_STREAM_AND_HEADERS, stream, headers.toByteArray());
+    for (int i = 0; i < more.length; i += 2) {
+      literal(headers, more[i], more[i + 1]);
+    }
+    return headers.toByteArray();
+  }
+
+  /** One header, as a literal. */
+  static byte[] header(String name, String value) {
+    ByteArrayOutputStream header = new ByteArrayOutputStream();
+    literal(header, name, value);
+    return header.toByteArray();
   }
 
   private static void literal(ByteArrayOutputStream headers, String name, String value) {
@@ -102,22 +140,53 @@ final class Http2Frames implements Closeable {
       headers.write(bytes.length);
     } else {
       headers.write(127);
-      headers.write(bytes.length - 127);
+      int rest = bytes.length - 127;
+      for (; rest >= 128; rest >>= 7) {
+        headers.write((rest & 127) | 128);
+      }
+      headers.write(rest);
     }
     headers.writeBytes(bytes);
   }
 
-  /** Reads frames up to one of that kind on that stream. */
-  void await(int kind, int stream) throws IOException {
+  /**
+   * Reads frames up to one of that kind on that stream.
+   *
+   * @return its content
+   */
+  byte[] await(int kind, int stream) throws IOException {
+    return await(kind, stream, new ArrayList<>());
+  }
+
+  /** How much the server has allowed to send on the connection, since this was asked last. */
+  int windowSeen() {
+    int seen = window;
+    window = 0;
+    return seen;
+  }
+
+  /** Reads frames up to one of that kind on that stream, and returns their kinds. */
+  List<Integer> kindsUpTo(int kind, int stream) throws IOException {
+    List<Integer> seen = new ArrayList<>();
+    await(kind, stream, seen);
+    return seen;
+  }
+
+  private byte[] await(int kind, int stream, List<Integer> seen) throws IOException {
     while (true) {
       int length = (in.readUnsignedByte() << 16) | in.readUnsignedShort();
       int type = in.readUnsignedByte();
       int flags = in.readUnsignedByte();
       int of = in.readInt();
-      in.readFully(new byte[length]);
+      byte[] payload = new byte[length];
+      in.readFully(payload);
+      seen.add(type);
+      if (type == WINDOW_UPDATE && of == 0) {
+        window += ByteBuffer.wrap(payload).getInt();
+      }
       int endOfHeaders = type == HEADERS && (flags & END_STREAM) != 0 ? HEADERS_AT_END : type;
       if (of == stream && (type == kind || endOfHeaders == kind)) {
-        return;
+        return payload;
       }
     }
   }

@@ -119,8 +119,8 @@ class ListAnswersTest extends ServerTest {
         delimiter = '|',
         value = {
           "</v2/library/alpine/tags/list?n=2&last=3.19>; rel=\"next\"",
-          "<http://elsewhere.example/v2/library/alpine/tags/list?last=3.19&n=2>; rel=\"next\"",
-          "<https://registry.example/other/path?n=2&last=3.19>; rel=next"
+          "<https://127.0.0.1/v2/library/alpine/tags/list?n=2&last=3.19>; rel=\"next\"",
+          "<http://127.0.0.1:9/mirror/v2/library/alpine/tags/list?n=2&last=3.19>; rel=next"
         })
     void linkLeadsToThisServerWhereverTheUpstreamsLeads(String link) {
       tagsUpstream("{\"name\":\"library/alpine\",\"tags\":[\"3.18\",\"3.19\"]}", "Link: " + link);
@@ -129,6 +129,22 @@ class ListAnswersTest extends ServerTest {
 
       assertThat(header(answer, "Link"))
           .isEqualTo("</v2/library/alpine/tags/list?n=2&last=3.19>; rel=\"next\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "<http://elsewhere.example/v2/library/alpine/tags/list?last=3.19>; rel=\"next\"",
+          "</other/path?n=2&last=3.19>; rel=next",
+          "</v2/library/alpine/tags/list?last=3.19; rel=next"
+        })
+    void linkThatCannotBeFollowedIs502AndNoEndOfTheList(String link) {
+      tagsUpstream("{\"name\":\"library/alpine\",\"tags\":[\"3.18\",\"3.19\"]}", "Link: " + link);
+
+      HttpResponse<byte[]> answer = server.get(TAGS + "?n=2");
+
+      assertThat(answer.statusCode()).isEqualTo(502);
+      assertThat(text(answer)).containsIgnoringCase("link");
     }
 
     @Test

@@ -67,6 +67,10 @@ class MetricsTest extends ServerTest {
     return server.scrape();
   }
 
+  private double followers() {
+    return server.scrape().getOrDefault("cistern_fetch_followers_total", 0.0);
+  }
+
   private static double sum(Map<String, Double> series, String name) {
     return series.entrySet().stream()
         .filter(one -> one.getKey().startsWith(name + "{"))
@@ -109,14 +113,15 @@ class MetricsTest extends ServerTest {
     get(manifestPath(image), 200);
     get(blobPath(digest), 200);
     ask("HEAD", blobPath(digest), 200);
-    // Collapsed.
+    // Collapsed. A warm pull may have followed a fetch that was just being stored.
+    double before = followers();
     Tap tap = new Tap();
     Digest common = upstream.blob(REPOSITORY, shared, tap);
     CompletableFuture<HttpResponse<byte[]>> first = server.askLater("GET", blobPath(common));
     await(() -> upstream.count("GET", blobPath(common)) == 1);
     CompletableFuture<HttpResponse<byte[]>> second = server.askLater("GET", blobPath(common));
     requests += 2;
-    await(() -> server.scrape().getOrDefault("cistern_fetch_followers_total", 0.0) == 1);
+    await(() -> followers() == before + 1);
     assertThat(server.scrape()).contains(entry("cistern_fetches_in_progress", 1.0));
     tap.open();
     assertThat(first.join().body()).isEqualTo(shared);
@@ -177,7 +182,7 @@ class MetricsTest extends ServerTest {
             entry(upstreams("blob", "absent"), 0.0),
             entry("cistern_fetches_total{outcome=\"completed\"}", 2.0),
             entry("cistern_fetches_in_progress", 0.0),
-            entry("cistern_fetch_followers_total", 1.0));
+            entry("cistern_fetch_followers_total", before + 1));
     // How often it is tried again differs; and on a busy machine the stale answer may come before
     // its request has failed.
     assertThat(series.get(upstreams("manifest_head", "connection"))).isPositive();

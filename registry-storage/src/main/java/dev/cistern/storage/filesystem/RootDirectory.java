@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -22,6 +23,16 @@ final class RootDirectory {
 
   /** Where a registry has all its content. Other directories in the root are no concern of ours. */
   private static final String CONTENT = "docker";
+
+  /** The directories that every registry has in its content. */
+  private static final List<String> DIRECTORIES =
+      List.of(
+          "docker",
+          "docker/registry",
+          "docker/registry/v2",
+          "docker/registry/v2/blobs",
+          "docker/registry/v2/blobs/sha256",
+          "docker/registry/v2/repositories");
 
   /**
    * How deep to look for symbolic links in it when the root is opened: for {@code
@@ -43,7 +54,7 @@ final class RootDirectory {
     try {
       create(path.toAbsolutePath());
       return checked(path.toRealPath());
-    } catch (LinkedDirectoryException e) {
+    } catch (UnusableDirectoryException e) {
       throw e;
     } catch (IOException e) {
       throw new IOException(
@@ -72,8 +83,8 @@ final class RootDirectory {
   }
 
   /**
-   * Fails if a directory near the top is a symbolic link that leads out of it: all that is stored
-   * below it would be out of reach.
+   * Fails if a directory near the top is a symbolic link that leads out of it, or no directory: all
+   * that is stored below it would be out of reach.
    */
   private static RootDirectory checked(Path real) throws IOException {
     RootDirectory root = new RootDirectory(real);
@@ -89,7 +100,13 @@ final class RootDirectory {
       return root;
     }
     if (out.isPresent()) {
-      throw new LinkedDirectoryException(real, out.get());
+      throw UnusableDirectoryException.linked(real, out.get());
+    }
+    for (String name : DIRECTORIES) {
+      Path directory = real.resolve(name);
+      if (Files.exists(directory) && !Files.isDirectory(directory)) {
+        throw UnusableDirectoryException.file(directory);
+      }
     }
     return root;
   }

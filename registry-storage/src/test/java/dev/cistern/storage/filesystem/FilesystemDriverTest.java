@@ -286,6 +286,31 @@ class FilesystemDriverTest {
         .isThrownBy(() -> FilesystemDriver.open(root));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "docker",
+        "docker/registry",
+        "docker/registry/v2",
+        "docker/registry/v2/blobs",
+        "docker/registry/v2/blobs/sha256",
+        "docker/registry/v2/repositories"
+      })
+  void aStoreWithAFileInPlaceOfADirectoryIsNotOpened(String name) throws IOException {
+    Path file = root.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "a note");
+
+    for (ThrowingCallable open :
+        List.<ThrowingCallable>of(
+            () -> FilesystemDriver.open(root), () -> FilesystemDriver.openExisting(root))) {
+      assertThatIOException()
+          .isThrownBy(open)
+          .withMessageStartingWith(file + " is not a directory")
+          .withMessageContaining("rootdirectory");
+    }
+  }
+
   @Test
   void aFileThatIsALinkDoesNotKeepAStoreFromOpening() throws IOException {
     Files.createSymbolicLink(

@@ -1,25 +1,26 @@
 package dev.cistern.proxy.internal.concurrent;
 
-import java.util.ArrayDeque;
+import dev.cistern.proxy.internal.concurrent.ClientLines.Place;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Work that waits for one of a limited number of threads. Clients take turns: each has a queue of
+ * Work that waits for one of a limited number of threads. Clients take turns: each has a line of
  * its own, and the next work is that of the client whose turn was longest ago. So a client with
  * thousands of requests delays another one by one request.
  *
+ * <p>Work that several clients wait for has a place in the line of each, and is done when the first
+ * of these places comes up. So nobody waits longer for work because somebody else began it.
+ *
  * <p>When the queue is full, work that no client waits for is removed. Then the client with the
- * most waiting work loses its newest one. Thread-safe.
+ * most places loses its newest one, and work that has lost its last place is rejected. Thread-safe.
  */
 final class FairQueue implements WorkQueue {
 
@@ -29,17 +30,17 @@ final class FairQueue implements WorkQueue {
   private final int atOnce;
   private final int most;
 
-  // Guarded by this. In the order of turns: the first client is next. No queue is empty.
-  private final LinkedHashMap<String, Deque<Work>> waiting = new LinkedHashMap<>();
-  private int count;
+  // Guarded by this.
+  private final ClientLines<Waiting> lines = new ClientLines<>();
   private int running;
+  private int untilNextLook;
 
   /**
    * Starts empty.
    *
    * @param threads runs at least {@code atOnce} tasks at the same time
    * @param atOnce how much work to do at the same time
-   * @param most how much more may wait
+   * @param most how many places there are for more
    */
   FairQueue(Executor threads, int atOnce, int most) {
     this.threads = threads;
@@ -47,30 +48,120 @@ final class FairQueue implements WorkQueue {
     this.most = most;
   }
 
+  /** Work and its places, which the lock of the queue guards. */
+  private final class Waiting implements Ticket {
+
+    private final Work work;
+    private final Map<String, Place<Waiting>> places = new HashMap<>();
+
+    Waiting(Work work) {
+      this.work = work;
+    }
+
+    @Override
+    public void join(String client) {
+      FairQueue.this.join(client, this);
+    }
+  }
+
+  /** What to do outside the lock, because clients learn of it. */
+  private record Removed(List<Work> unwanted, List<Work> displaced) {
+
+    Removed() {
+      this(new ArrayList<>(), new ArrayList<>());
+    }
+  }
+
   @Override
-  public void execute(String client, Work work) {
-    List<Work> unwanted = new ArrayList<>();
-    @Nullable Work displaced = null;
+  public Ticket execute(String client, Work work) {
+    Waiting waiting = new Waiting(work);
+    Removed removed = new Removed();
+    try {
+      synchronized (this) {
+        if (running < atOnce) {
+          threads.execute(() -> runAll(work));
+          running++;
+          return waiting;
+        }
+        if (!addPlace(client, waiting, removed)) {
+          throw Rejection.full(most);
+        }
+      }
+    } finally {
+      inform(removed);
+    }
+    return waiting;
+  }
+
+  /** Work that has begun, or was removed, needs no further places. */
+  private void join(String client, Waiting waiting) {
+    Removed removed = new Removed();
     synchronized (this) {
-      if (running < atOnce) {
-        threads.execute(() -> runAll(work));
-        running++;
-        return;
+      if (!waiting.places.isEmpty() && !waiting.places.containsKey(client)) {
+        // Without a place of its own, the client waits in those of the others.
+        addPlace(client, waiting, removed);
       }
-      if (count >= most) {
-        removeUnwanted(unwanted);
-      }
-      if (count >= most) {
-        displaced = displaceFor(client);
-      }
-      waiting.computeIfAbsent(client, same -> new ArrayDeque<>()).add(work);
-      count++;
     }
-    // Outside the lock, because clients learn of it.
-    unwanted.forEach(FairQueue::run);
-    if (displaced != null) {
-      displaced.reject(Rejection.full(most));
+    inform(removed);
+  }
+
+  /**
+   * Gives work a place, at the cost of the client that has the most if the queue is full.
+   *
+   * @return false when that is this client
+   */
+  private boolean addPlace(String client, Waiting waiting, Removed removed) {
+    if (lines.count() >= most) {
+      removeUnwanted(waiting, removed);
     }
+    Optional<Place<Waiting>> displaced = Optional.empty();
+    if (lines.count() >= most) {
+      displaced = lines.newestOfLongest(lines.count(client));
+      if (displaced.isEmpty()) {
+        return false;
+      }
+    }
+    waiting.places.put(client, lines.add(client, waiting));
+    displaced.ifPresent(place -> displace(place, removed));
+    return true;
+  }
+
+  private void displace(Place<Waiting> place, Removed removed) {
+    Waiting loser = place.work();
+    lines.remove(place);
+    loser.places.remove(place.client());
+    if (loser.places.isEmpty()) {
+      removed.displaced.add(loser.work);
+    }
+  }
+
+  /**
+   * Removes the work that no client waits for. After a look at all work that found none, the next
+   * look is made when a part of the queue has changed: a full queue must not make each request as
+   * costly as the queue is long.
+   */
+  private void removeUnwanted(Waiting added, Removed removed) {
+    if (untilNextLook-- > 0) {
+      return;
+    }
+    int before = lines.count();
+    for (Waiting waiting : lines.all()) {
+      if (waiting != added && waiting.work.dropIfUnwanted()) {
+        removed.unwanted.add(waiting.work);
+        leave(waiting);
+      }
+    }
+    untilNextLook = lines.count() < before ? 0 : most / 64;
+  }
+
+  private void leave(Waiting waiting) {
+    waiting.places.values().forEach(lines::remove);
+    waiting.places.clear();
+  }
+
+  private void inform(Removed removed) {
+    removed.unwanted.forEach(FairQueue::run);
+    removed.displaced.forEach(work -> work.reject(Rejection.full(most)));
   }
 
   private void runAll(Work first) {
@@ -91,58 +182,18 @@ final class FairQueue implements WorkQueue {
   }
 
   private synchronized @Nullable Work next() {
-    Iterator<Map.Entry<String, Deque<Work>>> clients = waiting.entrySet().iterator();
-    if (!clients.hasNext()) {
+    Optional<Place<Waiting>> place = lines.take();
+    if (place.isEmpty()) {
       running--;
       return null;
     }
-    Map.Entry<String, Deque<Work>> turn = clients.next();
-    clients.remove();
-    Work work = turn.getValue().remove();
-    count--;
-    if (!turn.getValue().isEmpty()) {
-      waiting.put(turn.getKey(), turn.getValue());
-    }
-    return work;
+    Waiting waiting = place.get().work();
+    leave(waiting);
+    return waiting.work;
   }
 
-  private void removeUnwanted(List<Work> removed) {
-    for (Deque<Work> queue : waiting.values()) {
-      queue.removeIf(work -> work.dropIfUnwanted() && removed.add(work));
-    }
-    waiting.values().removeIf(Deque::isEmpty);
-    count -= removed.size();
-  }
-
-  /**
-   * Makes room at the cost of the client that has the most waiting.
-   *
-   * @throws RejectedExecutionException when that is this client
-   */
-  private Work displaceFor(String client) {
-    @Nullable String largest = null;
-    Deque<Work> own = waiting.get(client);
-    int size = own == null ? 0 : own.size();
-    for (Map.Entry<String, Deque<Work>> entry : waiting.entrySet()) {
-      if (!entry.getKey().isEmpty() && entry.getValue().size() > size) {
-        largest = entry.getKey();
-        size = entry.getValue().size();
-      }
-    }
-    Deque<Work> queue = largest == null ? null : waiting.get(largest);
-    if (largest == null || queue == null) {
-      throw Rejection.full(most);
-    }
-    Work newest = queue.removeLast();
-    count--;
-    if (queue.isEmpty()) {
-      waiting.remove(largest);
-    }
-    return newest;
-  }
-
-  /** How much work is waiting. */
+  /** How many places are taken. */
   synchronized int waiting() {
-    return count;
+    return lines.count();
   }
 }

@@ -2,7 +2,10 @@ package dev.cistern.proxy.internal.concurrent;
 
 import dev.cistern.proxy.content.Requester;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who wants some work that several requests share, while it waits for its turn and while it is
@@ -14,6 +17,7 @@ public final class Interest {
 
   // Guarded by this.
   private final List<Requester> requesters = new ArrayList<>();
+  private WorkQueue.@Nullable Ticket ticket;
   private boolean dropped;
 
   /**
@@ -29,16 +33,44 @@ public final class Interest {
     return client;
   }
 
+  /** The work waits in a queue. Every client that waits for it gets a place there. */
+  public void queued(WorkQueue.Ticket places) {
+    Set<String> clients = new LinkedHashSet<>();
+    synchronized (this) {
+      ticket = places;
+      requesters.forEach(requester -> clients.add(requester.client()));
+    }
+    clients.forEach(places::join);
+  }
+
   /**
    * Adds a requester.
    *
    * @return false when the work was dropped already; start it anew then
    */
-  public synchronized boolean join(Requester requester) {
-    if (!dropped) {
+  public boolean join(Requester requester) {
+    WorkQueue.@Nullable Ticket places;
+    synchronized (this) {
+      if (dropped) {
+        return false;
+      }
       requesters.add(requester);
+      places = ticket;
     }
-    return !dropped;
+    // Outside the lock: the queue asks, under its own, whether the work is wanted.
+    if (places != null) {
+      places.join(requester.client());
+    }
+    return true;
+  }
+
+  /** The caches that the requests of all who wait have passed. */
+  public synchronized Set<String> passed() {
+    Set<String> all = new LinkedHashSet<>();
+    for (Requester requester : requesters) {
+      all.addAll(requester.passed());
+    }
+    return all;
   }
 
   /** Removes a requester that has what it wants. */

@@ -25,15 +25,27 @@ public interface WorkQueue {
     void reject(RejectedExecutionException cause);
   }
 
+  /** The places of some work in the queue. */
+  @FunctionalInterface
+  interface Ticket {
+
+    /**
+     * Gives the work a place among the work of one more client, unless it has one, has begun or was
+     * removed. It begins when the first of its places comes up, and is rejected when it has lost
+     * the last one. When there is no room, the client waits in the places of the others.
+     */
+    void join(String client);
+  }
+
   /**
    * Starts work, or queues it.
    *
-   * @param client whose work it is; empty for no client in particular, whose work is never rejected
+   * @param client who waits for it; empty for no client in particular, whose work is never rejected
    *     once it is queued
    * @throws RejectedExecutionException when too much is waiting, or the threads have ended; neither
    *     method of the work is called then
    */
-  void execute(String client, Work work);
+  Ticket execute(String client, Work work);
 
   /** An executor for the work of no client in particular, which is never rejected later. */
   default Executor executor() {

@@ -59,11 +59,11 @@ final class BlobFetch {
   private final RetryPolicy retries;
   private final long largest;
   private final Interest interest;
+  private final Offers offers;
 
   // Written only by the thread that transfers.
   private volatile CompletableFuture<Answer> answer = new CompletableFuture<>();
   private volatile BlobHash hash;
-  private volatile Offer offer = Offer.first();
   private volatile @Nullable SpoolFile spool;
   private volatile @Nullable Transfer transfer;
   private volatile boolean cancelled;
@@ -93,6 +93,7 @@ final class BlobFetch {
     this.retries = retries;
     this.largest = largest;
     this.interest = interest;
+    offers = new Offers(digest, source.name());
     hash = BlobHash.of(digest.algorithm());
   }
 
@@ -112,7 +113,7 @@ final class BlobFetch {
 
   /** The size that the upstream announced last, or the real one once the blob is verified. */
   OptionalLong size() {
-    return offer.size();
+    return offers.current().size();
   }
 
   /** Whether a manifest declares this size. */
@@ -122,7 +123,7 @@ final class BlobFetch {
 
   /** The size in bytes once all bytes are verified; empty before. */
   OptionalLong verifiedSize() {
-    FetchProgress progress = offer.progress();
+    FetchProgress progress = offers.current().progress();
     return progress.isComplete() ? OptionalLong.of(progress.visible()) : OptionalLong.empty();
   }
 
@@ -152,12 +153,13 @@ final class BlobFetch {
   private Optional<BlobContent> newFollower(Role role, Requester requester, Duration waited) {
     SpoolFile file = spool;
     return file != null && file.retain()
-        ? Optional.of(new FollowedBlob(this, requester, offer, file, status(role, waited)))
+        ? Optional.of(
+            new FollowedBlob(this, requester, offers.current(), file, status(role, waited)))
         : Optional.empty();
   }
 
   private CacheStatus status(Role role, Duration waited) {
-    if (role == Role.FOLLOWER && offer.progress().isComplete()) {
+    if (role == Role.FOLLOWER && offers.current().progress().isComplete()) {
       // The blob is being published: the upstream sends nothing more.
       return CacheStatus.Hit.BY_DIGEST;
     }
@@ -209,8 +211,8 @@ final class BlobFetch {
         transfer(file);
       }
       cutAt(file, hash.length());
-      requireSize(hash.length());
-      offer.progress().complete(hash.length());
+      offers.requireSize(hash.length());
+      offers.current().progress().complete(hash.length());
       answer.complete(Answer.FOLLOW);
       return file;
     } catch (IOException e) {
@@ -245,46 +247,8 @@ final class BlobFetch {
       next.cancel();
     }
     next.run(new Growing(file));
-    requireAllThatWasGiven();
+    offers.requireAtLeastGiven(hash.length());
     hash.verify(digest, next.size(), source.name());
-  }
-
-  /** Lets no reader who was promised another size go on. */
-  private void requireSize(long size) {
-    Offer last = offer;
-    if (!last.allows(size)) {
-      makeNewOffer(
-          OptionalLong.of(size),
-          "announced "
-              + last.announced().getAsLong()
-              + " bytes at first and "
-              + size
-              + " bytes later");
-    } else if (last.announced().isEmpty()) {
-      // Readers without a size read on; those who join from now on are told it.
-      offer = new Offer(OptionalLong.of(size), last.progress());
-    }
-  }
-
-  /** Readers may already have bytes of an earlier answer that was longer. */
-  private void requireAllThatWasGiven() {
-    if (hash.length() < offer.progress().visible()) {
-      makeNewOffer(offer.announced(), "sent fewer bytes than the first time");
-    }
-  }
-
-  /**
-   * Starts again for readers that join from now on. What the present readers were given has turned
-   * out to be wrong, so they fail.
-   */
-  private void makeNewOffer(OptionalLong announced, String reason) {
-    Offer last = offer;
-    offer = new Offer(announced, new FetchProgress());
-    last.progress()
-        .fail(
-            new WrongBytesException(
-                    "Blob %s: upstream %s %s".formatted(digest, source.name(), reason))
-                .toIoException());
   }
 
   /** Writes the bytes received to the file, then makes them visible to readers. */
@@ -302,7 +266,7 @@ final class BlobFetch {
     public void begin(OptionalLong announced) throws IOException {
       if (announced.isPresent()) {
         room.reserve(announced.getAsLong());
-        requireSize(announced.getAsLong());
+        offers.requireSize(announced.getAsLong());
       }
       advance();
       if (announced.isPresent() && !WithheldEnd.isWhole(announced.getAsLong())) {
@@ -314,7 +278,8 @@ final class BlobFetch {
     public void append(byte[] bytes, int offset, int count) throws IOException, RegistryException {
       long position = hash.length();
       endUnlessFollowed(position);
-      int given = (int) Math.min(count, Math.max(0, offer.progress().visible() - position));
+      int given =
+          (int) Math.min(count, Math.max(0, offers.current().progress().visible() - position));
       if (given > 0) {
         given = countSame(bytes, offset, given, position);
       }
@@ -330,7 +295,7 @@ final class BlobFetch {
      * unknown size may have no end.
      */
     private void endUnlessFollowed(long position) throws RegistryException {
-      if (offer.announced().isPresent() || interest.isWanted()) {
+      if (offers.current().announced().isPresent() || interest.isWanted()) {
         followedTo = position;
       } else if (position - followedTo > UNFOLLOWED && !interest.begin()) {
         throw new RegistryException(
@@ -341,7 +306,7 @@ final class BlobFetch {
     }
 
     private void advance() {
-      Offer current = offer;
+      Offer current = offers.current();
       current.progress().advance(WithheldEnd.visible(hash.length(), current.announced()));
     }
 
@@ -352,7 +317,7 @@ final class BlobFetch {
       if (Arrays.equals(before, 0, read, bytes, offset, offset + count)) {
         return count;
       }
-      makeNewOffer(offer.announced(), "sent other bytes than the first time");
+      offers.bytesDiffer();
       return 0;
     }
   }
@@ -361,7 +326,7 @@ final class BlobFetch {
   void fail(RegistryException cause) {
     // Before the readers, because a client may retry as soon as it knows.
     leaveFile(cause);
-    offer.progress().fail(new IOException(cause.getMessage(), cause));
+    offers.current().progress().fail(new IOException(cause.getMessage(), cause));
     answer.completeExceptionally(cause);
   }
 
@@ -389,7 +354,7 @@ final class BlobFetch {
   /** Makes readers transfer the bytes that are not in the file themselves. */
   void relayReaders(SpoolException cause) {
     answer.complete(Answer.RELAY);
-    offer.progress().failAfterVisible(cause);
+    offers.current().progress().failAfterVisible(cause);
     discard();
   }
 

@@ -11,6 +11,7 @@ import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.concurrent.Interest;
+import dev.cistern.proxy.internal.concurrent.PassedCaches;
 import dev.cistern.proxy.internal.concurrent.Rejection;
 import dev.cistern.proxy.internal.concurrent.TransferThreads;
 import dev.cistern.proxy.internal.concurrent.WorkQueue;
@@ -144,7 +145,7 @@ public final class BlobFetches implements Closeable {
     CompletionStage<Optional<BlobContent>> following = mine.fetch.follow(Role.LEADER, requester);
     Waiting waiting = new Waiting(repository, mine);
     try {
-      threads.transfers().execute(requester.client(), waiting);
+      mine.fetch.interest().queued(threads.transfers().execute(requester.client(), waiting));
     } catch (RejectedExecutionException e) {
       waiting.reject(e);
     }
@@ -188,8 +189,14 @@ public final class BlobFetches implements Closeable {
 
     @Override
     public void run() {
-      if (active.fetch.interest().begin()) {
-        BlobFetches.this.run(repository, active);
+      Interest interest = active.fetch.interest();
+      if (interest.begin()) {
+        PassedCaches.with(
+            interest.passed(),
+            () -> {
+              BlobFetches.this.run(repository, active);
+              return active;
+            });
       } else {
         fail(
             active,

@@ -147,8 +147,19 @@ final class Transfer {
       begun = true;
       sink.begin(size);
       copy(opened, sink);
+      requireEnd();
     } finally {
       answer = null;
+    }
+  }
+
+  /** An answer to a range may end before the blob does, and not say so: its range has no total. */
+  private void requireEnd() throws RegistryException {
+    if (position < size.orElse(0)) {
+      throw new RegistryException(
+          ErrorCode.BAD_GATEWAY,
+          "Blob %s: the answer of upstream %s ended at byte %d of %d"
+              .formatted(digest, source.name(), position, size.getAsLong()));
     }
   }
 

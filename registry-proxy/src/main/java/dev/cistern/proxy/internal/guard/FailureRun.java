@@ -12,10 +12,10 @@ import java.util.Set;
  * {@value #FAILURES} different things. Other failures of the server say something about the thing
  * only: else a client that names broken images could stop the pulls of all. Not thread-safe.
  */
-public final class FailureRun {
+final class FailureRun {
 
   /** How many failures in a row are enough. */
-  public static final int FAILURES = 3;
+  static final int FAILURES = 3;
 
   /** How many things that fail are remembered. */
   private static final int MOST = 1_000;
@@ -25,10 +25,10 @@ public final class FailureRun {
   private final Map<String, Integer> failed = new HashMap<>();
 
   /** Starts without failures. */
-  public FailureRun() {}
+  FailureRun() {}
 
   /** Adds a failure of a request for {@code thing}. */
-  public void add(Evidence evidence, String thing) {
+  void add(Evidence evidence, String thing) {
     // What is known already needs no more evidence, and would take more memory.
     if (evidence == Evidence.NONE || showsHost()) {
       return;
@@ -46,19 +46,19 @@ public final class FailureRun {
   }
 
   /** The host answered as it should. */
-  public void clear() {
+  void clear() {
     unconnected = 0;
     unanswered.clear();
     failed.clear();
   }
 
   /** Whether the host is failing, so that requests for other things would fail too. */
-  public boolean showsHost() {
+  boolean showsHost() {
     return unconnected + unanswered.size() >= FAILURES;
   }
 
   /** Whether requests for this thing fail. */
-  public boolean shows(String thing) {
+  boolean shows(String thing) {
     return failed.getOrDefault(thing, 0) >= FAILURES;
   }
 }

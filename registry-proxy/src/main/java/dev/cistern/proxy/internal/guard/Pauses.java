@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * The times for which a host asked for fewer requests (429), for each kind of request by itself.
  * Thread-safe.
  */
-public final class Pauses<K> {
+final class Pauses<K> {
 
   /** The pause after a 429 without {@code Retry-After}. */
   private static final Duration DEFAULT = Duration.ofSeconds(5);
@@ -25,7 +25,7 @@ public final class Pauses<K> {
   private final Map<K, Instant> ends = new ConcurrentHashMap<>();
 
   /** Starts without pauses. */
-  public Pauses(InstantSource clock) {
+  Pauses(InstantSource clock) {
     this.clock = clock;
   }
 
@@ -33,7 +33,7 @@ public final class Pauses<K> {
    * How long to pause when a host asks for this: at least a second, so that it is not asked again
    * at once, and at most a quarter of an hour, because it may be wrong.
    */
-  public static Duration bounded(Optional<Duration> asked) {
+  static Duration bounded(Optional<Duration> asked) {
     Duration pause = asked.orElse(DEFAULT);
     if (pause.compareTo(SHORTEST) < 0) {
       return SHORTEST;
@@ -46,7 +46,7 @@ public final class Pauses<K> {
    *
    * @return whether there was none
    */
-  public boolean start(K kind, Duration pause) {
+  boolean start(K kind, Duration pause) {
     boolean none = left(kind).isEmpty();
     Instant end = clock.instant().plus(pause);
     ends.merge(kind, end, (one, other) -> one.isAfter(other) ? one : other);
@@ -54,7 +54,7 @@ public final class Pauses<K> {
   }
 
   /** What is left of a pause; empty when there is none. */
-  public Optional<Duration> left(K kind) {
+  Optional<Duration> left(K kind) {
     // The clock is read only when there may be a pause.
     if (ends.isEmpty()) {
       return Optional.empty();

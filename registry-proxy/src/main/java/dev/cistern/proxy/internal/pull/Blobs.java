@@ -80,6 +80,7 @@ final class Blobs {
   private final UpstreamCalls calls;
   private final TransferThreads threads;
   private final SingleFlight<Key, OptionalLong> heads = new SingleFlight<>();
+  private final SingleFlight<Key, OptionalLong> openings = new SingleFlight<>();
 
   /**
    * The blobs of one upstream.
@@ -160,6 +161,11 @@ final class Blobs {
   private CompletionStage<BlobContent> confirm(Ask ask, int looks) {
     WaitTime waiting = WaitTime.start(upstream.name());
     return head(ask.key, ask.requester)
+        .exceptionallyCompose(
+            failure ->
+                isLimit(failure)
+                    ? openBriefly(ask.key, ask.requester)
+                    : CompletableFuture.failedStage(failure))
         .thenCompose(
             size ->
                 reads.startAndContinue(
@@ -342,6 +348,31 @@ final class Blobs {
                     Target.blobHead(key.repository, key.digest),
                     interest,
                     registry -> registry.headBlob(key.repository, key.digest)))
+        .result();
+  }
+
+  private static boolean isLimit(Throwable failure) {
+    return StageFailure.cause(failure) instanceof RegistryException cause
+        && cause.code() == ErrorCode.TOOMANYREQUESTS;
+  }
+
+  /** Asks by GET, which a 429 to HEAD says nothing about. The bytes are not wanted. */
+  private CompletionStage<OptionalLong> openBriefly(Key key, Requester requester) {
+    return openings
+        .join(
+            key,
+            requester,
+            interest ->
+                calls.start(
+                    target(key),
+                    interest,
+                    registry -> {
+                      try (UpstreamBlob blob =
+                          registry.blob(key.repository, key.digest, ResumePoint.START)) {
+                        blob.cancel();
+                        return blob.totalLength();
+                      }
+                    }))
         .result();
   }
 }

@@ -67,19 +67,24 @@ public final class Pulls {
             cached.sizes,
             cached.threads.manifestPublishing(),
             cached.faults);
-    tags =
-        new Tags(
+    KnownTags known =
+        new KnownTags(
             cached.store,
             manifests,
             cached.links,
-            calls,
             cached.threads.manifestPublishing(),
-            cached.threads.lookups(),
-            cached.reads,
             cached.clock,
             freshness,
-            deleted,
             cached.faults);
+    tags =
+        new Tags(
+            known,
+            manifests,
+            calls,
+            cached.threads.lookups(),
+            cached.reads,
+            deleted,
+            freshness.staleAfter());
     lists = new TagLists(cached.store, calls, cached.reads, cached.faults);
   }
 

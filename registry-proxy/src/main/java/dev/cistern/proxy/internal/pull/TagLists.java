@@ -76,7 +76,7 @@ final class TagLists {
 
   private Optional<NamePage> cachedTags(
       RepositoryName repository, Page page, Forward asked, RegistryException cause) {
-    if (!page.extra().isEmpty()) {
+    if (page.hasToken()) {
       // Only the upstream knows at which tag its token continues.
       return Optional.empty();
     }

@@ -1,8 +1,7 @@
 package dev.cistern.proxy.internal.pull;
 
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
@@ -10,24 +9,16 @@ import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
-import dev.cistern.proxy.event.CacheStatus.Trait;
-import dev.cistern.proxy.event.Forward;
-import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
+import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
-import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.policy.DeletedTags;
-import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamException;
-import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredManifest;
-import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -35,10 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Manifests by tag. The upstream is asked which manifest a tag names, once for all requests that
@@ -47,75 +35,36 @@ import org.slf4j.LoggerFactory;
  */
 final class Tags {
 
-  private static final Logger log = LoggerFactory.getLogger(Tags.class);
-  private static final int MAX_REMEMBERED = 100_000;
-
-  /** How often to check that storage still has a tag: eviction removes tags too. */
-  private static final Duration LOOKED_AGAIN = Duration.ofMinutes(1);
-
-  /**
-   * The upstream's last answer for a tag.
-   *
-   * @param time when it answered
-   * @param written when storage was last known to have the same; {@link Instant#MIN}: never
-   */
-  private record Confirmation(ManifestHead manifest, Instant time, Instant written) {
-
-    boolean names(Digest digest) {
-      return manifest.digest().equals(digest);
-    }
-
-    boolean isWritten(Instant now) {
-      return written.isAfter(now.minus(LOOKED_AGAIN));
-    }
-  }
-
-  private final ContentStore store;
+  private final KnownTags known;
   private final Manifests manifests;
-  private final TagLinks links;
   private final UpstreamCalls calls;
-  private final Executor publishing;
   private final Executor lookups;
   private final BlockingTasks reads;
-  private final InstantSource clock;
-  private final FreshnessPolicy policy;
   private final DeletedTags deleted;
-  private final StorageFaults faults;
   private final TagChecks checks;
-  private final Cache<TagChecks.Key, Confirmation> confirmations =
-      CacheBuilder.newBuilder().maximumSize(MAX_REMEMBERED).build();
 
   /**
    * The tags of one upstream.
    *
-   * @param publishing the only thread that uses {@code links}
    * @param lookups reads storage when the upstream takes too long
    * @param reads the same threads, used when the upstream fails
+   * @param patience how long to wait for the upstream when there is a cached answer
    */
   Tags(
-      ContentStore store,
+      KnownTags known,
       Manifests manifests,
-      TagLinks links,
       UpstreamCalls calls,
-      Executor publishing,
       Executor lookups,
       BlockingTasks reads,
-      InstantSource clock,
-      FreshnessPolicy policy,
       DeletedTags deleted,
-      StorageFaults faults) {
-    this.store = store;
+      Duration patience) {
+    this.known = known;
     this.manifests = manifests;
-    this.links = links;
     this.calls = calls;
-    this.publishing = publishing;
     this.lookups = lookups;
     this.reads = reads;
-    this.clock = clock;
-    this.policy = policy;
     this.deleted = deleted;
-    this.faults = faults;
-    checks = new TagChecks(policy.staleAfter());
+    checks = new TagChecks(patience);
   }
 
   /**
@@ -136,7 +85,7 @@ final class Tags {
   /** Makes an answer from the manifest that a tag names. */
   @FunctionalInterface
   private interface Completion<V> {
-    CompletionStage<V> of(TagChecks.Key key, Resolved tag, Requester requester);
+    CompletionStage<V> of(TagChecks.Key key, ResolvedTag tag, Requester requester);
   }
 
   /**
@@ -148,21 +97,17 @@ final class Tags {
       Requester requester,
       Completion<V> complete,
       Function<ManifestContent, V> shorten) {
-    Optional<Resolved> fresh = fresh(key);
+    Optional<ResolvedTag> fresh = known.fresh(key);
     if (fresh.isPresent()) {
       return recover(key, complete.of(key, fresh.get(), requester), shorten, waiting());
     }
     WaitTime waiting = waiting();
-    TagChecks.Check check =
-        checks.join(
-            key,
-            requester,
-            interest -> calls.start(target(key), interest, upstream -> ask(upstream, key)));
+    TagChecks.Check check = checks.join(key, requester, interest -> check(key, interest));
     CompletableFuture<V> answered =
         check
             .answer()
             .thenCompose(
-                answer -> complete.of(key, Resolved.by(answer, waiting.answered()), requester));
+                answer -> complete.of(key, ResolvedTag.by(answer, waiting.answered()), requester));
     if (!check.answer().isDone()) {
       answerWhenOverdue(key, check, answered, shorten, waiting);
     }
@@ -177,6 +122,32 @@ final class Tags {
     return Target.manifestHead(key.repository(), key.tag());
   }
 
+  private CompletionStage<TagAnswer> check(TagChecks.Key key, Interest interest) {
+    Optional<UpstreamException> limit = calls.upstream().refusal(target(key)).filter(Tags::isLimit);
+    return limit.isPresent()
+        ? fetchUnlessCached(key, interest, limit.get())
+        : calls.start(target(key), interest, upstream -> ask(upstream, key));
+  }
+
+  /** After a 429 to HEAD requests, GET may still work. It is not tried for what is cached. */
+  private CompletionStage<TagAnswer> fetchUnlessCached(
+      TagChecks.Key key, Interest interest, UpstreamException limit) {
+    return reads.startAndContinue(
+        () -> {
+          if (known.isCached(key)) {
+            throw limit;
+          }
+          return calls.start(
+              Target.manifest(key.repository(), key.tag()),
+              interest,
+              upstream -> ask(upstream, key));
+        });
+  }
+
+  private static boolean isLimit(UpstreamException failure) {
+    return failure.code() == ErrorCode.TOOMANYREQUESTS;
+  }
+
   private <V> void answerWhenOverdue(
       TagChecks.Key key,
       TagChecks.Check check,
@@ -189,7 +160,9 @@ final class Tags {
             .thenRunAsync(
                 () -> {
                   if (!check.answer().isDone()) {
-                    lastKnown(key, waiting.unanswered(), "the upstream takes too long to answer")
+                    known
+                        .lastKnown(
+                            key, waiting.unanswered(), "the upstream takes too long to answer")
                         .map(shorten)
                         .ifPresent(answered::complete);
                   }
@@ -206,7 +179,7 @@ final class Tags {
         answer.exceptionallyCompose(failure -> CompletableFuture.failedStage(about(key, failure))),
         reads,
         deleted,
-        cause -> lastKnown(key, waiting.failed(cause), cause.getMessage()).map(shorten));
+        cause -> known.lastKnown(key, waiting.failed(cause), cause.getMessage()).map(shorten));
   }
 
   /**
@@ -217,57 +190,25 @@ final class Tags {
     return cause instanceof UpstreamException upstreams ? upstreams.about(target(key)) : cause;
   }
 
-  /**
-   * The manifest that a tag names, and how the cache knows.
-   *
-   * @param cached the status of the answer if the manifest is cached
-   * @param asked the request to the upstream; empty when there was none
-   */
-  private record Resolved(ManifestHead manifest, CacheStatus cached, Optional<Forward> asked) {
-
-    static Resolved by(TagAnswer answer, Forward asked) {
-      return new Resolved(
-          answer.manifest(),
-          answer.origin() == TagAnswer.Origin.FETCHED
-              ? new CacheStatus.Miss(asked, Set.of(Trait.STORED))
-              : new CacheStatus.Confirmed(asked),
-          Optional.of(asked));
-    }
-  }
-
-  private Optional<Resolved> fresh(TagChecks.Key key) {
-    if (policy.freshness().isZero()) {
-      return Optional.empty();
-    }
-    Confirmation last = confirmations.getIfPresent(key);
-    Instant now = clock.instant();
-    return last != null && policy.isFresh(last.time, now)
-        ? Optional.of(
-            new Resolved(
-                last.manifest,
-                new CacheStatus.Hit(
-                    Optional.of(policy.freshness().minus(Duration.between(last.time, now)))),
-                Optional.empty()))
-        : Optional.empty();
-  }
-
   private CompletionStage<ManifestContent> content(
-      TagChecks.Key key, Resolved tag, Requester requester) {
-    Digest digest = tag.manifest.digest();
+      TagChecks.Key key, ResolvedTag tag, Requester requester) {
+    Digest digest = tag.manifest().digest();
     return manifests
         .cached(key.repository(), digest)
         .thenCompose(
             cached ->
                 cached.isPresent()
-                    ? CompletableFuture.completedStage(Manifests.content(cached.get(), tag.cached))
+                    ? CompletableFuture.completedStage(
+                        Manifests.content(cached.get(), tag.cached()))
                     : manifests.byDigest(key.repository(), digest, requester));
   }
 
-  private CompletionStage<ManifestInfo> info(TagChecks.Key key, Resolved tag, Requester requester) {
-    ManifestHead head = tag.manifest;
+  private CompletionStage<ManifestInfo> info(
+      TagChecks.Key key, ResolvedTag tag, Requester requester) {
+    ManifestHead head = tag.manifest();
     // Without the manifest, its size and type are known only from the upstream's answer.
     // No manifest is empty: some registries answer HEAD with a length of 0.
-    if (tag.asked.isEmpty() || head.mediaType().isEmpty() || head.size().orElse(0) == 0) {
+    if (tag.asked().isEmpty() || head.mediaType().isEmpty() || head.size().orElse(0) == 0) {
       return content(key, tag, requester).thenApply(ManifestContent::info);
     }
     ManifestInfo declared =
@@ -275,13 +216,13 @@ final class Tags {
             head.digest(),
             head.mediaType().get(),
             head.size().getAsLong(),
-            new CacheStatus.Miss(tag.asked.get(), Set.of()));
+            new CacheStatus.Miss(tag.asked().get(), Set.of()));
     return manifests
         .cached(key.repository(), head.digest())
         .thenApply(
             cached ->
                 cached
-                    .map(manifest -> Manifests.content(manifest, tag.cached).info())
+                    .map(manifest -> Manifests.content(manifest, tag.cached()).info())
                     .orElse(declared));
   }
 
@@ -293,95 +234,28 @@ final class Tags {
             : new TagAnswer(
                 headOf(manifests.fetch(upstream, key.repository(), key.tag())),
                 TagAnswer.Origin.FETCHED);
-    confirm(key, answer.manifest());
+    known.confirm(key, answer.manifest());
     return answer;
   }
 
-  /** What HEAD says; empty when it does not. What it refuses, GET may still answer. */
-  private static Optional<ManifestHead> head(Upstream upstream, TagChecks.Key key)
+  /**
+   * What HEAD says; empty when it does not. What it refuses, GET may still answer. So may it after
+   * a 429 to HEAD; but a tag that is cached causes no more requests then.
+   */
+  private Optional<ManifestHead> head(Upstream upstream, TagChecks.Key key)
       throws RegistryException {
     try {
       return upstream.headManifest(key.repository(), key.tag());
     } catch (UpstreamException e) {
-      if (!e.mayConcernFormOnly()) {
-        throw e;
+      if (e.mayConcernFormOnly() || (isLimit(e) && !known.isCached(key))) {
+        return Optional.empty();
       }
-      return Optional.empty();
+      throw e;
     }
   }
 
   private static ManifestHead headOf(StoredManifest manifest) {
     return new ManifestHead(
         manifest.digest(), Optional.of(manifest.mediaType()), OptionalLong.of(manifest.size()));
-  }
-
-  private void confirm(TagChecks.Key key, ManifestHead manifest) {
-    Digest digest = manifest.digest();
-    manifests.named(key.repository(), digest, key.tag());
-    Confirmation before = confirmations.getIfPresent(key);
-    Instant now = clock.instant();
-    Instant written = before != null && before.names(digest) ? before.written : Instant.MIN;
-    Confirmation confirmation = new Confirmation(manifest, now, written);
-    confirmations.put(key, confirmation);
-    if (!confirmation.isWritten(now)) {
-      try {
-        publishing.execute(() -> write(key, digest));
-      } catch (RejectedExecutionException e) {
-        faults.report(
-            StorageFault.WRITE,
-            "Too many tags are waiting to be stored: tag "
-                + key.tag()
-                + " of "
-                + key.repository()
-                + " is not stored",
-            e);
-      }
-    }
-  }
-
-  private void write(TagChecks.Key key, Digest digest) {
-    if (links.confirmed(key.repository(), key.tag(), digest)) {
-      confirmations
-          .asMap()
-          .computeIfPresent(
-              key,
-              (same, last) ->
-                  last.names(digest)
-                      ? new Confirmation(last.manifest, last.time, clock.instant())
-                      : last);
-    }
-  }
-
-  /** The manifest that the tag named last. Blocks on storage. Empty when storage fails. */
-  private Optional<ManifestContent> lastKnown(TagChecks.Key key, Forward asked, String reason) {
-    try {
-      Optional<StoredManifest> manifest =
-          store
-              .tag(key.repository(), key.tag())
-              .flatMap(digest -> manifests.cachedNow(key.repository(), digest));
-      if (manifest.isEmpty()) {
-        return Optional.empty();
-      }
-      log.debug(
-          "Answered tag {} of {} with a stale manifest: {}", key.tag(), key.repository(), reason);
-      Duration age = sinceConfirmed(key, manifest.get().digest());
-      return Optional.of(
-          Manifests.content(manifest.get(), new CacheStatus.Stale(asked, age, reason)));
-    } catch (IOException e) {
-      faults.report(
-          StorageFault.READ, "Could not read tag " + key.tag() + " of " + key.repository(), e);
-      return Optional.empty();
-    }
-  }
-
-  private Duration sinceConfirmed(TagChecks.Key key, Digest digest) throws IOException {
-    Confirmation last = confirmations.getIfPresent(key);
-    Optional<Instant> time =
-        last != null && last.names(digest)
-            ? Optional.of(last.time)
-            : store.tagTime(key.repository(), key.tag());
-    return time.map(confirmed -> Duration.between(confirmed, clock.instant()))
-        .filter(age -> !age.isNegative())
-        .orElse(Duration.ZERO);
   }
 }

@@ -3,6 +3,7 @@ package dev.cistern.proxy.internal.pull;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.internal.concurrent.Interest;
+import dev.cistern.proxy.internal.concurrent.PassedCaches;
 import dev.cistern.proxy.internal.concurrent.Rejection;
 import dev.cistern.proxy.internal.concurrent.WorkQueue;
 import dev.cistern.proxy.upstream.Target;
@@ -57,7 +58,7 @@ final class UpstreamCalls {
     }
     Waiting<V> waiting = new Waiting<>(target, interest, call, new CompletableFuture<>());
     try {
-      queue.execute(interest.client(), waiting);
+      interest.queued(queue.execute(interest.client(), waiting));
     } catch (RejectedExecutionException e) {
       waiting.reject(e);
     }
@@ -82,7 +83,7 @@ final class UpstreamCalls {
     public void run() {
       try {
         if (interest.begin()) {
-          result.complete(call.to(upstream));
+          result.complete(PassedCaches.with(interest.passed(), () -> call.to(upstream)));
         } else {
           result.completeExceptionally(
               new RegistryException(

@@ -3,9 +3,11 @@ package dev.cistern.proxy.upstream.http;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.cache.CacheLoader;
 import com.google.common.cache.LoadingCache;
+import dev.cistern.proxy.internal.guard.GuardedHost;
 import dev.cistern.proxy.upstream.UpstreamException.Evidence;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Optional;
 import okhttp3.Request;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +53,10 @@ final class GuardedHosts {
         hosts.getUnchecked(new Party(forToken, request.url().scheme() + "://" + name));
     String thing = thing(request);
     try {
-      host.admit(request.method(), thing);
+      Optional<GuardedHost.Refusal> refusal = host.refusal(request.method(), thing);
+      if (refusal.isPresent()) {
+        throw new NotAskedException(refusal.get());
+      }
       Exchange answer = transport.send(request, deadline);
       note(name, host, thing, answer);
       return answer;

@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -174,7 +173,7 @@ final class HttpUpstream implements Upstream {
     Page asked = page;
     while (true) {
       try {
-        return page(name, asked);
+        return afterLast(name, asked, page(name, asked));
       } catch (UpstreamException e) {
         Optional<Page> smaller = e.status().orElse(0) == 400 ? smaller(asked) : Optional.empty();
         if (smaller.isEmpty()) {
@@ -188,17 +187,27 @@ final class HttpUpstream implements Upstream {
   /** A page that a registry with a maximum may accept; empty when it was small already. */
   private static Optional<Page> smaller(Page page) {
     int count = page.count().orElse(0);
-    return PAGE_SIZES.stream()
-        .filter(size -> size < count)
-        .findFirst()
-        .map(size -> new Page(OptionalInt.of(size), page.last(), page.extra()));
+    return PAGE_SIZES.stream().filter(size -> size < count).findFirst().map(page::withCount);
+  }
+
+  private TagList afterLast(RepositoryName name, Page asked, TagList answer)
+      throws RegistryException {
+    return switch (LastCheck.of(answer.tags(), asked)) {
+      case RESPECTED -> answer;
+      case IGNORED -> LastCheck.page(answer, asked);
+      case UNCLEAR -> {
+        // Its order may be another one. A registry that ignores it answers the same without it.
+        TagList first = page(name, new Page(asked.count(), Optional.empty()));
+        yield first.tags().equals(answer.tags()) ? LastCheck.page(answer, asked) : answer;
+      }
+    };
   }
 
   private TagList page(RepositoryName name, Page page) throws RegistryException {
     Attempt attempt = Attempt.tags(name);
     HttpUrl.Builder url = remote.resolve("v2", name.value(), "tags/list").newBuilder();
     if (!page.equals(Page.FIRST)) {
-      url.encodedQuery(page.toQuery());
+      url.encodedQuery(page.query());
     }
     Request request = new Request.Builder().url(url.build()).build();
     try (Exchange answer = authorizer.send(name, attempt, request, DeadlineScope.WHOLE);
@@ -209,7 +218,7 @@ final class HttpUpstream implements Upstream {
       return TagListing.parse(
           new MetadataBody(answer, metadataLimit, reserved),
           page,
-          LinkHeader.next(answer.headers("Link"), answer.url()));
+          NextPage.of(answer.headers("Link"), answer.url(), name));
     } catch (IOException e) {
       throw errors.failed(attempt, e);
     }

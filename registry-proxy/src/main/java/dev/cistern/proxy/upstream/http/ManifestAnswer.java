@@ -35,20 +35,20 @@ record ManifestAnswer(Optional<String> contentType, Optional<Digest> declared) {
   }
 
   /**
-   * The media type from the header, or from the body. The body must be a valid manifest when there
-   * is no header, and when neither a digest nor the type identifies it: a login page with status
-   * 200 must not become the manifest of a tag.
+   * The media type from the header, or from the body. What a tag names must be a manifest: a login
+   * page or an error with status 200 must not become what the tag names. Of a type that this cache
+   * does not know, the upstream must know the digest. Bytes with the requested digest are what the
+   * client wants, whatever they are.
    */
   private MediaType mediaType(Optional<Digest> asked, byte[] body) throws ProtocolException {
     Optional<MediaType> said = contentType.map(MediaType::parse);
-    boolean vouchedFor =
-        asked.isPresent()
-            || declared.isPresent()
-            || said.filter(MediaType.manifestTypes()::contains).isPresent();
-    if (said.isPresent() && vouchedFor) {
+    if (asked.isPresent() && said.isPresent()) {
       return said.get();
     }
     MediaType read = read(body);
+    if (asked.isEmpty() && declared.isEmpty() && read.equals(MediaType.OCTET_STREAM)) {
+      throw new ProtocolException("its body is not a manifest of a known type");
+    }
     return said.orElse(read);
   }
 

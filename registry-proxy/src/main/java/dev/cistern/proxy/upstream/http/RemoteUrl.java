@@ -39,7 +39,7 @@ record RemoteUrl(HttpUrl base) {
           "a registry's URL must not have a query or fragment (" + url.host() + ")");
     }
     List<String> path = url.encodedPathSegments().stream().filter(s -> !s.isEmpty()).toList();
-    if (!path.isEmpty() && path.get(path.size() - 1).equals("v2")) {
+    if (!path.isEmpty() && isV2(url)) {
       throw new IllegalArgumentException(
           "a registry's URL must not end with /v2, which is added to it; use "
               + url.newBuilder()
@@ -55,6 +55,12 @@ record RemoteUrl(HttpUrl base) {
     base.encodedPath("/");
     path.forEach(base::addEncodedPathSegment);
     return new RemoteUrl(base.build());
+  }
+
+  /** Whether the last segment that is not empty is {@code v2}, in whatever form it is written. */
+  private static boolean isV2(HttpUrl url) {
+    List<String> decoded = url.pathSegments().stream().filter(s -> !s.isEmpty()).toList();
+    return decoded.get(decoded.size() - 1).equals("v2");
   }
 
   /** The host, with the port unless it is the scheme's default. */

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProtocolException;
 import java.util.Optional;
-import okhttp3.HttpUrl;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -31,18 +30,30 @@ final class TagListing {
    * Parses one page.
    *
    * @param asked the request for it
-   * @param next the target of the {@code Link} header
+   * @param linked the page that its {@code Link} header leads to
    * @throws ProtocolException also when the next page is this one: clients would never come to an
    *     end
    */
-  static TagList parse(InputStream body, Page asked, Optional<HttpUrl> next) throws IOException {
+  static TagList parse(InputStream body, Page asked, Optional<Page> linked) throws IOException {
     CompactNames.Builder tags = read(body);
-    Optional<Page> page = next.isPresent() ? page(next.get(), tags) : Optional.empty();
-    if (page.isPresent() && isSamePlace(page.get(), asked)) {
+    Optional<Page> next = linked.isPresent() ? Optional.of(begin(linked.get(), tags)) : linked;
+    if (next.isPresent() && next.get().beginsLike(asked)) {
       throw new ProtocolException(
           "its list of tags has no end: the link to the next page leads to the same page");
     }
-    return new TagList(tags.build(), page);
+    return new TagList(tags.build(), next);
+  }
+
+  /** A link without a place leads to what follows the last tag of its page. */
+  private static Page begin(Page linked, CompactNames.Builder tags) throws ProtocolException {
+    if (linked.last().isPresent() || linked.hasToken()) {
+      return linked;
+    }
+    if (tags.isEmpty()) {
+      throw new ProtocolException(
+          "its list of tags has no end: an empty page has a link to the next page");
+    }
+    return new Page(linked.count(), Optional.of(tags.last()));
   }
 
   private static CompactNames.Builder read(InputStream body) throws IOException {
@@ -93,35 +104,6 @@ final class TagListing {
 
   private static ProtocolException notAList() {
     return new ProtocolException("its answer is not a list of tags");
-  }
-
-  /**
-   * The query of the link, as it is: some registries have a token in it instead of {@code last}.
-   * Without both, the next page begins after the last tag of this one.
-   */
-  private static Optional<Page> page(HttpUrl next, CompactNames.Builder tags)
-      throws ProtocolException {
-    String query = next.encodedQuery();
-    Page page;
-    try {
-      page = query == null ? Page.FIRST : Page.parse(query);
-    } catch (RegistryException e) {
-      ProtocolException failure =
-          new ProtocolException("the link to the next page of its tags is invalid");
-      failure.initCause(e);
-      throw failure;
-    }
-    if (page.last().isPresent() || !page.extra().isEmpty()) {
-      return Optional.of(page);
-    }
-    return tags.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new Page(page.count(), Optional.of(tags.last())));
-  }
-
-  /** Whether both begin at the same entry, whatever number of entries they ask for. */
-  private static boolean isSamePlace(Page one, Page other) {
-    return one.last().equals(other.last()) && one.extra().equals(other.extra());
   }
 
   private static boolean isTag(String value) {

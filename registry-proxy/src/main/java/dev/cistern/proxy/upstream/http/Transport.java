@@ -1,6 +1,7 @@
 package dev.cistern.proxy.upstream.http;
 
 import com.google.common.base.Suppliers;
+import dev.cistern.proxy.internal.concurrent.PassedCaches;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -14,6 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import okhttp3.Call;
 import okhttp3.ConnectionPool;
 import okhttp3.HttpUrl;
@@ -171,13 +174,20 @@ final class Transport implements Closeable {
 
   private Request withHeaders(Request request) {
     Request.Builder sent = request.newBuilder();
-    via.ifPresent(name -> sent.header("Via", "1.1 " + name));
+    via.ifPresent(name -> sent.header("Via", via(name)));
     return sent
         // OkHttp would request gzip, and the bytes would not match the digest.
         .header("Accept-Encoding", "identity")
         .header("User-Agent", userAgent)
         .tag(Dialled.class, new Dialled())
         .build();
+  }
+
+  /** The caches that the request has passed, and this one (RFC 9110, section 7.6.3). */
+  private static String via(String name) {
+    return Stream.concat(PassedCaches.current().stream(), Stream.of(name))
+        .map(cache -> "1.1 " + cache)
+        .collect(Collectors.joining(", "));
   }
 
   private Response headers(Call call) throws IOException {

@@ -189,6 +189,8 @@ final class UpstreamErrors {
               ? ErrorCode.RANGE_INVALID
               : ErrorCode.BAD_GATEWAY;
       case 429 -> ErrorCode.TOOMANYREQUESTS;
+      // Every cache of the loop says so, also to a HEAD request, whose answer has no text.
+      case 508 -> ErrorCode.LOOP_DETECTED;
       default -> ErrorCode.BAD_GATEWAY;
     };
   }

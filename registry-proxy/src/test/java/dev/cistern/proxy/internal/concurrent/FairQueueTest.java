@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class FairQueueTest {
@@ -103,6 +104,128 @@ class FairQueueTest {
         .isThrownBy(() -> queue.execute("a", new Named("more", true)));
     runAll();
     assertThat(done).contains("b1").hasSize(12);
+  }
+
+  @Test
+  void sharedWorkIsDoneInTheFirstTurnOfAnyOfItsClients() {
+    add("a", 6);
+    WorkQueue.Ticket shared = queue.execute("a", new Named("shared", true));
+
+    shared.join("b");
+    add("b", 2);
+
+    runAll();
+    assertThat(done).containsExactly("a1", "a2", "shared", "a3", "b1", "a4", "b2", "a5", "a6");
+    assertThat(queue.waiting()).isZero();
+  }
+
+  @Test
+  void aClientHasOnePlaceForTheSameWork() {
+    add("a", 1);
+    WorkQueue.Ticket shared = queue.execute("a", new Named("shared", true));
+
+    shared.join("a");
+    shared.join("b");
+    shared.join("b");
+
+    assertThat(queue.waiting()).isEqualTo(2);
+  }
+
+  @Test
+  void sharedWorkStaysWhileItHasAPlace() {
+    add("a", 9);
+    WorkQueue.Ticket shared = queue.execute("a", new Named("shared", true));
+    shared.join("b");
+
+    add("c", 2);
+    assertThat(done).as("it still has the place of b").containsExactly("a9 rejected");
+    add("d", 4);
+
+    assertThat(done).doesNotContain("shared rejected");
+    runAll();
+    assertThat(done).containsOnlyOnce("shared");
+  }
+
+  @Test
+  void workWithOnePlaceInAFullQueueIsRejectedWithIt() {
+    add("a", 10);
+    WorkQueue.Ticket shared = queue.execute("a", new Named("shared", true));
+
+    add("b", 1);
+    shared.join("c");
+
+    assertThat(done).containsExactly("shared rejected");
+    assertThat(queue.waiting()).isEqualTo(10);
+  }
+
+  @Test
+  void aPlaceForSharedWorkCostsTheLongestLineOne() {
+    add("a", 10);
+    WorkQueue.Ticket shared = queue.execute("b", new Named("shared", true));
+    assertThat(queue.waiting()).isEqualTo(10);
+
+    shared.join("c");
+
+    assertThat(done).containsExactly("a10 rejected");
+    assertThat(queue.waiting()).isEqualTo(10);
+  }
+
+  @Test
+  void workThatHasBegunGetsNoMorePlaces() {
+    WorkQueue.Ticket begun = queue.execute("a", new Named("begun", true));
+    begun.join("b");
+    assertThat(queue.waiting()).isZero();
+    WorkQueue.Ticket later = queue.execute("a", new Named("later", true));
+    runAll();
+
+    later.join("b");
+
+    assertThat(queue.waiting()).isZero();
+  }
+
+  @Test
+  void unwantedWorkLeavesAllItsPlaces() {
+    add("a", 1);
+    for (int i = 0; i < 5; i++) {
+      queue.execute("a", new Named("gone" + i, false)).join("b");
+    }
+    assertThat(queue.waiting()).isEqualTo(10);
+
+    add("b", 1);
+
+    assertThat(done).hasSize(5).allMatch(name -> name.endsWith("dropped"));
+    assertThat(queue.waiting()).isEqualTo(1);
+  }
+
+  @Test
+  void aFullQueueDoesNotAskAboutAllItsWorkForEachRequest() {
+    FairQueue large = new FairQueue(threads::add, 1, 10_000);
+    AtomicInteger asked = new AtomicInteger();
+    for (int i = 0; i <= 10_000; i++) {
+      large.execute("a", counting(asked));
+    }
+
+    for (int i = 0; i < 1_000; i++) {
+      large.execute("client " + i, counting(asked));
+    }
+
+    assertThat(asked).hasValueLessThan(100_000);
+  }
+
+  private static WorkQueue.Work counting(AtomicInteger asked) {
+    return new WorkQueue.Work() {
+      @Override
+      public void run() {}
+
+      @Override
+      public boolean dropIfUnwanted() {
+        asked.incrementAndGet();
+        return false;
+      }
+
+      @Override
+      public void reject(RejectedExecutionException cause) {}
+    };
   }
 
   @Test

@@ -3,17 +3,30 @@ package dev.cistern.proxy.internal.concurrent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.proxy.content.Requester;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class InterestTest {
 
   private static final class Client implements Requester {
 
+    private final String client;
     private boolean waiting = true;
+    private List<String> passed = List.of();
+
+    Client(String client) {
+      this.client = client;
+    }
 
     @Override
     public String client() {
-      return "10.0.0.1";
+      return client;
+    }
+
+    @Override
+    public List<String> passed() {
+      return passed;
     }
 
     @Override
@@ -22,13 +35,13 @@ class InterestTest {
     }
   }
 
-  private final Client first = new Client();
+  private final Client first = new Client("10.0.0.1");
   private final Interest interest = new Interest(first);
 
   @Test
   void workThatARequesterWaitsForBegins() {
     assertThat(interest.begin()).isTrue();
-    assertThat(interest.join(new Client())).isTrue();
+    assertThat(interest.join(new Client("10.0.0.1"))).isTrue();
   }
 
   @Test
@@ -37,7 +50,7 @@ class InterestTest {
 
     assertThat(interest.begin()).isFalse();
 
-    assertThat(interest.join(new Client())).isFalse();
+    assertThat(interest.join(new Client("10.0.0.1"))).isFalse();
     first.waiting = true;
     assertThat(interest.begin()).isFalse();
   }
@@ -46,8 +59,40 @@ class InterestTest {
   void aRequesterThatJoinsInTimeKeepsTheWork() {
     first.waiting = false;
 
-    assertThat(interest.join(new Client())).isTrue();
+    assertThat(interest.join(new Client("10.0.0.1"))).isTrue();
 
     assertThat(interest.begin()).isTrue();
+  }
+
+  @Test
+  void everyClientThatWaitsGetsAPlace() {
+    List<String> places = new ArrayList<>();
+    interest.join(new Client("10.0.0.2"));
+
+    interest.queued(places::add);
+    interest.join(new Client("10.0.0.3"));
+
+    assertThat(places).containsExactly("10.0.0.1", "10.0.0.2", "10.0.0.3");
+  }
+
+  @Test
+  void droppedWorkGetsNoMorePlaces() {
+    List<String> places = new ArrayList<>();
+    interest.queued(places::add);
+    first.waiting = false;
+    interest.begin();
+
+    assertThat(interest.join(new Client("10.0.0.2"))).isFalse();
+    assertThat(places).containsExactly("10.0.0.1");
+  }
+
+  @Test
+  void theCachesThatAnyRequestHasPassedCount() {
+    first.passed = List.of("one", "two");
+    Client second = new Client("10.0.0.2");
+    second.passed = List.of("two", "three");
+    interest.join(second);
+
+    assertThat(interest.passed()).containsExactly("one", "two", "three");
   }
 }

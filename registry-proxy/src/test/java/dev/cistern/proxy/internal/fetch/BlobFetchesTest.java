@@ -11,7 +11,9 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.internal.concurrent.PassedCaches;
 import dev.cistern.proxy.internal.concurrent.TransferThreads;
+import dev.cistern.proxy.internal.concurrent.WorkQueue;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.policy.Limits;
@@ -35,6 +37,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -42,6 +45,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,7 +90,11 @@ class BlobFetchesTest {
   }
 
   private BlobFetches fetches(Executor transfers, Executor publishing) {
-    transferring = new TransferThreads(Queues.of(transfers), threads);
+    return fetches(Queues.of(transfers), publishing);
+  }
+
+  private BlobFetches fetches(WorkQueue transfers, Executor publishing) {
+    transferring = new TransferThreads(transfers, threads);
     return new BlobFetches(
         bounded,
         spools,
@@ -110,6 +118,57 @@ class BlobFetchesTest {
     return from -> {
       throw new AssertionError("a second transfer");
     };
+  }
+
+  private static Requester from(String client) {
+    return new Requester() {
+      @Override
+      public String client() {
+        return client;
+      }
+
+      @Override
+      public boolean isWaiting() {
+        return true;
+      }
+
+      @Override
+      public List<String> passed() {
+        return List.of("passed " + client);
+      }
+    };
+  }
+
+  @Test
+  void aClientThatJoinsAWaitingFetchGetsAPlaceOfItsOwn() {
+    List<String> places = new ArrayList<>();
+    Queue<WorkQueue.Work> waiting = new ArrayDeque<>();
+    BlobFetches queued =
+        fetches(
+            (client, work) -> {
+              waiting.add(work);
+              return places::add;
+            },
+            unpublished::add);
+    AtomicReference<Set<String>> passed = new AtomicReference<>(Set.of());
+    CompletionStage<Optional<BlobContent>> first =
+        queued.follow(
+            ALPINE,
+            DIGEST,
+            from -> {
+              passed.set(PassedCaches.current());
+              return FakeBlob.of(CONTENT);
+            },
+            transferring,
+            from("10.0.0.1"));
+    CompletionStage<Optional<BlobContent>> second =
+        queued.follow(ALPINE, DIGEST, never(), transferring, from("10.0.0.2"));
+
+    assertThat(places).containsExactly("10.0.0.1", "10.0.0.2");
+    waiting.remove().run();
+    opened(first).close();
+    opened(second).close();
+    assertThat(passed.get()).containsExactly("passed 10.0.0.1", "passed 10.0.0.2");
   }
 
   @Test

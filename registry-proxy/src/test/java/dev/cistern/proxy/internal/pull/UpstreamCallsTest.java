@@ -6,6 +6,7 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.internal.concurrent.Interest;
+import dev.cistern.proxy.internal.concurrent.PassedCaches;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Queues;
 import dev.cistern.proxy.upstream.Target;
@@ -13,7 +14,10 @@ import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.proxy.upstream.http.Upstreams;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.AfterEach;
@@ -88,5 +92,55 @@ class UpstreamCallsTest {
 
     assertThat(Await.failure(full.start(TARGET, anyone(), Upstream::name)).code())
         .isEqualTo(ErrorCode.UNAVAILABLE);
+  }
+
+  @Test
+  void aClientThatJoinsGetsAPlaceInTheQueue() {
+    List<String> places = new ArrayList<>();
+    UpstreamCalls queued =
+        new UpstreamCalls(
+            upstream,
+            (client, work) -> {
+              places.add("starts for " + client);
+              return places::add;
+            });
+    Interest interest = new Interest(from("10.0.0.1"));
+
+    CompletionStage<String> unused = queued.start(TARGET, interest, Upstream::name);
+    interest.join(from("10.0.0.2"));
+
+    assertThat(places).containsExactly("starts for 10.0.0.1", "10.0.0.1", "10.0.0.2");
+  }
+
+  private static Requester from(String client) {
+    return new Requester() {
+      @Override
+      public String client() {
+        return client;
+      }
+
+      @Override
+      public boolean isWaiting() {
+        return true;
+      }
+
+      @Override
+      public List<String> passed() {
+        return List.of("passed " + client);
+      }
+    };
+  }
+
+  @Test
+  void theCachesThatTheRequestsHavePassedAreKnownDuringTheCall() {
+    Interest interest = new Interest(from("10.0.0.1"));
+    CompletionStage<Set<String>> passed =
+        calls.start(TARGET, interest, registry -> PassedCaches.current());
+    interest.join(from("10.0.0.2"));
+
+    queue.remove().run();
+
+    assertThat(Await.value(passed)).containsExactly("passed 10.0.0.1", "passed 10.0.0.2");
+    assertThat(PassedCaches.current()).isEmpty();
   }
 }

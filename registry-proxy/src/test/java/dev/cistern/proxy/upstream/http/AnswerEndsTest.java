@@ -16,8 +16,10 @@ import dev.cistern.api.Tag;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -269,6 +271,20 @@ class AnswerEndsTest {
     return all;
   }
 
+  /** Reads frames up to the first headers: an answer before its request is an error. */
+  private static void readHeaders(Reader in) throws IOException {
+    int type;
+    do {
+      int length = in.read() << 16 | in.read() << 8 | in.read();
+      type = in.read();
+      for (int i = 0; i < 5 + length; i++) {
+        if (in.read() < 0) {
+          throw new EOFException("the client closed the connection");
+        }
+      }
+    } while (type != 1);
+  }
+
   @Test
   void headersOfHttp2AreNotEndless() throws Exception {
     byte[] fields = new byte[5000];
@@ -277,8 +293,12 @@ class AnswerEndsTest {
     }
     try (ScriptedServer server =
             ScriptedServer.startTls(
-                (line, out) -> {
-                  out.write(frame(4, 0, new byte[0]));
+                (line, in, out) -> {
+                  if (line.startsWith("PRI")) {
+                    out.write(frame(4, 0, new byte[0]));
+                    return;
+                  }
+                  readHeaders(in);
                   out.write(frame(1, 3, new byte[] {(byte) 0x88}));
                   for (int sent = 0; sent < 8 << 20; sent += fields.length) {
                     out.write(frame(9, 3, fields));

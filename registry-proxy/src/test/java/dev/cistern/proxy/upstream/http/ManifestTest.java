@@ -16,6 +16,8 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamManifest;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import mockwebserver3.MockResponse;
@@ -178,6 +180,68 @@ class ManifestTest {
 
     assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
     assertThat(failure).hasMessageContaining("not a manifest");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\0\0\0\0\0\0\0\0",
+        "not JSON",
+        "[]",
+        "{}",
+        "{\"errors\":[]}",
+        "{\"schemaVersion\":2",
+        "<html>{}</html>"
+      })
+  void ofATagIsAManifestWhateverItsTypeSays(String body) {
+    for (String type : List.of(OCI_MANIFEST, "application/json", "text/plain")) {
+      answer = new MockResponse.Builder().setHeader("Content-Type", type).body(body).build();
+
+      RegistryException failure = failure(() -> upstream.manifest(ALPINE, LATEST));
+
+      assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
+      assertThat(failure).hasMessageContaining("not a manifest");
+    }
+  }
+
+  @Test
+  void ofATagIsNoJunkAlthoughItsDigestIsRight() {
+    byte[] junk = new byte[64];
+    answer = typed(junk).setHeader("Docker-Content-Digest", Digest.sha256(junk)).build();
+
+    assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)))
+        .hasMessageContaining("not a manifest");
+  }
+
+  @Test
+  void ofATagMayHaveAnUnknownTypeWithADigest() throws RegistryException {
+    byte[] unknown = "{\"future\": true}".getBytes(StandardCharsets.UTF_8);
+    answer =
+        typed(unknown)
+            .setHeader("Content-Type", "application/vnd.example.future+json")
+            .setHeader("Docker-Content-Digest", Digest.sha256(unknown))
+            .build();
+
+    assertThat(upstream.manifest(ALPINE, LATEST).bytes()).isEqualTo(unknown);
+  }
+
+  @Test
+  void ofATagMayBeOfSchema1() throws RegistryException {
+    byte[] signed =
+        "{\"schemaVersion\": 1, \"fsLayers\": [], \"signatures\": [{}]}"
+            .getBytes(StandardCharsets.UTF_8);
+    MediaType type = MediaType.DOCKER_SCHEMA1_SIGNED;
+    answer = typed(signed).setHeader("Content-Type", type.value()).build();
+
+    assertThat(upstream.manifest(ALPINE, LATEST).mediaType()).isEqualTo(type);
+  }
+
+  @Test
+  void byDigestMayBeAnything() throws RegistryException {
+    byte[] junk = new byte[64];
+    answer = typed(junk).build();
+
+    assertThat(upstream.manifest(ALPINE, Digest.sha256(junk)).bytes()).isEqualTo(junk);
   }
 
   @Test

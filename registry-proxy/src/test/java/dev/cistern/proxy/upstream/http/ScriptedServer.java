@@ -5,6 +5,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.io.Reader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -29,22 +30,34 @@ final class ScriptedServer implements Closeable {
     void answer(String line, OutputStream out) throws IOException;
   }
 
+  /** As {@link Script}, and reads what the client sends after the request. */
+  @FunctionalInterface
+  interface Conversation {
+    void answer(String line, Reader in, OutputStream out) throws IOException;
+  }
+
   private final ServerSocket listening;
-  private final Script script;
+  private final Conversation script;
   private final List<String> requests = new CopyOnWriteArrayList<>();
   private final List<Socket> accepted = new CopyOnWriteArrayList<>();
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
-  private ScriptedServer(ServerSocket listening, Script script) {
+  private ScriptedServer(ServerSocket listening, Conversation script) {
     this.listening = listening;
     this.script = script;
   }
 
   static ScriptedServer start(Script script) throws IOException {
-    return start(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), script);
+    return start(
+        new ServerSocket(0, 50, InetAddress.getLoopbackAddress()),
+        (line, in, out) -> script.answer(line, out));
   }
 
   static ScriptedServer startTls(Script script, String... protocols) throws IOException {
+    return startTls((line, in, out) -> script.answer(line, out), protocols);
+  }
+
+  static ScriptedServer startTls(Conversation script, String... protocols) throws IOException {
     SSLServerSocket listening =
         (SSLServerSocket)
             TestTls.SERVER
@@ -57,7 +70,7 @@ final class ScriptedServer implements Closeable {
     return start(listening, script);
   }
 
-  private static ScriptedServer start(ServerSocket listening, Script script) {
+  private static ScriptedServer start(ServerSocket listening, Conversation script) {
     ScriptedServer server = new ScriptedServer(listening, script);
     server.run(server::accept);
     return server;
@@ -102,7 +115,7 @@ final class ScriptedServer implements Closeable {
               new InputStreamReader(connection.getInputStream(), StandardCharsets.ISO_8859_1));
       for (String line = request(in); line != null; line = request(in)) {
         requests.add(line);
-        script.answer(line, connection.getOutputStream());
+        script.answer(line, in, connection.getOutputStream());
         connection.getOutputStream().flush();
       }
     }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import mockwebserver3.MockResponse;
+import okhttp3.HttpUrl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,24 +62,112 @@ class TagsTest {
         .isEqualTo("/v2/library/alpine/tags/list?n=2&last=b");
   }
 
-  @Test
-  void theNextPageIsRequestedFromThisUpstreamWhateverTheLinkSays() throws RegistryException {
-    answer = linked("[\"c\"]", "<https://evil.example/steal?n=5&last=c%2Bd>; rel=next");
+  private Page next(String link) throws RegistryException {
+    answer = linked("[\"c\"]", link);
+    return upstream.tags(ALPINE, Page.FIRST).next().orElseThrow();
+  }
 
-    assertThat(upstream.tags(ALPINE, Page.FIRST).next()).contains(page(5, "c+d"));
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "n=1&next_page=gA%3D%3D",
+        "opaque",
+        "last=c&n=1",
+        "n=1&last=%63",
+        "t=a,b;c&last=x+y%20z",
+        "last=",
+        "%6Eext=1"
+      })
+  void theQueryOfTheNextPageIsCarriedAsItIs(String query) throws RegistryException {
+    Page next = next("</v2/library/alpine/tags/list?" + query + ">; rel=\"next\"");
+    answer = Samples.status(200, "{\"tags\":[\"zz\"]}");
+    upstream.tags(ALPINE, Page.parse(next.query()));
+
+    assertThat(registry.requests().get(1).getTarget())
+        .isEqualTo("/v2/library/alpine/tags/list?" + (query.equals("last=") ? "last=c" : query));
   }
 
   @Test
-  void aTokenInTheLinkIsCarriedAsItIs() throws RegistryException {
-    answer =
-        linked("[\"c\"]", "</v2/library/alpine/tags/list?n=1&next_page=gA%3D%3D>; rel=\"next\"");
-    Page next = upstream.tags(ALPINE, new Page(OptionalInt.of(1), Optional.empty())).next().get();
-    assertThat(next).isEqualTo(new Page(OptionalInt.of(1), Optional.empty(), "next_page=gA%3D%3D"));
+  void theNextPageIsRequestedFromThisUpstreamWhateverSchemeAndPortTheLinkHas()
+      throws RegistryException {
+    String host = HttpUrl.get(registry.url()).host();
 
-    answer = Samples.status(200, "{\"tags\":[\"d\"]}");
-    assertThat(upstream.tags(ALPINE, next).next()).isEmpty();
+    assertThat(next("<http://" + host + ":9/v2/library/alpine/tags/list?last=d>; rel=next"))
+        .isEqualTo(new Page(OptionalInt.empty(), Optional.of("d")));
+    assertThat(next("<https://" + host + "/a/v2/library/alpine/tags/list?last=d>; rel=next"))
+        .isEqualTo(new Page(OptionalInt.empty(), Optional.of("d")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<https://evil.example/v2/library/alpine/tags/list?last=c>; rel=next",
+        "</v2/library/other/tags/list?last=c>; rel=next",
+        "</v2/library/alpine/referrers?last=c>; rel=next",
+        "</steal?n=5&last=c>; rel=next",
+        "<ftp://x/v2/library/alpine/tags/list?last=c>; rel=next",
+        "</v2/library/alpine/tags/list?last=c",
+        "</v2/library/alpine/tags/list?last=c>; rel=\"next",
+        "/v2/library/alpine/tags/list?last=c; rel=next",
+        "<?last=%zz>; rel=next",
+        "<?n=many>; rel=next",
+        "<other>; rel=prev, what is this"
+      })
+  void aNextLinkThatCannotBeFollowedIsAnErrorAndNoEnd(String link) {
+    answer = linked("[\"c\"]", link);
+
+    RegistryException failure = failure(() -> upstream.tags(ALPINE, Page.FIRST));
+
+    assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
+    assertThat(failure.getMessage()).containsIgnoringCase("link");
+  }
+
+  @Test
+  void aNextLinkThatIsTooLongIsAnErrorAndNoEnd() {
+    answer = linked("[\"c\"]", "<?t=" + "x".repeat(9_000) + ">; rel=next");
+
+    assertThat(failure(() -> upstream.tags(ALPINE, Page.FIRST)).code())
+        .isEqualTo(ErrorCode.BAD_GATEWAY);
+  }
+
+  @Test
+  void aRegistryThatIgnoresWhereThePageBeginsIsPagedHere() throws RegistryException {
+    answer = Samples.status(200, "{\"tags\":[\"a\",\"c\",\"b\",\"e\",\"d\"]}");
+
+    assertThat(upstream.tags(ALPINE, page(2, "c")))
+        .isEqualTo(new TagList(List.of("b", "e"), Optional.of(page(2, "e"))));
+    assertThat(upstream.tags(ALPINE, page(2, "e")))
+        .isEqualTo(new TagList(List.of("d"), Optional.empty()));
+    assertThat(upstream.tags(ALPINE, page(2, "d")))
+        .isEqualTo(new TagList(List.of(), Optional.empty()));
+    assertThat(upstream.tags(ALPINE, new Page(OptionalInt.empty(), Optional.of("c"))).tags())
+        .containsExactly("b", "e", "d");
+    assertThat(registry.requests()).hasSize(4);
+  }
+
+  @Test
+  void aRegistryThatIgnoresATagThatItLacksIsPagedHere() throws RegistryException {
+    answer = Samples.status(200, "{\"tags\":[\"a\",\"b\",\"d\",\"e\",\"f\"]}");
+
+    assertThat(upstream.tags(ALPINE, page(2, "c")))
+        .isEqualTo(new TagList(List.of("d", "e"), Optional.of(page(2, "e"))));
     assertThat(registry.requests().get(1).getTarget())
-        .isEqualTo("/v2/library/alpine/tags/list?n=1&next_page=gA%3D%3D");
+        .isEqualTo("/v2/library/alpine/tags/list?n=2");
+  }
+
+  @Test
+  void aRegistryMayHaveAnOrderOfItsOwn() throws RegistryException {
+    try (FakeServer byDate =
+            FakeServer.start(
+                request ->
+                    Samples.status(
+                        200,
+                        String.valueOf(request.getTarget()).contains("last")
+                            ? "{\"tags\":[\"z\",\"a\"]}"
+                            : "{\"tags\":[\"y\",\"m\"]}"));
+        Upstream other = Upstreams.connect(UpstreamConfig.builder(byDate.url()).build())) {
+      assertThat(other.tags(ALPINE, page(2, "m")).tags()).containsExactly("z", "a");
+    }
   }
 
   @Test
@@ -87,7 +176,7 @@ class TagsTest {
     assertThat(upstream.tags(ALPINE, Page.FIRST).next()).contains(page(2, "d"));
 
     answer = linked("[]", "</v2/library/alpine/tags/list>; rel=\"next\"");
-    assertThat(upstream.tags(ALPINE, Page.FIRST).next()).isEmpty();
+    assertThat(failure(() -> upstream.tags(ALPINE, page(2, "x")))).hasMessageContaining("no end");
   }
 
   @ParameterizedTest
@@ -102,14 +191,11 @@ class TagsTest {
   }
 
   @Test
-  void anEmptyPageThatLeadsToATokenOfItsOwnIsAnError() {
+  void anEmptyPageThatLeadsToATokenOfItsOwnIsAnError() throws RegistryException {
+    Page page = Page.parse("next_page=x");
     answer = linked("[]", "</v2/library/alpine/tags/list?next_page=x>; rel=\"next\"");
 
-    assertThat(
-            failure(
-                () ->
-                    upstream.tags(
-                        ALPINE, new Page(OptionalInt.empty(), Optional.empty(), "next_page=x"))))
+    assertThat(failure(() -> upstream.tags(ALPINE, page)))
         .hasMessageContaining("leads to the same page");
   }
 
@@ -118,7 +204,7 @@ class TagsTest {
     return n > most
         ? Samples.status(
             400, "{\"errors\":[{\"code\":\"UNSUPPORTED\",\"message\":\"n is too large\"}]}")
-        : Samples.status(200, "{\"tags\":[\"a\"]}");
+        : Samples.status(200, "{\"tags\":[\"y\"]}");
   }
 
   @ParameterizedTest
@@ -127,7 +213,7 @@ class TagsTest {
     try (FakeServer strict =
             FakeServer.start(request -> refusedAbove(most, String.valueOf(request.getTarget())));
         Upstream other = Upstreams.connect(UpstreamConfig.builder(strict.url()).build())) {
-      assertThat(other.tags(ALPINE, page(10_000, "x")).tags()).containsExactly("a");
+      assertThat(other.tags(ALPINE, page(10_000, "x")).tags()).containsExactly("y");
       assertThat(strict.requests().get(1).getTarget()).endsWith("?n=1000&last=x");
     }
   }

@@ -51,6 +51,8 @@ class UpstreamConfigTest {
   @CsvSource({
     "https://r.example.com/v2/, use https://r.example.com",
     "https://r.example.com/v2, use https://r.example.com",
+    "https://r.example.com/%76%32, use https://r.example.com",
+    "https://r.example.com/a/v%32/, use https://r.example.com/a",
     "https://r.example.com:5000/prefix/v2//, use https://r.example.com:5000/prefix"
   })
   void refusesAUrlOfTheApiAndSaysWhichToUse(String remoteUrl, String advice) {

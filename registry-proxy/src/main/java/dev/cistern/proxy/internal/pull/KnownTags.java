@@ -1,0 +1,202 @@
+package dev.cistern.proxy.internal.pull;
+
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
+import dev.cistern.api.Digest;
+import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.event.Forward;
+import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.proxy.policy.FreshnessPolicy;
+import dev.cistern.proxy.upstream.ManifestHead;
+import dev.cistern.storage.content.ContentStore;
+import dev.cistern.storage.content.StoredManifest;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which manifests the tags named last, as the upstream has answered: in memory with the time of
+ * that answer, and in storage. Thread-safe.
+ */
+final class KnownTags {
+
+  private static final Logger log = LoggerFactory.getLogger(KnownTags.class);
+  private static final int MAX_REMEMBERED = 100_000;
+
+  /** How often to check that storage still has a tag: eviction removes tags too. */
+  private static final Duration LOOKED_AGAIN = Duration.ofMinutes(1);
+
+  /**
+   * The upstream's last answer for a tag.
+   *
+   * @param time when it answered
+   * @param written when storage was last known to have the same; {@link Instant#MIN}: never
+   */
+  private record Confirmation(ManifestHead manifest, Instant time, Instant written) {
+
+    boolean names(Digest digest) {
+      return manifest.digest().equals(digest);
+    }
+
+    boolean isWritten(Instant now) {
+      return written.isAfter(now.minus(LOOKED_AGAIN));
+    }
+  }
+
+  private final ContentStore store;
+  private final Manifests manifests;
+  private final TagLinks links;
+  private final Executor publishing;
+  private final InstantSource clock;
+  private final FreshnessPolicy policy;
+  private final StorageFaults faults;
+  private final Cache<TagChecks.Key, Confirmation> confirmations =
+      CacheBuilder.newBuilder().maximumSize(MAX_REMEMBERED).build();
+
+  /**
+   * The tags of one upstream.
+   *
+   * @param publishing the only thread that uses {@code links}
+   */
+  KnownTags(
+      ContentStore store,
+      Manifests manifests,
+      TagLinks links,
+      Executor publishing,
+      InstantSource clock,
+      FreshnessPolicy policy,
+      StorageFaults faults) {
+    this.store = store;
+    this.manifests = manifests;
+    this.links = links;
+    this.publishing = publishing;
+    this.clock = clock;
+    this.policy = policy;
+    this.faults = faults;
+  }
+
+  /** The upstream's last answer while it is fresh. Does not block. */
+  Optional<ResolvedTag> fresh(TagChecks.Key key) {
+    if (policy.freshness().isZero()) {
+      return Optional.empty();
+    }
+    Confirmation last = confirmations.getIfPresent(key);
+    Instant now = clock.instant();
+    return last != null && policy.isFresh(last.time, now)
+        ? Optional.of(
+            ResolvedTag.fresh(
+                last.manifest, policy.freshness().minus(Duration.between(last.time, now))))
+        : Optional.empty();
+  }
+
+  /** The upstream has just answered that the tag names this manifest. */
+  void confirm(TagChecks.Key key, ManifestHead manifest) {
+    Digest digest = manifest.digest();
+    manifests.named(key.repository(), digest, key.tag());
+    Confirmation before = confirmations.getIfPresent(key);
+    Instant now = clock.instant();
+    Instant written = before != null && before.names(digest) ? before.written : Instant.MIN;
+    Confirmation confirmation = new Confirmation(manifest, now, written);
+    confirmations.put(key, confirmation);
+    if (!confirmation.isWritten(now)) {
+      startWriting(key, digest);
+    }
+  }
+
+  private void startWriting(TagChecks.Key key, Digest digest) {
+    try {
+      publishing.execute(() -> write(key, digest));
+    } catch (RejectedExecutionException e) {
+      faults.report(
+          StorageFault.WRITE,
+          "Too many tags are waiting to be stored: tag "
+              + key.tag()
+              + " of "
+              + key.repository()
+              + " is not stored",
+          e);
+    }
+  }
+
+  private void write(TagChecks.Key key, Digest digest) {
+    if (links.confirmed(key.repository(), key.tag(), digest)) {
+      confirmations
+          .asMap()
+          .computeIfPresent(
+              key,
+              (same, last) ->
+                  last.names(digest)
+                      ? new Confirmation(last.manifest, last.time, clock.instant())
+                      : last);
+    }
+  }
+
+  /** Whether {@link #lastKnown} has an answer. Blocks on storage. */
+  boolean isCached(TagChecks.Key key) {
+    try {
+      return manifest(key).isPresent();
+    } catch (IOException e) {
+      faults.report(StorageFault.READ, cannotRead(key), e);
+      return false;
+    }
+  }
+
+  /** The manifest that the tag named last. Blocks on storage. Empty when storage fails. */
+  Optional<ManifestContent> lastKnown(TagChecks.Key key, Forward asked, String reason) {
+    try {
+      Optional<StoredManifest> manifest = manifest(key);
+      if (manifest.isEmpty()) {
+        return Optional.empty();
+      }
+      log.debug(
+          "Answered tag {} of {} with a stale manifest: {}", key.tag(), key.repository(), reason);
+      Duration age = sinceConfirmed(key, manifest.get().digest());
+      return Optional.of(
+          Manifests.content(manifest.get(), new CacheStatus.Stale(asked, age, reason)));
+    } catch (IOException e) {
+      faults.report(StorageFault.READ, cannotRead(key), e);
+      return Optional.empty();
+    }
+  }
+
+  private static String cannotRead(TagChecks.Key key) {
+    return "Could not read tag " + key.tag() + " of " + key.repository();
+  }
+
+  private Optional<StoredManifest> manifest(TagChecks.Key key) throws IOException {
+    Optional<Digest> stored = store.tag(key.repository(), key.tag());
+    Confirmation last = confirmations.getIfPresent(key);
+    if (last != null && !stored.equals(Optional.of(last.manifest.digest()))) {
+      // Storage may be slow or full and lag behind, and the link may be damaged.
+      Optional<StoredManifest> remembered = cached(key, last.manifest.digest());
+      if (remembered.isPresent()) {
+        startWriting(key, remembered.get().digest());
+        return remembered;
+      }
+    }
+    return stored.flatMap(digest -> cached(key, digest));
+  }
+
+  private Optional<StoredManifest> cached(TagChecks.Key key, Digest digest) {
+    return manifests.cachedNow(key.repository(), digest);
+  }
+
+  private Duration sinceConfirmed(TagChecks.Key key, Digest digest) throws IOException {
+    Confirmation last = confirmations.getIfPresent(key);
+    Optional<Instant> time =
+        last != null && last.names(digest)
+            ? Optional.of(last.time)
+            : store.tagTime(key.repository(), key.tag());
+    return time.map(confirmed -> Duration.between(confirmed, clock.instant()))
+        .filter(age -> !age.isNegative())
+        .orElse(Duration.ZERO);
+  }
+}

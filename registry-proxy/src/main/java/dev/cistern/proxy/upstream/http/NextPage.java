@@ -1,0 +1,80 @@
+package dev.cistern.proxy.upstream.http;
+
+import dev.cistern.api.Page;
+import dev.cistern.api.Printable;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
+import java.net.ProtocolException;
+import java.util.List;
+import java.util.Optional;
+import okhttp3.HttpUrl;
+
+/**
+ * The page that a {@code Link} header leads to. The link is no address to send a request to: its
+ * query is, as it is, and the next request is sent to this upstream as the first one was. Therefore
+ * a link to another host or another list is an error, and so is any other link that cannot be
+ * followed: without its next page the list would be shorter than it is.
+ */
+final class NextPage {
+
+  private NextPage() {}
+
+  /**
+   * Reads the link to the next page.
+   *
+   * @param headers the {@code Link} headers of a list of tags
+   * @param answered the URL of that list
+   * @return empty when there is no link to a next page
+   */
+  static Optional<Page> of(List<String> headers, HttpUrl answered, RepositoryName repository)
+      throws ProtocolException {
+    Optional<String> target = LinkHeader.next(headers);
+    return target.isEmpty()
+        ? Optional.empty()
+        : Optional.of(of(target.get(), answered, repository));
+  }
+
+  private static Page of(String target, HttpUrl answered, RepositoryName repository)
+      throws ProtocolException {
+    HttpUrl url = answered.resolve(target);
+    if (url == null) {
+      throw new ProtocolException(
+          "the link to the next page of its tags is not an http or https URL");
+    }
+    // A proxy in front of a registry often hides which scheme and port the client has used.
+    if (!url.host().equals(answered.host())) {
+      throw new ProtocolException(
+          "the link to the next page of its tags leads to another host, "
+              + Printable.line(url.host(), 200));
+    }
+    // A proxy may add a path in front, which the registry does not know.
+    String path = "/" + String.join("/", url.pathSegments());
+    if (!url.encodedPath().equals(answered.encodedPath())
+        && !path.endsWith("/" + repository.value() + "/tags/list")) {
+      throw new ProtocolException(
+          "the link to the next page of its tags leads to another list, "
+              + Printable.quoted(url.encodedPath()));
+    }
+    try {
+      return Page.parse(query(target, answered));
+    } catch (RegistryException e) {
+      ProtocolException failure =
+          new ProtocolException("the link to the next page of its tags is invalid");
+      failure.initCause(e);
+      throw failure;
+    }
+  }
+
+  /** Not from the resolved URL, which encodes more than it must. */
+  private static String query(String target, HttpUrl answered) {
+    int fragment = target.indexOf('#');
+    String whole = fragment < 0 ? target : target.substring(0, fragment);
+    int mark = whole.indexOf('?');
+    if (mark >= 0) {
+      return whole.substring(mark + 1);
+    }
+    // An empty reference is the list itself.
+    String own = answered.encodedQuery();
+    return whole.isEmpty() && own != null ? own : "";
+  }
+}
