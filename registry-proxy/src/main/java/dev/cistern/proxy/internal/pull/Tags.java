@@ -36,7 +36,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +51,8 @@ final class Tags {
 
   /** How often to check that storage still has a tag: eviction removes tags too. */
   private static final Duration LOOKED_AGAIN = Duration.ofMinutes(1);
+
+  private record Key(RepositoryName repository, Tag tag) {}
 
   /**
    * The upstream's last answer for a tag.
@@ -81,8 +82,8 @@ final class Tags {
   private final FreshnessPolicy policy;
   private final DeletedTags deleted;
   private final StorageFaults faults;
-  private final TagChecks checks;
-  private final Cache<TagChecks.Key, Confirmation> confirmations =
+  private final UpstreamChecks<Key, TagAnswer> checks;
+  private final Cache<Key, Confirmation> confirmations =
       CacheBuilder.newBuilder().maximumSize(MAX_REMEMBERED).build();
 
   /**
@@ -115,7 +116,7 @@ final class Tags {
     this.policy = policy;
     this.deleted = deleted;
     this.faults = faults;
-    checks = new TagChecks(policy.staleAfter());
+    checks = new UpstreamChecks<>(policy.staleAfter());
   }
 
   /**
@@ -124,36 +125,40 @@ final class Tags {
    */
   CompletionStage<ManifestContent> manifest(
       RepositoryName repository, Tag tag, Requester requester) {
-    return answer(
-        new TagChecks.Key(repository, tag), requester, this::content, Function.identity());
+    return answer(new Key(repository, tag), requester, this::content, this::lastKnown);
   }
 
   /** As {@link #manifest}, without the bytes. Fetches the manifest only if it must. */
   CompletionStage<ManifestInfo> info(RepositoryName repository, Tag tag, Requester requester) {
-    return answer(new TagChecks.Key(repository, tag), requester, this::info, ManifestContent::info);
+    return answer(new Key(repository, tag), requester, this::info, this::lastKnownInfo);
   }
 
   /** Makes an answer from the manifest that a tag names. */
   @FunctionalInterface
   private interface Completion<V> {
-    CompletionStage<V> of(TagChecks.Key key, Resolved tag, Requester requester);
+    CompletionStage<V> of(Key key, Resolved tag, Requester requester);
+  }
+
+  /**
+   * Makes an answer from what the tag named last; blocks on storage. Empty when that is unknown.
+   */
+  @FunctionalInterface
+  private interface LastKnown<V> {
+    Optional<V> of(Key key, Forward asked, String reason);
   }
 
   /**
    * @param complete makes the answer from the manifest that the tag names
-   * @param shorten makes the answer from a cached manifest
+   * @param stale makes the answer when the upstream does not
    */
   private <V> CompletionStage<V> answer(
-      TagChecks.Key key,
-      Requester requester,
-      Completion<V> complete,
-      Function<ManifestContent, V> shorten) {
+      Key key, Requester requester, Completion<V> complete, LastKnown<V> stale) {
     Optional<Resolved> fresh = fresh(key);
     if (fresh.isPresent()) {
-      return recover(key, complete.of(key, fresh.get(), requester), shorten, waiting());
+      return recover(key, complete.of(key, fresh.get(), requester), stale, waiting());
     }
     WaitTime waiting = waiting();
-    TagChecks.Check check =
+    UpstreamChecks.Check<TagAnswer> check =
         checks.join(
             key,
             requester,
@@ -164,24 +169,24 @@ final class Tags {
             .thenCompose(
                 answer -> complete.of(key, Resolved.by(answer, waiting.answered()), requester));
     if (!check.answer().isDone()) {
-      answerWhenOverdue(key, check, answered, shorten, waiting);
+      answerWhenOverdue(key, check, answered, stale, waiting);
     }
-    return recover(key, answered, shorten, waiting);
+    return recover(key, answered, stale, waiting);
   }
 
   private WaitTime waiting() {
     return WaitTime.start(calls.upstream().name());
   }
 
-  private static Target target(TagChecks.Key key) {
+  private static Target target(Key key) {
     return Target.manifestHead(key.repository(), key.tag());
   }
 
   private <V> void answerWhenOverdue(
-      TagChecks.Key key,
-      TagChecks.Check check,
+      Key key,
+      UpstreamChecks.Check<TagAnswer> check,
       CompletableFuture<V> answered,
-      Function<ManifestContent, V> shorten,
+      LastKnown<V> stale,
       WaitTime waiting) {
     Future<?> unused =
         check
@@ -189,30 +194,36 @@ final class Tags {
             .thenRunAsync(
                 () -> {
                   if (!check.answer().isDone()) {
-                    lastKnown(key, waiting.unanswered(), "the upstream takes too long to answer")
-                        .map(shorten)
-                        .ifPresent(answered::complete);
+                    answerStale(key, answered, stale, waiting.unanswered());
                   }
                 },
                 lookups);
   }
 
+  private <V> void answerStale(
+      Key key, CompletableFuture<V> answered, LastKnown<V> stale, Forward asked) {
+    String reason = "the upstream takes too long to answer";
+    Optional<V> last = stale.of(key, asked, reason);
+    if (last.isPresent()) {
+      answered.complete(last.get());
+    } else {
+      calls.absentBefore(target(key), reason).ifPresent(answered::completeExceptionally);
+    }
+  }
+
   private <V> CompletionStage<V> recover(
-      TagChecks.Key key,
-      CompletionStage<V> answer,
-      Function<ManifestContent, V> shorten,
-      WaitTime waiting) {
+      Key key, CompletionStage<V> answer, LastKnown<V> stale, WaitTime waiting) {
     return StaleFallback.recover(
         answer.exceptionallyCompose(failure -> CompletableFuture.failedStage(about(key, failure))),
         reads,
         deleted,
-        cause -> lastKnown(key, waiting.failed(cause), cause.getMessage()).map(shorten));
+        cause -> stale.of(key, waiting.failed(cause), cause.getMessage()));
   }
 
   /**
    * The failure may be that of the manifest that the tag names, which this client has not named.
    */
-  private static Throwable about(TagChecks.Key key, Throwable failure) {
+  private static Throwable about(Key key, Throwable failure) {
     Throwable cause = StageFailure.cause(failure);
     return cause instanceof UpstreamException upstreams ? upstreams.about(target(key)) : cause;
   }
@@ -235,7 +246,7 @@ final class Tags {
     }
   }
 
-  private Optional<Resolved> fresh(TagChecks.Key key) {
+  private Optional<Resolved> fresh(Key key) {
     if (policy.freshness().isZero()) {
       return Optional.empty();
     }
@@ -251,8 +262,7 @@ final class Tags {
         : Optional.empty();
   }
 
-  private CompletionStage<ManifestContent> content(
-      TagChecks.Key key, Resolved tag, Requester requester) {
+  private CompletionStage<ManifestContent> content(Key key, Resolved tag, Requester requester) {
     Digest digest = tag.manifest.digest();
     return manifests
         .cached(key.repository(), digest)
@@ -263,19 +273,13 @@ final class Tags {
                     : manifests.byDigest(key.repository(), digest, requester));
   }
 
-  private CompletionStage<ManifestInfo> info(TagChecks.Key key, Resolved tag, Requester requester) {
+  private CompletionStage<ManifestInfo> info(Key key, Resolved tag, Requester requester) {
     ManifestHead head = tag.manifest;
     // Without the manifest, its size and type are known only from the upstream's answer.
-    // No manifest is empty: some registries answer HEAD with a length of 0.
-    if (tag.asked.isEmpty() || head.mediaType().isEmpty() || head.size().orElse(0) == 0) {
+    if (tag.asked.isEmpty() || !isComplete(head)) {
       return content(key, tag, requester).thenApply(ManifestContent::info);
     }
-    ManifestInfo declared =
-        new ManifestInfo(
-            head.digest(),
-            head.mediaType().get(),
-            head.size().getAsLong(),
-            new CacheStatus.Miss(tag.asked.get(), Set.of()));
+    ManifestInfo declared = info(head, new CacheStatus.Miss(tag.asked.get(), Set.of()));
     return manifests
         .cached(key.repository(), head.digest())
         .thenApply(
@@ -285,7 +289,7 @@ final class Tags {
                     .orElse(declared));
   }
 
-  private TagAnswer ask(Upstream upstream, TagChecks.Key key) throws RegistryException {
+  private TagAnswer ask(Upstream upstream, Key key) throws RegistryException {
     Optional<ManifestHead> head = head(upstream, key);
     TagAnswer answer =
         head.isPresent()
@@ -298,8 +302,7 @@ final class Tags {
   }
 
   /** What HEAD says; empty when it does not. What it refuses, GET may still answer. */
-  private static Optional<ManifestHead> head(Upstream upstream, TagChecks.Key key)
-      throws RegistryException {
+  private static Optional<ManifestHead> head(Upstream upstream, Key key) throws RegistryException {
     try {
       return upstream.headManifest(key.repository(), key.tag());
     } catch (UpstreamException e) {
@@ -315,7 +318,7 @@ final class Tags {
         manifest.digest(), Optional.of(manifest.mediaType()), OptionalLong.of(manifest.size()));
   }
 
-  private void confirm(TagChecks.Key key, ManifestHead manifest) {
+  private void confirm(Key key, ManifestHead manifest) {
     Digest digest = manifest.digest();
     manifests.named(key.repository(), digest, key.tag());
     Confirmation before = confirmations.getIfPresent(key);
@@ -339,7 +342,7 @@ final class Tags {
     }
   }
 
-  private void write(TagChecks.Key key, Digest digest) {
+  private void write(Key key, Digest digest) {
     if (links.confirmed(key.repository(), key.tag(), digest)) {
       confirmations
           .asMap()
@@ -353,7 +356,7 @@ final class Tags {
   }
 
   /** The manifest that the tag named last. Blocks on storage. Empty when storage fails. */
-  private Optional<ManifestContent> lastKnown(TagChecks.Key key, Forward asked, String reason) {
+  private Optional<ManifestContent> lastKnown(Key key, Forward asked, String reason) {
     try {
       Optional<StoredManifest> manifest =
           store
@@ -374,7 +377,40 @@ final class Tags {
     }
   }
 
-  private Duration sinceConfirmed(TagChecks.Key key, Digest digest) throws IOException {
+  /**
+   * As {@link #lastKnown}. A client that only asks which manifest a tag names, as signature checks
+   * do, may have caused no fetch of it: then the upstream's last answer is given.
+   */
+  private Optional<ManifestInfo> lastKnownInfo(Key key, Forward asked, String reason) {
+    Optional<ManifestInfo> cached = lastKnown(key, asked, reason).map(ManifestContent::info);
+    Confirmation last = confirmations.getIfPresent(key);
+    if (cached.isPresent() || last == null || !isComplete(last.manifest)) {
+      return cached;
+    }
+    if (calls.absentBefore(target(key), reason).isPresent()) {
+      return Optional.empty();
+    }
+    Duration age = Duration.between(last.time, clock.instant());
+    return Optional.of(
+        info(
+            last.manifest,
+            new CacheStatus.Stale(asked, age.isNegative() ? Duration.ZERO : age, reason)));
+  }
+
+  /**
+   * Whether the upstream's answer has the size and type of the manifest. No manifest is empty: some
+   * registries answer HEAD with a length of 0.
+   */
+  private static boolean isComplete(ManifestHead head) {
+    return head.mediaType().isPresent() && head.size().orElse(0) != 0;
+  }
+
+  private static ManifestInfo info(ManifestHead head, CacheStatus status) {
+    return new ManifestInfo(
+        head.digest(), head.mediaType().orElseThrow(), head.size().getAsLong(), status);
+  }
+
+  private Duration sinceConfirmed(Key key, Digest digest) throws IOException {
     Confirmation last = confirmations.getIfPresent(key);
     Optional<Instant> time =
         last != null && last.names(digest)
