@@ -19,9 +19,6 @@ import java.util.Optional;
  */
 public final class ReferrerList {
 
-  /** No referrers. */
-  public static final ReferrerList EMPTY = new Builder().build();
-
   /** A clients' limit for manifests, in bytes: larger lists are sent in pages. */
   public static final int LARGEST_PAGE = 4 << 20;
 
@@ -29,6 +26,9 @@ public final class ReferrerList {
       ("{\"schemaVersion\":2,\"mediaType\":\"" + MediaType.OCI_INDEX.value() + "\",\"manifests\":[")
           .getBytes(StandardCharsets.US_ASCII);
   private static final byte[] TAIL = "]}".getBytes(StandardCharsets.US_ASCII);
+
+  /** No referrers. After the constants that it is made of. */
+  public static final ReferrerList EMPTY = new Builder().build();
 
   private final byte[] body;
   private final int[] ends;
