@@ -85,7 +85,7 @@ class LinkInventoryTest {
     }
     overwrite(link(Kind.BLOB), LAYER + "\n");
     assertThat(inventory.isBroken(link(Kind.BLOB))).isFalse();
-    assertThat(links()).hasSize(4);
+    assertThat(links()).hasSize(5);
   }
 
   @Test
@@ -121,7 +121,7 @@ class LinkInventoryTest {
     assertThat(store.tags(ALPINE)).isEmpty();
     assertThat(links())
         .extracting(StoredLink::kind)
-        .containsExactlyInAnyOrder(Kind.BLOB, Kind.MANIFEST);
+        .containsExactlyInAnyOrder(Kind.BLOB, Kind.MANIFEST, Kind.REFERRERS);
   }
 
   @Test
