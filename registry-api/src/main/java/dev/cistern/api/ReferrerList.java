@@ -56,6 +56,15 @@ public final class ReferrerList {
     return ends.length;
   }
 
+  /** The digests of the referrers; none if one has an algorithm that this library does not know. */
+  public List<Digest> digests() {
+    try {
+      return Manifest.read(body).manifests().stream().map(Descriptor::digest).toList();
+    } catch (RegistryException e) {
+      return List.of();
+    }
+  }
+
   /** The whole list as an OCI image index; read-only. */
   public ByteBuffer body() {
     return ByteBuffer.wrap(body).asReadOnlyBuffer();

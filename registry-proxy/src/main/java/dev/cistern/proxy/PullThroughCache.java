@@ -183,10 +183,11 @@ public final class PullThroughCache implements AutoCloseable {
     return report(
         CacheRequest.of(Kind.REFERRERS, repository, subject),
         permitted(
-            parts.registry(repository).denied(repository, subject),
+            parts.registries.of(repository).denied(repository, subject),
             () ->
                 parts
-                    .registry(repository)
+                    .registries
+                    .of(repository)
                     .pulls()
                     .referrers(repository, subject, artifactType, page, requester)),
         Referrers::status);

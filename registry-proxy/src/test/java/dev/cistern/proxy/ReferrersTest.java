@@ -292,6 +292,23 @@ class ReferrersTest {
   }
 
   @Test
+  void whoRefersToASignatureIsKnownAfterARestartToo() throws IOException {
+    PullThroughCache cache = cache();
+    hasImage();
+    Digest signature =
+        registry.manifest(NAME, MediaType.OCI_MANIFEST, Samples.manifest("signature"));
+    lists(SIGNATURE.replaceAll("sha256:[0-9]+", signature.toString()));
+    registry.answer(
+        "GET /v2/" + NAME + "/referrers/" + signature, request -> json("{\"manifests\":[]}"));
+    Await.value(ask(cache));
+    Await.value(cache.referrers(ALPINE, signature, Optional.empty(), Page.FIRST));
+    driver.await(() -> store.referrersList(ALPINE, signature).isPresent());
+    registry.close();
+
+    assertList(Await.value(cache().referrers(ALPINE, signature, Optional.empty(), Page.FIRST)));
+  }
+
+  @Test
   void whatATagNamesIsKnownWithoutTheManifest() {
     PullThroughCache cache = cache();
     hasImage();

@@ -108,23 +108,21 @@ final class ListAnswers {
   /** By the same path, because it may name the upstream. */
   private void linkNext(HttpServerExchange exchange, Routing.Target target, Optional<Page> page) {
     page.ifPresent(
-            next ->
-                exchange
-                    .getResponseHeaders()
-                    .put(
-                        RegistryHeaders.LINK,
-                        "<"
-                            + links
-                            + RequestTarget.path(exchange)
-                            + "?"
-                            + next.toQuery()
-                            + target
-                                .namespace()
-                                .map(
-                                    name ->
-                                        "&ns=" + URLEncoder.encode(name, StandardCharsets.UTF_8))
-                                .orElse("")
-                            + ">; rel=\"next\""));
+        next ->
+            exchange
+                .getResponseHeaders()
+                .put(
+                    RegistryHeaders.LINK,
+                    "<"
+                        + links
+                        + RequestTarget.path(exchange)
+                        + "?"
+                        + next.toQuery()
+                        + target
+                            .namespace()
+                            .map(name -> "&ns=" + URLEncoder.encode(name, StandardCharsets.UTF_8))
+                            .orElse("")
+                        + ">; rel=\"next\""));
   }
 
   /** A body that is not copied, neither while it grows nor at its end. */

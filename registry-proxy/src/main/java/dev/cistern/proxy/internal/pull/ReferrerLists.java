@@ -52,6 +52,8 @@ final class ReferrerLists {
   /** The memory for lists is this part of the heap. */
   private static final int PART_OF_HEAP = 64;
 
+  private static final int MAX_LISTED = 10_000;
+
   /** About how many bytes an entry takes besides its list. */
   private static final int ENTRY = 500;
 
@@ -94,6 +96,10 @@ final class ReferrerLists {
           .weigher((Key key, Known list) -> list.weight())
           .concurrencyLevel(1)
           .build();
+
+  /** What the upstream has listed, which therefore exists. */
+  private final Cache<Key, Boolean> listed =
+      CacheBuilder.newBuilder().maximumSize(MAX_LISTED).build();
 
   /** The lists of one upstream. */
   ReferrerLists(
@@ -205,10 +211,13 @@ final class ReferrerLists {
             ? new Known(before.list, now, before.written)
             : new Known(list, now, Instant.MIN);
     known.put(key, latest);
+    if (latest.list == list) {
+      list.digests().forEach(referrer -> listed.put(new Key(key.repository, referrer), true));
+    }
     if (!latest.isWritten(now)) {
       publish(key, list);
     }
-    if (list.count() > 0) {
+    if (list.count() > 0 || listed.getIfPresent(key) != null) {
       fetchSubject(key);
     }
     return latest.list;
@@ -216,7 +225,8 @@ final class ReferrerLists {
 
   /**
    * A client that checks signatures may never fetch the signed manifest itself, only ask for its
-   * digest. It must be cached too, or the check fails when the upstream does not answer.
+   * digest. It must be cached too, or the check fails when the upstream does not answer. The same
+   * is true for a referrer of which clients ask who refers to it.
    */
   private void fetchSubject(Key key) {
     manifests
