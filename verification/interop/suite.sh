@@ -4,7 +4,7 @@ set -euo pipefail
 shopt -s extglob
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 for part in inside.sh servers/{processes,upstream,slow_link,cache}.sh checks/{check,answer}.sh \
-  clients/{containers,docker,containerd,podman,skopeo,phases}.sh scenarios/{http,together,tls,directory,storm}.sh; do
+  clients/{containers,docker,containerd,podman,skopeo,phases,signatures}.sh scenarios/{http,together,tls,directory,storm,signatures}.sh; do
   # shellcheck source=/dev/null
   . "$here/$part"
 done

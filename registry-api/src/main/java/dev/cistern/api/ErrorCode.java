@@ -32,11 +32,6 @@ public enum ErrorCode {
   DENIED(403),
   /** A cache does not support the operation: pushes and deletes. */
   UNSUPPORTED(405),
-  /**
-   * The server does not have this optional endpoint. Clients then use another way: for referrers,
-   * the tag that stands in for them.
-   */
-  ENDPOINT_UNSUPPORTED(404, "UNSUPPORTED"),
   /** The request has a body, or marks its end in a way that other servers may read differently. */
   BODY_UNSUPPORTED(400, "UNSUPPORTED"),
   /** The cache or the upstream received too many requests. */

@@ -24,7 +24,7 @@ final class ManifestReader {
   // The document's length limits names already; this only replaces the library's lower limit.
   private static final int MAX_NAME = 50_000;
 
-  private static final JsonFactory JSON =
+  static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
@@ -65,7 +65,7 @@ final class ManifestReader {
    * Rejects bytes that the parser would decode as UTF-16 or UTF-32: it detects these by NULs among
    * the first four bytes or by a byte order mark.
    */
-  private static void requireUtf8Object(byte[] bytes) throws RegistryException {
+  static void requireUtf8Object(byte[] bytes) throws RegistryException {
     for (int i = 0; i < Math.min(4, bytes.length); i++) {
       if (bytes[i] == 0) {
         throw invalid("it is not in UTF-8");

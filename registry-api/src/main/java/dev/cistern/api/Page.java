@@ -116,6 +116,13 @@ public final class Page {
     return rest.isEmpty() ? counted : new Page(counted.count, last, "n=" + entries + "&" + rest);
   }
 
+  /** The page with the same parameters that begins after this entry. */
+  Page beginningAfter(String entry) {
+    Page page = new Page(count, Optional.of(entry));
+    String rest = PageParser.token(query);
+    return rest.isEmpty() ? page : new Page(count, page.last, page.query + "&" + rest);
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof Page page && page.query.equals(query);

@@ -4,6 +4,7 @@ import dev.cistern.api.Route.Base;
 import dev.cistern.api.Route.BlobRoute;
 import dev.cistern.api.Route.CatalogRoute;
 import dev.cistern.api.Route.ManifestRoute;
+import dev.cistern.api.Route.ReferrersRoute;
 import dev.cistern.api.Route.TagsRoute;
 import dev.cistern.api.Route.UploadRoute;
 
@@ -58,10 +59,12 @@ final class RouteParser {
       return new TagsRoute(nameUpTo(second), Page.parse(rawQuery));
     }
     if (isSegment(second, last, "referrers")) {
-      // With NAME_UNKNOWN, clients would not look for the referrers' tag.
-      throw new RegistryException(
-          ErrorCode.ENDPOINT_UNSUPPORTED,
-          "No referrers API; use the referrers tag of " + nameUpTo(second));
+      Page page = Page.parse(rawQuery);
+      return new ReferrersRoute(
+          nameUpTo(second),
+          Digest.parse(path.substring(last + 1)),
+          ArtifactTypes.of(page.query()),
+          page);
     }
     throw unknown();
   }

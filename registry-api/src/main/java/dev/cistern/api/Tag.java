@@ -12,6 +12,9 @@ public record Tag(String value) implements Reference {
 
   private static final int MAX_LENGTH = 128;
 
+  /** The specification cuts longer digests off. */
+  private static final int MAX_REFERRERS_HEX = 64;
+
   /**
    * Makes a tag from text that is known to be valid; use {@link #parse} for text from outside.
    *
@@ -36,6 +39,18 @@ public record Tag(String value) implements Reference {
           ErrorCode.TAG_INVALID, "Invalid tag " + Printable.quoted(text) + ": " + fault);
     }
     return new Tag(text);
+  }
+
+  /**
+   * The tag that lists the referrers of a manifest where a registry has no referrers API, such as
+   * {@code sha256-0a4eaa0e...c52a} (distribution specification, "Referrers Tag Schema").
+   */
+  public static Tag ofReferrers(Digest subject) {
+    String hex = subject.hex();
+    return new Tag(
+        subject.algorithm().wireName()
+            + "-"
+            + hex.substring(0, Math.min(MAX_REFERRERS_HEX, hex.length())));
   }
 
   private static @Nullable String fault(String text) {

@@ -7,6 +7,7 @@ import dev.cistern.api.Route.Base;
 import dev.cistern.api.Route.BlobRoute;
 import dev.cistern.api.Route.CatalogRoute;
 import dev.cistern.api.Route.ManifestRoute;
+import dev.cistern.api.Route.ReferrersRoute;
 import dev.cistern.api.Route.TagsRoute;
 import dev.cistern.api.Route.UploadRoute;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,14 +130,47 @@ class RouteTest {
     }
 
     @Test
-    void answer404OnReferrersSoThatClientsFallBackToTheTag() {
-      // "Unavailable Referrers API": after a 404 the client uses the tag schema.
-      RegistryException e =
-          catchThrowableOfType(
-              RegistryException.class, () -> parse("/v2/library/alpine/referrers/" + DIGEST));
-      assertThat(e.code().status()).isEqualTo(404);
-      // With NAME_UNKNOWN, oras-go takes the repository for absent and does not fall back.
-      assertThat(e.code().wireName()).isEqualTo("UNSUPPORTED");
+    void includeReferrers() throws Exception {
+      assertThat(parse("/v2/library/alpine/referrers/" + DIGEST))
+          .isEqualTo(
+              new ReferrersRoute(ALPINE, Digest.parse(DIGEST), Optional.empty(), Page.FIRST));
+      assertThat(codeOf("/v2/library/alpine/referrers/latest")).isEqualTo(ErrorCode.DIGEST_INVALID);
+      assertThat(codeOf("/v2/referrers/" + DIGEST)).isEqualTo(ErrorCode.NAME_UNKNOWN);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "artifactType=application/vnd.example%2Bjson, application/vnd.example+json",
+      "artifactType=application%2Fvnd.example+json, application/vnd.example+json",
+      "ns=docker.io&artifactType=a/b&n=3, a/b",
+      "artifactType=a/b&artifactType=c/d, a/b",
+      "n=3, ",
+      "'', ",
+      "artifactType=, ",
+      "artifactType, ",
+      "artifacttype=a/b, ",
+      "artifactType=%, ",
+      "artifactType=%zz, ",
+      "artifactType=a%00b, ",
+      "artifactType=a%0d%0ab, ",
+      "artifactType=%c3%28, ",
+      "artifactType=a\"b, ",
+    })
+    void selectReferrersOfATypeThatCanBeRead(String query, @Nullable String type) throws Exception {
+      Route route = Route.parse("/v2/library/alpine/referrers/" + DIGEST, query);
+
+      assertThat(((ReferrersRoute) route).artifactType()).isEqualTo(Optional.ofNullable(type));
+    }
+
+    @Test
+    void keepTheTypeInTheLinkToTheNextPage() throws Exception {
+      ReferrersRoute route =
+          (ReferrersRoute)
+              Route.parse(
+                  "/v2/library/alpine/referrers/" + DIGEST,
+                  "ns=docker.io&n=3&artifactType=a%2Fb&token=x");
+
+      assertThat(route.page().query()).isEqualTo("n=3&artifactType=a%2Fb&token=x");
     }
   }
 

@@ -10,6 +10,7 @@ import dev.cistern.proxy.content.BlobInfo;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.content.NamePage;
+import dev.cistern.proxy.content.Referrers;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheRequest;
 import dev.cistern.proxy.event.CacheRequest.Kind;
@@ -157,6 +158,39 @@ public final class PullThroughCache implements AutoCloseable {
             parts.registries.of(repository).denied(repository),
             () -> parts.registries.of(repository).pulls().tags(repository, page, requester)),
         NamePage::status);
+  }
+
+  /**
+   * Lists the referrers of a manifest (end-12a, end-12b): signatures, attestations, SBOMs. Where
+   * the upstream has no referrers API, the list is that of the tag that stands in for it. A list
+   * gives no right to read what it names.
+   *
+   * @param artifactType only referrers of this type; empty for all
+   * @param page the part of the list; without a count, as much as fits into 4 MiB
+   */
+  public CompletionStage<Referrers> referrers(
+      RepositoryName repository, Digest subject, Optional<String> artifactType, Page page) {
+    return referrers(repository, subject, artifactType, page, Requester.UNKNOWN);
+  }
+
+  /** Lists referrers for a requester that may leave. */
+  public CompletionStage<Referrers> referrers(
+      RepositoryName repository,
+      Digest subject,
+      Optional<String> artifactType,
+      Page page,
+      Requester requester) {
+    return report(
+        CacheRequest.of(Kind.REFERRERS, repository, subject),
+        permitted(
+            parts.registries.of(repository).denied(repository, subject),
+            () ->
+                parts
+                    .registries
+                    .of(repository)
+                    .pulls()
+                    .referrers(repository, subject, artifactType, page, requester)),
+        Referrers::status);
   }
 
   /** Lists the repositories that have cached content. */

@@ -26,11 +26,13 @@ public record CacheRequest(
     BLOB_INFO,
     /** The tags of a repository. */
     TAGS,
+    /** The referrers of a manifest. */
+    REFERRERS,
     /** The repositories that have cached content. */
     REPOSITORIES
   }
 
-  /** A request for a manifest or blob. */
+  /** A request for a manifest or blob, or for the referrers of a manifest. */
   public static CacheRequest of(Kind kind, RepositoryName repository, Reference reference) {
     return new CacheRequest(kind, Optional.of(repository), Optional.of(reference));
   }

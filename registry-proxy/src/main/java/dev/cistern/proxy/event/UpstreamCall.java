@@ -23,7 +23,9 @@ public record UpstreamCall(String upstream, Kind kind, Target target) {
     /** HEAD of a blob. */
     BLOB_HEAD,
     /** A tag list. */
-    TAGS
+    TAGS,
+    /** A list of referrers: all its pages, or the tag that stands in for it. */
+    REFERRERS
   }
 
   public UpstreamCall {

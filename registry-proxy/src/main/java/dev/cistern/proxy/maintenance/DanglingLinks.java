@@ -30,7 +30,7 @@ final class DanglingLinks {
       try (Stream<StoredLink> links = inventory.links(repository)) {
         for (Iterator<StoredLink> i = links.iterator(); i.hasNext(); ) {
           StoredLink link = i.next();
-          if (link.allows() || link.tag().isPresent()) {
+          if (link.kind() != StoredLink.Kind.TAG_HISTORY) {
             Optional<Digest> target = inventory.target(link);
             count += target.isPresent() && !presence.exists(target.get()) ? 1 : 0;
           }

@@ -25,6 +25,8 @@ public record Target(Kind kind, String text) {
     BLOB_HEAD,
     /** A list of tags. */
     TAGS,
+    /** A list of referrers. */
+    REFERRERS,
     /** A token of a token service. */
     TOKEN
   }
@@ -62,6 +64,11 @@ public record Target(Kind kind, String text) {
   /** The tags of a repository. */
   public static Target tags(RepositoryName name) {
     return new Target(Kind.TAGS, "tags of " + name);
+  }
+
+  /** The referrers of a manifest. */
+  public static Target referrers(RepositoryName name, Digest subject) {
+    return new Target(Kind.REFERRERS, "referrers of " + subject + " of " + name);
   }
 
   @Override

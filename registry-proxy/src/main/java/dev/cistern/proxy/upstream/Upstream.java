@@ -3,6 +3,7 @@ package dev.cistern.proxy.upstream;
 import dev.cistern.api.Digest;
 import dev.cistern.api.Page;
 import dev.cistern.api.Reference;
+import dev.cistern.api.ReferrerList;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import java.io.Closeable;
@@ -96,6 +97,17 @@ public interface Upstream extends Closeable {
 
   /** Lists one page of a repository's tags (end-8a, end-8b). */
   TagList tags(RepositoryName name, Page page) throws RegistryException;
+
+  /**
+   * Lists all referrers of a manifest, of every type and from all pages (end-12a). Where the
+   * registry has no referrers API, the list is that of the tag which stands in for it (distribution
+   * specification, "Referrers Tag Schema"), and empty when there is no such tag.
+   *
+   * @param subject the manifest, which need not exist
+   * @throws RegistryException with a 404 only as {@code NAME_UNKNOWN}: the upstream answered that
+   *     there is no such repository
+   */
+  ReferrerList referrers(RepositoryName name, Digest subject) throws RegistryException;
 
   /**
    * Ends all calls and the transfers of open blobs, and closes connections. Later calls fail with

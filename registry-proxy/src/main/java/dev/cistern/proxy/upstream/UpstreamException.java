@@ -31,6 +31,8 @@ public final class UpstreamException extends RegistryException {
     REFUSED,
     /** Credentials are missing, cannot be read, or must not be sent to where they are required. */
     CREDENTIALS,
+    /** It answered 404 before, and does not answer now. */
+    ABSENT_BEFORE,
     /** It answered 429. */
     RATE_LIMITED,
     /** It answered 404. */

@@ -4,6 +4,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Page;
 import dev.cistern.api.Reference;
+import dev.cistern.api.ReferrerList;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.upstream.ManifestHead;
@@ -126,6 +127,11 @@ final class SteppedUpstream implements Upstream {
   @Override
   public TagList tags(RepositoryName name, Page page) throws RegistryException {
     throw new RegistryException(ErrorCode.NAME_UNKNOWN, "there are none");
+  }
+
+  @Override
+  public ReferrerList referrers(RepositoryName name, Digest subject) {
+    return ReferrerList.EMPTY;
   }
 
   @Override

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * cistern; fwd=stale; fwd-status=503; detail="it ..."       from the cache, not confirmed, and why
  * cistern; fwd=uri-miss; fwd-status=403; detail=refused     an error: how the upstream failed
  * cistern; detail=not_asked                                 an error: the upstream is failing and was not asked
+ * cistern; fwd=stale; detail=absent_before                 404, as the upstream answered before it failed
  * cistern; detail=unsupported                               an error of the cache itself: its code
  * cistern; detail=generated                                 made by the cache itself
  * cistern; detail=stopping                                  the server is being stopped
@@ -47,6 +48,7 @@ final class CacheStatusHeader {
   static final String STOPPING = CACHE + "; detail=stopping";
 
   private static final String HIT = CACHE + "; hit";
+  private static final String ABSENT_BEFORE = CACHE + "; fwd=stale; detail=absent_before";
   private static final String GENERATED = CACHE + "; detail=generated";
   private static final String CONFIRMED = CACHE + "; fwd=stale; fwd-status=200; detail=confirmed";
 
@@ -84,6 +86,9 @@ final class CacheStatusHeader {
   static String of(RegistryException failure) {
     if (!(failure instanceof UpstreamException upstream)) {
       return CACHE + detail(failure.code());
+    }
+    if (upstream.kind() == Kind.ABSENT_BEFORE) {
+      return ABSENT_BEFORE;
     }
     return upstream.kind() == Kind.NOT_ASKED
         ? CACHE + detail(Kind.NOT_ASKED)

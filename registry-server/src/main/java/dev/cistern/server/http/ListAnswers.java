@@ -1,7 +1,9 @@
 package dev.cistern.server.http;
 
+import dev.cistern.api.MediaType;
 import dev.cistern.api.Page;
 import dev.cistern.api.Route.CatalogRoute;
+import dev.cistern.api.Route.ReferrersRoute;
 import dev.cistern.api.Route.TagsRoute;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.content.NamePage;
@@ -11,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
@@ -18,7 +21,10 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** Answers for {@code /v2/<name>/tags/list} (end-8a, end-8b) and {@code /v2/_catalog}. */
+/**
+ * Answers for {@code /v2/<name>/tags/list} (end-8a, end-8b), {@code /v2/<name>/referrers/<digest>}
+ * (end-12a, end-12b) and {@code /v2/_catalog}.
+ */
 final class ListAnswers {
 
   /** The page size of the catalog where the client gives none: Distribution's. */
@@ -46,7 +52,7 @@ final class ListAnswers {
         () -> cache.tags(route.name(), route.page(), ExchangeRequester.of(exchange)),
         page -> {
           Outcome.answered(exchange, page.status());
-          linkNext(exchange, target, page);
+          linkNext(exchange, target, page.next());
           send(
               exchange,
               lengthOf(page),
@@ -54,6 +60,26 @@ final class ListAnswers {
                 json.writeStringProperty("name", name);
                 writeNames(json, "tags", page);
               });
+        });
+  }
+
+  void referrers(HttpServerExchange exchange, ReferrersRoute route, Routing.Target target) {
+    Answers.answer(
+        exchange,
+        () ->
+            cache.referrers(
+                route.name(),
+                route.subject(),
+                route.artifactType(),
+                route.page(),
+                ExchangeRequester.of(exchange)),
+        referrers -> {
+          Outcome.answered(exchange, referrers.status());
+          if (route.artifactType().isPresent()) {
+            exchange.getResponseHeaders().put(RegistryHeaders.FILTERS_APPLIED, "artifactType");
+          }
+          linkNext(exchange, target, referrers.next());
+          Answers.send(exchange, MediaType.OCI_INDEX.value(), referrers.body());
         });
   }
 
@@ -67,7 +93,7 @@ final class ListAnswers {
         () -> repositories(target, bounded, ExchangeRequester.of(exchange)),
         page -> {
           Outcome.answered(exchange, page.status());
-          linkNext(exchange, target, page);
+          linkNext(exchange, target, page.next());
           send(exchange, lengthOf(page), json -> writeNames(json, "repositories", page));
         });
   }
@@ -80,26 +106,23 @@ final class ListAnswers {
   }
 
   /** By the same path, because it may name the upstream. */
-  private void linkNext(HttpServerExchange exchange, Routing.Target target, NamePage page) {
-    page.next()
-        .ifPresent(
-            next ->
-                exchange
-                    .getResponseHeaders()
-                    .put(
-                        RegistryHeaders.LINK,
-                        "<"
-                            + links
-                            + RequestTarget.path(exchange)
-                            + "?"
-                            + next.query()
-                            + target
-                                .namespace()
-                                .map(
-                                    name ->
-                                        "&ns=" + URLEncoder.encode(name, StandardCharsets.UTF_8))
-                                .orElse("")
-                            + ">; rel=\"next\""));
+  private void linkNext(HttpServerExchange exchange, Routing.Target target, Optional<Page> page) {
+    page.ifPresent(
+        next ->
+            exchange
+                .getResponseHeaders()
+                .put(
+                    RegistryHeaders.LINK,
+                    "<"
+                        + links
+                        + RequestTarget.path(exchange)
+                        + "?"
+                        + next.query()
+                        + target
+                            .namespace()
+                            .map(name -> "&ns=" + URLEncoder.encode(name, StandardCharsets.UTF_8))
+                            .orElse("")
+                        + ">; rel=\"next\""));
   }
 
   /** A body that is not copied, neither while it grows nor at its end. */

@@ -3,6 +3,7 @@ package dev.cistern.server.http;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.CacheStatus.Stale;
+import dev.cistern.proxy.upstream.UpstreamException;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.HeaderMap;
@@ -26,6 +27,8 @@ public final class Outcome {
     BLOB,
     /** The tags of a repository. */
     TAGS,
+    /** The referrers of a manifest. */
+    REFERRERS,
     /** The list of repositories. */
     CATALOG,
     /** The endpoint {@code /v2/}, or a request that is invalid. */
@@ -73,9 +76,14 @@ public final class Outcome {
     }
   }
 
-  /** Records why the answer is an error, and sets the header. */
+  /** Records why the answer is an error, and sets the headers. */
   static void failed(HttpServerExchange exchange, RegistryException failure) {
-    exchange.getResponseHeaders().put(CacheStatusHeader.NAME, CacheStatusHeader.of(failure));
+    HeaderMap headers = exchange.getResponseHeaders();
+    headers.put(CacheStatusHeader.NAME, CacheStatusHeader.of(failure));
+    if (failure instanceof UpstreamException upstream
+        && upstream.kind() == UpstreamException.Kind.ABSENT_BEFORE) {
+      StaleAnswer.mark(headers, upstream);
+    }
     Outcome outcome = exchange.getAttachment(KEY);
     if (outcome != null) {
       outcome.failure = failure;

@@ -78,6 +78,9 @@ public final class RegistryHandler implements HttpHandler {
     } else if (route instanceof Route.TagsRoute tags) {
       Outcome.asked(exchange, Outcome.Kind.TAGS);
       lists.tags(exchange, tags, target);
+    } else if (route instanceof Route.ReferrersRoute referrers) {
+      Outcome.asked(exchange, Outcome.Kind.REFERRERS);
+      lists.referrers(exchange, referrers, target);
     } else if (route instanceof Route.CatalogRoute catalog) {
       Outcome.asked(exchange, Outcome.Kind.CATALOG);
       lists.catalog(exchange, catalog, target);

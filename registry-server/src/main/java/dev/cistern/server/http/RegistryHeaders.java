@@ -11,6 +11,7 @@ final class RegistryHeaders {
 
   static final HttpString API_VERSION = new HttpString("Docker-Distribution-Api-Version");
   static final HttpString CONTENT_DIGEST = new HttpString("Docker-Content-Digest");
+  static final HttpString FILTERS_APPLIED = new HttpString("OCI-Filters-Applied");
   static final HttpString NAMESPACE = new HttpString("OCI-Namespace");
   static final HttpString LINK = new HttpString("Link");
 

@@ -1,6 +1,7 @@
 package dev.cistern.server.http;
 
 import dev.cistern.proxy.event.CacheStatus.Stale;
+import dev.cistern.proxy.upstream.UpstreamException;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.HttpString;
@@ -19,6 +20,11 @@ final class StaleAnswer {
   static final HttpString WARNING = new HttpString("Warning");
 
   private StaleAnswer() {}
+
+  /** Marks that something does not exist, as the upstream answered before. */
+  static void mark(HeaderMap headers, UpstreamException absence) {
+    headers.put(WARNING, "299 - " + HeaderText.quoted("cistern: stale: " + absence.reason()));
+  }
 
   static void mark(HeaderMap headers, Stale stale) {
     long age = stale.age().toSeconds();

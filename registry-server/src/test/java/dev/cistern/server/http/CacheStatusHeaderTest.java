@@ -131,6 +131,7 @@ class CacheStatusHeaderTest {
         .isEqualTo(
             switch (kind) {
               case NOT_ASKED -> "cistern; detail=not_asked";
+              case ABSENT_BEFORE -> "cistern; fwd=stale; detail=absent_before";
               case SERVER_ERROR -> "cistern; fwd=uri-miss; detail=server_error";
               default -> "cistern; fwd=uri-miss; detail=" + kind.name().toLowerCase(Locale.ROOT);
             });

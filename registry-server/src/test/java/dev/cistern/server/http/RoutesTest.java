@@ -19,6 +19,7 @@ class RoutesTest extends ServerTest {
           Route.ManifestRoute.class, "/v2/a/manifests/b",
           Route.BlobRoute.class, "/v2/a/blobs/" + DIGEST,
           Route.TagsRoute.class, "/v2/a/tags/list",
+          Route.ReferrersRoute.class, "/v2/a/referrers/" + DIGEST,
           Route.CatalogRoute.class, "/v2/_catalog",
           Route.UploadRoute.class, "/v2/a/blobs/uploads/");
 

@@ -100,8 +100,9 @@ public final class ContentInventory {
 
   /**
    * Removes a repository's links to content that is not stored, its tags that name such a manifest,
-   * and the repository itself if nothing remains. Safe while the cache is in use: if content is
-   * stored again at the same time, its link remains.
+   * its lists of referrers that are not stored or whose subject is not, and the repository itself
+   * if nothing remains. Safe while the cache is in use: if content is stored again at the same
+   * time, its link remains.
    *
    * @param known true for content that is certainly stored, which avoids a call to the back-end;
    *     false if that is not certain
@@ -112,6 +113,7 @@ public final class ContentInventory {
     for (DigestAlgorithm algorithm : DigestAlgorithm.values()) {
       removed += removeLayerLinks(repository, algorithm, known);
       removed += removeRevisions(repository, algorithm, known);
+      removed += removeReferrers(repository, algorithm, known);
     }
     for (Tag tag : store.tags(repository)) {
       Optional<Digest> target = store.tag(repository, tag);
@@ -156,6 +158,25 @@ public final class ContentInventory {
           driver.delete(DistributionLayout.revisionMediaType(repository, digest.get()));
         }
         removed += gone;
+      }
+    }
+    return removed;
+  }
+
+  private int removeReferrers(
+      RepositoryName repository, DigestAlgorithm algorithm, Predicate<Digest> known)
+      throws IOException {
+    int removed = 0;
+    for (String hex : children(DistributionLayout.referrers(repository, algorithm))) {
+      Optional<Digest> subject = DistributionLayout.digest(algorithm.wireName(), hex);
+      if (subject.isEmpty()) {
+        continue;
+      }
+      Optional<Digest> list = store.referrers(repository, subject.get());
+      if (list.isPresent() && !(isHere(list.get(), known) && isHere(subject.get(), known))) {
+        // If both are stored again at this moment, the list is only fetched again.
+        driver.delete(DistributionLayout.referrersLink(repository, subject.get()));
+        removed++;
       }
     }
     return removed;

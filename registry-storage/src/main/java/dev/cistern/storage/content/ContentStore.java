@@ -169,6 +169,53 @@ public final class ContentStore {
     links.ensure(DistributionLayout.revisionLink(repository, digest), digest);
   }
 
+  /** The digest of the list of a manifest's referrers. The list itself may not be stored. */
+  public Optional<Digest> referrers(RepositoryName repository, Digest subject) throws IOException {
+    return links.target(DistributionLayout.referrersLink(repository, subject));
+  }
+
+  /** When the list of a manifest's referrers was last set; empty if it is not stored. */
+  public Optional<Instant> referrersTime(RepositoryName repository, Digest subject)
+      throws IOException {
+    return driver
+        .stat(DistributionLayout.referrersLink(repository, subject))
+        .map(ObjectStat::modified);
+  }
+
+  /**
+   * Reads the list of a manifest's referrers, an OCI image index; empty unless it is stored and has
+   * the digest in its link.
+   */
+  public Optional<byte[]> referrersList(RepositoryName repository, Digest subject)
+      throws IOException {
+    Optional<Digest> digest = referrers(repository, subject);
+    if (digest.isEmpty()) {
+      return Optional.empty();
+    }
+    String key = DistributionLayout.blob(digest.get());
+    Optional<byte[]> body = SmallObject.read(driver, key, LARGEST_MANIFEST);
+    if (body.isPresent() && !Digest.of(digest.get().algorithm(), body.get()).equals(digest.get())) {
+      LOG.warn("Ignored the corrupt list of referrers {}; it will be fetched again", key);
+      return Optional.empty();
+    }
+    return body;
+  }
+
+  /**
+   * Stores the list of a manifest's referrers. It replaces an earlier one, also if that list has
+   * corrupt bytes. An unchanged list only gets a new time.
+   *
+   * @param list an OCI image index with this digest
+   */
+  public void publishReferrers(
+      RepositoryName repository, Digest subject, Digest digest, byte[] list) throws IOException {
+    if (!Digest.of(digest.algorithm(), list).equals(digest)) {
+      throw new IllegalArgumentException("cannot store a list of referrers: wrong digest");
+    }
+    driver.put(DistributionLayout.blob(digest), ObjectBody.of(list));
+    links.write(DistributionLayout.referrersLink(repository, subject), digest);
+  }
+
   /** The digest that the tag was last set to. The manifest itself may not be stored. */
   public Optional<Digest> tag(RepositoryName repository, Tag tag) throws IOException {
     return links.target(DistributionLayout.tagCurrentLink(repository, tag));

@@ -22,6 +22,7 @@ import java.util.Optional;
  *     _manifests/revisions/sha256/0a4eaa0e...c52a/mediatype
  *     _manifests/tags/3.20/current/link                 what the tag names now
  *     _manifests/tags/3.20/index/sha256/0a4eaa0e...c52a/link
+ *     _manifests/referrers/sha256/0a4eaa0e...c52a/link  the list of that manifest's referrers
  * </pre>
  *
  * <p>A {@code link} contains the digest and nothing else: {@code sha256:0a4eaa0e...c52a}, without a
@@ -29,6 +30,10 @@ import java.util.Optional;
  *
  * <p>Only Cistern writes {@code mediatype}, and Distribution ignores it. It exists only if the
  * upstream sent a manifest with a media type other than the one that the manifest declares.
+ *
+ * <p>Only Cistern writes {@code referrers} too. The link contains the digest of the list, an OCI
+ * image index among the blobs. It is no manifest of the repository: no client can request it by its
+ * digest or as a tag. Distribution ignores the link, and its garbage collection deletes the list.
  */
 final class DistributionLayout {
 
@@ -100,6 +105,15 @@ final class DistributionLayout {
     return revision(repository, digest) + "/mediatype";
   }
 
+  /** The prefix of a repository's links to lists of referrers, by the digest of the subject. */
+  static String referrers(RepositoryName repository, DigestAlgorithm algorithm) {
+    return repository(repository) + "/" + MANIFESTS + "/referrers/" + algorithm.wireName();
+  }
+
+  static String referrersLink(RepositoryName repository, Digest subject) {
+    return referrers(repository, subject.algorithm()) + "/" + subject.hex() + "/link";
+  }
+
   static String tags(RepositoryName repository) {
     return repository(repository) + "/" + MANIFESTS + "/tags";
   }
@@ -131,6 +145,9 @@ final class DistributionLayout {
     if (place.equals(MANIFESTS + "/revisions")) {
       return digest.map(
           named -> StoredLink.named(repository, StoredLink.Kind.MANIFEST, key, named));
+    }
+    if (place.equals(MANIFESTS + "/referrers")) {
+      return digest.map(unused -> StoredLink.referrers(repository, key));
     }
     if (!key.startsWith(tags(repository) + "/")) {
       return Optional.empty();

@@ -7,13 +7,14 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A small object that allows a repository to serve content, or that says what a tag names. It
- * existed when it was listed.
+ * A small object that allows a repository to serve content, or that says what a tag names or which
+ * list has the referrers of a manifest. It existed when it was listed.
  *
  * @param repository the repository it belongs to
  * @param kind what it is for
  * @param key its key
- * @param digest the digest in its key, which it should contain; empty for a {@link Kind#TAG}
+ * @param digest the digest in its key, which it should contain; empty for a {@link Kind#TAG} and
+ *     for {@link Kind#REFERRERS}
  * @param tag the tag, only for a {@link Kind#TAG}
  */
 public record StoredLink(
@@ -28,7 +29,9 @@ public record StoredLink(
     /** The manifest that a tag names now. */
     TAG,
     /** A manifest that a tag has named. */
-    TAG_HISTORY
+    TAG_HISTORY,
+    /** The list of a manifest's referrers. */
+    REFERRERS
   }
 
   /** Rejects null. */
@@ -44,6 +47,10 @@ public record StoredLink(
 
   static StoredLink current(RepositoryName repository, String key, Tag tag) {
     return new StoredLink(repository, Kind.TAG, key, Optional.empty(), Optional.of(tag));
+  }
+
+  static StoredLink referrers(RepositoryName repository, String key) {
+    return new StoredLink(repository, Kind.REFERRERS, key, Optional.empty(), Optional.empty());
   }
 
   /** Whether the link allows the repository to serve content. */

@@ -143,6 +143,61 @@ class ContentInventoryTest {
   }
 
   @Test
+  void aListOfReferrersGoesWithItsSubject() throws IOException {
+    byte[] list = bytes("a list");
+    Digest digest = Digest.sha256(list);
+    store.publishManifest(ALPINE, MANIFEST);
+    store.publishReferrers(ALPINE, MANIFEST.digest(), digest, list);
+    assertThat(inventory.removeDangling(ALPINE, known -> false)).isZero();
+    assertThat(store.referrersList(ALPINE, MANIFEST.digest())).hasValue(list);
+    assertThat(store.referrers(BUSYBOX, MANIFEST.digest())).isEmpty();
+
+    inventory.delete(MANIFEST.digest());
+
+    assertThat(inventory.removeDangling(ALPINE, known -> false)).isEqualTo(2);
+    assertThat(store.referrers(ALPINE, MANIFEST.digest())).isEmpty();
+    assertThat(store.repositories()).isEmpty();
+    assertThat(inventory.blob(digest)).isPresent();
+  }
+
+  @Test
+  void aLinkToAListThatIsGoneGoes() throws IOException {
+    byte[] list = bytes("a list");
+    store.publishManifest(ALPINE, MANIFEST);
+    store.publishReferrers(ALPINE, MANIFEST.digest(), Digest.sha256(list), list);
+
+    inventory.delete(Digest.sha256(list));
+
+    assertThat(store.referrersList(ALPINE, MANIFEST.digest())).isEmpty();
+    assertThat(inventory.removeDangling(ALPINE, known -> false)).isEqualTo(1);
+    assertThat(store.manifest(ALPINE, MANIFEST.digest())).isPresent();
+  }
+
+  @Test
+  void aListOfReferrersIsNoContentOfTheRepository() throws IOException {
+    byte[] list = bytes("{\"manifests\":[]}");
+    Digest digest = Digest.sha256(list);
+    store.publishReferrers(ALPINE, LAYER, digest, list);
+
+    assertThat(store.manifest(ALPINE, digest)).isEmpty();
+    assertThat(store.blob(ALPINE, digest)).isEmpty();
+    assertThat(store.tags(ALPINE)).isEmpty();
+  }
+
+  @Test
+  void aCorruptListOfReferrersIsAbsentUntilItIsStoredAgain() throws IOException {
+    byte[] list = bytes("a list");
+    Digest digest = Digest.sha256(list);
+    store.publishReferrers(ALPINE, LAYER, digest, list);
+    put(V2 + "blobs/sha256/" + digest.hex().substring(0, 2) + "/" + digest.hex() + "/data", "x");
+
+    assertThat(store.referrersList(ALPINE, LAYER)).isEmpty();
+
+    store.publishReferrers(ALPINE, LAYER, digest, list);
+    assertThat(store.referrersList(ALPINE, LAYER)).hasValue(list);
+  }
+
+  @Test
   void aTagWhoseManifestIsGoneGoes() throws IOException {
     publishLayer(ALPINE, "a layer");
     store.publishManifest(ALPINE, MANIFEST);

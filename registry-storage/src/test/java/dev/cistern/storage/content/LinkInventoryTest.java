@@ -25,6 +25,9 @@ class LinkInventoryTest {
   private static final Digest MANIFEST = Digest.sha256(BODY);
   private static final Digest LAYER = Digest.sha256("a layer".getBytes(UTF_8));
 
+  private static final byte[] LIST_BODY = "a list".getBytes(UTF_8);
+  private static final Digest LIST = Digest.sha256(LIST_BODY);
+
   private final MemoryDriver driver = new MemoryDriver();
   private final ContentStore store = new ContentStore(driver);
   private final LinkInventory inventory = new LinkInventory(driver);
@@ -35,6 +38,7 @@ class LinkInventoryTest {
     store.publishManifest(
         ALPINE, StoredManifest.of(MANIFEST, MediaType.DOCKER_MANIFEST_LIST, BODY));
     store.tag(ALPINE, LATEST, MANIFEST);
+    store.publishReferrers(ALPINE, MANIFEST, LIST, LIST_BODY);
   }
 
   private List<StoredLink> links() {
@@ -60,10 +64,14 @@ class LinkInventoryTest {
 
     assertThat(links())
         .extracting(StoredLink::kind)
-        .containsExactlyInAnyOrder(Kind.BLOB, Kind.MANIFEST, Kind.TAG, Kind.TAG_HISTORY);
+        .containsExactlyInAnyOrder(
+            Kind.BLOB, Kind.MANIFEST, Kind.TAG, Kind.TAG_HISTORY, Kind.REFERRERS);
     assertThat(link(Kind.BLOB).digest()).contains(LAYER);
     assertThat(link(Kind.MANIFEST).digest()).contains(MANIFEST);
     assertThat(link(Kind.TAG_HISTORY).digest()).contains(MANIFEST);
+    assertThat(link(Kind.REFERRERS).digest()).isEmpty();
+    assertThat(link(Kind.REFERRERS).allows()).isFalse();
+    assertThat(inventory.target(link(Kind.REFERRERS))).contains(LIST);
     assertThat(link(Kind.TAG).digest()).isEmpty();
     assertThat(link(Kind.TAG).tag()).contains(LATEST);
     assertThat(inventory.target(link(Kind.TAG))).contains(MANIFEST);
@@ -77,7 +85,7 @@ class LinkInventoryTest {
     }
     overwrite(link(Kind.BLOB), LAYER + "\n");
     assertThat(inventory.isBroken(link(Kind.BLOB))).isFalse();
-    assertThat(links()).hasSize(4);
+    assertThat(links()).hasSize(5);
   }
 
   @Test
@@ -113,7 +121,7 @@ class LinkInventoryTest {
     assertThat(store.tags(ALPINE)).isEmpty();
     assertThat(links())
         .extracting(StoredLink::kind)
-        .containsExactlyInAnyOrder(Kind.BLOB, Kind.MANIFEST);
+        .containsExactlyInAnyOrder(Kind.BLOB, Kind.MANIFEST, Kind.REFERRERS);
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Page;
 import dev.cistern.api.Reference;
+import dev.cistern.api.ReferrerList;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.CacheListener;
@@ -180,7 +181,7 @@ final class GuardedUpstream implements Upstream {
       if (failure.otherHost().isPresent()) {
         return;
       }
-      if (concernsHeadOnly(target, failure)) {
+      if (concernsEndpointOnly(target, failure)) {
         return;
       }
       if (failure.evidence() != Evidence.NONE) {
@@ -199,13 +200,17 @@ final class GuardedUpstream implements Upstream {
   }
 
   /**
-   * Whether a HEAD failed where GET may work, as with registries that answer 500 to each HEAD. It
-   * shows neither that the host is failing nor that it works.
+   * Whether a HEAD failed where GET may work, or a list of referrers where pulls may: registries
+   * exist that answer 500 to each of them. It shows neither that the host is failing nor that it
+   * works.
    */
-  private static boolean concernsHeadOnly(Target target, UpstreamException failure) {
-    boolean head =
-        target.kind() == Target.Kind.MANIFEST_HEAD || target.kind() == Target.Kind.BLOB_HEAD;
-    return head && failure.evidence() != Evidence.NONE && failure.mayConcernFormOnly();
+  private static boolean concernsEndpointOnly(Target target, UpstreamException failure) {
+    boolean optional =
+        switch (target.kind()) {
+          case MANIFEST_HEAD, BLOB_HEAD, REFERRERS -> true;
+          default -> false;
+        };
+    return optional && failure.evidence() != Evidence.NONE && failure.mayConcernFormOnly();
   }
 
   private static boolean isAnswer(RegistryException outcome) {
@@ -339,6 +344,15 @@ final class GuardedUpstream implements Upstream {
         Target.tags(repository),
         () -> upstream.tags(repository, page),
         () -> upstream.tags(repository, page));
+  }
+
+  @Override
+  public ReferrerList referrers(RepositoryName repository, Digest subject)
+      throws RegistryException {
+    return guard(
+        Target.referrers(repository, subject),
+        () -> upstream.referrers(repository, subject),
+        () -> upstream.referrers(repository, subject));
   }
 
   @Override

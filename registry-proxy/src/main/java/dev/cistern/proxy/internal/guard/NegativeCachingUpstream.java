@@ -7,6 +7,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Page;
 import dev.cistern.api.Reference;
+import dev.cistern.api.ReferrerList;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.upstream.ManifestHead;
@@ -42,7 +43,8 @@ final class NegativeCachingUpstream implements Upstream {
     MANIFEST_HEAD,
     BLOB,
     BLOB_HEAD,
-    TAGS
+    TAGS,
+    REFERRERS
   }
 
   @FunctionalInterface
@@ -146,6 +148,14 @@ final class NegativeCachingUpstream implements Upstream {
   @Override
   public TagList tags(RepositoryName repository, Page page) throws RegistryException {
     return ask(new Question(Kind.TAGS, repository, page), () -> upstream.tags(repository, page));
+  }
+
+  @Override
+  public ReferrerList referrers(RepositoryName repository, Digest subject)
+      throws RegistryException {
+    return ask(
+        new Question(Kind.REFERRERS, repository, subject),
+        () -> upstream.referrers(repository, subject));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Page;
 import dev.cistern.api.Reference;
+import dev.cistern.api.ReferrerList;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.CacheListener;
@@ -139,6 +140,15 @@ final class ObservedUpstream implements Upstream {
     return observe(
         call(UpstreamCall.Kind.TAGS, Target.tags(repository)),
         () -> upstream.tags(repository, page));
+  }
+
+  @Override
+  public ReferrerList referrers(RepositoryName repository, Digest subject)
+      throws RegistryException {
+    UpstreamCall call = call(UpstreamCall.Kind.REFERRERS, Target.referrers(repository, subject));
+    ReferrerList list = observe(call, () -> upstream.referrers(repository, subject));
+    listener.bodyReceived(call, list.body().remaining(), Duration.ZERO);
+    return list;
   }
 
   @Override

@@ -34,7 +34,7 @@ final class UpstreamFailureLog {
 
   void report(UpstreamException failure) {
     switch (failure.kind()) {
-      case ABSENT, NOT_ASKED, CANCELLED -> log.debug("{}", failure.getMessage());
+      case ABSENT, ABSENT_BEFORE, NOT_ASKED, CANCELLED -> log.debug("{}", failure.getMessage());
       default -> warn(failure);
     }
   }

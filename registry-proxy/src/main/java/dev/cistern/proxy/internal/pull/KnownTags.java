@@ -3,7 +3,10 @@ package dev.cistern.proxy.internal.pull;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import dev.cistern.api.Digest;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.event.StorageFault;
@@ -34,6 +37,9 @@ final class KnownTags {
   /** How often to check that storage still has a tag: eviction removes tags too. */
   private static final Duration LOOKED_AGAIN = Duration.ofMinutes(1);
 
+  /** A tag of a repository. */
+  record Key(RepositoryName repository, Tag tag) {}
+
   /**
    * The upstream's last answer for a tag.
    *
@@ -58,7 +64,7 @@ final class KnownTags {
   private final InstantSource clock;
   private final FreshnessPolicy policy;
   private final StorageFaults faults;
-  private final Cache<TagChecks.Key, Confirmation> confirmations =
+  private final Cache<Key, Confirmation> confirmations =
       CacheBuilder.newBuilder().maximumSize(MAX_REMEMBERED).build();
 
   /**
@@ -84,7 +90,7 @@ final class KnownTags {
   }
 
   /** The upstream's last answer while it is fresh. Does not block. */
-  Optional<ResolvedTag> fresh(TagChecks.Key key) {
+  Optional<ResolvedTag> fresh(Key key) {
     if (policy.freshness().isZero()) {
       return Optional.empty();
     }
@@ -98,7 +104,7 @@ final class KnownTags {
   }
 
   /** The upstream has just answered that the tag names this manifest. */
-  void confirm(TagChecks.Key key, ManifestHead manifest) {
+  void confirm(Key key, ManifestHead manifest) {
     Digest digest = manifest.digest();
     manifests.named(key.repository(), digest, key.tag());
     Confirmation before = confirmations.getIfPresent(key);
@@ -111,7 +117,7 @@ final class KnownTags {
     }
   }
 
-  private void startWriting(TagChecks.Key key, Digest digest) {
+  private void startWriting(Key key, Digest digest) {
     try {
       publishing.execute(() -> write(key, digest));
     } catch (RejectedExecutionException e) {
@@ -126,7 +132,7 @@ final class KnownTags {
     }
   }
 
-  private void write(TagChecks.Key key, Digest digest) {
+  private void write(Key key, Digest digest) {
     if (links.confirmed(key.repository(), key.tag(), digest)) {
       confirmations
           .asMap()
@@ -140,7 +146,7 @@ final class KnownTags {
   }
 
   /** Whether {@link #lastKnown} has an answer. Blocks on storage. */
-  boolean isCached(TagChecks.Key key) {
+  boolean isCached(Key key) {
     try {
       return manifest(key).isPresent();
     } catch (IOException e) {
@@ -150,7 +156,7 @@ final class KnownTags {
   }
 
   /** The manifest that the tag named last. Blocks on storage. Empty when storage fails. */
-  Optional<ManifestContent> lastKnown(TagChecks.Key key, Forward asked, String reason) {
+  Optional<ManifestContent> lastKnown(Key key, Forward asked, String reason) {
     try {
       Optional<StoredManifest> manifest = manifest(key);
       if (manifest.isEmpty()) {
@@ -167,11 +173,41 @@ final class KnownTags {
     }
   }
 
-  private static String cannotRead(TagChecks.Key key) {
+  /**
+   * As {@link #lastKnown}, from the upstream's last answer alone. Empty when that does not have all
+   * that an answer needs.
+   */
+  Optional<ManifestInfo> lastHead(Key key, Forward asked, String reason) {
+    Confirmation last = confirmations.getIfPresent(key);
+    if (last == null || !isComplete(last.manifest)) {
+      return Optional.empty();
+    }
+    Duration age = Duration.between(last.time, clock.instant());
+    return Optional.of(
+        info(
+            last.manifest,
+            new CacheStatus.Stale(asked, age.isNegative() ? Duration.ZERO : age, reason)));
+  }
+
+  /**
+   * Whether the upstream's answer has the size and type of the manifest. No manifest is empty: some
+   * registries answer HEAD with a length of 0.
+   */
+  static boolean isComplete(ManifestHead head) {
+    return head.mediaType().isPresent() && head.size().orElse(0) != 0;
+  }
+
+  /** What an answer that {@link #isComplete} says about the manifest. */
+  static ManifestInfo info(ManifestHead head, CacheStatus status) {
+    return new ManifestInfo(
+        head.digest(), head.mediaType().orElseThrow(), head.size().orElseThrow(), status);
+  }
+
+  private static String cannotRead(Key key) {
     return "Could not read tag " + key.tag() + " of " + key.repository();
   }
 
-  private Optional<StoredManifest> manifest(TagChecks.Key key) throws IOException {
+  private Optional<StoredManifest> manifest(Key key) throws IOException {
     Optional<Digest> stored = store.tag(key.repository(), key.tag());
     Confirmation last = confirmations.getIfPresent(key);
     if (last != null && !stored.equals(Optional.of(last.manifest.digest()))) {
@@ -185,11 +221,11 @@ final class KnownTags {
     return stored.flatMap(digest -> cached(key, digest));
   }
 
-  private Optional<StoredManifest> cached(TagChecks.Key key, Digest digest) {
+  private Optional<StoredManifest> cached(Key key, Digest digest) {
     return manifests.cachedNow(key.repository(), digest);
   }
 
-  private Duration sinceConfirmed(TagChecks.Key key, Digest digest) throws IOException {
+  private Duration sinceConfirmed(Key key, Digest digest) throws IOException {
     Confirmation last = confirmations.getIfPresent(key);
     Optional<Instant> time =
         last != null && last.names(digest)

@@ -10,12 +10,14 @@ import dev.cistern.proxy.content.BlobInfo;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.content.NamePage;
+import dev.cistern.proxy.content.Referrers;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.internal.concurrent.UpstreamThreads;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.upstream.Upstream;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -27,6 +29,7 @@ public final class Pulls {
   private final Manifests manifests;
   private final Tags tags;
   private final TagLists lists;
+  private final ReferrerLists referrers;
   private final Blobs blobs;
 
   /**
@@ -43,7 +46,7 @@ public final class Pulls {
       UpstreamThreads threads,
       FreshnessPolicy freshness,
       DeletedTags deleted) {
-    UpstreamCalls calls = new UpstreamCalls(upstream, threads.requests());
+    UpstreamCalls calls = new UpstreamCalls(upstream, threads.requests(), cached.clock);
     blobs =
         new Blobs(
             upstream,
@@ -86,6 +89,7 @@ public final class Pulls {
             deleted,
             freshness.staleAfter());
     lists = new TagLists(cached.store, calls, cached.reads, cached.faults);
+    referrers = new ReferrerLists(cached, manifests, calls, freshness, deleted);
   }
 
   /** A manifest with its bytes. */
@@ -119,6 +123,20 @@ public final class Pulls {
   /** The upstream's tags, or the cached ones when the upstream does not answer. */
   public CompletionStage<NamePage> tags(RepositoryName repository, Page page, Requester requester) {
     return lists.tags(repository, page, requester);
+  }
+
+  /**
+   * A page of the referrers of a manifest.
+   *
+   * @param artifactType only these; empty for all
+   */
+  public CompletionStage<Referrers> referrers(
+      RepositoryName repository,
+      Digest subject,
+      Optional<String> artifactType,
+      Page page,
+      Requester requester) {
+    return referrers.referrers(repository, subject, artifactType, page, requester);
   }
 
   /**

@@ -9,6 +9,7 @@ import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
@@ -26,7 +27,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
-import java.util.function.Function;
 
 /**
  * Manifests by tag. The upstream is asked which manifest a tag names, once for all requests that
@@ -41,7 +41,7 @@ final class Tags {
   private final Executor lookups;
   private final BlockingTasks reads;
   private final DeletedTags deleted;
-  private final TagChecks checks;
+  private final UpstreamChecks<KnownTags.Key, TagAnswer> checks;
 
   /**
    * The tags of one upstream.
@@ -64,7 +64,7 @@ final class Tags {
     this.lookups = lookups;
     this.reads = reads;
     this.deleted = deleted;
-    checks = new TagChecks(patience);
+    checks = new UpstreamChecks<>(patience);
   }
 
   /**
@@ -73,56 +73,61 @@ final class Tags {
    */
   CompletionStage<ManifestContent> manifest(
       RepositoryName repository, Tag tag, Requester requester) {
-    return answer(
-        new TagChecks.Key(repository, tag), requester, this::content, Function.identity());
+    return answer(new KnownTags.Key(repository, tag), requester, this::content, known::lastKnown);
   }
 
   /** As {@link #manifest}, without the bytes. Fetches the manifest only if it must. */
   CompletionStage<ManifestInfo> info(RepositoryName repository, Tag tag, Requester requester) {
-    return answer(new TagChecks.Key(repository, tag), requester, this::info, ManifestContent::info);
+    return answer(new KnownTags.Key(repository, tag), requester, this::info, this::lastKnownInfo);
   }
 
   /** Makes an answer from the manifest that a tag names. */
   @FunctionalInterface
   private interface Completion<V> {
-    CompletionStage<V> of(TagChecks.Key key, ResolvedTag tag, Requester requester);
+    CompletionStage<V> of(KnownTags.Key key, ResolvedTag tag, Requester requester);
+  }
+
+  /**
+   * Makes an answer from what the tag named last; blocks on storage. Empty when that is unknown.
+   */
+  @FunctionalInterface
+  private interface LastKnown<V> {
+    Optional<V> of(KnownTags.Key key, Forward asked, String reason);
   }
 
   /**
    * @param complete makes the answer from the manifest that the tag names
-   * @param shorten makes the answer from a cached manifest
+   * @param stale makes the answer when the upstream does not
    */
   private <V> CompletionStage<V> answer(
-      TagChecks.Key key,
-      Requester requester,
-      Completion<V> complete,
-      Function<ManifestContent, V> shorten) {
+      KnownTags.Key key, Requester requester, Completion<V> complete, LastKnown<V> stale) {
     Optional<ResolvedTag> fresh = known.fresh(key);
     if (fresh.isPresent()) {
-      return recover(key, complete.of(key, fresh.get(), requester), shorten, waiting());
+      return recover(key, complete.of(key, fresh.get(), requester), stale, waiting());
     }
     WaitTime waiting = waiting();
-    TagChecks.Check check = checks.join(key, requester, interest -> check(key, interest));
+    UpstreamChecks.Check<TagAnswer> check =
+        checks.join(key, requester, interest -> check(key, interest));
     CompletableFuture<V> answered =
         check
             .answer()
             .thenCompose(
                 answer -> complete.of(key, ResolvedTag.by(answer, waiting.answered()), requester));
     if (!check.answer().isDone()) {
-      answerWhenOverdue(key, check, answered, shorten, waiting);
+      answerWhenOverdue(key, check, answered, stale, waiting);
     }
-    return recover(key, answered, shorten, waiting);
+    return recover(key, answered, stale, waiting);
   }
 
   private WaitTime waiting() {
     return WaitTime.start(calls.upstream().name());
   }
 
-  private static Target target(TagChecks.Key key) {
+  private static Target target(KnownTags.Key key) {
     return Target.manifestHead(key.repository(), key.tag());
   }
 
-  private CompletionStage<TagAnswer> check(TagChecks.Key key, Interest interest) {
+  private CompletionStage<TagAnswer> check(KnownTags.Key key, Interest interest) {
     Optional<UpstreamException> limit = calls.upstream().refusal(target(key)).filter(Tags::isLimit);
     return limit.isPresent()
         ? fetchUnlessCached(key, interest, limit.get())
@@ -131,7 +136,7 @@ final class Tags {
 
   /** After a 429 to HEAD requests, GET may still work. It is not tried for what is cached. */
   private CompletionStage<TagAnswer> fetchUnlessCached(
-      TagChecks.Key key, Interest interest, UpstreamException limit) {
+      KnownTags.Key key, Interest interest, UpstreamException limit) {
     return reads.startAndContinue(
         () -> {
           if (known.isCached(key)) {
@@ -149,10 +154,10 @@ final class Tags {
   }
 
   private <V> void answerWhenOverdue(
-      TagChecks.Key key,
-      TagChecks.Check check,
+      KnownTags.Key key,
+      UpstreamChecks.Check<TagAnswer> check,
       CompletableFuture<V> answered,
-      Function<ManifestContent, V> shorten,
+      LastKnown<V> stale,
       WaitTime waiting) {
     Future<?> unused =
         check
@@ -160,38 +165,42 @@ final class Tags {
             .thenRunAsync(
                 () -> {
                   if (!check.answer().isDone()) {
-                    known
-                        .lastKnown(
-                            key, waiting.unanswered(), "the upstream takes too long to answer")
-                        .map(shorten)
-                        .ifPresent(answered::complete);
+                    answerStale(key, answered, stale, waiting.unanswered());
                   }
                 },
                 lookups);
   }
 
+  private <V> void answerStale(
+      KnownTags.Key key, CompletableFuture<V> answered, LastKnown<V> stale, Forward asked) {
+    String reason = "the upstream takes too long to answer";
+    Optional<V> last = stale.of(key, asked, reason);
+    if (last.isPresent()) {
+      answered.complete(last.get());
+    } else {
+      calls.absentBefore(target(key), reason).ifPresent(answered::completeExceptionally);
+    }
+  }
+
   private <V> CompletionStage<V> recover(
-      TagChecks.Key key,
-      CompletionStage<V> answer,
-      Function<ManifestContent, V> shorten,
-      WaitTime waiting) {
+      KnownTags.Key key, CompletionStage<V> answer, LastKnown<V> stale, WaitTime waiting) {
     return StaleFallback.recover(
         answer.exceptionallyCompose(failure -> CompletableFuture.failedStage(about(key, failure))),
         reads,
         deleted,
-        cause -> known.lastKnown(key, waiting.failed(cause), cause.getMessage()).map(shorten));
+        cause -> stale.of(key, waiting.failed(cause), cause.getMessage()));
   }
 
   /**
    * The failure may be that of the manifest that the tag names, which this client has not named.
    */
-  private static Throwable about(TagChecks.Key key, Throwable failure) {
+  private static Throwable about(KnownTags.Key key, Throwable failure) {
     Throwable cause = StageFailure.cause(failure);
     return cause instanceof UpstreamException upstreams ? upstreams.about(target(key)) : cause;
   }
 
   private CompletionStage<ManifestContent> content(
-      TagChecks.Key key, ResolvedTag tag, Requester requester) {
+      KnownTags.Key key, ResolvedTag tag, Requester requester) {
     Digest digest = tag.manifest().digest();
     return manifests
         .cached(key.repository(), digest)
@@ -204,19 +213,13 @@ final class Tags {
   }
 
   private CompletionStage<ManifestInfo> info(
-      TagChecks.Key key, ResolvedTag tag, Requester requester) {
+      KnownTags.Key key, ResolvedTag tag, Requester requester) {
     ManifestHead head = tag.manifest();
     // Without the manifest, its size and type are known only from the upstream's answer.
-    // No manifest is empty: some registries answer HEAD with a length of 0.
-    if (tag.asked().isEmpty() || head.mediaType().isEmpty() || head.size().orElse(0) == 0) {
+    if (tag.asked().isEmpty() || !KnownTags.isComplete(head)) {
       return content(key, tag, requester).thenApply(ManifestContent::info);
     }
-    ManifestInfo declared =
-        new ManifestInfo(
-            head.digest(),
-            head.mediaType().get(),
-            head.size().getAsLong(),
-            new CacheStatus.Miss(tag.asked().get(), Set.of()));
+    ManifestInfo declared = KnownTags.info(head, new CacheStatus.Miss(tag.asked().get(), Set.of()));
     return manifests
         .cached(key.repository(), head.digest())
         .thenApply(
@@ -226,7 +229,7 @@ final class Tags {
                     .orElse(declared));
   }
 
-  private TagAnswer ask(Upstream upstream, TagChecks.Key key) throws RegistryException {
+  private TagAnswer ask(Upstream upstream, KnownTags.Key key) throws RegistryException {
     Optional<ManifestHead> head = head(upstream, key);
     TagAnswer answer =
         head.isPresent()
@@ -242,7 +245,7 @@ final class Tags {
    * What HEAD says; empty when it does not. What it refuses, GET may still answer. So may it after
    * a 429 to HEAD; but a tag that is cached causes no more requests then.
    */
-  private Optional<ManifestHead> head(Upstream upstream, TagChecks.Key key)
+  private Optional<ManifestHead> head(Upstream upstream, KnownTags.Key key)
       throws RegistryException {
     try {
       return upstream.headManifest(key.repository(), key.tag());
@@ -257,5 +260,16 @@ final class Tags {
   private static ManifestHead headOf(StoredManifest manifest) {
     return new ManifestHead(
         manifest.digest(), Optional.of(manifest.mediaType()), OptionalLong.of(manifest.size()));
+  }
+
+  /**
+   * What the tag named last. A client that only asks which manifest that is, as signature checks
+   * do, may have caused no fetch of it: then the upstream's last answer is given.
+   */
+  private Optional<ManifestInfo> lastKnownInfo(KnownTags.Key key, Forward asked, String reason) {
+    Optional<ManifestInfo> cached = known.lastKnown(key, asked, reason).map(ManifestContent::info);
+    return cached.isPresent() || calls.absentBefore(target(key), reason).isPresent()
+        ? cached
+        : known.lastHead(key, asked, reason);
   }
 }

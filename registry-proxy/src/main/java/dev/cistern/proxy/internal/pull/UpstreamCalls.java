@@ -9,6 +9,7 @@ import dev.cistern.proxy.internal.concurrent.WorkQueue;
 import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamException;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -27,15 +28,27 @@ final class UpstreamCalls {
 
   private final Upstream upstream;
   private final WorkQueue queue;
+  private final KnownAbsences absences;
 
   /**
    * Calls one upstream.
    *
    * @param queue runs the calls; a call that it rejects fails as {@code UNAVAILABLE}
    */
-  UpstreamCalls(Upstream upstream, WorkQueue queue) {
+  UpstreamCalls(Upstream upstream, WorkQueue queue, InstantSource clock) {
     this.upstream = upstream;
     this.queue = queue;
+    absences = new KnownAbsences(clock);
+  }
+
+  /**
+   * That the upstream answered 404 when it was last asked for this, as the answer while it does not
+   * answer. Empty when it did not, or is not known to have.
+   *
+   * @param reason why it does not answer now
+   */
+  Optional<UpstreamException> absentBefore(Target target, String reason) {
+    return absences.stale(target, upstream.name(), reason);
   }
 
   /** The upstream that is called. */
@@ -46,7 +59,8 @@ final class UpstreamCalls {
   /**
    * Starts a call and returns at once. When the upstream would not be asked anyway, the call fails
    * at once instead of waiting for a thread. A call that nobody waits for when its turn comes is
-   * not made.
+   * not made. While the upstream does not answer, a call for what it did not have before fails with
+   * that.
    *
    * @param target what is requested, for the message of a failure
    * @param interest who waits for it
@@ -54,7 +68,7 @@ final class UpstreamCalls {
   <V> CompletionStage<V> start(Target target, Interest interest, Call<V> call) {
     Optional<UpstreamException> refusal = upstream.refusal(target);
     if (refusal.isPresent()) {
-      return CompletableFuture.failedStage(refusal.get());
+      return CompletableFuture.failedStage(absences.failed(target, refusal.get()));
     }
     Waiting<V> waiting = new Waiting<>(target, interest, call, new CompletableFuture<>());
     try {
@@ -83,13 +97,17 @@ final class UpstreamCalls {
     public void run() {
       try {
         if (interest.begin()) {
-          result.complete(PassedCaches.with(interest.passed(), () -> call.to(upstream)));
+          V answer = PassedCaches.with(interest.passed(), () -> call.to(upstream));
+          absences.answered(target);
+          result.complete(answer);
         } else {
           result.completeExceptionally(
               new RegistryException(
                   ErrorCode.UNAVAILABLE,
                   "Cannot get " + target + ": no client waits for it any more"));
         }
+      } catch (UpstreamException e) {
+        result.completeExceptionally(absences.failed(target, e));
       } catch (RegistryException | RuntimeException | Error e) {
         result.completeExceptionally(e);
       }

@@ -4,6 +4,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Page;
 import dev.cistern.api.Reference;
+import dev.cistern.api.ReferrerList;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.upstream.ManifestHead;
@@ -87,6 +88,21 @@ public final class FallbackUpstream implements Upstream {
   @Override
   public TagList tags(RepositoryName name, Page page) throws RegistryException {
     return firstAnswer(registry -> registry.tags(name, page));
+  }
+
+  @Override
+  public ReferrerList referrers(RepositoryName name, Digest subject) throws RegistryException {
+    Upstream first = registries.get(0);
+    return firstAnswer(
+        registry -> {
+          ReferrerList list = registry.referrers(name, subject);
+          if (registry != first && list.count() == 0) {
+            throw new RegistryException(
+                ErrorCode.MANIFEST_UNKNOWN,
+                "The fallback " + registry.name() + " has no referrers of " + subject);
+          }
+          return list;
+        });
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.cistern.proxy.internal.route;
 import dev.cistern.api.Digest;
 import dev.cistern.api.Page;
 import dev.cistern.api.Reference;
+import dev.cistern.api.ReferrerList;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.upstream.ManifestHead;
@@ -60,6 +61,11 @@ public record PrefixedUpstream(String prefix, Upstream upstream) implements Upst
   @Override
   public TagList tags(RepositoryName name, Page page) throws RegistryException {
     return upstream.tags(own(name), page);
+  }
+
+  @Override
+  public ReferrerList referrers(RepositoryName name, Digest subject) throws RegistryException {
+    return upstream.referrers(own(name), subject);
   }
 
   @Override

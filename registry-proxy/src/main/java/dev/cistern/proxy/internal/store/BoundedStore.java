@@ -1,6 +1,8 @@
 package dev.cistern.proxy.internal.store;
 
 import dev.cistern.api.Digest;
+import dev.cistern.api.ReferrerList;
+import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.DiskUsage;
@@ -259,6 +261,49 @@ public final class BoundedStore implements Closeable {
       try {
         store.publishManifest(repository, manifest);
         room.settle(() -> index.put(digest, manifest.size(), clock.millis()));
+      } finally {
+        locks.unlockShared(digest);
+      }
+    }
+  }
+
+  /**
+   * As {@link ContentStore#referrersList}, and records a use.
+   *
+   * @return empty also when the stored bytes are not a list
+   */
+  public Optional<ReferrerList> referrers(RepositoryName repository, Digest subject)
+      throws IOException {
+    Optional<byte[]> body = store.referrersList(repository, subject);
+    if (body.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      ReferrerList list = ReferrerList.parse(body.get());
+      index.used(Digest.sha256(body.get()), body.get().length, clock.millis());
+      return Optional.of(list);
+    } catch (RegistryException e) {
+      log.warn("Ignored the stored referrers of {} of {}", subject, repository, e);
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * As {@link ContentStore#publishReferrers}.
+   *
+   * @throws NoRoomException when the list does not fit
+   */
+  public void publishReferrers(RepositoryName repository, Digest subject, ReferrerList list)
+      throws IOException {
+    Digest digest = list.digest();
+    byte[] body = new byte[list.body().remaining()];
+    list.body().get(body);
+    try (Room room = room()) {
+      room.reserve(body.length);
+      hold(digest);
+      try {
+        store.publishReferrers(repository, subject, digest, body);
+        room.settle(() -> index.put(digest, body.length, clock.millis()));
       } finally {
         locks.unlockShared(digest);
       }

@@ -37,6 +37,13 @@ record Attempt(Target target, ErrorCode absent, Optional<TokenOf> tokenOf, Optio
     return new Attempt(Target.tags(name), ErrorCode.NAME_UNKNOWN);
   }
 
+  /**
+   * Where there is no list, the API is lacking. So a 404 does not say that there are no referrers.
+   */
+  static Attempt referrers(RepositoryName name, Digest subject) {
+    return new Attempt(Target.referrers(name, subject), ErrorCode.BAD_GATEWAY);
+  }
+
   /** A 404 of a token service is a configuration error; it says nothing about the content. */
   static Attempt token(TokenKey key) {
     String scopes = Printable.line(String.join(" ", key.requirement().scopes()), 120);

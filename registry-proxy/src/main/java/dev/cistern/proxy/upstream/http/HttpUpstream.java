@@ -4,6 +4,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
 import dev.cistern.api.Page;
 import dev.cistern.api.Reference;
+import dev.cistern.api.ReferrerList;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.upstream.ManifestHead;
@@ -46,6 +47,7 @@ final class HttpUpstream implements Upstream {
   private final Transport transport;
   private final Authorizer authorizer;
   private final UpstreamErrors errors;
+  private final ReferrerListing referrers;
 
   HttpUpstream(
       UpstreamConfig config,
@@ -64,6 +66,8 @@ final class HttpUpstream implements Upstream {
     this.transport = transport;
     this.authorizer = authorizer;
     this.errors = errors;
+    referrers =
+        new ReferrerListing(remote, metadataLimit, memory, authorizer, errors, this::manifest);
   }
 
   @Override
@@ -218,10 +222,15 @@ final class HttpUpstream implements Upstream {
       return TagListing.parse(
           new MetadataBody(answer, metadataLimit, reserved),
           page,
-          NextPage.of(answer.headers("Link"), answer.url(), name));
+          NextPage.of(answer.headers("Link"), answer.url(), name + "/tags/list"));
     } catch (IOException e) {
       throw errors.failed(attempt, e);
     }
+  }
+
+  @Override
+  public ReferrerList referrers(RepositoryName name, Digest subject) throws RegistryException {
+    return referrers.list(name, subject);
   }
 
   @Override

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The body of a manifest or tag list, within a limit for it and for all of them together. Read by
- * one thread.
+ * The body of a manifest or list, within a limit for it and for all of them together. Read by one
+ * thread.
  */
 final class MetadataBody extends InputStream {
 
@@ -17,6 +17,7 @@ final class MetadataBody extends InputStream {
   private final Exchange answer;
   private final long limit;
   private final MetadataMemory.Reservation memory;
+  private final long before;
   private long position;
   private long reserved;
 
@@ -26,17 +27,28 @@ final class MetadataBody extends InputStream {
    * @param memory stays the caller's
    */
   MetadataBody(Exchange answer, long limit, MetadataMemory.Reservation memory) throws IOException {
+    this(answer, limit, memory, 0);
+  }
+
+  /**
+   * As above, for a part of a list.
+   *
+   * @param before the length of the other parts, which use the same memory and limit
+   */
+  MetadataBody(Exchange answer, long limit, MetadataMemory.Reservation memory, long before)
+      throws IOException {
     this.answer = answer;
     this.limit = limit;
     this.memory = memory;
+    this.before = before;
     long announced = answer.contentLength().orElse(0);
     check(announced);
-    memory.grow(announced);
+    memory.grow(before + announced);
     reserved = announced;
   }
 
   private void check(long length) throws ProtocolException {
-    if (length > limit) {
+    if (before + length > limit) {
       answer.cancel();
       throw new ProtocolException("its answer is larger than the limit of " + limit + " bytes");
     }
@@ -56,8 +68,8 @@ final class MetadataBody extends InputStream {
       check(position);
       if (position > reserved) {
         // Without an announced length: by halves, so that it does not wait at each read.
-        reserved = Math.min(limit, Math.max(PIECE, position + position / 2));
-        memory.grow(reserved);
+        reserved = Math.min(limit - before, Math.max(PIECE, position + position / 2));
+        memory.grow(before + reserved);
       }
     }
     return n;

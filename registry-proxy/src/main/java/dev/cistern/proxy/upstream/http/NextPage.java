@@ -3,7 +3,6 @@ package dev.cistern.proxy.upstream.http;
 import dev.cistern.api.Page;
 import dev.cistern.api.Printable;
 import dev.cistern.api.RegistryException;
-import dev.cistern.api.RepositoryName;
 import java.net.ProtocolException;
 import java.util.List;
 import java.util.Optional;
@@ -22,44 +21,41 @@ final class NextPage {
   /**
    * Reads the link to the next page.
    *
-   * @param headers the {@code Link} headers of a list of tags
-   * @param answered the URL of that list
+   * @param headers the {@code Link} headers of a page of the list
+   * @param answered the URL of that page
+   * @param list the end of the path of the list, without a slash before it
    * @return empty when there is no link to a next page
    */
-  static Optional<Page> of(List<String> headers, HttpUrl answered, RepositoryName repository)
+  static Optional<Page> of(List<String> headers, HttpUrl answered, String list)
       throws ProtocolException {
     Optional<String> target = LinkHeader.next(headers);
-    return target.isEmpty()
-        ? Optional.empty()
-        : Optional.of(of(target.get(), answered, repository));
+    return target.isEmpty() ? Optional.empty() : Optional.of(of(target.get(), answered, list));
   }
 
-  private static Page of(String target, HttpUrl answered, RepositoryName repository)
-      throws ProtocolException {
+  private static Page of(String target, HttpUrl answered, String list) throws ProtocolException {
     HttpUrl url = answered.resolve(target);
     if (url == null) {
       throw new ProtocolException(
-          "the link to the next page of its tags is not an http or https URL");
+          "the link to the next page of its list is not an http or https URL");
     }
     // A proxy in front of a registry often hides which scheme and port the client has used.
     if (!url.host().equals(answered.host())) {
       throw new ProtocolException(
-          "the link to the next page of its tags leads to another host, "
+          "the link to the next page of its list leads to another host, "
               + Printable.line(url.host(), 200));
     }
     // A proxy may add a path in front, which the registry does not know.
     String path = "/" + String.join("/", url.pathSegments());
-    if (!url.encodedPath().equals(answered.encodedPath())
-        && !path.endsWith("/" + repository.value() + "/tags/list")) {
+    if (!url.encodedPath().equals(answered.encodedPath()) && !path.endsWith("/" + list)) {
       throw new ProtocolException(
-          "the link to the next page of its tags leads to another list, "
+          "the link to the next page of its list leads to another list, "
               + Printable.quoted(url.encodedPath()));
     }
     try {
       return Page.parse(query(target, answered));
     } catch (RegistryException e) {
       ProtocolException failure =
-          new ProtocolException("the link to the next page of its tags is invalid");
+          new ProtocolException("the link to the next page of its list is invalid");
       failure.initCause(e);
       throw failure;
     }

@@ -102,7 +102,16 @@ final class UpstreamErrors {
 
   /** The answer has an unexpected status. Reads the beginning of its body. */
   UpstreamException refused(Attempt attempt, Exchange answer) {
-    ErrorExcerpt said = maySpeak(attempt, answer) ? ErrorExcerpt.of(answer) : ErrorExcerpt.NONE;
+    return refused(attempt, answer, said(attempt, answer));
+  }
+
+  /** What the body of an error says. Reads its beginning. */
+  ErrorExcerpt said(Attempt attempt, Exchange answer) {
+    return maySpeak(attempt, answer) ? ErrorExcerpt.of(answer) : ErrorExcerpt.NONE;
+  }
+
+  /** As above, when the body was read before. */
+  UpstreamException refused(Attempt attempt, Exchange answer, ErrorExcerpt said) {
     int status = answer.status();
     StringBuilder reason = new StringBuilder("it answered ").append(status);
     answer

@@ -4,6 +4,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
 import dev.cistern.api.Page;
 import dev.cistern.api.Reference;
+import dev.cistern.api.ReferrerList;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.upstream.ManifestHead;
@@ -96,6 +97,12 @@ final class ScriptedUpstream implements Upstream {
   public TagList tags(RepositoryName name, Page page) throws RegistryException {
     call("tags " + name);
     return new TagList(List.of(), Optional.empty());
+  }
+
+  @Override
+  public ReferrerList referrers(RepositoryName name, Digest subject) throws RegistryException {
+    call("referrers " + name);
+    return ReferrerList.EMPTY;
   }
 
   @Override

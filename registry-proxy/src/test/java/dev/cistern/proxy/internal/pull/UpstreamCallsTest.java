@@ -13,6 +13,7 @@ import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.proxy.upstream.http.Upstreams;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,7 +31,8 @@ class UpstreamCallsTest {
   private final Upstream upstream =
       Upstreams.connect(UpstreamConfig.builder("http://127.0.0.1:1").build());
   private final Deque<Runnable> queue = new ArrayDeque<>();
-  private final UpstreamCalls calls = new UpstreamCalls(upstream, Queues.of(queue::add));
+  private final UpstreamCalls calls =
+      new UpstreamCalls(upstream, Queues.of(queue::add), InstantSource.system());
 
   @AfterEach
   void close() {
@@ -88,7 +90,8 @@ class UpstreamCallsTest {
             upstream,
             (client, task) -> {
               throw new RejectedExecutionException("full");
-            });
+            },
+            InstantSource.system());
 
     assertThat(Await.failure(full.start(TARGET, anyone(), Upstream::name)).code())
         .isEqualTo(ErrorCode.UNAVAILABLE);
@@ -103,7 +106,8 @@ class UpstreamCallsTest {
             (client, work) -> {
               places.add("starts for " + client);
               return places::add;
-            });
+            },
+            InstantSource.system());
     Interest interest = new Interest(from("10.0.0.1"));
 
     CompletionStage<String> unused = queued.start(TARGET, interest, Upstream::name);

@@ -5,6 +5,7 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.MediaType;
 import dev.cistern.api.Page;
 import dev.cistern.api.Reference;
+import dev.cistern.api.ReferrerList;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.upstream.ManifestHead;
@@ -88,6 +89,11 @@ final class MemoryUpstream implements Upstream {
   @Override
   public TagList tags(RepositoryName name, Page page) throws RegistryException {
     throw new RegistryException(ErrorCode.UNSUPPORTED, "There is no list of tags");
+  }
+
+  @Override
+  public ReferrerList referrers(RepositoryName name, Digest subject) {
+    return ReferrerList.EMPTY;
   }
 
   @Override

@@ -1,7 +1,5 @@
 package dev.cistern.proxy.internal.pull;
 
-import dev.cistern.api.RepositoryName;
-import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.internal.concurrent.Interest;
 import java.time.Duration;
@@ -15,17 +13,16 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The tag checks in progress, at most one for each tag, and how long requests wait for them.
+ * The questions to an upstream that are in progress, at most one for each thing, and how long
+ * requests wait for their answers: which manifest a tag names, which referrers a manifest has.
  *
  * <p>A check has one timer for all requests that wait for it. When {@value #SLOW} checks in a row
  * are overdue, the upstream counts as slow: until one check is quick again, requests that can be
  * answered from the cache do not wait at all. Thread-safe.
  */
-final class TagChecks {
+final class UpstreamChecks<K, A> {
 
   private static final int SLOW = 3;
-
-  record Key(RepositoryName repository, Tag tag) {}
 
   /**
    * A check in progress.
@@ -34,10 +31,10 @@ final class TagChecks {
    * @param overdue completes when the answer takes too long; cancelled when it does not
    * @param interest who waits for it
    */
-  record Check(
-      CompletableFuture<TagAnswer> answer, CompletableFuture<Void> overdue, Interest interest) {}
+  record Check<A>(
+      CompletableFuture<A> answer, CompletableFuture<Void> overdue, Interest interest) {}
 
-  private final ConcurrentHashMap<Key, Check> checks = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<K, Check<A>> checks = new ConcurrentHashMap<>();
   private final AtomicInteger overdueInARow = new AtomicInteger();
   private final Duration timeout;
 
@@ -46,22 +43,20 @@ final class TagChecks {
    *
    * @param timeout how long to wait for the upstream when there is a cached answer
    */
-  TagChecks(Duration timeout) {
+  UpstreamChecks(Duration timeout) {
     this.timeout = timeout;
   }
 
   /**
-   * Joins the check for a tag, starting it when there is none.
+   * Joins the check of a thing, starting it when there is none.
    *
    * @param question asks; gets all who join later
    */
-  Check join(
-      Key key,
-      Requester requester,
-      Function<Interest, ? extends CompletionStage<TagAnswer>> question) {
-    Check mine =
-        new Check(new CompletableFuture<>(), new CompletableFuture<>(), new Interest(requester));
-    for (Check running = checks.putIfAbsent(key, mine);
+  Check<A> join(
+      K key, Requester requester, Function<Interest, ? extends CompletionStage<A>> question) {
+    Check<A> mine =
+        new Check<>(new CompletableFuture<>(), new CompletableFuture<>(), new Interest(requester));
+    for (Check<A> running = checks.putIfAbsent(key, mine);
         running != null;
         running = checks.putIfAbsent(key, mine)) {
       if (running.interest.join(requester)) {
@@ -99,8 +94,7 @@ final class TagChecks {
   }
 
   /** A check that cannot be started must fail, or it would stay in progress forever. */
-  private static CompletionStage<TagAnswer> start(
-      Supplier<? extends CompletionStage<TagAnswer>> question) {
+  private static <A> CompletionStage<A> start(Supplier<? extends CompletionStage<A>> question) {
     try {
       return question.get();
     } catch (RuntimeException | Error e) {

@@ -1,12 +1,10 @@
 package dev.cistern.proxy.internal.pull;
 
-import static dev.cistern.proxy.testing.Samples.ALPINE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
-import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.upstream.ManifestHead;
@@ -18,7 +16,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
-class TagChecksTest {
+class UpstreamChecksTest {
 
   private static final TagAnswer HEAD =
       new TagAnswer(
@@ -29,23 +27,25 @@ class TagChecksTest {
 
   private int tags;
 
-  private TagChecks.Key newKey() {
-    return new TagChecks.Key(ALPINE, new Tag("t" + ++tags));
+  private String newKey() {
+    return "t" + ++tags;
   }
 
-  private static TagChecks.Check join(
-      TagChecks checks, TagChecks.Key key, Supplier<CompletionStage<TagAnswer>> question) {
+  private static UpstreamChecks.Check<TagAnswer> join(
+      UpstreamChecks<String, TagAnswer> checks,
+      String key,
+      Supplier<CompletionStage<TagAnswer>> question) {
     return checks.join(key, Requester.UNKNOWN, interest -> question.get());
   }
 
   @Test
   void simultaneousRequestsShareOneCheck() {
-    TagChecks checks = new TagChecks(LONG);
-    TagChecks.Key key = newKey();
+    UpstreamChecks<String, TagAnswer> checks = new UpstreamChecks<>(LONG);
+    String key = newKey();
     CompletableFuture<TagAnswer> answer = new CompletableFuture<>();
 
-    TagChecks.Check first = join(checks, key, () -> answer);
-    TagChecks.Check second =
+    UpstreamChecks.Check<TagAnswer> first = join(checks, key, () -> answer);
+    UpstreamChecks.Check<TagAnswer> second =
         join(
             checks,
             key,
@@ -61,8 +61,8 @@ class TagChecksTest {
 
   @Test
   void nothingIsRememberedAfterAnAnswerOrAFailure() {
-    TagChecks checks = new TagChecks(LONG);
-    TagChecks.Key key = newKey();
+    UpstreamChecks<String, TagAnswer> checks = new UpstreamChecks<>(LONG);
+    String key = newKey();
     RegistryException cause = new RegistryException(ErrorCode.BAD_GATEWAY, "broken");
 
     assertThat(
@@ -75,10 +75,10 @@ class TagChecksTest {
 
   @Test
   void aCheckThatTakesTooLongIsOverdueAndStillAnswers() {
-    TagChecks checks = new TagChecks(SHORT);
+    UpstreamChecks<String, TagAnswer> checks = new UpstreamChecks<>(SHORT);
     CompletableFuture<TagAnswer> answer = new CompletableFuture<>();
 
-    TagChecks.Check check = join(checks, newKey(), () -> answer);
+    UpstreamChecks.Check<TagAnswer> check = join(checks, newKey(), () -> answer);
 
     Await.value(check.overdue());
     answer.complete(HEAD);
@@ -88,12 +88,12 @@ class TagChecksTest {
   @Test
   void noRequestWaitsForASlowUpstreamUntilItIsQuickAgain() {
     // Long enough for a check not to be overdue at once, also on a busy machine.
-    TagChecks checks = new TagChecks(Duration.ofSeconds(1));
+    UpstreamChecks<String, TagAnswer> checks = new UpstreamChecks<>(Duration.ofSeconds(1));
     for (int i = 0; i < 3; i++) {
       Await.value(join(checks, newKey(), CompletableFuture::new).overdue());
     }
     CompletableFuture<TagAnswer> answer = new CompletableFuture<>();
-    TagChecks.Check unawaited = join(checks, newKey(), () -> answer);
+    UpstreamChecks.Check<TagAnswer> unawaited = join(checks, newKey(), () -> answer);
     assertThat(unawaited.overdue()).isCompletedWithValue(null);
 
     // This one is quick, and the next are waited for again.
@@ -104,9 +104,9 @@ class TagChecksTest {
 
   @Test
   void aCheckThatCannotBeAskedForIsForgotten() {
-    TagChecks checks = new TagChecks(LONG);
-    TagChecks.Key key = newKey();
-    TagChecks.Check failed =
+    UpstreamChecks<String, TagAnswer> checks = new UpstreamChecks<>(LONG);
+    String key = newKey();
+    UpstreamChecks.Check<TagAnswer> failed =
         join(
             checks,
             key,
