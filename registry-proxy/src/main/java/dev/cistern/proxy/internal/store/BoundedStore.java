@@ -48,7 +48,6 @@ public final class BoundedStore implements Closeable {
   /** Limits the memory for a store that can neither read nor delete its content. */
   private static final int MAX_CORRUPT = 10_000;
 
-  private final Limits limits;
   private final ContentStore store;
   private final ContentInventory inventory;
   private final InstantSource clock;
@@ -62,6 +61,9 @@ public final class BoundedStore implements Closeable {
   private final Evictor evictor;
   private final Sweeper sweeper;
   private final ScheduledExecutorService sweeping;
+
+  private volatile Limits limits;
+  private Optional<ScheduledFuture<?>> sweeps = Optional.empty(); // guarded by this
 
   /**
    * Limits the content of a driver. Nothing runs before {@link #start}.
@@ -91,13 +93,42 @@ public final class BoundedStore implements Closeable {
   }
 
   /** Starts, after a short delay, to count the content and to sweep. */
-  public void start() {
-    ScheduledFuture<?> unused =
-        sweeping.scheduleWithFixedDelay(
-            sweeper,
-            Math.min(START.toNanos(), limits.sweep().toNanos()),
-            limits.sweep().toNanos(),
-            TimeUnit.NANOSECONDS);
+  public synchronized void start() {
+    schedule(START);
+  }
+
+  private void schedule(Duration atMost) {
+    Duration interval = limits.sweep();
+    sweeps =
+        Optional.of(
+            sweeping.scheduleWithFixedDelay(
+                sweeper,
+                Math.min(atMost.toNanos(), interval.toNanos()),
+                interval.toNanos(),
+                TimeUnit.NANOSECONDS));
+  }
+
+  /**
+   * Applies other limits: to reservations at once, and to content by a sweep that begins soon. A
+   * sweep in progress ends by the limits with which it began, but evicts nothing more if other
+   * content is pinned now. Does not block on storage.
+   */
+  public synchronized void reconfigure(Limits changed) {
+    if (sweeping.isShutdown() || changed.equals(limits)) {
+      return;
+    }
+    limits = changed;
+    sweeper.reconfigure(changed);
+    space.reconfigure(changed);
+    if (sweeps.isPresent()) {
+      sweeps.get().cancel(false);
+      schedule(Duration.ZERO);
+    }
+  }
+
+  /** The limits that apply now. */
+  public Limits limits() {
+    return limits;
   }
 
   /**
@@ -288,7 +319,9 @@ public final class BoundedStore implements Closeable {
   @Override
   public void close() {
     sweeper.stop();
-    sweeping.shutdown();
+    synchronized (this) {
+      sweeping.shutdown();
+    }
     try {
       if (sweeping.awaitTermination(30, TimeUnit.SECONDS)) {
         sweeper.flush();

@@ -61,6 +61,11 @@ final class Evictor {
     allowed = true;
   }
 
+  /** Ends evictions, those in progress among them, until they are allowed again. */
+  void forbid() {
+    allowed = false;
+  }
+
   /** Whether content is open, or being published or deleted. */
   boolean isInUse(Digest digest) {
     return locks.isLocked(digest);
@@ -139,6 +144,9 @@ final class Evictor {
     long freed = 0;
     int failures = 0;
     for (Eviction eviction : choice.evictions()) {
+      if (!allowed) {
+        break;
+      }
       try {
         if (delete(eviction)) {
           freed += eviction.cost();

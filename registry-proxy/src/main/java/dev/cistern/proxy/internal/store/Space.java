@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class Space {
 
-  private final Limits limits;
+  private volatile Limits limits;
   private final ContentIndex index;
   private final RemovableTransfers unfinished;
   private final ContentInventory inventory;
@@ -41,6 +41,11 @@ final class Space {
     this.evictor = evictor;
   }
 
+  /** Applies other limits from the next reservation on. */
+  void reconfigure(Limits changed) {
+    limits = changed;
+  }
+
   /** How many bytes are used. Transfers in progress count with their full size. */
   long used() {
     synchronized (accounts) {
@@ -52,17 +57,19 @@ final class Space {
    * How many bytes must be freed so that the cache does not exceed its size with this many more.
    */
   private long excess(long more) {
-    return limits.maxSize() == Long.MAX_VALUE ? 0 : used() + more - limits.maxSize();
+    long most = limits.maxSize();
+    return most == Long.MAX_VALUE ? 0 : used() + more - most;
   }
 
   /** How many bytes must be freed so that enough space is free when all transfers are complete. */
   long shortage(long more) {
-    if (limits.minFree() == 0) {
+    long least = limits.minFree();
+    if (least == 0) {
       return 0;
     }
     try {
       long free = inventory.freeSpace().orElse(Long.MAX_VALUE);
-      return free == Long.MAX_VALUE ? 0 : limits.minFree() + unwritten.get() + more - free;
+      return free == Long.MAX_VALUE ? 0 : least + unwritten.get() + more - free;
     } catch (IOException e) {
       // The free space is unknown. If it is too small, the write fails.
       return 0;
@@ -71,11 +78,12 @@ final class Space {
 
   /** How many bytes to free when the cache exceeds the high mark: down to the low mark. */
   long surplus(long more) {
-    if (limits.maxSize() == Long.MAX_VALUE) {
+    Limits now = limits;
+    if (now.maxSize() == Long.MAX_VALUE) {
       return 0;
     }
     long used = used() + more;
-    return used > limits.high() ? used - limits.low() : 0;
+    return used > now.high() ? used - now.low() : 0;
   }
 
   /** Reserves this many bytes, and makes room for them if necessary. */

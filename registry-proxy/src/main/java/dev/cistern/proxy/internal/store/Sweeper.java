@@ -35,7 +35,15 @@ final class Sweeper implements Runnable {
     void run() throws IOException;
   }
 
-  private final Limits limits;
+  /**
+   * What follows from the limits. Replaced as a whole; a sweep reads it once.
+   *
+   * @param pins the pinned content
+   * @param lastUses stores the times of last use
+   */
+  private record Rules(Limits limits, Pins pins, LastUseWriter lastUses) {}
+
+  private volatile Rules rules;
   private final ContentStore store;
   private final ContentInventory inventory;
   private final ContentIndex index;
@@ -44,13 +52,11 @@ final class Sweeper implements Runnable {
   private final RemovableTransfers unfinished;
   private final InstantSource clock;
   private final StorageFaults faults;
-  private final Pins pins;
-  private final LastUseWriter lastUses;
   private final Indexing indexing;
 
   private Instant nextListing = Instant.MIN;
   private Instant nextLinkCheck = Instant.MIN;
-  private boolean pinsKnown;
+  private boolean pinsKnown; // guarded by this
   private volatile boolean indexed;
   private volatile boolean stopped;
 
@@ -64,7 +70,6 @@ final class Sweeper implements Runnable {
       RemovableTransfers unfinished,
       InstantSource clock,
       StorageFaults faults) {
-    this.limits = limits;
     this.store = store;
     this.inventory = inventory;
     this.index = index;
@@ -73,9 +78,25 @@ final class Sweeper implements Runnable {
     this.unfinished = unfinished;
     this.clock = clock;
     this.faults = faults;
-    pins = new Pins(store, limits.pins());
-    lastUses = new LastUseWriter(index, inventory, limits.ttl());
+    rules = rules(limits);
     indexing = new Indexing(index, inventory, evictor::isInUse, clock);
+  }
+
+  private Rules rules(Limits limits) {
+    return new Rules(
+        limits, new Pins(store, limits.pins()), new LastUseWriter(index, inventory, limits.ttl()));
+  }
+
+  /**
+   * Applies other limits from the next sweep on. Nothing is evicted before it is known what they
+   * pin.
+   */
+  synchronized void reconfigure(Limits limits) {
+    if (!limits.pins().equals(rules.limits.pins())) {
+      pinsKnown = false;
+      evictor.forbid();
+    }
+    rules = rules(limits);
   }
 
   /** Whether all content that existed at the start is counted. */
@@ -87,12 +108,17 @@ final class Sweeper implements Runnable {
   public void run() {
     // The same time for all steps, so that evicted content and its links are removed together.
     Instant now = clock.instant();
-    step("Could not read what is pinned; nothing is evicted until this succeeds", this::pin);
+    Rules current = rules;
+    step(
+        "Could not read what is pinned; nothing is evicted until this succeeds",
+        () -> pin(current));
     step("Could not list the stored content; it is tried again at the next sweep", () -> list(now));
     step(
         "Could not store when content was used; it is tried again at the next sweep",
-        () -> lastUses.write(this::isStopped));
-    step("Could not evict content; it is tried again at the next sweep", () -> evict(now));
+        () -> current.lastUses.write(this::isStopped));
+    step(
+        "Could not evict content; it is tried again at the next sweep",
+        () -> evict(now, current.limits));
     step(
         "Could not remove links whose content is gone; it is tried again at the next sweep",
         () -> removeDanglingLinks(now));
@@ -112,12 +138,18 @@ final class Sweeper implements Runnable {
     return stopped;
   }
 
-  private void pin() throws IOException {
-    if (!limits.pins().isEmpty()) {
-      index.pin(pins.resolve());
+  private void pin(Rules current) throws IOException {
+    index.pin(current.pins.resolve());
+    synchronized (this) {
+      if (rules.limits.pins().equals(current.limits.pins())) {
+        pinsKnown = true;
+        evictor.allow();
+      }
     }
-    pinsKnown = true;
-    evictor.allow();
+  }
+
+  private synchronized boolean arePinsKnown() {
+    return pinsKnown;
   }
 
   private void list(Instant now) throws IOException {
@@ -127,9 +159,9 @@ final class Sweeper implements Runnable {
     }
   }
 
-  private void evict(Instant now) {
+  private void evict(Instant now, Limits limits) {
     unfinished.removeOlderThan(now.minus(UNFINISHED));
-    if (indexed && pinsKnown) {
+    if (indexed && arePinsKnown()) {
       SweepResult result =
           evictor.sweep(limits.idleBefore(now), space.surplus(0), space.shortage(0));
       if (!result.isEmpty()) {
@@ -164,7 +196,7 @@ final class Sweeper implements Runnable {
   void flush() {
     long deadline = System.nanoTime() + FLUSH.toNanos();
     try {
-      lastUses.writeAll(() -> System.nanoTime() - deadline > 0);
+      rules.lastUses.writeAll(() -> System.nanoTime() - deadline > 0);
     } catch (IOException | RuntimeException e) {
       faults.report(
           StorageFault.SWEEP,

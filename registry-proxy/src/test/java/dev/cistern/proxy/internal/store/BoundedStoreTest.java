@@ -249,6 +249,78 @@ class BoundedStoreTest {
     assertThat(holds(a)).isTrue();
   }
 
+  // Other limits while it is in use
+
+  private static Limits often(Limits.Builder limits) {
+    return limits.sweep(Duration.ofMillis(5)).build();
+  }
+
+  @Test
+  void smallerLimitsTakeEffectWithoutWaitingForTheOldInterval() throws IOException {
+    store.close();
+    store = open(Limits.builder().sweep(Duration.ofDays(1)).build());
+    Digest a = publish(ALPINE, 1);
+    clock.advance(HOUR);
+    Digest b = publish(ALPINE, 2);
+    clock.advance(HOUR);
+    Digest c = publish(ALPINE, 3);
+
+    store.reconfigure(often(Limits.builder().maxSize(2 * Costs.of(SIZE)).lowMark(50)));
+
+    awaitGone(b);
+    assertThat(holds(a)).isFalse();
+    assertThat(holds(c)).isTrue();
+    try (Room room = store.room()) {
+      assertThatExceptionOfType(NoRoomException.class).isThrownBy(() -> room.reserve(3 * SIZE));
+    }
+    assertThat(store.limits().maxSize()).isEqualTo(2 * Costs.of(SIZE));
+    // The new interval: a second sweep comes without another change.
+    store.reconfigure(often(Limits.builder().ttl(HOUR)));
+    clock.advance(HOUR.multipliedBy(2));
+    awaitGone(c);
+  }
+
+  @Test
+  void largerLimitsTakeEffectAtOnce() throws IOException {
+    reopen(Limits.builder().maxSize(Costs.of(SIZE)));
+    Digest a = publish(ALPINE, 1);
+    store.reconfigure(often(Limits.builder().maxSize(THREE)));
+    Digest b = publish(ALPINE, 2);
+    assertThat(holds(a)).isTrue();
+    assertThat(holds(b)).isTrue();
+  }
+
+  @Test
+  void contentThatIsPinnedNowIsNotEvictedBeforeThatIsKnown() throws IOException {
+    reopen(Limits.builder().ttl(Duration.ZERO).pin("library/alpine:old"));
+    StoredManifest old = tagged(ALPINE, "old");
+    StoredManifest young = tagged(DEBIAN, "new");
+    Limits.Builder limits = Limits.builder().pin("library/debian:new").ttl(HOUR);
+
+    store.reconfigure(often(limits));
+    clock.advance(HOUR.multipliedBy(2));
+
+    awaitGone(old.digest());
+    assertThat(holds(young.digest())).isTrue();
+    store.reconfigure(often(Limits.builder().ttl(HOUR)));
+    awaitGone(young.digest());
+  }
+
+  private StoredManifest tagged(RepositoryName repository, String tag) throws IOException {
+    StoredManifest manifest = manifest(Samples.manifest(tag));
+    store.publishManifest(repository, manifest);
+    inventory.touch(manifest.digest(), clock.instant());
+    new ContentStore(driver).tag(repository, new Tag(tag), manifest.digest());
+    return manifest;
+  }
+
+  @Test
+  void aClosedStoreIgnoresOtherLimits() {
+    store.close();
+    store.reconfigure(often(Limits.builder()));
+    assertThat(store.limits()).isEqualTo(Limits.DEFAULT);
+  }
+
   // Idle time
 
   @Test
