@@ -169,7 +169,7 @@ public final class BlobFetches implements Closeable {
                 digest,
                 new ReadAheadSource(source, threads.receiving()),
                 spools,
-                store.room(),
+                store.room(repository),
                 threads.transfers().executor(),
                 retries,
                 largest,

@@ -62,7 +62,6 @@ public final class BoundedStore implements Closeable {
   private final Sweeper sweeper;
   private final ScheduledExecutorService sweeping;
 
-  private volatile Limits limits;
   private Optional<ScheduledFuture<?>> sweeps = Optional.empty(); // guarded by this
 
   /**
@@ -82,14 +81,14 @@ public final class BoundedStore implements Closeable {
       CacheListener listener,
       ThreadFactory threads) {
     sweeping = Executors.newSingleThreadScheduledExecutor(threads);
-    this.limits = limits;
     this.clock = clock;
     store = new ContentStore(driver);
     inventory = new ContentInventory(driver);
     evictor = new Evictor(index, inventory, locks, faults, listener);
-    space = new Space(limits, index, unfinished, inventory, evictor);
+    Shares shares = Shares.of(limits);
+    space = new Space(shares, index, unfinished, inventory, evictor);
     sweeper =
-        new Sweeper(limits, store, inventory, index, space, evictor, unfinished, clock, faults);
+        new Sweeper(shares, store, inventory, index, space, evictor, unfinished, clock, faults);
   }
 
   /** Starts, after a short delay, to count the content and to sweep. */
@@ -98,7 +97,7 @@ public final class BoundedStore implements Closeable {
   }
 
   private void schedule(Duration atMost) {
-    Duration interval = limits.sweep();
+    Duration interval = limits().sweep();
     sweeps =
         Optional.of(
             sweeping.scheduleWithFixedDelay(
@@ -114,12 +113,12 @@ public final class BoundedStore implements Closeable {
    * content is pinned now. Does not block on storage.
    */
   public synchronized void reconfigure(Limits changed) {
-    if (sweeping.isShutdown() || changed.equals(limits)) {
+    if (sweeping.isShutdown() || changed.equals(limits())) {
       return;
     }
-    limits = changed;
-    sweeper.reconfigure(changed);
-    space.reconfigure(changed);
+    Shares shares = space.shares().next(changed);
+    sweeper.reconfigure(shares);
+    space.reconfigure(shares);
     if (sweeps.isPresent()) {
       sweeps.get().cancel(false);
       schedule(Duration.ZERO);
@@ -128,7 +127,7 @@ public final class BoundedStore implements Closeable {
 
   /** The limits that apply now. */
   public Limits limits() {
-    return limits;
+    return space.shares().limits();
   }
 
   /**
@@ -145,7 +144,7 @@ public final class BoundedStore implements Closeable {
   public Optional<StoredBlob> blob(RepositoryName repository, Digest digest) throws IOException {
     Optional<StoredBlob> blob =
         inventory.outlivesDeletion() ? look(repository, digest) : heldBlob(repository, digest);
-    blob.ifPresent(used -> index.used(digest, used.size(), clock.millis()));
+    blob.ifPresent(used -> used(repository, digest, used.size()));
     return blob;
   }
 
@@ -169,8 +168,25 @@ public final class BoundedStore implements Closeable {
   public Optional<StoredManifest> manifest(RepositoryName repository, Digest digest)
       throws IOException {
     Optional<StoredManifest> manifest = store.manifest(repository, digest);
-    manifest.ifPresent(used -> index.used(digest, used.size(), clock.millis()));
+    manifest.ifPresent(used -> used(repository, digest, used.size()));
     return manifest;
+  }
+
+  private void used(RepositoryName repository, Digest digest, long size) {
+    if (index.used(digest, size, clock.millis())) {
+      linked(repository, digest);
+    }
+  }
+
+  /** Records that a repository has got a link to content. */
+  public void linked(RepositoryName repository, Digest digest) {
+    Shares shares = space.shares();
+    index.own(digest, shares.owner(repository), shares);
+  }
+
+  private void put(RepositoryName repository, Digest digest, long size) {
+    index.put(digest, size, clock.millis());
+    linked(repository, digest);
   }
 
   /** As {@link #blob}, but records no use. The caller must close the blob at once. */
@@ -270,7 +286,7 @@ public final class BoundedStore implements Closeable {
     try {
       store.publishBlob(repository, digest, verifiedFile);
       corrupt.remove(digest);
-      room.settle(() -> index.put(digest, size, clock.millis()));
+      room.settle(() -> put(repository, digest, size));
     } finally {
       locks.unlockShared(digest);
     }
@@ -284,12 +300,12 @@ public final class BoundedStore implements Closeable {
   public void publishManifest(RepositoryName repository, StoredManifest manifest)
       throws IOException {
     Digest digest = manifest.digest();
-    try (Room room = room()) {
+    try (Room room = room(repository)) {
       room.reserve(manifest.size());
       hold(digest);
       try {
         store.publishManifest(repository, manifest);
-        room.settle(() -> index.put(digest, manifest.size(), clock.millis()));
+        room.settle(() -> put(repository, digest, manifest.size()));
       } finally {
         locks.unlockShared(digest);
       }
@@ -305,9 +321,9 @@ public final class BoundedStore implements Closeable {
     }
   }
 
-  /** Room for a new transfer; the caller closes it. */
-  public Room room() {
-    return new Room(space);
+  /** Room for a new transfer for a repository; the caller closes it. */
+  public Room room(RepositoryName repository) {
+    return new Room(space, space.shares().owner(repository));
   }
 
   /** How much of the disk is used now. */

@@ -41,7 +41,12 @@ final class Sweeper implements Runnable {
    * @param pins the pinned content
    * @param lastUses stores the times of last use
    */
-  private record Rules(Limits limits, Pins pins, LastUseWriter lastUses) {}
+  private record Rules(Shares shares, Pins pins, LastUseWriter lastUses) {
+
+    Limits limits() {
+      return shares.limits();
+    }
+  }
 
   private volatile Rules rules;
   private final ContentStore store;
@@ -53,15 +58,19 @@ final class Sweeper implements Runnable {
   private final InstantSource clock;
   private final StorageFaults faults;
   private final Indexing indexing;
+  private final Ownership ownership;
 
   private Instant nextListing = Instant.MIN;
   private Instant nextLinkCheck = Instant.MIN;
+  private Shares divided; // by which the owners were looked for
+  private boolean ownersKnown;
+  private boolean ownersDue;
   private boolean pinsKnown; // guarded by this
   private volatile boolean indexed;
   private volatile boolean stopped;
 
   Sweeper(
-      Limits limits,
+      Shares shares,
       ContentStore store,
       ContentInventory inventory,
       ContentIndex index,
@@ -78,25 +87,29 @@ final class Sweeper implements Runnable {
     this.unfinished = unfinished;
     this.clock = clock;
     this.faults = faults;
-    rules = rules(limits);
+    rules = rules(shares);
+    divided = shares;
+    ownership = new Ownership(store, inventory, index);
     indexing = new Indexing(index, inventory, evictor::isInUse, clock);
   }
 
-  private Rules rules(Limits limits) {
+  private Rules rules(Shares shares) {
     return new Rules(
-        limits, new Pins(store, limits.pins()), new LastUseWriter(index, inventory, limits.ttl()));
+        shares,
+        new Pins(store, shares.limits().pins()),
+        new LastUseWriter(index, inventory, shares.shortestTtl()));
   }
 
   /**
    * Applies other limits from the next sweep on. Nothing is evicted before it is known what they
    * pin.
    */
-  synchronized void reconfigure(Limits limits) {
-    if (!limits.pins().equals(rules.limits.pins())) {
+  synchronized void reconfigure(Shares shares) {
+    if (!shares.limits().pins().equals(rules.limits().pins())) {
       pinsKnown = false;
       evictor.forbid();
     }
-    rules = rules(limits);
+    rules = rules(shares);
   }
 
   /** Whether all content that existed at the start is counted. */
@@ -114,11 +127,14 @@ final class Sweeper implements Runnable {
         () -> pin(current));
     step("Could not list the stored content; it is tried again at the next sweep", () -> list(now));
     step(
+        "Could not find which upstreams have the content; it is tried again at the next sweep",
+        () -> findOwners(current.shares));
+    step(
         "Could not store when content was used; it is tried again at the next sweep",
         () -> current.lastUses.write(this::isStopped));
     step(
         "Could not evict content; it is tried again at the next sweep",
-        () -> evict(now, current.limits));
+        () -> evict(now, current.shares));
     step(
         "Could not remove links whose content is gone; it is tried again at the next sweep",
         () -> removeDanglingLinks(now));
@@ -141,7 +157,7 @@ final class Sweeper implements Runnable {
   private void pin(Rules current) throws IOException {
     index.pin(current.pins.resolve());
     synchronized (this) {
-      if (rules.limits.pins().equals(current.limits.pins())) {
+      if (rules.limits().pins().equals(current.limits().pins())) {
         pinsKnown = true;
         evictor.allow();
       }
@@ -156,17 +172,37 @@ final class Sweeper implements Runnable {
     if (!now.isBefore(nextListing) && indexing.run(this::isStopped)) {
       indexed = true;
       nextListing = now.plus(RARELY);
+      ownersDue = true;
     }
   }
 
-  private void evict(Instant now, Limits limits) {
+  private void findOwners(Shares shares) throws IOException {
+    if (!shares.divideAs(divided)) {
+      index.forgetOwners();
+      divided = shares;
+      ownersKnown = false;
+      ownersDue = true;
+    }
+    if (indexed && ownersDue && ownership.find(shares, this::isStopped)) {
+      ownersKnown = true;
+      ownersDue = false;
+    }
+  }
+
+  private void evict(Instant now, Shares shares) {
     unfinished.removeOlderThan(now.minus(UNFINISHED));
-    if (indexed && arePinsKnown()) {
-      SweepResult result =
-          evictor.sweep(limits.idleBefore(now), space.surplus(0), space.shortage(0));
-      if (!result.isEmpty()) {
-        log.info("Evicted {}: {} bytes freed, {} bytes used", result, result.bytes(), space.used());
+    if (indexed && ownersKnown && arePinsKnown()) {
+      if (!shares.isEmpty()) {
+        report(evictor.sweepShares(space.goals(now, Evictor.MOST / shares.count())));
       }
+      long idleBefore = shares.isEmpty() ? shares.limits().idleBefore(now) : Long.MIN_VALUE;
+      report(evictor.sweep(idleBefore, space.surplus(0), space.shortage(0)));
+    }
+  }
+
+  private void report(SweepResult result) {
+    if (!result.isEmpty()) {
+      log.info("Evicted {}: {} bytes freed, {} bytes used", result, result.bytes(), space.used());
     }
   }
 
