@@ -372,8 +372,7 @@ class ContentIndexTest {
         (id, cost, lastUse, protection) ->
             index.own(index.entry(id).orElseThrow().digest(), ghcr, shares));
 
-    assertThat(index.memory() - before)
-        .isLessThan(100_000 + 2 * 64 * DigestTable.CHUNK);
+    assertThat(index.memory() - before).isLessThan(100_000 + 2 * 64 * DigestTable.CHUNK);
     assertThat(index.owned(ghcr)).isEqualTo(100_000 * Costs.of(1_000) + Costs.of(10));
     assertThat(index.isAnyUnowned()).isFalse();
 
