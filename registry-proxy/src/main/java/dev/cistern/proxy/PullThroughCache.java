@@ -17,6 +17,7 @@ import dev.cistern.proxy.event.CacheRequest.Kind;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.DiskUsage;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
+import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.io.IOException;
 import java.time.Duration;
@@ -219,14 +220,17 @@ public final class PullThroughCache implements AutoCloseable {
   }
 
   /**
-   * Takes up the upstreams of a builder. An upstream whose {@link UpstreamOptions} are the same
-   * object as before goes on as it is. For the others, requests and transfers in progress end as
-   * they began. All else that the builder says is ignored.
+   * Takes up the upstreams, the limits and the memory of a builder, without waiting for storage.
+   *
+   * <p>An upstream whose {@link UpstreamOptions} are the same object as before goes on as it is.
+   * For the others, requests and transfers in progress end as they began. Smaller limits evict
+   * content within a second or, for what a transfer needs, at once. All else that the builder says
+   * is ignored: name, storage, spool directory, listeners, retries and clock.
    *
    * @param changed a builder with a default upstream
    */
-  public void replaceUpstreams(PullThroughCacheBuilder changed) {
-    parts.registries.replaceBy(changed);
+  public void reconfigure(PullThroughCacheBuilder changed) {
+    parts.reconfigure(changed);
   }
 
   private static <V> CompletionStage<V> permitted(
@@ -262,6 +266,11 @@ public final class PullThroughCache implements AutoCloseable {
   private static Throwable withTime(Throwable failure, Duration waited) {
     Throwable cause = StageFailure.cause(failure);
     return cause instanceof UpstreamException upstream ? upstream.after(waited) : cause;
+  }
+
+  /** How much is cached at most, and for how long, by the latest configuration. */
+  public Limits limits() {
+    return parts.store.limits();
   }
 
   /** How much of the disk is used. */

@@ -7,6 +7,7 @@ import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.RetryPolicy;
+import dev.cistern.proxy.policy.Share;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.storage.StorageDriver;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -256,8 +258,16 @@ public final class PullThroughCacheBuilder {
     return clock;
   }
 
+  /** The limits with the shares of the upstreams. */
   Limits limits() {
-    return limits;
+    Map<String, Share> shares = new HashMap<>(limits.shares());
+    upstreams.forEach(
+        (component, options) -> {
+          if (!options.share().equals(Share.WHOLE)) {
+            shares.put(component, options.share());
+          }
+        });
+    return limits.withShares(shares);
   }
 
   long memory() {

@@ -4,6 +4,7 @@ import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.policy.AccessRules;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
+import dev.cistern.proxy.policy.Share;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.proxy.upstream.http.Upstreams;
@@ -27,6 +28,7 @@ public final class UpstreamOptions {
   private final Duration negativeTtl;
   private final int maxTransfers;
   private final AccessRules access;
+  private final Share share;
 
   private UpstreamOptions(
       List<Function<CacheListener, Upstream>> connects,
@@ -34,13 +36,15 @@ public final class UpstreamOptions {
       DeletedTags deletedTags,
       Duration negativeTtl,
       int maxTransfers,
-      AccessRules access) {
+      AccessRules access,
+      Share share) {
     this.connects = List.copyOf(connects);
     this.freshness = freshness;
     this.deletedTags = deletedTags;
     this.negativeTtl = negativeTtl;
     this.maxTransfers = maxTransfers;
     this.access = access;
+    this.share = share;
   }
 
   private static UpstreamOptions of(Function<CacheListener, Upstream> connect) {
@@ -50,7 +54,8 @@ public final class UpstreamOptions {
         DeletedTags.SERVE,
         PullThroughCacheBuilder.DEFAULT_NEGATIVE_TTL,
         PullThroughCacheBuilder.DEFAULT_MAX_TRANSFERS,
-        AccessRules.NONE);
+        AccessRules.NONE,
+        Share.WHOLE);
   }
 
   /** The defaults for a registry. */
@@ -87,31 +92,36 @@ public final class UpstreamOptions {
         deletedTags,
         negativeTtl,
         maxTransfers,
-        access);
+        access,
+        share);
   }
 
   /** See {@link PullThroughCacheBuilder#freshness}. */
   public UpstreamOptions freshness(FreshnessPolicy policy) {
     Objects.requireNonNull(policy);
-    return new UpstreamOptions(connects, policy, deletedTags, negativeTtl, maxTransfers, access);
+    return new UpstreamOptions(
+        connects, policy, deletedTags, negativeTtl, maxTransfers, access, share);
   }
 
   /** See {@link PullThroughCacheBuilder#deletedTags}. */
   public UpstreamOptions deletedTags(DeletedTags policy) {
     Objects.requireNonNull(policy);
-    return new UpstreamOptions(connects, freshness, policy, negativeTtl, maxTransfers, access);
+    return new UpstreamOptions(
+        connects, freshness, policy, negativeTtl, maxTransfers, access, share);
   }
 
   /** See {@link PullThroughCacheBuilder#negativeTtl}. */
   public UpstreamOptions negativeTtl(Duration memory) {
     requireNegativeTtl(memory);
-    return new UpstreamOptions(connects, freshness, deletedTags, memory, maxTransfers, access);
+    return new UpstreamOptions(
+        connects, freshness, deletedTags, memory, maxTransfers, access, share);
   }
 
   /** See {@link PullThroughCacheBuilder#maxTransfers}. */
   public UpstreamOptions maxTransfers(int transfers) {
     requireMaxTransfers(transfers);
-    return new UpstreamOptions(connects, freshness, deletedTags, negativeTtl, transfers, access);
+    return new UpstreamOptions(
+        connects, freshness, deletedTags, negativeTtl, transfers, access, share);
   }
 
   /**
@@ -120,7 +130,31 @@ public final class UpstreamOptions {
    */
   public UpstreamOptions access(AccessRules rules) {
     Objects.requireNonNull(rules);
-    return new UpstreamOptions(connects, freshness, deletedTags, negativeTtl, maxTransfers, rules);
+    return new UpstreamOptions(
+        connects, freshness, deletedTags, negativeTtl, maxTransfers, rules, share);
+  }
+
+  /**
+   * How long unused content of the upstream is cached; zero: forever. By default as long as that of
+   * the default upstream. Only for upstreams that are listed with a component, see {@link
+   * PullThroughCacheBuilder#upstream(String, UpstreamOptions)}; for others {@link
+   * PullThroughCacheBuilder#limits} says it.
+   */
+  public UpstreamOptions ttl(Duration idle) {
+    return share(share.ttl(idle));
+  }
+
+  /**
+   * The largest size on disk of the upstream's content in bytes, see {@link Share}; unlimited by
+   * default. Only for upstreams that are listed with a component.
+   */
+  public UpstreamOptions maxSize(long bytes) {
+    return share(share.maxSize(bytes));
+  }
+
+  private UpstreamOptions share(Share changed) {
+    return new UpstreamOptions(
+        connects, freshness, deletedTags, negativeTtl, maxTransfers, access, changed);
   }
 
   static void requireNegativeTtl(Duration memory) {
@@ -158,5 +192,9 @@ public final class UpstreamOptions {
 
   AccessRules access() {
     return access;
+  }
+
+  Share share() {
+    return share;
   }
 }

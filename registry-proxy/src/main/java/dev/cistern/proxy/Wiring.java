@@ -19,6 +19,7 @@ final class Wiring implements AutoCloseable {
   private final StorageDriver driver;
   private final SpoolDirectory spools;
   private final BlobFetches fetches;
+  private final CachedContent cached;
   final Registries registries;
   final CacheListener listener;
   final BoundedStore store;
@@ -48,14 +49,21 @@ final class Wiring implements AutoCloseable {
             options.limits().maxBlobSize(),
             faults,
             listener);
-    CachedContent cached =
-        new CachedContent(driver, store, threads, clock, options.memory(), faults);
+    cached = new CachedContent(driver, store, threads, clock, options.memory(), faults);
     registries =
         new Registries(
             options,
             (name, upstream) ->
                 Registry.connect(name, upstream, threads, cached, fetches, clock, listener));
     store.start();
+  }
+
+  /** Takes up the limits, the memory and the upstreams of a builder. */
+  void reconfigure(PullThroughCacheBuilder changed) {
+    store.reconfigure(changed.limits());
+    fetches.limitSize(changed.limits().maxBlobSize());
+    cached.resizeMemory(changed.memory());
+    registries.replaceBy(changed);
   }
 
   @Override

@@ -146,6 +146,24 @@ class HotContentTest {
   }
 
   @Test
+  void theMemoryCanChangeWhileTheCacheIsUsed() throws IOException {
+    warmUp();
+    UpstreamOptions same = UpstreamOptions.of(registry.connect());
+    PullThroughCacheBuilder changed =
+        PullThroughCache.builder().upstream(same).limits(sweeping().build()).memory(2 << 20);
+
+    cache.reconfigure(changed);
+    assertThat(atOnce(cache.manifest(ALPINE, manifest)).body())
+        .isEqualTo(ByteBuffer.wrap(MANIFEST));
+    assertThat(reads).hasValue(0);
+
+    cache.reconfigure(changed.memory(0));
+    pull(ALPINE, small, SMALL);
+    pull(ALPINE, small, SMALL);
+    assertThat(reads).hasValueGreaterThanOrEqualTo(2);
+  }
+
+  @Test
   void aFreshTagIsAnsweredAtOnceToo() throws IOException {
     reopen(
         options ->

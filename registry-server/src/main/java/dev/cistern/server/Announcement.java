@@ -35,8 +35,15 @@ record Announcement(ServerConfig config) {
     return lines;
   }
 
-  /** The lines about the upstreams. */
-  List<String> upstreams() {
+  /** The lines about the {@code proxy} section. */
+  List<String> proxy() {
+    List<String> lines = new ArrayList<>();
+    lines.add("Storage: " + limits(config.proxy().limits()));
+    lines.addAll(upstreams());
+    return lines;
+  }
+
+  private List<String> upstreams() {
     List<String> lines = new ArrayList<>();
     lines.add("Upstream: " + upstream(config.proxy().main()));
     config.proxy().others().forEach(other -> lines.add("Upstream: " + upstream(other)));

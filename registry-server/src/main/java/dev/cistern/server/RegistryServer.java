@@ -107,7 +107,7 @@ public final class RegistryServer implements AutoCloseable {
 
   private void listen(ServerConfig config) throws IOException {
     if (metrics != null && config.http().debug().isPresent()) {
-      metrics.watch(cache, config.proxy().limits());
+      metrics.watch(cache);
       debug = DebugListener.start(config.http().debug().get(), metrics);
     }
     config.http().tls().ifPresent(tls -> SecretFile.warnIfReadableByAll("http.tls.key", tls.key()));
@@ -117,12 +117,17 @@ public final class RegistryServer implements AutoCloseable {
   private static PullThroughCacheBuilder cache(ServerConfig config, @Nullable ServerMetrics metrics)
       throws IOException {
     PullThroughCacheBuilder cache = PullThroughCache.builder();
-    config.proxy().memory().ifPresent(cache::memory);
     if (metrics != null) {
       countFromZero(metrics, config.proxy());
       metrics.listeners().forEach(cache::listener);
     }
-    return cache.storage(open(config)).limits(config.proxy().limits());
+    bound(cache, config.proxy());
+    return cache.storage(open(config));
+  }
+
+  private static void bound(PullThroughCacheBuilder cache, ProxyConfig proxy) {
+    proxy.memory().ifPresent(cache::memory);
+    cache.limits(proxy.limits());
   }
 
   private static void countFromZero(ServerMetrics metrics, ProxyConfig proxy) {
@@ -176,12 +181,13 @@ public final class RegistryServer implements AutoCloseable {
   public synchronized void reload(ServerConfig changed) throws IOException {
     PullThroughCacheBuilder cached = PullThroughCache.builder();
     upstreams.applyTo(cached, changed.proxy());
+    bound(cached, changed.proxy());
     if (metrics != null) {
       countFromZero(metrics, changed.proxy());
     }
-    cache.replaceUpstreams(cached);
+    cache.reconfigure(cached);
     Objects.requireNonNull(answers).routeBy(Routing.of(changed.proxy()));
-    new Announcement(changed).upstreams().forEach(log::info);
+    new Announcement(changed).proxy().forEach(log::info);
     if (!changed.http().equals(config.http())
         || !changed.storage().equals(config.storage())
         || !changed.log().equals(config.log())) {

@@ -3,7 +3,9 @@ package dev.cistern.proxy.policy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -19,6 +21,7 @@ import java.util.Objects;
  * @param sweep the interval between sweeps, which evict content
  * @param pins images that are never evicted: patterns of {@code repository:tag}, see {@link
  *     Builder#pin}
+ * @param shares what upstreams other than the default one may use, see {@link Builder#share}
  */
 public record Limits(
     long maxSize,
@@ -28,7 +31,8 @@ public record Limits(
     long minFree,
     Duration ttl,
     Duration sweep,
-    List<String> pins) {
+    List<String> pins,
+    Map<String, Share> shares) {
 
   /** Unlimited in size; content is evicted after a week without use. */
   public static final Limits DEFAULT = builder().build();
@@ -36,6 +40,7 @@ public record Limits(
   /** Accepts consistent values. */
   public Limits {
     pins = List.copyOf(pins);
+    shares = Map.copyOf(shares);
     if (maxSize <= 0) {
       throw new IllegalArgumentException("maxSize must be positive: " + maxSize);
     }
@@ -68,23 +73,45 @@ public record Limits(
 
   /** The high mark in bytes: above it, content is evicted. */
   public long high() {
-    return part(highMark);
+    return part(maxSize, highMark);
   }
 
   /** The low mark in bytes: eviction ends there. */
   public long low() {
-    return part(lowMark);
+    return part(maxSize, lowMark);
   }
 
-  private long part(int percent) {
-    return maxSize == Long.MAX_VALUE
-        ? maxSize
-        : maxSize / 100 * percent + maxSize % 100 * percent / 100;
+  /** The high mark of a share in bytes. */
+  public long high(Share share) {
+    return part(share.maxSize(), highMark);
+  }
+
+  /** The low mark of a share in bytes. */
+  public long low(Share share) {
+    return part(share.maxSize(), lowMark);
+  }
+
+  private static long part(long size, int percent) {
+    return size == Long.MAX_VALUE ? size : size / 100 * percent + size % 100 * percent / 100;
   }
 
   /** Content last used before this time is evicted, in milliseconds since the epoch. */
   public long idleBefore(Instant now) {
+    return idleBefore(now, ttl);
+  }
+
+  /** As above, for content of this share. */
+  public long idleBefore(Instant now, Share share) {
+    return idleBefore(now, share.ttl().orElse(ttl));
+  }
+
+  private static long idleBefore(Instant now, Duration ttl) {
     return ttl.isZero() ? Long.MIN_VALUE : now.minus(ttl).toEpochMilli();
+  }
+
+  /** With other shares. */
+  public Limits withShares(Map<String, Share> others) {
+    return new Limits(maxSize, maxBlobSize, highMark, lowMark, minFree, ttl, sweep, pins, others);
   }
 
   /** Builds limits. */
@@ -98,6 +125,7 @@ public record Limits(
     private Duration ttl = Duration.ofDays(7);
     private Duration sweep = Duration.ofMinutes(1);
     private final List<String> pins = new ArrayList<>();
+    private final Map<String, Share> shares = new HashMap<>();
 
     private Builder() {}
 
@@ -158,12 +186,23 @@ public record Limits(
     }
 
     /**
+     * Limits the content of an upstream other than the default one. At most 120 upstreams have
+     * shares; others are limited as the default upstream is.
+     *
+     * @param component the first component of the names of its repositories in the cache
+     */
+    public Builder share(String component, Share share) {
+      shares.put(Objects.requireNonNull(component), Objects.requireNonNull(share));
+      return this;
+    }
+
+    /**
      * Makes the limits.
      *
      * @throws IllegalArgumentException when the values are not consistent
      */
     public Limits build() {
-      return new Limits(maxSize, maxBlobSize, highMark, lowMark, minFree, ttl, sweep, pins);
+      return new Limits(maxSize, maxBlobSize, highMark, lowMark, minFree, ttl, sweep, pins, shares);
     }
   }
 }

@@ -2,7 +2,10 @@ package dev.cistern.server.config;
 
 import dev.cistern.api.Printable;
 import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.policy.Share;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,7 +17,12 @@ final class LimitsReader {
 
   private LimitsReader() {}
 
-  static Limits read(Section proxy) {
+  /**
+   * Reads the limits of the whole cache.
+   *
+   * @param shares what other upstreams may use, by the first component of their repositories
+   */
+  static Limits read(Section proxy, Map<String, Share> shares) {
     Limits.Builder limits = Limits.builder();
     proxy.optional("maxsize", ValueParser.SIZE).filter(size -> size > 0).ifPresent(limits::maxSize);
     proxy
@@ -28,7 +36,33 @@ final class LimitsReader {
     proxy.optional("ttl", ValueParser.DURATION).ifPresent(limits::ttl);
     proxy.optional("sweep", LimitsReader::interval).ifPresent(limits::sweep);
     proxy.list("pin", LimitsReader::pin).forEach(limits::pin);
+    shares.forEach(
+        (component, share) -> {
+          if (!share.equals(Share.WHOLE)) {
+            limits.share(component, share);
+          }
+        });
     return limits.build();
+  }
+
+  /** What one of the upstreams may use. */
+  static Share share(Section upstream) {
+    long most =
+        upstream
+            .optional("maxsize", ValueParser.SIZE)
+            .filter(size -> size > 0)
+            .orElse(Long.MAX_VALUE);
+    return new Share(most, upstream.optional("ttl", ValueParser.DURATION));
+  }
+
+  /** Upstreams that are not listed have no shares, because clients choose how many there are. */
+  static void refuseShare(Section upstream) {
+    for (String key : List.of("maxsize", "ttl")) {
+      if (upstream.node(key).isPresent()) {
+        upstream.error(
+            key, "is only for upstreams that are listed by name; list the registry, or remove it");
+      }
+    }
   }
 
   private static int percent(String text) {

@@ -1,6 +1,7 @@
 package dev.cistern.server.config;
 
 import dev.cistern.api.Printable;
+import dev.cistern.proxy.policy.Share;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -22,17 +23,21 @@ final class ProxyReader {
     RegistryConfig main = RegistryReader.main(proxy);
     List<RegistryConfig> others = new ArrayList<>();
     List<UnlistedConfig> unlisted = new ArrayList<>();
+    Map<String, Share> shares = new HashMap<>();
     proxy.named(
         "upstreams",
         upstream -> {
           if (upstream.text("name").equals(Optional.of(UNLISTED))) {
             unlisted.add(RegistryReader.unlisted(upstream, main));
+            LimitsReader.refuseShare(upstream);
           } else {
+            Share share = LimitsReader.share(upstream);
             RegistryReader.other(upstream, main)
                 .ifPresent(
                     other -> {
                       requireNew(upstream, other, main, others);
                       others.add(other);
+                      shares.put(other.component(), share);
                     });
           }
           return upstream;
@@ -42,7 +47,7 @@ final class ProxyReader {
         others,
         unlisted.stream().findFirst(),
         hosts(proxy, main, others),
-        LimitsReader.read(proxy),
+        LimitsReader.read(proxy, shares),
         proxy.optional("memory", ValueParser.SIZE));
   }
 

@@ -2,7 +2,6 @@ package dev.cistern.server.metrics;
 
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.event.CacheListener;
-import dev.cistern.proxy.policy.Limits;
 import dev.cistern.server.http.Outcome;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
@@ -52,8 +51,8 @@ public final class ServerMetrics {
    *
    * @param cache must stay open as long as there are scrapes
    */
-  public void watch(PullThroughCache cache, Limits limits) {
-    storage.watch(cache, limits);
+  public void watch(PullThroughCache cache) {
+    storage.watch(cache);
   }
 
   MetricSnapshots snapshot() {

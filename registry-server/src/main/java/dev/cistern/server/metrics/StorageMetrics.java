@@ -6,7 +6,6 @@ import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.DiskUsage;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.policy.EvictionReason;
-import dev.cistern.proxy.policy.Limits;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.function.ToLongFunction;
@@ -47,7 +46,7 @@ final class StorageMetrics implements CacheListener {
   }
 
   /** Shows what a cache stores, read at each scrape. Call once. */
-  void watch(PullThroughCache cache, Limits limits) {
+  void watch(PullThroughCache cache) {
     gauge(
         cache,
         "cistern_storage_contents",
@@ -69,13 +68,17 @@ final class StorageMetrics implements CacheListener {
         "cistern_storage_indexed",
         "Whether everything that was in storage at the start has been counted: 1 or 0.",
         usage -> usage.indexed() ? 1 : 0);
-    if (limits.maxSize() < Long.MAX_VALUE) {
-      gauge(
-          cache,
-          "cistern_storage_limit_bytes",
-          "Bytes that may be used, proxy.maxsize. Missing without a limit.",
-          usage -> limits.maxSize());
-    }
+    GaugeWithCallback.builder()
+        .name("cistern_storage_limit_bytes")
+        .help("Bytes that may be used, proxy.maxsize. Missing without a limit.")
+        .callback(
+            gauge -> {
+              long most = cache.limits().maxSize();
+              if (most < Long.MAX_VALUE) {
+                gauge.call((double) most);
+              }
+            })
+        .register(registry);
   }
 
   private void gauge(

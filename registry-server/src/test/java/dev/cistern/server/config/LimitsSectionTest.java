@@ -5,7 +5,9 @@ import static dev.cistern.server.config.Configurations.problems;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.policy.Share;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,6 +67,33 @@ class LimitsSectionTest {
     assertThat(limits("pin: ['library/alpine:*', 'team/*:release-?']").pins())
         .containsExactly("library/alpine:*", "team/*:release-?");
     assertThat(limits("pin: library/alpine").pins()).containsExactly("library/alpine");
+  }
+
+  @Test
+  void upstreamsHaveNoShareByDefault() {
+    assertThat(limits("upstreams: [{name: ghcr.io}]").shares()).isEmpty();
+    assertThat(limits("upstreams: [{name: ghcr.io, maxsize: 0}]").shares()).isEmpty();
+    assertThat(
+            limits("upstreams: [{name: 'a.example:5000', maxsize: 5GiB}, {name: b.io, ttl: 0s}]")
+                .shares())
+        .containsOnly(
+            Map.entry("a.example_5000", Share.WHOLE.maxSize(5L << 30)),
+            Map.entry("b.io", Share.WHOLE.ttl(Duration.ZERO)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'{name: a.io, maxsize: lots}', is not a size",
+    "'{name: a.io, ttl: 7d}', is not a duration",
+    "'{name: ''*'', allow: [a.io], ttl: 1h}', is only for upstreams that are listed",
+    "'{name: ''*'', allow: [a.io], maxsize: 1GiB}', is only for upstreams that are listed",
+  })
+  void aShareThatMakesNoSenseIsAnError(String upstream, String problem) {
+    assertThat(problems("proxy:\n  upstreams:\n    - " + upstream))
+        .singleElement()
+        .asString()
+        .contains("proxy.upstreams")
+        .contains(problem);
   }
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cistern.proxy.PullThroughCache;
+import dev.cistern.proxy.PullThroughCacheBuilder;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.upstream.RateLimit;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
@@ -59,19 +60,19 @@ class DebugListenerTest {
     }
   }
 
+  private static PullThroughCacheBuilder unreachable() {
+    return PullThroughCache.builder()
+        .upstream(UpstreamConfig.builder("http://127.0.0.1:9").build());
+  }
+
   @Test
   void whatTheCacheKeepsIsReadWhenItIsAskedFor(@TempDir Path spool) throws Exception {
     ServerMetrics metrics = metrics();
     Limits limits = Limits.builder().maxSize(1_000_000).build();
     try (PullThroughCache cache =
-            PullThroughCache.builder()
-                .upstream(UpstreamConfig.builder("http://127.0.0.1:9").build())
-                .storage(new MemoryDriver())
-                .spoolDirectory(spool)
-                .limits(limits)
-                .build();
+            unreachable().storage(new MemoryDriver()).spoolDirectory(spool).limits(limits).build();
         DebugListener listener = DebugListener.start(at(0, Optional.of("/m")), metrics)) {
-      metrics.watch(cache, limits);
+      metrics.watch(cache);
 
       assertThat(get(listener, "/m").body())
           .contains("cistern_storage_contents 0.0")
@@ -84,6 +85,11 @@ class DebugListenerTest {
           .contains("cistern_evicted_contents_total{reason=\"free_space\"} 0.0")
           .contains("cistern_storage_faults_total{kind=\"read\"} 0.0")
           .contains("cistern_storage_faults_total{kind=\"sweep\"} 0.0");
+
+      cache.reconfigure(unreachable().limits(Limits.builder().maxSize(2_000_000).build()));
+      assertThat(get(listener, "/m").body()).contains("cistern_storage_limit_bytes 2000000.0");
+      cache.reconfigure(unreachable());
+      assertThat(get(listener, "/m").body()).doesNotContain("cistern_storage_limit_bytes ");
     }
   }
 

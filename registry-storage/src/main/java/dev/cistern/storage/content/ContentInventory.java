@@ -13,6 +13,7 @@ import dev.cistern.storage.SupportsTouch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -96,6 +97,25 @@ public final class ContentInventory {
     return driver instanceof SupportsFreeSpace limited
         ? OptionalLong.of(limited.freeSpace())
         : OptionalLong.empty();
+  }
+
+  /**
+   * The content that a repository has links to, by the names of the links; it may be stored or not.
+   * Opens no link.
+   */
+  public List<Digest> linked(RepositoryName repository) throws IOException {
+    List<Digest> linked = new ArrayList<>();
+    for (DigestAlgorithm algorithm : DigestAlgorithm.values()) {
+      for (String prefix :
+          List.of(
+              DistributionLayout.layers(repository, algorithm),
+              DistributionLayout.revisions(repository, algorithm))) {
+        for (String hex : children(prefix)) {
+          DistributionLayout.digest(algorithm.wireName(), hex).ifPresent(linked::add);
+        }
+      }
+    }
+    return linked;
   }
 
   /**

@@ -49,7 +49,7 @@ public final class BlobFetches implements Closeable {
   private final SpoolDirectory spools;
   private final Executor publishing;
   private final RetryPolicy retries;
-  private final long largest;
+  private volatile long largest;
   private final StorageFaults faults;
   private final CacheListener listener;
 
@@ -75,6 +75,11 @@ public final class BlobFetches implements Closeable {
     this.publishing = publishing;
     this.retries = retries;
     this.largest = largest;
+  }
+
+  /** Applies another largest size to the transfers that begin from now on. */
+  public void limitSize(long bytes) {
+    largest = bytes;
   }
 
   /** A transfer, and the repositories that are known to have its blob upstream. */
@@ -164,7 +169,7 @@ public final class BlobFetches implements Closeable {
                 digest,
                 new ReadAheadSource(source, threads.receiving()),
                 spools,
-                store.room(),
+                store.room(repository),
                 threads.transfers().executor(),
                 retries,
                 largest,

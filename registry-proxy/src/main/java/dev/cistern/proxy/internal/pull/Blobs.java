@@ -280,6 +280,7 @@ final class Blobs {
   private boolean link(Key key) {
     try {
       store.link(key.repository, key.digest);
+      bounded.linked(key.repository, key.digest);
       return true;
     } catch (IOException e) {
       faults.report(

@@ -47,4 +47,13 @@ public final class CachedContent {
     torn = new TornBlobs(bounded, sizes, declared, threads.verifications(), faults);
     links = new TagLinks(store, faults);
   }
+
+  /**
+   * Uses another amount of memory.
+   *
+   * @param memory about how many bytes of manifests and small blobs to keep in memory; 0: none
+   */
+  public void resizeMemory(long memory) {
+    hot.resize(memory);
+  }
 }

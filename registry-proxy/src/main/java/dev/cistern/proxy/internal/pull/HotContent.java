@@ -38,8 +38,21 @@ final class HotContent {
 
   private final BoundedStore store;
   private final InstantSource clock;
-  private final long most;
-  private final Cache<Digest, HotEntry> entries;
+
+  /** Replaced as a whole, to resize it. */
+  private record Memory(long most, Cache<Digest, HotEntry> entries) {
+
+    static Memory of(long most) {
+      return new Memory(
+          most,
+          CacheBuilder.newBuilder()
+              .maximumWeight(most)
+              .weigher((Digest digest, HotEntry entry) -> entry.weight())
+              .build());
+    }
+  }
+
+  private volatile Memory memory;
 
   /**
    * Starts empty.
@@ -49,18 +62,31 @@ final class HotContent {
   HotContent(BoundedStore store, InstantSource clock, long most) {
     this.store = store;
     this.clock = clock;
-    this.most = most;
-    entries =
-        CacheBuilder.newBuilder()
-            .maximumWeight(most)
-            .weigher((Digest digest, HotEntry entry) -> entry.weight())
-            .build();
-    store.beforeEviction(entries::invalidate);
+    memory = Memory.of(most);
+    store.beforeEviction(this::forget);
+  }
+
+  /**
+   * Uses another amount of memory. What fits is kept.
+   *
+   * @param most about how many bytes of memory to use; 0: keep nothing
+   */
+  synchronized void resize(long most) {
+    Memory before = memory;
+    if (before.most != most) {
+      Memory resized = Memory.of(most);
+      resized.entries.putAll(before.entries.asMap());
+      memory = resized;
+    }
+  }
+
+  private synchronized void forget(Digest digest) {
+    memory.entries.invalidate(digest);
   }
 
   /** A manifest that this repository has read before. */
   Optional<StoredManifest> manifest(RepositoryName repository, Digest digest) {
-    HotEntry entry = entries.getIfPresent(digest);
+    HotEntry entry = memory.entries.getIfPresent(digest);
     StoredManifest manifest = entry == null ? null : entry.manifest(repository);
     return entry == null || manifest == null || isEvicted(digest, entry)
         ? Optional.empty()
@@ -69,7 +95,7 @@ final class HotContent {
 
   /** A blob that this repository has read before; need not be closed. */
   Optional<BlobContent> blob(RepositoryName repository, Digest digest) {
-    HotEntry entry = entries.getIfPresent(digest);
+    HotEntry entry = memory.entries.getIfPresent(digest);
     return entry == null
         ? Optional.empty()
         : entry
@@ -82,25 +108,26 @@ final class HotContent {
     if (!entry.isDue(clock.millis(), NOTED_EVERY_MILLIS) || store.usedFromMemory(digest)) {
       return false;
     }
-    entries.asMap().remove(digest, entry);
+    memory.entries.asMap().remove(digest, entry);
     return true;
   }
 
   /** Keeps a manifest that the store has and this repository may read. */
   void keep(RepositoryName repository, StoredManifest manifest) {
-    if (manifest.size() <= most / LARGEST_PART) {
+    if (manifest.size() <= memory.most / LARGEST_PART) {
       put(manifest.digest(), entry -> entry.with(repository, manifest));
     }
   }
 
   private synchronized void put(Digest digest, UnaryOperator<HotEntry> change) {
+    Cache<Digest, HotEntry> entries = memory.entries;
     HotEntry before = entries.getIfPresent(digest);
     entries.put(digest, change.apply(before == null ? HotEntry.empty(clock.millis()) : before));
   }
 
   /** Whether a blob is small enough to be kept. */
   boolean isCacheable(StoredBlob blob) {
-    return blob.size() <= Math.min(LARGEST_BLOB, most / LARGEST_PART);
+    return blob.size() <= Math.min(LARGEST_BLOB, memory.most / LARGEST_PART);
   }
 
   /**

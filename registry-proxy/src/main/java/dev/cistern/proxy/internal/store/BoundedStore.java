@@ -50,7 +50,6 @@ public final class BoundedStore implements Closeable {
   /** Limits the memory for a store that can neither read nor delete its content. */
   private static final int MAX_CORRUPT = 10_000;
 
-  private final Limits limits;
   private final ContentStore store;
   private final ContentInventory inventory;
   private final InstantSource clock;
@@ -64,6 +63,8 @@ public final class BoundedStore implements Closeable {
   private final Evictor evictor;
   private final Sweeper sweeper;
   private final ScheduledExecutorService sweeping;
+
+  private Optional<ScheduledFuture<?>> sweeps = Optional.empty(); // guarded by this
 
   /**
    * Limits the content of a driver. Nothing runs before {@link #start}.
@@ -82,24 +83,53 @@ public final class BoundedStore implements Closeable {
       CacheListener listener,
       ThreadFactory threads) {
     sweeping = Executors.newSingleThreadScheduledExecutor(threads);
-    this.limits = limits;
     this.clock = clock;
     store = new ContentStore(driver);
     inventory = new ContentInventory(driver);
     evictor = new Evictor(index, inventory, locks, faults, listener);
-    space = new Space(limits, index, unfinished, inventory, evictor);
+    Shares shares = Shares.of(limits);
+    space = new Space(shares, index, unfinished, inventory, evictor);
     sweeper =
-        new Sweeper(limits, store, inventory, index, space, evictor, unfinished, clock, faults);
+        new Sweeper(shares, store, inventory, index, space, evictor, unfinished, clock, faults);
   }
 
   /** Starts, after a short delay, to count the content and to sweep. */
-  public void start() {
-    ScheduledFuture<?> unused =
-        sweeping.scheduleWithFixedDelay(
-            sweeper,
-            Math.min(START.toNanos(), limits.sweep().toNanos()),
-            limits.sweep().toNanos(),
-            TimeUnit.NANOSECONDS);
+  public synchronized void start() {
+    schedule(START);
+  }
+
+  private void schedule(Duration atMost) {
+    Duration interval = limits().sweep();
+    sweeps =
+        Optional.of(
+            sweeping.scheduleWithFixedDelay(
+                sweeper,
+                Math.min(atMost.toNanos(), interval.toNanos()),
+                interval.toNanos(),
+                TimeUnit.NANOSECONDS));
+  }
+
+  /**
+   * Applies other limits: to reservations at once, and to content by a sweep that begins soon. A
+   * sweep in progress ends by the limits with which it began, but evicts nothing more if other
+   * content is pinned now. Does not block on storage.
+   */
+  public synchronized void reconfigure(Limits changed) {
+    if (sweeping.isShutdown() || changed.equals(limits())) {
+      return;
+    }
+    Shares shares = space.shares().next(changed);
+    sweeper.reconfigure(shares);
+    space.reconfigure(shares);
+    if (sweeps.isPresent()) {
+      sweeps.get().cancel(false);
+      schedule(Duration.ZERO);
+    }
+  }
+
+  /** The limits that apply now. */
+  public Limits limits() {
+    return space.shares().limits();
   }
 
   /**
@@ -116,7 +146,7 @@ public final class BoundedStore implements Closeable {
   public Optional<StoredBlob> blob(RepositoryName repository, Digest digest) throws IOException {
     Optional<StoredBlob> blob =
         inventory.outlivesDeletion() ? look(repository, digest) : heldBlob(repository, digest);
-    blob.ifPresent(used -> index.used(digest, used.size(), clock.millis()));
+    blob.ifPresent(used -> used(repository, digest, used.size()));
     return blob;
   }
 
@@ -140,8 +170,25 @@ public final class BoundedStore implements Closeable {
   public Optional<StoredManifest> manifest(RepositoryName repository, Digest digest)
       throws IOException {
     Optional<StoredManifest> manifest = store.manifest(repository, digest);
-    manifest.ifPresent(used -> index.used(digest, used.size(), clock.millis()));
+    manifest.ifPresent(used -> used(repository, digest, used.size()));
     return manifest;
+  }
+
+  private void used(RepositoryName repository, Digest digest, long size) {
+    if (index.used(digest, size, clock.millis())) {
+      linked(repository, digest);
+    }
+  }
+
+  /** Records that a repository has got a link to content. */
+  public void linked(RepositoryName repository, Digest digest) {
+    Shares shares = space.shares();
+    index.own(digest, shares.owner(repository), shares);
+  }
+
+  private void put(RepositoryName repository, Digest digest, long size) {
+    index.put(digest, size, clock.millis());
+    linked(repository, digest);
   }
 
   /** As {@link #blob}, but records no use. The caller must close the blob at once. */
@@ -241,7 +288,7 @@ public final class BoundedStore implements Closeable {
     try {
       store.publishBlob(repository, digest, verifiedFile);
       corrupt.remove(digest);
-      room.settle(() -> index.put(digest, size, clock.millis()));
+      room.settle(() -> put(repository, digest, size));
     } finally {
       locks.unlockShared(digest);
     }
@@ -255,12 +302,12 @@ public final class BoundedStore implements Closeable {
   public void publishManifest(RepositoryName repository, StoredManifest manifest)
       throws IOException {
     Digest digest = manifest.digest();
-    try (Room room = room()) {
+    try (Room room = room(repository)) {
       room.reserve(manifest.size());
       hold(digest);
       try {
         store.publishManifest(repository, manifest);
-        room.settle(() -> index.put(digest, manifest.size(), clock.millis()));
+        room.settle(() -> put(repository, digest, manifest.size()));
       } finally {
         locks.unlockShared(digest);
       }
@@ -319,9 +366,9 @@ public final class BoundedStore implements Closeable {
     }
   }
 
-  /** Room for a new transfer; the caller closes it. */
-  public Room room() {
-    return new Room(space);
+  /** Room for a new transfer for a repository; the caller closes it. */
+  public Room room(RepositoryName repository) {
+    return new Room(space, space.shares().owner(repository));
   }
 
   /** How much of the disk is used now. */
@@ -333,7 +380,9 @@ public final class BoundedStore implements Closeable {
   @Override
   public void close() {
     sweeper.stop();
-    sweeping.shutdown();
+    synchronized (this) {
+      sweeping.shutdown();
+    }
     try {
       if (sweeping.awaitTermination(30, TimeUnit.SECONDS)) {
         sweeper.flush();

@@ -9,12 +9,15 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The index of cached content: each digest once, with its size and last use. It is kept only in
- * memory, with about 50 bytes for each digest, and rebuilt by listing the store while the cache
- * works. Most of the memory is for whole digests, so that content can be evicted without a listing.
+ * memory, with about 50 bytes for each digest (one more when upstreams have shares), and rebuilt by
+ * listing the store while the cache works. Most of the memory is for whole digests, so that content
+ * can be evicted without a listing.
  *
  * <p>The index is divided into stripes by digest. Each is a {@link DigestTable} with its own
  * monitor, which is held during a look-up and never during I/O. To record a use is one look-up and
@@ -34,6 +37,9 @@ final class ContentIndex implements EvictionCandidates {
   private final DigestTable[] stripes = new DigestTable[2 * STRIPES];
   private final AtomicLong count = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
+
+  // The costs of the content that counts to each upstream; zero is for unknown ones.
+  private final AtomicLongArray owned = new AtomicLongArray(Shares.NUMBERS);
 
   // Content that may not be evicted; a visitor of forEach() may know of more.
   private volatile Set<Digest> pinned = Set.of();
@@ -56,6 +62,11 @@ final class ContentIndex implements EvictionCandidates {
   /** The sum of their sizes in bytes. */
   long bytes() {
     return bytes.get();
+  }
+
+  /** How many bytes of disk the content of an upstream takes. */
+  long owned(int owner) {
+    return owned.get(owner);
   }
 
   boolean contains(Digest digest) {
@@ -97,19 +108,73 @@ final class ContentIndex implements EvictionCandidates {
     }
   }
 
-  /** Records that content was served from storage. */
-  void used(Digest digest, long size, long now) {
+  /**
+   * Records that content was served from storage.
+   *
+   * @return whether it was not indexed before
+   */
+  boolean used(Digest digest, long size, long now) {
     DigestTable stripe = stripes[stripeOf(digest)];
     synchronized (stripe) {
       int slot = stripe.find(digest);
       if (slot < 0) {
         // Not indexed yet, or stored by another cache.
         add(stripe, digest, size, now);
-      } else {
-        long bits = EntryBits.used(stripe.bits(slot), now);
-        stripe.set(slot, EntryBits.withRound(bits, round), stripe.lowSize(slot));
+        return true;
+      }
+      long bits = EntryBits.used(stripe.bits(slot), now);
+      stripe.set(slot, EntryBits.withRound(bits, round), stripe.lowSize(slot));
+      return false;
+    }
+  }
+
+  /** Records that an upstream has the content, if it is indexed. */
+  void own(Digest digest, int owner, Shares shares) {
+    if (owner == Shares.UNKNOWN) {
+      return;
+    }
+    DigestTable stripe = stripes[stripeOf(digest)];
+    synchronized (stripe) {
+      int slot = stripe.find(digest);
+      if (slot >= 0) {
+        int before = stripe.owner(slot);
+        int now = shares.prefer(before, owner);
+        long cost = Costs.of(sizeOf(stripe, slot));
+        owned.addAndGet(before, -cost);
+        owned.addAndGet(now, cost);
+        stripe.setOwner(slot, now);
       }
     }
+  }
+
+  /** The number of the upstream that content counts to. */
+  int owner(Digest digest) {
+    DigestTable stripe = stripes[stripeOf(digest)];
+    synchronized (stripe) {
+      int slot = stripe.find(digest);
+      return slot < 0 ? Shares.UNKNOWN : stripe.owner(slot);
+    }
+  }
+
+  /** Forgets to which upstreams content counts. */
+  void forgetOwners() {
+    for (DigestTable stripe : stripes) {
+      synchronized (stripe) {
+        for (int slot = 0; slot < stripe.slots(); slot++) {
+          if (!EntryBits.isFree(stripe.bits(slot))) {
+            owned.addAndGet(stripe.owner(slot), -Costs.of(sizeOf(stripe, slot)));
+          }
+        }
+        stripe.clearOwners();
+      }
+    }
+  }
+
+  /** Whether there is content of which it is not known who has it. */
+  boolean isAnyUnowned() {
+    boolean[] found = {false};
+    forEachEntry((id, bits, lowSize, owner) -> found[0] |= owner == Shares.UNKNOWN);
+    return found[0];
   }
 
   /**
@@ -165,19 +230,23 @@ final class ContentIndex implements EvictionCandidates {
     }
   }
 
-  private void add(DigestTable stripe, Digest digest, long size, long lastUse) {
+  private int add(DigestTable stripe, Digest digest, long size, long lastUse) {
     int slot = stripe.add(digest);
     long bits = EntryBits.withRound(EntryBits.fresh(size, lastUse), round);
     stripe.set(slot, EntryBits.withPin(bits, pinned.contains(digest)), EntryBits.lowSize(size));
     count.incrementAndGet();
     bytes.addAndGet(sizeOf(stripe, slot));
+    owned.addAndGet(Shares.UNKNOWN, Costs.of(sizeOf(stripe, slot)));
+    return slot;
   }
 
   private void update(DigestTable stripe, int slot, long bits, long size) {
-    bytes.addAndGet(-sizeOf(stripe, slot));
+    long before = sizeOf(stripe, slot);
+    bytes.addAndGet(-before);
     stripe.set(
         slot, EntryBits.withRound(EntryBits.withSize(bits, size), round), EntryBits.lowSize(size));
     bytes.addAndGet(sizeOf(stripe, slot));
+    owned.addAndGet(stripe.owner(slot), sizeOf(stripe, slot) - before);
   }
 
   /**
@@ -203,16 +272,21 @@ final class ContentIndex implements EvictionCandidates {
   private void remove(DigestTable stripe, int slot) {
     count.decrementAndGet();
     bytes.addAndGet(-sizeOf(stripe, slot));
+    owned.addAndGet(stripe.owner(slot), -Costs.of(sizeOf(stripe, slot)));
     stripe.remove(slot);
   }
 
   /** Adds the entry of content again that could not be deleted. */
-  void restore(Digest digest, long size, long lastUse) {
+  void restore(Digest digest, long size, long lastUse, int owner) {
     DigestTable stripe = stripes[stripeOf(digest)];
     synchronized (stripe) {
       forgetRemoval(digest);
       if (stripe.find(digest) < 0) {
-        add(stripe, digest, size, lastUse);
+        int slot = add(stripe, digest, size, lastUse);
+        long cost = Costs.of(sizeOf(stripe, slot));
+        owned.addAndGet(Shares.UNKNOWN, -cost);
+        owned.addAndGet(owner, cost);
+        stripe.setOwner(slot, owner);
       }
     }
   }
@@ -279,20 +353,27 @@ final class ContentIndex implements EvictionCandidates {
 
   @Override
   public void forEach(Visitor visitor) {
+    forEach(owner -> visitor);
+  }
+
+  /** Shows every entry to the visitor for the upstream that it counts to, in no order. */
+  void forEach(IntFunction<Visitor> visitors) {
     forEachEntry(
-        (id, bits, lowSize) ->
-            visitor.visit(
-                id,
-                Costs.of(EntryBits.size(bits, lowSize)),
-                EntryBits.lastUse(bits),
-                EntryBits.isPinned(bits) ? Protection.PROTECTED : Protection.NONE));
+        (id, bits, lowSize, owner) ->
+            visitors
+                .apply(owner)
+                .visit(
+                    id,
+                    Costs.of(EntryBits.size(bits, lowSize)),
+                    EntryBits.lastUse(bits),
+                    EntryBits.isPinned(bits) ? Protection.PROTECTED : Protection.NONE));
   }
 
   /** The ids of entries whose last use is this many seconds later than the stored one. */
   List<Integer> unwritten(long seconds, int most) {
     List<Integer> ids = new ArrayList<>();
     forEachEntry(
-        (id, bits, lowSize) -> {
+        (id, bits, lowSize, owner) -> {
           if (EntryBits.unwritten(bits) >= seconds && ids.size() < most) {
             ids.add(id);
           }
@@ -301,34 +382,37 @@ final class ContentIndex implements EvictionCandidates {
   }
 
   private interface BitsVisitor {
-    void visit(int id, long bits, int lowSize);
+    void visit(int id, long bits, int lowSize, int owner);
   }
 
   /** Copies one chunk at a time, so that no monitor is held for long. */
   private void forEachEntry(BitsVisitor visitor) {
     long[] bits = new long[DigestTable.CHUNK];
     int[] lowSizes = new int[DigestTable.CHUNK];
+    int[] owners = new int[DigestTable.CHUNK];
     for (int i = 0; i < stripes.length; i++) {
       for (int start = 0; true; start += DigestTable.CHUNK) {
-        int copied = copy(stripes[i], start, bits, lowSizes);
+        int copied = copy(stripes[i], start, bits, lowSizes, owners);
         if (copied == 0) {
           break;
         }
         for (int j = 0; j < copied; j++) {
           if (!EntryBits.isFree(bits[j])) {
-            visitor.visit((i << SLOT_BITS) | (start + j), bits[j], lowSizes[j]);
+            visitor.visit((i << SLOT_BITS) | (start + j), bits[j], lowSizes[j], owners[j]);
           }
         }
       }
     }
   }
 
-  private static int copy(DigestTable stripe, int start, long[] bits, int[] lowSizes) {
+  private static int copy(
+      DigestTable stripe, int start, long[] bits, int[] lowSizes, int[] owners) {
     synchronized (stripe) {
       int end = Math.min(stripe.slots(), start + DigestTable.CHUNK);
       for (int slot = start; slot < end; slot++) {
         bits[slot - start] = stripe.bits(slot);
         lowSizes[slot - start] = stripe.lowSize(slot);
+        owners[slot - start] = stripe.owner(slot);
       }
       return Math.max(0, end - start);
     }

@@ -7,17 +7,19 @@ import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A table of digests of one algorithm, each with 12 bytes of data, without one object for each.
+ * A table of digests of one algorithm, each with 12 or 13 bytes of data, without one object for
+ * each.
  *
  * <p>An entry has a slot, which does not change until the entry is removed. Slots are in chunks of
  * arrays, so that growing copies nothing: the digest in {@code keys}, the data of {@link EntryBits}
- * in {@code bits} and {@code sizes}. Free slots are chained through their {@code bits}. Slots are
- * found through {@code table}, an open-addressing hash table of slot numbers with linear probing. A
- * removal moves the following numbers up, so there are no tombstones. The table grows by a fifth
- * when it is 85 % full.
+ * in {@code bits} and {@code sizes}. The number of the upstream that it counts to is in {@code
+ * owners}, which is empty for a chunk in which all are zero. Free slots are chained through their
+ * {@code bits}. Slots are found through {@code table}, an open-addressing hash table of slot
+ * numbers with linear probing. A removal moves the following numbers up, so there are no
+ * tombstones. The table grows by a fifth when it is 85 % full.
  *
- * <p>So a SHA-256 digest takes 44 bytes, plus 4.7 to 5.7 in the table. Not thread-safe: callers
- * hold its monitor.
+ * <p>So a SHA-256 digest takes 44 or 45 bytes, plus 4.7 to 5.7 in the table. Not thread-safe:
+ * callers hold its monitor.
  */
 final class DigestTable {
 
@@ -25,6 +27,7 @@ final class DigestTable {
 
   private static final HexFormat HEX = HexFormat.of();
   private static final int NONE = -1;
+  private static final byte[] NO_OWNERS = {};
   private static final int SMALLEST = 16;
   private static final long SEED = ThreadLocalRandom.current().nextLong();
 
@@ -34,6 +37,7 @@ final class DigestTable {
   private long[][] keys = new long[0][];
   private long[][] bits = new long[0][];
   private int[][] sizes = new int[0][];
+  private byte[][] owners = new byte[0][];
   private int slots;
   private int firstFree = NONE;
 
@@ -99,6 +103,7 @@ final class DigestTable {
     }
     table[hole] = 0;
     count--;
+    setOwner(slot, Shares.UNKNOWN);
     bits[slot / CHUNK][slot % CHUNK] = EntryBits.free(firstFree + 1);
     firstFree = slot;
   }
@@ -124,9 +129,34 @@ final class DigestTable {
     sizes[slot / CHUNK][slot % CHUNK] = lowSize;
   }
 
+  /** The number of the upstream that an entry counts to; zero for a new entry. */
+  int owner(int slot) {
+    byte[] chunk = owners[slot / CHUNK];
+    return chunk.length == 0 ? 0 : Byte.toUnsignedInt(chunk[slot % CHUNK]);
+  }
+
+  void setOwner(int slot, int owner) {
+    if (owners[slot / CHUNK].length == 0) {
+      if (owner == 0) {
+        return;
+      }
+      owners[slot / CHUNK] = new byte[CHUNK];
+    }
+    owners[slot / CHUNK][slot % CHUNK] = (byte) owner;
+  }
+
+  /** Sets all owners to zero. */
+  void clearOwners() {
+    Arrays.fill(owners, NO_OWNERS);
+  }
+
   /** How many bytes of memory the table takes, without the headers of arrays. */
   long memory() {
-    return 4L * table.length + (long) keys.length * CHUNK * (8L * words + 8 + 4);
+    long memory = 4L * table.length + (long) keys.length * CHUNK * (8L * words + 8 + 4);
+    for (byte[] chunk : owners) {
+      memory += chunk.length;
+    }
+    return memory;
   }
 
   private int takeSlot() {
@@ -140,9 +170,11 @@ final class DigestTable {
       keys = Arrays.copyOf(keys, chunks + 1);
       bits = Arrays.copyOf(bits, chunks + 1);
       sizes = Arrays.copyOf(sizes, chunks + 1);
+      owners = Arrays.copyOf(owners, chunks + 1);
       keys[chunks] = new long[CHUNK * words];
       bits[chunks] = new long[CHUNK];
       sizes[chunks] = new int[CHUNK];
+      owners[chunks] = NO_OWNERS;
     }
     return slots++;
   }

@@ -52,50 +52,61 @@ final class EvictionPolicy {
   private EvictionPolicy() {}
 
   static Choice choose(EvictionCandidates entries, Goal goal) {
-    PriorityQueue<Eviction> chosen = new PriorityQueue<>(LEAST_RECENTLY_USED.reversed());
-    Tally tally = new Tally();
-    entries.forEach(
-        (id, cost, lastUse, protection) -> {
-          if (protection == Protection.PROTECTED || isPastNeed(lastUse, chosen, tally, goal)) {
-            return;
-          }
-          chosen.add(new Eviction(id, cost, lastUse, EvictionReason.IDLE));
-          tally.cost += cost;
-          for (Eviction top = chosen.peek();
-              top != null && isTooMuch(top, chosen, tally, goal);
-              top = chosen.peek()) {
-            chosen.remove();
-            tally.cost -= top.cost();
-          }
-        });
-    boolean complete = !tally.overflown || (tally.cost >= goal.bytes() && !tally.idleLeft);
-    return new Choice(withReasons(chosen, goal), tally.cost, complete);
+    Selection selection = new Selection(goal);
+    entries.forEach(selection);
+    return selection.choice();
   }
 
-  private static final class Tally {
-    long cost;
-    boolean overflown;
-    boolean idleLeft;
-  }
+  /** Chooses while it visits the entries. For one thread. */
+  static final class Selection implements EvictionCandidates.Visitor {
 
-  /** Skips an entry that the queue would drop at once. This is the common case. */
-  private static boolean isPastNeed(
-      long lastUse, PriorityQueue<Eviction> chosen, Tally tally, Goal goal) {
-    if (goal.isIdle(lastUse) || tally.cost < goal.bytes()) {
-      return false;
+    private final Goal goal;
+    private final PriorityQueue<Eviction> chosen =
+        new PriorityQueue<>(LEAST_RECENTLY_USED.reversed());
+    private long cost;
+    private boolean overflown;
+    private boolean idleLeft;
+
+    Selection(Goal goal) {
+      this.goal = goal;
     }
-    Eviction top = chosen.peek();
-    return top == null || lastUse > top.lastUse();
-  }
 
-  private static boolean isTooMuch(
-      Eviction top, PriorityQueue<Eviction> chosen, Tally tally, Goal goal) {
-    if (chosen.size() > goal.most()) {
-      tally.overflown = true;
-      tally.idleLeft |= goal.isIdle(top.lastUse());
-      return true;
+    @Override
+    public void visit(int id, long size, long lastUse, Protection protection) {
+      if (protection == Protection.PROTECTED || isPastNeed(lastUse)) {
+        return;
+      }
+      chosen.add(new Eviction(id, size, lastUse, EvictionReason.IDLE));
+      cost += size;
+      for (Eviction top = chosen.peek(); top != null && isTooMuch(top); top = chosen.peek()) {
+        chosen.remove();
+        cost -= top.cost();
+      }
     }
-    return !goal.isIdle(top.lastUse()) && tally.cost - top.cost() >= goal.bytes();
+
+    /** What to evict of the entries visited. */
+    Choice choice() {
+      boolean complete = !overflown || (cost >= goal.bytes() && !idleLeft);
+      return new Choice(withReasons(chosen, goal), cost, complete);
+    }
+
+    /** Skips an entry that the queue would drop at once. This is the common case. */
+    private boolean isPastNeed(long lastUse) {
+      if (goal.isIdle(lastUse) || cost < goal.bytes()) {
+        return false;
+      }
+      Eviction top = chosen.peek();
+      return top == null || lastUse > top.lastUse();
+    }
+
+    private boolean isTooMuch(Eviction top) {
+      if (chosen.size() > goal.most()) {
+        overflown = true;
+        idleLeft |= goal.isIdle(top.lastUse());
+        return true;
+      }
+      return !goal.isIdle(top.lastUse()) && cost - top.cost() >= goal.bytes();
+    }
   }
 
   private static List<Eviction> withReasons(PriorityQueue<Eviction> chosen, Goal goal) {

@@ -5,12 +5,18 @@ import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.store.EvictionPolicy.Choice;
 import dev.cistern.proxy.internal.store.EvictionPolicy.Goal;
+import dev.cistern.proxy.internal.store.EvictionPolicy.Selection;
 import dev.cistern.storage.content.ContentInventory;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,10 +30,12 @@ final class Evictor {
   private static final Logger log = LoggerFactory.getLogger(Evictor.class);
 
   /** How many entries are chosen at once, to limit the memory; more follow in the next turn. */
-  private static final int MOST = 20_000;
+  static final int MOST = 20_000;
 
   /** After so many failures in a row, the store will probably refuse further deletions too. */
   private static final int MAX_FAILURES = 10;
+
+  private static final EvictionCandidates.Visitor IGNORING = (id, cost, lastUse, protection) -> {};
 
   private final ContentIndex index;
   private final ContentInventory inventory;
@@ -61,6 +69,11 @@ final class Evictor {
     allowed = true;
   }
 
+  /** Ends evictions, those in progress among them, until they are allowed again. */
+  void forbid() {
+    allowed = false;
+  }
+
   /** Whether content is open, or being published or deleted. */
   boolean isInUse(Digest digest) {
     return locks.isLocked(digest);
@@ -75,7 +88,16 @@ final class Evictor {
    * @return how many bytes were freed, which may be fewer
    */
   synchronized long makeRoom(long least, long size, long freeSpace) {
-    Choice choice = choose(new Goal(Long.MIN_VALUE, size, freeSpace, MOST));
+    return makeRoom(choose(index, new Goal(Long.MIN_VALUE, size, freeSpace, MOST)), least);
+  }
+
+  /** As above, but evicts only content of one upstream, because its share is too large. */
+  synchronized long makeRoomIn(int owner, long least, long size) {
+    EvictionCandidates its = visitor -> index.forEach(other -> other == owner ? visitor : IGNORING);
+    return makeRoom(choose(its, new Goal(Long.MIN_VALUE, size, 0, MOST)), least);
+  }
+
+  private long makeRoom(Choice choice, long least) {
     SweepResult result = new SweepResult();
     if (!choice.complete() || choice.cost() >= least) {
       evict(choice, result);
@@ -94,44 +116,99 @@ final class Evictor {
    */
   synchronized SweepResult sweep(long idleBefore, long size, long freeSpace) {
     SweepResult result = new SweepResult();
-    Choice choice = choose(new Goal(idleBefore, size, freeSpace, MOST));
+    Choice choice = choose(index, new Goal(idleBefore, size, freeSpace, MOST));
     long freed = evict(choice, result);
     while (!choice.complete() && freed > 0) {
       choice =
-          choose(new Goal(idleBefore, size - result.bytes(), freeSpace - result.bytes(), MOST));
+          choose(
+              index, new Goal(idleBefore, size - result.bytes(), freeSpace - result.bytes(), MOST));
       freed = evict(choice, result);
+    }
+    return result;
+  }
+
+  /**
+   * Evicts what the limits of each upstream require, and of others nothing.
+   *
+   * @param goals by the number of the upstream, for content as it is when they are asked for
+   */
+  synchronized SweepResult sweepShares(IntFunction<Goal> goals) {
+    SweepResult result = new SweepResult();
+    boolean again = true;
+    while (again) {
+      again = false;
+      for (Choice choice : choose(goals)) {
+        long freed = evict(choice, result);
+        again |= !choice.complete() && freed > 0;
+      }
     }
     return result;
   }
 
   /** What {@link #sweep} would delete now, the least recently used first. */
   synchronized List<Eviction> plan(long idleBefore, long size, long freeSpace) {
-    return choose(new Goal(idleBefore, size, freeSpace, Integer.MAX_VALUE)).evictions();
+    return choose(index, new Goal(idleBefore, size, freeSpace, Integer.MAX_VALUE)).evictions();
   }
 
-  private Choice choose(Goal goal) {
+  /** What {@link #sweepShares} and then {@link #sweep} would delete now. */
+  synchronized List<Eviction> plan(IntFunction<Goal> goals, long size, long freeSpace) {
+    List<Eviction> plan = new ArrayList<>();
+    choose(goals).forEach(choice -> plan.addAll(choice.evictions()));
+    long cost = plan.stream().mapToLong(Eviction::cost).sum();
+    Set<Integer> planned = plan.stream().map(Eviction::id).collect(Collectors.toSet());
+    EvictionCandidates others = visitor -> index.forEach(sparing(planned, visitor));
+    Goal rest = new Goal(Long.MIN_VALUE, size - cost, freeSpace - cost, Integer.MAX_VALUE);
+    plan.addAll(choose(others, rest).evictions());
+    plan.sort(Comparator.comparingLong(Eviction::lastUse).thenComparingInt(Eviction::id));
+    return plan;
+  }
+
+  private Choice choose(EvictionCandidates entries, Goal goal) {
     if (!allowed) {
       return new Choice(List.of(), 0, true);
     }
-    Set<Integer> held =
-        locks.locked().stream()
-            .flatMapToInt(digest -> index.id(digest).stream())
-            .boxed()
-            .collect(Collectors.toSet());
-    EvictionCandidates entries =
-        held.isEmpty()
-            ? index
-            : visitor ->
-                index.forEach(
-                    (id, cost, lastUse, protection) ->
-                        visitor.visit(
-                            id,
-                            cost,
-                            lastUse,
-                            held.contains(id)
-                                ? EvictionCandidates.Protection.PROTECTED
-                                : protection));
-    return EvictionPolicy.choose(entries, goal);
+    Set<Integer> held = held();
+    return EvictionPolicy.choose(visitor -> entries.forEach(sparing(held, visitor)), goal);
+  }
+
+  private List<Choice> choose(IntFunction<Goal> goals) {
+    if (!allowed) {
+      return List.of();
+    }
+    Set<Integer> held = held();
+    Map<Integer, Selection> selections = new HashMap<>();
+    EvictionCandidates.Visitor[] visitors = new EvictionCandidates.Visitor[Shares.NUMBERS];
+    for (int owner = 0; owner < visitors.length; owner++) {
+      // Without content there is nothing to choose from.
+      if (index.owned(owner) > 0) {
+        Selection selection = new Selection(goals.apply(owner));
+        selections.put(owner, selection);
+        visitors[owner] = sparing(held, selection);
+      } else {
+        visitors[owner] = IGNORING;
+      }
+    }
+    index.forEach(owner -> visitors[owner]);
+    return selections.values().stream().map(Selection::choice).toList();
+  }
+
+  private Set<Integer> held() {
+    return locks.locked().stream()
+        .flatMapToInt(digest -> index.id(digest).stream())
+        .boxed()
+        .collect(Collectors.toSet());
+  }
+
+  private static EvictionCandidates.Visitor sparing(
+      Set<Integer> held, EvictionCandidates.Visitor visitor) {
+    return held.isEmpty()
+        ? visitor
+        : (id, cost, lastUse, protection) ->
+            visitor.visit(
+                id,
+                cost,
+                lastUse,
+                held.contains(id) ? EvictionCandidates.Protection.PROTECTED : protection);
   }
 
   /** Returns how many bytes were freed. */
@@ -139,6 +216,9 @@ final class Evictor {
     long freed = 0;
     int failures = 0;
     for (Eviction eviction : choice.evictions()) {
+      if (!allowed) {
+        break;
+      }
       try {
         if (delete(eviction)) {
           freed += eviction.cost();
@@ -171,6 +251,7 @@ final class Evictor {
     }
     ContentIndex.Entry entry = found.get();
     Digest digest = entry.digest();
+    int owner = index.owner(digest);
     boolean deleted = false;
     index.remove(digest);
     beforeEviction.accept(digest);
@@ -182,7 +263,7 @@ final class Evictor {
       return true;
     } finally {
       if (!deleted) {
-        index.restore(digest, entry.size(), entry.lastUse());
+        index.restore(digest, entry.size(), entry.lastUse(), owner);
       }
       locks.unlockExclusive(digest);
     }

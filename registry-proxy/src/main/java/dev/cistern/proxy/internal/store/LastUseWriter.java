@@ -23,7 +23,8 @@ final class LastUseWriter {
   private final long interval;
 
   /**
-   * @param ttl the interval is a tenth of this, at most an hour; zero: content never expires
+   * @param ttl the shortest ttl of any content: the interval is a tenth of this, at most an hour;
+   *     zero: content never expires
    */
   LastUseWriter(ContentIndex index, ContentInventory inventory, Duration ttl) {
     this.index = index;

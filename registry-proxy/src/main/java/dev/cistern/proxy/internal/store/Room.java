@@ -13,12 +13,17 @@ public final class Room implements Closeable {
   private static final long STEP = 8 << 20;
 
   private final Space space;
+  private final int owner;
   private long reserved;
   private long written;
   private boolean closed;
 
-  Room(Space space) {
+  /**
+   * @param owner the number of the upstream whose share it is part of
+   */
+  Room(Space space, int owner) {
     this.space = space;
+    this.owner = owner;
   }
 
   /**
@@ -31,14 +36,14 @@ public final class Room implements Closeable {
   public void reserve(long size) throws NoRoomException {
     long missing = Costs.of(size) - reserved;
     if (missing > 0) {
-      space.reserve(missing);
+      space.reserve(missing, owner);
       grow(missing);
     }
   }
 
   private synchronized void grow(long bytes) {
     if (closed) {
-      space.release(bytes, bytes);
+      space.release(bytes, bytes, owner);
     } else {
       reserved += bytes;
     }
@@ -73,7 +78,7 @@ public final class Room implements Closeable {
       indexing.run();
     } else {
       closed = true;
-      space.settle(indexing, reserved, reserved - written);
+      space.settle(indexing, reserved, reserved - written, owner);
     }
   }
 
@@ -81,7 +86,7 @@ public final class Room implements Closeable {
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      space.release(reserved, reserved - written);
+      space.release(reserved, reserved - written, owner);
     }
   }
 }

@@ -45,7 +45,7 @@ public final class SingleSweep {
     public void removeOlderThan(Instant time) {}
   }
 
-  private final Limits limits;
+  private final Shares shares;
   private final ContentStore store;
   private final ContentInventory inventory;
   private final InstantSource clock;
@@ -55,7 +55,7 @@ public final class SingleSweep {
   private final Space space;
 
   private SingleSweep(StorageDriver driver, Limits limits, long unfinished, InstantSource clock) {
-    this.limits = limits;
+    shares = Shares.of(limits);
     this.clock = clock;
     begin = clock.instant();
     store = new ContentStore(driver);
@@ -67,7 +67,7 @@ public final class SingleSweep {
             new ContentLocks(),
             new StorageFaults(clock, CacheListener.NONE),
             CacheListener.NONE);
-    space = new Space(limits, index, new Unfinished(unfinished), inventory, evictor);
+    space = new Space(shares, index, new Unfinished(unfinished), inventory, evictor);
   }
 
   /**
@@ -84,6 +84,8 @@ public final class SingleSweep {
     sweep.index.pin(new Pins(sweep.store, limits.pins()).resolve());
     sweep.evictor.allow();
     new Indexing(sweep.index, sweep.inventory, digest -> false, clock).run(() -> false);
+    boolean unused =
+        new Ownership(sweep.store, sweep.inventory, sweep.index).find(sweep.shares, () -> false);
     return sweep;
   }
 
@@ -95,8 +97,13 @@ public final class SingleSweep {
   /** What the limits require to evict, the least recently used first. Evicts nothing. */
   public List<PlannedEviction> plan() {
     List<PlannedEviction> plan = new ArrayList<>();
-    for (Eviction eviction :
-        evictor.plan(limits.idleBefore(begin), space.surplus(0), space.shortage(0))) {
+    long idleBefore = shares.limits().idleBefore(begin);
+    List<Eviction> evictions =
+        shares.isEmpty()
+            ? evictor.plan(idleBefore, space.surplus(0), space.shortage(0))
+            : evictor.plan(
+                space.goals(begin, Integer.MAX_VALUE), space.surplus(0), space.shortage(0));
+    for (Eviction eviction : evictions) {
       index
           .entry(eviction.id())
           .ifPresent(

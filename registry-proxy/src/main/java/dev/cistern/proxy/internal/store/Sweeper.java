@@ -35,7 +35,20 @@ final class Sweeper implements Runnable {
     void run() throws IOException;
   }
 
-  private final Limits limits;
+  /**
+   * What follows from the limits. Replaced as a whole; a sweep reads it once.
+   *
+   * @param pins the pinned content
+   * @param lastUses stores the times of last use
+   */
+  private record Rules(Shares shares, Pins pins, LastUseWriter lastUses) {
+
+    Limits limits() {
+      return shares.limits();
+    }
+  }
+
+  private volatile Rules rules;
   private final ContentStore store;
   private final ContentInventory inventory;
   private final ContentIndex index;
@@ -44,18 +57,20 @@ final class Sweeper implements Runnable {
   private final RemovableTransfers unfinished;
   private final InstantSource clock;
   private final StorageFaults faults;
-  private final Pins pins;
-  private final LastUseWriter lastUses;
   private final Indexing indexing;
+  private final Ownership ownership;
 
   private Instant nextListing = Instant.MIN;
   private Instant nextLinkCheck = Instant.MIN;
-  private boolean pinsKnown;
+  private Shares divided; // by which the owners were looked for
+  private boolean ownersKnown;
+  private boolean ownersDue;
+  private boolean pinsKnown; // guarded by this
   private volatile boolean indexed;
   private volatile boolean stopped;
 
   Sweeper(
-      Limits limits,
+      Shares shares,
       ContentStore store,
       ContentInventory inventory,
       ContentIndex index,
@@ -64,7 +79,6 @@ final class Sweeper implements Runnable {
       RemovableTransfers unfinished,
       InstantSource clock,
       StorageFaults faults) {
-    this.limits = limits;
     this.store = store;
     this.inventory = inventory;
     this.index = index;
@@ -73,9 +87,29 @@ final class Sweeper implements Runnable {
     this.unfinished = unfinished;
     this.clock = clock;
     this.faults = faults;
-    pins = new Pins(store, limits.pins());
-    lastUses = new LastUseWriter(index, inventory, limits.ttl());
+    rules = rules(shares);
+    divided = shares;
+    ownership = new Ownership(store, inventory, index);
     indexing = new Indexing(index, inventory, evictor::isInUse, clock);
+  }
+
+  private Rules rules(Shares shares) {
+    return new Rules(
+        shares,
+        new Pins(store, shares.limits().pins()),
+        new LastUseWriter(index, inventory, shares.shortestTtl()));
+  }
+
+  /**
+   * Applies other limits from the next sweep on. Nothing is evicted before it is known what they
+   * pin.
+   */
+  synchronized void reconfigure(Shares shares) {
+    if (!shares.limits().pins().equals(rules.limits().pins())) {
+      pinsKnown = false;
+      evictor.forbid();
+    }
+    rules = rules(shares);
   }
 
   /** Whether all content that existed at the start is counted. */
@@ -87,12 +121,20 @@ final class Sweeper implements Runnable {
   public void run() {
     // The same time for all steps, so that evicted content and its links are removed together.
     Instant now = clock.instant();
-    step("Could not read what is pinned; nothing is evicted until this succeeds", this::pin);
+    Rules current = rules;
+    step(
+        "Could not read what is pinned; nothing is evicted until this succeeds",
+        () -> pin(current));
     step("Could not list the stored content; it is tried again at the next sweep", () -> list(now));
     step(
+        "Could not find which upstreams have the content; it is tried again at the next sweep",
+        () -> findOwners(current.shares));
+    step(
         "Could not store when content was used; it is tried again at the next sweep",
-        () -> lastUses.write(this::isStopped));
-    step("Could not evict content; it is tried again at the next sweep", () -> evict(now));
+        () -> current.lastUses.write(this::isStopped));
+    step(
+        "Could not evict content; it is tried again at the next sweep",
+        () -> evict(now, current.shares));
     step(
         "Could not remove links whose content is gone; it is tried again at the next sweep",
         () -> removeDanglingLinks(now));
@@ -112,29 +154,55 @@ final class Sweeper implements Runnable {
     return stopped;
   }
 
-  private void pin() throws IOException {
-    if (!limits.pins().isEmpty()) {
-      index.pin(pins.resolve());
+  private void pin(Rules current) throws IOException {
+    index.pin(current.pins.resolve());
+    synchronized (this) {
+      if (rules.limits().pins().equals(current.limits().pins())) {
+        pinsKnown = true;
+        evictor.allow();
+      }
     }
-    pinsKnown = true;
-    evictor.allow();
+  }
+
+  private synchronized boolean arePinsKnown() {
+    return pinsKnown;
   }
 
   private void list(Instant now) throws IOException {
     if (!now.isBefore(nextListing) && indexing.run(this::isStopped)) {
       indexed = true;
       nextListing = now.plus(RARELY);
+      ownersDue = true;
     }
   }
 
-  private void evict(Instant now) {
+  private void findOwners(Shares shares) throws IOException {
+    if (!shares.divideAs(divided)) {
+      index.forgetOwners();
+      divided = shares;
+      ownersKnown = false;
+      ownersDue = true;
+    }
+    if (indexed && ownersDue && ownership.find(shares, this::isStopped)) {
+      ownersKnown = true;
+      ownersDue = false;
+    }
+  }
+
+  private void evict(Instant now, Shares shares) {
     unfinished.removeOlderThan(now.minus(UNFINISHED));
-    if (indexed && pinsKnown) {
-      SweepResult result =
-          evictor.sweep(limits.idleBefore(now), space.surplus(0), space.shortage(0));
-      if (!result.isEmpty()) {
-        log.info("Evicted {}: {} bytes freed, {} bytes used", result, result.bytes(), space.used());
+    if (indexed && ownersKnown && arePinsKnown()) {
+      if (!shares.isEmpty()) {
+        report(evictor.sweepShares(space.goals(now, Evictor.MOST / shares.count())));
       }
+      long idleBefore = shares.isEmpty() ? shares.limits().idleBefore(now) : Long.MIN_VALUE;
+      report(evictor.sweep(idleBefore, space.surplus(0), space.shortage(0)));
+    }
+  }
+
+  private void report(SweepResult result) {
+    if (!result.isEmpty()) {
+      log.info("Evicted {}: {} bytes freed, {} bytes used", result, result.bytes(), space.used());
     }
   }
 
@@ -164,7 +232,7 @@ final class Sweeper implements Runnable {
   void flush() {
     long deadline = System.nanoTime() + FLUSH.toNanos();
     try {
-      lastUses.writeAll(() -> System.nanoTime() - deadline > 0);
+      rules.lastUses.writeAll(() -> System.nanoTime() - deadline > 0);
     } catch (IOException | RuntimeException e) {
       faults.report(
           StorageFault.SWEEP,

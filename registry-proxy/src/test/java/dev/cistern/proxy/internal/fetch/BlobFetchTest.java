@@ -1,6 +1,7 @@
 package dev.cistern.proxy.internal.fetch;
 
 import static dev.cistern.proxy.internal.fetch.ScriptedSource.part;
+import static dev.cistern.proxy.testing.Samples.ALPINE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -80,7 +81,7 @@ class BlobFetchTest {
         DIGEST,
         from,
         spools,
-        store.room(),
+        store.room(ALPINE),
         Runnable::run,
         ONCE,
         Long.MAX_VALUE,

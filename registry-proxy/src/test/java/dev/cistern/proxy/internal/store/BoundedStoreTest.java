@@ -11,6 +11,7 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.policy.Share;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.CountedEvents;
 import dev.cistern.proxy.testing.ManualClock;
@@ -30,6 +31,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -135,7 +137,7 @@ class BoundedStoreTest {
     content[0] = (byte) note;
     Path file = Files.write(Files.createTempFile(root, "blob", ""), content);
     Digest digest = Digest.sha256(content);
-    try (Room room = into.room()) {
+    try (Room room = into.room(repository)) {
       room.reserve(content.length);
       into.publishBlob(repository, digest, file, room);
     }
@@ -204,11 +206,11 @@ class BoundedStoreTest {
   void nothingIsEvictedForABlobThatCannotFit() throws IOException {
     reopen(Limits.builder().maxSize(THREE));
     Digest a = publish(ALPINE, 1);
-    try (Room room = store.room()) {
+    try (Room room = store.room(ALPINE)) {
       assertThatExceptionOfType(NoRoomException.class).isThrownBy(() -> room.reserve(THREE));
     }
-    try (Room first = store.room();
-        Room second = store.room()) {
+    try (Room first = store.room(ALPINE);
+        Room second = store.room(ALPINE)) {
       first.reserve(2 * SIZE);
       assertThatExceptionOfType(NoRoomException.class).isThrownBy(() -> second.reserve(2 * SIZE));
     }
@@ -219,7 +221,7 @@ class BoundedStoreTest {
   @Test
   void transfersInProgressCountUntilTheyEnd() throws IOException {
     reopen(Limits.builder().maxSize(THREE));
-    Room room = store.room();
+    Room room = store.room(ALPINE);
     room.reserve(2 * SIZE);
     room.written(SIZE);
     assertThat(store.usage().used()).isEqualTo(Costs.of(2 * SIZE));
@@ -231,7 +233,7 @@ class BoundedStoreTest {
   @Test
   void aTransferOfUnknownLengthUsesTheRoomThatIsLeft() throws IOException {
     reopen(Limits.builder().maxSize(THREE));
-    try (Room room = store.room()) {
+    try (Room room = store.room(ALPINE)) {
       room.growTo(SIZE);
       room.growTo(2 * SIZE);
       room.growTo(3 * SIZE);
@@ -247,6 +249,226 @@ class BoundedStoreTest {
     assertThat(store.usage().contents()).isEqualTo(1);
     assertThat(store.usage().used()).isEqualTo(used);
     assertThat(holds(a)).isTrue();
+  }
+
+  // Other limits while it is in use
+
+  private static Limits often(Limits.Builder limits) {
+    return limits.sweep(Duration.ofMillis(5)).build();
+  }
+
+  @Test
+  void smallerLimitsTakeEffectWithoutWaitingForTheOldInterval() throws IOException {
+    store.close();
+    store = open(Limits.builder().sweep(Duration.ofDays(1)).build());
+    Digest a = publish(ALPINE, 1);
+    clock.advance(HOUR);
+    Digest b = publish(ALPINE, 2);
+    clock.advance(HOUR);
+    Digest c = publish(ALPINE, 3);
+
+    store.reconfigure(often(Limits.builder().maxSize(2 * Costs.of(SIZE)).lowMark(50)));
+
+    awaitGone(b);
+    assertThat(holds(a)).isFalse();
+    assertThat(holds(c)).isTrue();
+    try (Room room = store.room(ALPINE)) {
+      assertThatExceptionOfType(NoRoomException.class).isThrownBy(() -> room.reserve(3 * SIZE));
+    }
+    assertThat(store.limits().maxSize()).isEqualTo(2 * Costs.of(SIZE));
+    // The new interval: a second sweep comes without another change.
+    store.reconfigure(often(Limits.builder().ttl(HOUR)));
+    clock.advance(HOUR.multipliedBy(2));
+    awaitGone(c);
+  }
+
+  @Test
+  void largerLimitsTakeEffectAtOnce() throws IOException {
+    reopen(Limits.builder().maxSize(Costs.of(SIZE)));
+    Digest a = publish(ALPINE, 1);
+    store.reconfigure(often(Limits.builder().maxSize(THREE)));
+    Digest b = publish(ALPINE, 2);
+    assertThat(holds(a)).isTrue();
+    assertThat(holds(b)).isTrue();
+  }
+
+  @Test
+  void contentThatIsPinnedNowIsNotEvictedBeforeThatIsKnown() throws IOException {
+    reopen(Limits.builder().ttl(Duration.ZERO).pin("library/alpine:old"));
+    StoredManifest old = tagged(ALPINE, "old");
+    StoredManifest young = tagged(DEBIAN, "new");
+    Limits.Builder limits = Limits.builder().pin("library/debian:new").ttl(HOUR);
+
+    store.reconfigure(often(limits));
+    clock.advance(HOUR.multipliedBy(2));
+
+    awaitGone(old.digest());
+    assertThat(holds(young.digest())).isTrue();
+    store.reconfigure(often(Limits.builder().ttl(HOUR)));
+    awaitGone(young.digest());
+  }
+
+  private StoredManifest tagged(RepositoryName repository, String tag) throws IOException {
+    StoredManifest manifest = manifest(Samples.manifest(tag));
+    store.publishManifest(repository, manifest);
+    inventory.touch(manifest.digest(), clock.instant());
+    new ContentStore(driver).tag(repository, new Tag(tag), manifest.digest());
+    return manifest;
+  }
+
+  @Test
+  void aClosedStoreIgnoresOtherLimits() {
+    store.close();
+    store.reconfigure(often(Limits.builder()));
+    assertThat(store.limits()).isEqualTo(Limits.DEFAULT);
+  }
+
+  // Shares of upstreams
+
+  private static final RepositoryName GHCR = new RepositoryName("ghcr.io/team/app");
+  private static final RepositoryName QUAY = new RepositoryName("quay.io/team/app");
+
+  private static Limits.Builder forever() {
+    return Limits.builder().ttl(Duration.ZERO);
+  }
+
+  private static Share share(int contents) {
+    return Share.WHOLE.maxSize(contents * Costs.of(SIZE));
+  }
+
+  @Test
+  void aFullShareEvictsOnlyItsOwnContent() throws IOException {
+    reopen(forever().lowMark(100).share("ghcr.io", share(2)));
+    Digest ofHub = publish(ALPINE, 1);
+    Digest ofQuay = publish(QUAY, 2);
+    clock.advance(HOUR);
+    Digest a = publish(GHCR, 3);
+    clock.advance(HOUR);
+    Digest b = publish(GHCR, 4);
+    clock.advance(HOUR);
+
+    Digest c = publish(GHCR, 5);
+
+    assertThat(holds(a)).isFalse();
+    assertThat(holds(b)).isTrue();
+    assertThat(holds(c)).isTrue();
+    assertThat(holds(ofHub)).isTrue();
+    assertThat(holds(ofQuay)).isTrue();
+    assertThat(events.evicted(EvictionReason.SIZE)).isEqualTo(1);
+  }
+
+  @Test
+  void aBlobLargerThanTheShareEvictsNothing() throws IOException {
+    reopen(forever().share("ghcr.io", share(2)));
+    Digest a = publish(GHCR, 1);
+    try (Room room = store.room(GHCR)) {
+      assertThatExceptionOfType(NoRoomException.class).isThrownBy(() -> room.reserve(3 * SIZE));
+    }
+    try (Room first = store.room(GHCR);
+        Room second = store.room(GHCR)) {
+      first.reserve(SIZE);
+      assertThatExceptionOfType(NoRoomException.class).isThrownBy(() -> second.reserve(2 * SIZE));
+    }
+    assertThat(holds(a)).isTrue();
+  }
+
+  @Test
+  void eachUpstreamHasItsOwnTtl() throws IOException {
+    reopen(
+        Limits.builder()
+            .ttl(HOUR.multipliedBy(10))
+            .share("ghcr.io", Share.WHOLE.ttl(HOUR.multipliedBy(2)))
+            .share("quay.io", Share.WHOLE.ttl(Duration.ZERO)));
+    Digest ofHub = publish(ALPINE, 1);
+    Digest ofGhcr = publish(GHCR, 2);
+    Digest ofQuay = publish(QUAY, 3);
+
+    clock.advance(HOUR.multipliedBy(3));
+    awaitGone(ofGhcr);
+    assertThat(holds(ofHub)).isTrue();
+    clock.advance(HOUR.multipliedBy(8));
+    awaitGone(ofHub);
+    assertThat(holds(ofQuay)).isTrue();
+    await(() -> events.evicted(EvictionReason.IDLE) == 2);
+  }
+
+  @Test
+  void afterARestartTheLinksTellWhoHasTheContent() throws IOException {
+    Digest ofHub = publish(ALPINE, 1);
+    Digest older = publish(GHCR, 2);
+    clock.advance(HOUR);
+    Digest newer = publish(GHCR, 3);
+    clock.advance(HOUR);
+    store.close();
+
+    store = open(often(forever().lowMark(50).share("ghcr.io", share(2))));
+    Digest third = publish(GHCR, 4);
+
+    awaitGone(older);
+    await(() -> events.evicted(EvictionReason.SIZE) >= 1);
+    assertThat(holds(third)).isTrue();
+    assertThat(holds(ofHub)).isTrue();
+    assertThat(holds(newer) ? 1 : 2).isEqualTo((int) events.evicted(EvictionReason.SIZE));
+  }
+
+  @Test
+  void contentOfTwoUpstreamsStaysAsLongAsEitherKeepsIt() throws IOException {
+    Limits.Builder limits =
+        Limits.builder()
+            .ttl(HOUR.multipliedBy(10))
+            .share("ghcr.io", new Share(Costs.of(SIZE), Optional.of(HOUR)))
+            .share("quay.io", Share.WHOLE.ttl(HOUR.multipliedBy(20)));
+    reopen(limits);
+    Digest shared = publish(GHCR, 1);
+    publish(ALPINE, 1);
+    Digest longer = publish(ALPINE, 2);
+    new ContentStore(driver).link(QUAY, longer);
+    store.linked(QUAY, longer);
+    Digest alone = publish(GHCR, 3);
+
+    reopen(limits);
+    clock.advance(HOUR.multipliedBy(2));
+    awaitGone(alone);
+    assertThat(holds(shared)).isTrue();
+    clock.advance(HOUR.multipliedBy(9));
+    awaitGone(shared);
+    assertThat(holds(longer)).isTrue();
+    clock.advance(HOUR.multipliedBy(10));
+    awaitGone(longer);
+  }
+
+  @Test
+  void aShareCanBeGivenWhileTheStoreIsUsed() throws IOException {
+    reopen(forever());
+    Digest ofHub = publish(ALPINE, 1);
+    Digest a = publish(GHCR, 2);
+    clock.advance(HOUR);
+    Digest b = publish(GHCR, 3);
+
+    store.reconfigure(often(forever().lowMark(100).share("ghcr.io", share(1))));
+    awaitGone(a);
+    assertThat(holds(b)).isTrue();
+    store.reconfigure(often(forever().share("quay.io", share(1)).ttl(HOUR)));
+    clock.advance(HOUR.multipliedBy(2));
+    awaitGone(b);
+    awaitGone(ofHub);
+  }
+
+  @Test
+  void pinnedContentStaysInAFullShare() throws IOException {
+    reopen(forever().pin("ghcr.io/team/app:v1"));
+    StoredManifest pinned = tagged(GHCR, "v1");
+    clock.advance(HOUR);
+    Digest a = publish(GHCR, 1);
+
+    store.reconfigure(
+        often(
+            forever()
+                .pin("ghcr.io/team/app:v1")
+                .share("ghcr.io", Share.WHOLE.maxSize(pinned.size() + 20_000))));
+
+    awaitGone(a);
+    assertThat(holds(pinned.digest())).isTrue();
   }
 
   // Idle time
@@ -440,7 +662,7 @@ class BoundedStoreTest {
       for (int i = 0; i < 3; i++) {
         digests[i] = Digest.sha256(contents[i]);
         Path file = Files.write(root.resolve("blob"), contents[i]);
-        try (Room room = bounded.room()) {
+        try (Room room = bounded.room(ALPINE)) {
           room.reserve(contents[i].length);
           bounded.publishBlob(ALPINE, digests[i], file, room);
         }
@@ -451,14 +673,14 @@ class BoundedStoreTest {
       bounded.blob(ALPINE, digests[1]).orElseThrow().close();
       bounded.blob(ALPINE, digests[2]).orElseThrow().close();
 
-      try (Room room = bounded.room()) {
+      try (Room room = bounded.room(ALPINE)) {
         room.reserve(SIZE);
       }
       assertThat(kept.blob(digests[0])).isPresent();
       assertThat(kept.blob(digests[1])).isEmpty();
 
       open.close();
-      try (Room room = bounded.room()) {
+      try (Room room = bounded.room(ALPINE)) {
         room.reserve(5 * SIZE / 2);
       }
       assertThat(kept.blob(digests[0])).isEmpty();

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.DigestAlgorithm;
+import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.internal.store.EvictionCandidates.Protection;
+import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.policy.Share;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -351,5 +354,37 @@ class ContentIndexTest {
     }
     assertThat(index.count()).isEqualTo(1_000_000);
     assertThat(index.memory()).isLessThan(51_000_000);
+  }
+
+  // Owners
+
+  @Test
+  void ownersTakeAByteForEachContentAndAreCounted() {
+    Shares shares = Shares.of(Limits.builder().share("ghcr.io", Share.WHOLE.maxSize(1)).build());
+    int ghcr = shares.owner(new RepositoryName("ghcr.io/team/app"));
+    Random random = new Random(11);
+    for (int i = 0; i < 100_000; i++) {
+      index.put(random(random, DigestAlgorithm.SHA256), 1_000, NOW);
+    }
+    index.put(A, 10, NOW);
+    long before = index.memory();
+    index.forEach(
+        (id, cost, lastUse, protection) ->
+            index.own(index.entry(id).orElseThrow().digest(), ghcr, shares));
+
+    assertThat(index.memory() - before).isLessThan(100_000 + 2 * 64 * DigestTable.CHUNK);
+    assertThat(index.owned(ghcr)).isEqualTo(100_000 * Costs.of(1_000) + Costs.of(10));
+    assertThat(index.isAnyUnowned()).isFalse();
+
+    index.remove(A);
+    index.put(A, 10, NOW);
+    assertThat(index.owner(A)).isEqualTo(Shares.UNKNOWN);
+    index.own(A, ghcr, shares);
+    index.own(A, Shares.DEFAULT, shares);
+    assertThat(index.owner(A)).isEqualTo(Shares.DEFAULT);
+    assertThat(index.owned(Shares.DEFAULT)).isEqualTo(Costs.of(10));
+    index.forgetOwners();
+    assertThat(index.owned(ghcr)).isZero();
+    assertThat(index.owned(Shares.DEFAULT)).isZero();
   }
 }
