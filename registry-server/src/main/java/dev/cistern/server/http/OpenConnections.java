@@ -80,12 +80,20 @@ final class OpenConnections {
    * @return whether the connection may stay; if not, it is closed
    */
   boolean admit(StreamConnection connection) {
-    if (open.size() >= most && !makeRoom()) {
+    WatchedConnection watched = new WatchedConnection(connection, nanoTime, this::countRequests);
+    if (!put(watched)) {
       IoUtils.safeClose(connection);
       report();
       return false;
     }
-    WatchedConnection watched = new WatchedConnection(connection, nanoTime, this::countRequests);
+    return true;
+  }
+
+  /** Two connections must not take the last place together. */
+  private synchronized boolean put(WatchedConnection watched) {
+    if (open.size() >= most && !makeRoom()) {
+      return false;
+    }
     WatchedConnection before = open.put(watched.ends(), watched);
     if (before != null) {
       before.release();

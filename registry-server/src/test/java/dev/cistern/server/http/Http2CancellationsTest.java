@@ -39,8 +39,8 @@ class Http2CancellationsTest extends ServerTest {
     return path;
   }
 
-  private int asked(int first, int end) {
-    int asked = 0;
+  private long asked(int first, int end) {
+    long asked = 0;
     for (int i = first; i < end; i++) {
       asked +=
           upstream.count("GET", manifestPath("t" + i))
