@@ -345,12 +345,12 @@ public final class BoundedStore implements Closeable {
     Digest digest = list.digest();
     byte[] body = new byte[list.body().remaining()];
     list.body().get(body);
-    try (Room room = room()) {
+    try (Room room = room(repository)) {
       room.reserve(body.length);
       hold(digest);
       try {
         store.publishReferrers(repository, subject, digest, body);
-        room.settle(() -> index.put(digest, body.length, clock.millis()));
+        room.settle(() -> put(repository, digest, body.length));
       } finally {
         locks.unlockShared(digest);
       }
