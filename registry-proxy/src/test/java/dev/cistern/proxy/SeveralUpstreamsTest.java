@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -131,6 +132,38 @@ class SeveralUpstreamsTest {
       }
     }
     assertThat(other.requests()).isEmpty();
+  }
+
+  @Test
+  void anUpstreamThatIsNotListedIsConnectedAtItsFirstUse() throws IOException {
+    Digest digest = other.blob(NAME, LAYER);
+    Digest ofHub = hub.blob("not.allowed/app", LAYER);
+    List<String> connected = new ArrayList<>();
+    try (PullThroughCache open =
+        PullThroughCache.builder()
+            .upstream(hub.connect())
+            .unlistedUpstreams(
+                name -> {
+                  if (!name.endsWith(".example")) {
+                    return Optional.empty();
+                  }
+                  connected.add(name);
+                  return Optional.of(UpstreamOptions.of(other.connect()));
+                })
+            .storage(new MemoryDriver())
+            .spoolDirectory(spool)
+            .build()) {
+      assertThat(connected).isEmpty();
+      try (BlobContent content =
+          Await.value(open.blob(new RepositoryName("a.example/" + NAME), digest))) {
+        assertThat(Reading.all(content)).isEqualTo(LAYER);
+      }
+      assertThat(connected).containsOnly("a.example");
+      try (BlobContent content =
+          Await.value(open.blob(new RepositoryName("not.allowed/app"), ofHub))) {
+        assertThat(Reading.all(content)).isEqualTo(LAYER);
+      }
+    }
   }
 
   @Test

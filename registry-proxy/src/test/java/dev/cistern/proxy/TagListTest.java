@@ -13,12 +13,15 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.NamePage;
 import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.testing.TestCache;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -97,6 +100,34 @@ class TagListTest {
         .containsExactly("3.19", "3.20", "latest");
     assertPage(
         test.cache.tags(ALPINE, page(1, "3.19")), List.of("3.20"), Optional.of(page(1, "3.20")));
+  }
+
+  @Test
+  void aSilentUpstreamDelaysTheCachedListForALimitedTime(@TempDir Path spool) throws IOException {
+    cache(ALPINE, "b", "a");
+    Gate silence = test.registry.gate();
+    test.registry.answer(
+        LIST,
+        request -> {
+          silence.pass();
+          return json("{\"name\":\"x\",\"tags\":[\"c\"]}");
+        });
+    try (PullThroughCache impatient =
+        PullThroughCache.builder()
+            .upstream(test.registry.connect())
+            .storage(test.driver)
+            .spoolDirectory(spool)
+            .freshness(new FreshnessPolicy(Duration.ZERO, Duration.ofMillis(20)))
+            .build()) {
+      NamePage list = Await.value(impatient.tags(ALPINE, Page.FIRST));
+
+      assertThat(list.names()).containsExactly("a", "b");
+      assertThat(list.status())
+          .isInstanceOfSatisfying(
+              CacheStatus.Stale.class,
+              stale -> assertThat(stale.reason()).contains("takes too long"));
+      silence.open();
+    }
   }
 
   @Test

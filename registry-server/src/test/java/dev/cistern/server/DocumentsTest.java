@@ -7,8 +7,10 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -30,6 +32,8 @@ class DocumentsTest {
   private static final Pattern LINK = Pattern.compile("\\[[^]]*]\\(([^)\\s]+)\\)");
   private static final Pattern CODE_BLOCK = Pattern.compile("(?ms)^ *```.*?^ *```$");
   private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} (.+)$");
+  private static final Pattern TEST_METHOD = Pattern.compile("`([A-Z]\\w+Test)\\.(\\w+)`");
+
   private static final Pattern TEST_CLASS = Pattern.compile("`(\\w+(?:Test|Contract))`");
 
   static List<Path> pages() throws IOException {
@@ -116,6 +120,21 @@ class DocumentsTest {
     assertThat(testsNamedIn(ROOT.resolve("docs/design.md")))
         .isNotEmpty()
         .allSatisfy(test -> assertThat(classes.contains(test)).as(test + " exists").isTrue());
+  }
+
+  @Test
+  void theTestsOfTheSpecificationExist() throws IOException {
+    Map<String, String> tests = new HashMap<>();
+    for (Path file : files("Test.java")) {
+      tests.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
+    }
+    Path page = ROOT.resolve("docs/specification.md");
+
+    assertThat(testsNamedIn(page)).isNotEmpty().isSubsetOf(tests.keySet());
+    assertThat(TEST_METHOD.matcher(Files.readString(page)).results())
+        .isNotEmpty()
+        .allSatisfy(
+            test -> assertThat(tests.get(test.group(1))).contains(" void " + test.group(2) + "("));
   }
 
   private static Set<String> testsNamedIn(Path page) throws IOException {

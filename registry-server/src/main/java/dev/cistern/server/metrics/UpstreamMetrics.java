@@ -22,6 +22,9 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class UpstreamMetrics implements CacheListener {
 
+  /** How many upstreams have series of their own. Each has about fifty. */
+  private static final int MAX_UPSTREAMS = 200;
+
   private static final String UPSTREAM = "upstream";
 
   /** The points of one upstream and one kind of request. */
@@ -94,6 +97,11 @@ final class UpstreamMetrics implements CacheListener {
     return Gauge.builder().name(name).help(help).labelNames(UPSTREAM).register(registry);
   }
 
+  /** The name of an upstream; {@code other} for those that clients name once there are many. */
+  private String label(String upstream) {
+    return calls.containsKey(upstream) || calls.size() < MAX_UPSTREAMS ? upstream : "other";
+  }
+
   /** Makes the counters of an upstream start at 0. */
   void start(String upstream) {
     calls.computeIfAbsent(upstream, this::calls);
@@ -125,7 +133,7 @@ final class UpstreamMetrics implements CacheListener {
 
   private Calls calls(UpstreamCall call) {
     return Objects.requireNonNull(
-        calls.computeIfAbsent(call.upstream(), this::calls).get(call.kind()));
+        calls.computeIfAbsent(label(call.upstream()), this::calls).get(call.kind()));
   }
 
   @Override
@@ -143,29 +151,29 @@ final class UpstreamMetrics implements CacheListener {
   @Override
   public void bodyReceived(UpstreamCall call, long bytes, Duration time) {
     if (call.kind() == UpstreamCall.Kind.BLOB) {
-      transferTime.labelValues(call.upstream()).observe(seconds(time));
+      transferTime.labelValues(label(call.upstream())).observe(seconds(time));
     }
   }
 
   @Override
   public void tokenRequested(String upstream, TokenOutcome outcome) {
-    tokens.labelValues(upstream, Labels.of(outcome)).inc();
+    tokens.labelValues(label(upstream), Labels.of(outcome)).inc();
   }
 
   @Override
   public void upstreamDown(String upstream, String reason) {
-    down.labelValues(upstream).set(1);
+    down.labelValues(label(upstream)).set(1);
   }
 
   @Override
   public void upstreamUp(String upstream) {
-    down.labelValues(upstream).set(0);
+    down.labelValues(label(upstream)).set(0);
   }
 
   @Override
   public void rateLimitSeen(String upstream, RateLimit limit) {
-    pullLimit.labelValues(upstream).set((double) limit.limit());
-    pullsRemaining.labelValues(upstream).set((double) limit.remaining());
+    pullLimit.labelValues(label(upstream)).set((double) limit.limit());
+    pullsRemaining.labelValues(label(upstream)).set((double) limit.remaining());
   }
 
   private static double seconds(Duration time) {

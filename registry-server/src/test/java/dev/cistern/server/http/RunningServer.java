@@ -25,6 +25,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -187,6 +188,19 @@ final class RunningServer implements Closeable {
 
   HttpResponse<byte[]> head(String path, String... headers) {
     return ask("HEAD", path, headers);
+  }
+
+  /** Takes up a changed configuration, as {@link RegistryServer#reload}. */
+  void reload(ServerConfig changed) throws IOException {
+    server.reload(changed);
+  }
+
+  /** Waits until storage has so many repositories. */
+  void awaitListed(int repositories) {
+    ServerTest.await(
+        () ->
+            new String(get("/v2/_catalog").body(), StandardCharsets.UTF_8).split(",", -1).length
+                == repositories);
   }
 
   /** Stops the server, as {@link RegistryServer#close}. */

@@ -88,7 +88,14 @@ public final class Pulls {
             cached.reads,
             deleted,
             freshness.staleAfter());
-    lists = new TagLists(cached.store, calls, cached.reads, cached.faults);
+    lists =
+        new TagLists(
+            cached.store,
+            calls,
+            cached.threads.lookups(),
+            cached.reads,
+            freshness.staleAfter(),
+            cached.faults);
     referrers = new ReferrerLists(cached, manifests, calls, freshness, deleted);
   }
 

@@ -26,6 +26,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 
 /**
  * The upstream's tags of a repository, and the repositories that have cached content. Thread-safe.
@@ -48,34 +50,90 @@ final class TagLists {
   private final Map<Listing, Walk> walks = new HashMap<>();
   private CompletionStage<?> lastWalk = CompletableFuture.completedStage(Page.FIRST);
 
-  /** The lists of one upstream. */
-  TagLists(ContentStore store, UpstreamCalls calls, BlockingTasks reads, StorageFaults faults) {
+  private record Key(RepositoryName repository, Page page) {}
+
+  private final Executor lookups;
+  private final UpstreamChecks<Key, TagList> checks;
+
+  /**
+   * The lists of one upstream.
+   *
+   * @param lookups reads storage when the upstream takes too long
+   * @param reads the same threads, used when the upstream fails
+   * @param patience how long to wait for the upstream when there are cached tags
+   */
+  TagLists(
+      ContentStore store,
+      UpstreamCalls calls,
+      Executor lookups,
+      BlockingTasks reads,
+      Duration patience,
+      StorageFaults faults) {
     this.store = store;
     this.calls = calls;
+    this.lookups = lookups;
     this.reads = reads;
     this.faults = faults;
+    checks = new UpstreamChecks<>(patience);
   }
 
-  /** The upstream's list, or the cached tags when the upstream does not answer. */
+  /** The upstream's list, or the cached tags when it fails or takes too long. */
   CompletionStage<NamePage> tags(RepositoryName repository, Page page, Requester requester) {
     WaitTime waiting = WaitTime.start(calls.upstream().name());
+    UpstreamChecks.Check<TagList> check =
+        checks.join(
+            new Key(repository, page),
+            requester,
+            interest ->
+                calls.start(
+                    Target.tags(repository),
+                    interest,
+                    registry -> registry.tags(repository, page)));
+    CompletableFuture<NamePage> answered =
+        check
+            .answer()
+            .thenApply(
+                list ->
+                    new NamePage(
+                        list.tags(),
+                        list.next(),
+                        new CacheStatus.Miss(waiting.answered(), Set.of())));
+    if (!check.answer().isDone()) {
+      answerWhenOverdue(repository, page, check, answered, waiting);
+    }
     return StaleFallback.recover(
-        calls.start(
-            Target.tags(repository),
-            new Interest(requester),
-            registry -> {
-              TagList list = registry.tags(repository, page);
-              return new NamePage(
-                  list.tags(), list.next(), new CacheStatus.Miss(waiting.answered(), Set.of()));
-            }),
+        answered,
         reads,
         // A list of what is cached does not stand in for one that the upstream refuses.
         DeletedTags.REFUSE,
-        cause -> cachedTags(repository, page, waiting.failed(cause), cause));
+        cause -> cachedTags(repository, page, waiting.failed(cause), cause.getMessage()));
+  }
+
+  private void answerWhenOverdue(
+      RepositoryName repository,
+      Page page,
+      UpstreamChecks.Check<TagList> check,
+      CompletableFuture<NamePage> answered,
+      WaitTime waiting) {
+    Future<?> unused =
+        check
+            .overdue()
+            .thenRunAsync(
+                () -> {
+                  if (!check.answer().isDone()) {
+                    cachedTags(
+                            repository,
+                            page,
+                            waiting.unanswered(),
+                            "the upstream takes too long to answer")
+                        .ifPresent(answered::complete);
+                  }
+                },
+                lookups);
   }
 
   private Optional<NamePage> cachedTags(
-      RepositoryName repository, Page page, Forward asked, RegistryException cause) {
+      RepositoryName repository, Page page, Forward asked, String reason) {
     if (page.hasToken()) {
       // Only the upstream knows at which tag its token continues.
       return Optional.empty();
@@ -83,7 +141,7 @@ final class TagLists {
     try {
       List<String> cached = store.tags(repository).stream().map(Tag::value).toList();
       // Every tag has another age, so the list has none.
-      CacheStatus status = new CacheStatus.Stale(asked, Duration.ZERO, cause.getMessage());
+      CacheStatus status = new CacheStatus.Stale(asked, Duration.ZERO, reason);
       return cached.isEmpty() ? Optional.empty() : Optional.of(NamePage.of(cached, page, status));
     } catch (IOException e) {
       faults.report(StorageFault.READ, "Could not list the cached tags of " + repository, e);

@@ -36,13 +36,13 @@ record ManifestAnswer(Optional<String> contentType, Optional<Digest> declared) {
 
   /**
    * The media type from the header, or from the body. What a tag names must be a manifest: a login
-   * page or an error with status 200 must not become what the tag names. Of a type that this cache
-   * does not know, the upstream must know the digest. Bytes with the requested digest are what the
-   * client wants, whatever they are.
+   * page or an error with status 200 must not become what the tag names. A JSON object of which the
+   * upstream knows the digest may be a new kind of manifest, which this cache cannot read. Bytes
+   * with the requested digest are what the client wants, whatever they are.
    */
   private MediaType mediaType(Optional<Digest> asked, byte[] body) throws ProtocolException {
     Optional<MediaType> said = contentType.map(MediaType::parse);
-    if (asked.isPresent() && said.isPresent()) {
+    if (said.isPresent() && (asked.isPresent() || (declared.isPresent() && isObject(body)))) {
       return said.get();
     }
     MediaType read = read(body);
@@ -50,6 +50,15 @@ record ManifestAnswer(Optional<String> contentType, Optional<Digest> declared) {
       throw new ProtocolException("its body is not a manifest of a known type");
     }
     return said.orElse(read);
+  }
+
+  private static boolean isObject(byte[] body) {
+    for (byte b : body) {
+      if (b != ' ' && b != '\t' && b != '\r' && b != '\n') {
+        return b == '{';
+      }
+    }
+    return false;
   }
 
   /**

@@ -47,7 +47,11 @@ class ReferrersTest {
   }
 
   private static String descriptor(int size) {
-    return "{\"mediaType\":\"a/b\",\"digest\":\"sha256:0\",\"size\":" + size + "}";
+    return "{\"mediaType\":\"a/b\",\"digest\":\"sha256:"
+        + "0".repeat(64)
+        + "\",\"size\":"
+        + size
+        + "}";
   }
 
   private static MockResponse index(String... descriptors) {
@@ -90,11 +94,20 @@ class ReferrersTest {
   @Test
   void allPagesAreFetchedByWhateverQueryTheLinkHas() throws RegistryException {
     answers.put(LIST, linked("?n=1&token=a%2Bb", descriptor(1)));
-    answers.put(
-        LIST + "?n=1&token=a%2Bb", linked("https://evil.example/steal?last=2", descriptor(2)));
+    answers.put(LIST + "?n=1&token=a%2Bb", linked(LIST + "?last=2", descriptor(2)));
     answers.put(LIST + "?last=2", index(descriptor(3)));
 
     assertList(upstream.referrers(ALPINE, SUBJECT), descriptor(1), descriptor(2), descriptor(3));
+  }
+
+  @Test
+  void aLinkToAnotherHostIsAnError() {
+    answers.put(LIST, linked("https://evil.example/steal?last=2", descriptor(1)));
+
+    assertThat(failure(() -> upstream.referrers(ALPINE, SUBJECT)))
+        .hasMessageContaining("leads to another host")
+        .extracting(RegistryException::code)
+        .isEqualTo(ErrorCode.BAD_GATEWAY);
   }
 
   @Test
