@@ -95,7 +95,7 @@ class FreshnessSectionTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{tags: 'v*', for: 1h}|3: proxy.freshness: must be a duration such as 5m, or a list",
+        "{tags: 'v*', for: 1h}|2: proxy.freshness: must be a duration such as 5m, or a list",
         "[5m]|3: proxy.freshness: each item must be a section of tags and for, not a single value",
         "[{for: 1h}]|3: proxy.freshness.tags: name the tags by a pattern, such as 'v[0-9]*'",
         "[{tags: 'v*'}]|3: proxy.freshness.for: say how long these tags are fresh, such as 24h",

@@ -146,7 +146,9 @@ class RevalidateTest {
 
   @Test
   void aCheckThatFailsLeavesTheAnswer() {
-    Gate gate = holdHead(500);
+    Gate gate = holdHead(404);
+    // A registry that refuses HEAD may still answer GET.
+    registry.answer(FakeRegistry.getManifest(NAME, LATEST), request -> FakeRegistry.status(404));
     clock.advance(FRESHNESS);
     pull();
     gate.awaitArrival();
