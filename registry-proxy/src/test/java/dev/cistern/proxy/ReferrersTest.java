@@ -21,6 +21,7 @@ import dev.cistern.proxy.policy.AccessRules;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.policy.ImagePattern;
+import dev.cistern.proxy.policy.TagPattern;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.FakeRegistry;
 import dev.cistern.proxy.testing.Gate;
@@ -151,6 +152,55 @@ class ReferrersTest {
     clock.advance(Duration.ofSeconds(1));
 
     assertList(Await.value(ask(cache)), SIGNATURE, SBOM);
+  }
+
+  @Test
+  void aListIsAsFreshAsItsTag() {
+    PullThroughCache cache =
+        cache(
+            b ->
+                b.freshness(
+                    FreshnessPolicy.DEFAULT.withRule(
+                        TagPattern.parse("sha256-*"), Duration.ofMinutes(1))));
+    lists(SIGNATURE);
+
+    Await.value(ask(cache));
+    clock.advance(Duration.ofSeconds(59));
+
+    assertThat(Await.value(ask(cache)).status())
+        .isEqualTo(new CacheStatus.Hit(Optional.of(Duration.ofSeconds(1))));
+  }
+
+  @Test
+  void aListIsGivenAtOnceWhileItIsChecked() {
+    PullThroughCache cache =
+        cache(b -> b.freshness(FreshnessPolicy.DEFAULT.withRevalidate(Duration.ofHours(1))));
+    lists(SIGNATURE);
+    Await.value(ask(cache));
+    clock.advance(Duration.ofSeconds(5));
+    Gate gate = registry.gate();
+    registry.answer(
+        LIST,
+        request -> {
+          gate.pass();
+          return json("{\"manifests\":[" + SIGNATURE + "," + SBOM + "]}");
+        });
+
+    for (int client = 0; client < 10; client++) {
+      Referrers answer = Await.value(ask(cache));
+      assertList(answer, SIGNATURE);
+      assertThat(answer.status())
+          .isEqualTo(new CacheStatus.Hit(Optional.of(Duration.ofSeconds(-5))));
+    }
+    gate.awaitArrival();
+    assertThat(registry.requests()).filteredOn(LIST::equals).hasSize(2);
+    clock.advance(Duration.ofHours(1));
+    CompletionStage<Referrers> waiting = ask(cache);
+    assertThat(waiting.toCompletableFuture()).isNotDone();
+    gate.open();
+
+    assertList(Await.value(waiting), SIGNATURE, SBOM);
+    assertThat(registry.requests()).filteredOn(LIST::equals).hasSize(2);
   }
 
   @Test

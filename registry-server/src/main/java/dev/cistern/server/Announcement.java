@@ -1,6 +1,7 @@
 package dev.cistern.server;
 
 import com.google.common.net.InetAddresses;
+import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.server.cli.HumanReadable;
 import dev.cistern.server.config.DebugConfig;
@@ -96,13 +97,29 @@ record Announcement(ServerConfig config) {
         + ", at most "
         + registry.network().transfers().most()
         + " blobs at once; "
-        + freshness(registry.reuse().freshness().freshness());
+        + freshness(registry.reuse().freshness());
   }
 
-  private static String freshness(Duration freshness) {
-    return freshness.isZero()
-        ? "tags are confirmed at each pull"
-        : "tags are confirmed after " + HumanReadable.duration(freshness);
+  private static String freshness(FreshnessPolicy policy) {
+    StringBuilder text = new StringBuilder("tags are confirmed ");
+    policy
+        .rules()
+        .forEach(
+            rule ->
+                text.append(when(rule.freshness()))
+                    .append(" for ")
+                    .append(rule.tags())
+                    .append(", "));
+    text.append(when(policy.freshness())).append(policy.rules().isEmpty() ? "" : " for others");
+    if (!policy.revalidate().isZero()) {
+      text.append(", in the background for another ")
+          .append(HumanReadable.duration(policy.revalidate()));
+    }
+    return text.toString();
+  }
+
+  private static String when(Duration freshness) {
+    return freshness.isZero() ? "at each pull" : "after " + HumanReadable.duration(freshness);
   }
 
   private static String listener(HttpConfig http, InetSocketAddress address) {

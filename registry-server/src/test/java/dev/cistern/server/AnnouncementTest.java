@@ -6,11 +6,16 @@ import dev.cistern.server.config.ConfigLoader;
 import dev.cistern.server.config.ServerConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AnnouncementTest {
 
@@ -48,6 +53,28 @@ class AnnouncementTest {
 
     assertThat(new Announcement(config).lines(all, Optional.empty()))
         .contains("Listening on http://[::]:5000/");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "freshness: 5m|after 5m",
+        "revalidate: 1h|at each pull, in the background for another 1h",
+        "freshness: [{tags: 'v[0-9]*', for: 24h}]|after 24h for v[0-9]*, at each pull for others",
+        "freshness: [{tags: [latest, edge], for: 0s}, {tags: '*', for: 1h}]"
+            + "|at each pull for latest, at each pull for edge, after 1h for *, at each pull for"
+            + " others",
+      })
+  void freshnessIsToldByTags(String proxy, String confirmed, @TempDir Path directory)
+      throws Exception {
+    Path file = directory.resolve("config.yml");
+    Files.writeString(file, "storage: inmemory\nproxy: {" + proxy + "}\n");
+    ServerConfig config =
+        new ConfigLoader(Map.of("inmemory", Set.of())).load(file, Map.of()).config();
+
+    assertThat(new Announcement(config).proxy().get(1))
+        .endsWith("; tags are confirmed " + confirmed);
   }
 
   @Test

@@ -18,8 +18,9 @@ public sealed interface CacheStatus {
   /**
    * From the cache, without asking the upstream (RFC 9211 §2.1).
    *
-   * @param ttl how much longer the answer for a tag is fresh; empty for content by digest, which is
-   *     always fresh
+   * @param ttl how much longer the answer for a tag is fresh (RFC 9211 §2.4), negative when it no
+   *     longer is and the cache checks it meanwhile; empty for content by digest, which is always
+   *     fresh
    */
   record Hit(Optional<Duration> ttl) implements CacheStatus {
 

@@ -4,7 +4,6 @@ import dev.cistern.api.Printable;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.policy.AccessRules;
 import dev.cistern.proxy.policy.DeletedTags;
-import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.policy.ImagePattern;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.proxy.upstream.http.UpstreamConfigBuilder;
@@ -125,9 +124,7 @@ final class RegistryReader {
 
   private static Reuse reuse(Section upstream, Reuse defaults) {
     return new Reuse(
-        new FreshnessPolicy(
-            upstream.value("freshness", defaults.freshness().freshness(), ValueParser.DURATION),
-            upstream.value("staleafter", defaults.freshness().staleAfter(), ValueParser.DURATION)),
+        FreshnessReader.read(upstream, defaults.freshness()),
         upstream.value("negativettl", defaults.negativeTtl(), ValueParser.DURATION),
         upstream.value("deleted", defaults.deleted(), ValueParser.oneOf(DeletedTags.class)));
   }

@@ -162,6 +162,29 @@ final class Section {
     }
   }
 
+  /** Whether there is a list under a key. */
+  boolean isList(String key) {
+    return node(key).filter(Node.Sequence.class::isInstance).isPresent();
+  }
+
+  /**
+   * A list of sections.
+   *
+   * @param keys the keys of a section, for messages
+   */
+  <T> List<T> sections(String key, String keys, Function<Section, T> reader) {
+    List<T> results = new ArrayList<>();
+    for (Node item : node(key).map(Section::items).orElse(List.of())) {
+      if (item instanceof Node.Mapping mapping) {
+        results.add(new Section(mapping, name(key), report).readBy(reader));
+      } else {
+        error(
+            item.origin(), key, "each item must be a section of " + keys + ", not " + item.kind());
+      }
+    }
+    return results;
+  }
+
   /** A section of any keys with single values, as they are written. */
   Map<String, String> texts(String key) {
     Map<String, String> texts = new LinkedHashMap<>();

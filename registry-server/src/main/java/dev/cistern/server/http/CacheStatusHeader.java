@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * cistern; hit                                              from the cache
  * cistern; hit; ttl=57                                      by tag, within proxy.freshness
+ * cistern; hit; ttl=-5                                      by tag, within proxy.revalidate
  * cistern; fwd=stale; fwd-status=200; detail=confirmed      from the cache, the upstream confirmed it
  * cistern; fwd=uri-miss; fwd-status=200; stored             fetched, and stored
  * cistern; fwd=uri-miss; fwd-status=200; collapsed; stored  from a fetch that was in progress
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * cistern; detail=stopping                                  the server is being stopped
  * </pre>
  *
- * <p>The values of hits are constants or cached, so that a hit formats nothing.
+ * <p>The values of hits are constants or cached, so that a fresh hit formats nothing.
  */
 final class CacheStatusHeader {
 
@@ -96,8 +97,8 @@ final class CacheStatusHeader {
   }
 
   private static String fresh(Duration ttl) {
-    long seconds = Math.max(0, ttl.toSeconds());
-    if (seconds >= FRESH.length) {
+    long seconds = ttl.toSeconds();
+    if (seconds < 0 || seconds >= FRESH.length) {
       return HIT + "; ttl=" + seconds;
     }
     // Two threads may format the same value, which is harmless.

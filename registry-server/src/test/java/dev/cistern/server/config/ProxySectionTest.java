@@ -88,6 +88,7 @@ class ProxySectionTest {
     "freshness: x, is not a duration",
     "staleafter: 3, is not a duration",
     "negativettl: -1s, is negative",
+    "revalidate: x, is not a duration",
   })
   void wrongDurationsAreErrors(String yaml, String problem) {
     assertThat(problems("proxy:\n  " + yaml))

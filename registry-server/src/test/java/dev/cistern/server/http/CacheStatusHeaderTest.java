@@ -63,6 +63,14 @@ class CacheStatusHeaderTest {
   }
 
   @Test
+  void hitThatIsBeingCheckedHasANegativeTtl() {
+    assertThat(CacheStatusHeader.of(new Hit(Optional.of(Duration.ofSeconds(-5)))))
+        .isEqualTo("cistern; hit; ttl=-5");
+    assertThat(CacheStatusHeader.of(new Hit(Optional.of(Duration.ofMillis(-1)))))
+        .isEqualTo("cistern; hit; ttl=-1");
+  }
+
+  @Test
   void hotAnswersMakeNoText() {
     CacheStatus fresh = new Hit(Optional.of(Duration.ofSeconds(57)));
 

@@ -89,18 +89,19 @@ final class KnownTags {
     this.faults = faults;
   }
 
-  /** The upstream's last answer while it is fresh. Does not block. */
-  Optional<ResolvedTag> fresh(Key key) {
-    if (policy.freshness().isZero()) {
+  /**
+   * The upstream's last answer while it may be used without waiting for another one: while it is
+   * fresh, and while it is {@linkplain ResolvedTag#isDue due} for a check. Does not block.
+   */
+  Optional<ResolvedTag> usable(Key key) {
+    Confirmation last = confirmations.getIfPresent(key);
+    if (last == null) {
       return Optional.empty();
     }
-    Confirmation last = confirmations.getIfPresent(key);
-    Instant now = clock.instant();
-    return last != null && policy.isFresh(last.time, now)
-        ? Optional.of(
-            ResolvedTag.fresh(
-                last.manifest, policy.freshness().minus(Duration.between(last.time, now))))
-        : Optional.empty();
+    Duration ttl = policy.ttl(key.tag(), last.time, clock.instant());
+    return policy.use(ttl) == FreshnessPolicy.Use.AFTER_CHECK
+        ? Optional.empty()
+        : Optional.of(ResolvedTag.before(last.manifest, ttl, policy.use(ttl)));
   }
 
   /** The upstream has just answered that the tag names this manifest. */

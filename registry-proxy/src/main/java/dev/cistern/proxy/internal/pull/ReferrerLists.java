@@ -8,6 +8,7 @@ import dev.cistern.api.ReferrerList;
 import dev.cistern.api.ReferrerPage;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
+import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.Referrers;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
@@ -15,6 +16,7 @@ import dev.cistern.proxy.event.CacheStatus.Trait;
 import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
+import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.NoRoomException;
 import dev.cistern.proxy.internal.store.StorageFaults;
@@ -37,9 +39,10 @@ import java.util.concurrent.RejectedExecutionException;
 
 /**
  * The referrers of manifests. The whole list is fetched and cached, and the cache selects the part
- * that a client asks for, so that one list answers all filters. It is as fresh as a tag: the
- * upstream is asked once for all requests that come in the meantime, and when it does not answer,
- * or takes too long, the last list is given.
+ * that a client asks for, so that one list answers all filters. It is as fresh as the tag that
+ * lists referrers where there is no referrers API ({@link Tag#ofReferrers}): the upstream is asked
+ * once for all requests that come in the meantime, and when it does not answer, or takes too long,
+ * the last list is given.
  *
  * <p>A list is stored when its subject is stored, so that clients that ask for the referrers of
  * arbitrary digests do not fill the disk. The latest lists are in memory as well. Thread-safe.
@@ -142,20 +145,13 @@ final class ReferrerLists {
   }
 
   private CompletionStage<Answer> list(Key key, Requester requester) {
-    Optional<Answer> fresh = fresh(key);
-    if (fresh.isPresent()) {
-      return CompletableFuture.completedStage(fresh.get());
+    Optional<Answer> usable = usable(key, requester);
+    if (usable.isPresent()) {
+      return CompletableFuture.completedStage(usable.get());
     }
     WaitTime waiting = WaitTime.start(calls.upstream().name());
     UpstreamChecks.Check<ReferrerList> check =
-        checks.join(
-            key,
-            requester,
-            interest ->
-                calls.start(
-                    Target.referrers(key.repository, key.subject),
-                    interest,
-                    upstream -> ask(upstream, key)));
+        checks.join(key, requester, interest -> check(key, interest));
     CompletableFuture<Answer> answered =
         check
             .answer()
@@ -173,15 +169,31 @@ final class ReferrerLists {
         cause -> lastKnown(key, waiting.failed(cause), cause.getMessage()));
   }
 
-  private Optional<Answer> fresh(Key key) {
-    Known last = policy.freshness().isZero() ? null : known.getIfPresent(key);
-    Instant now = clock.instant();
-    if (last == null || !policy.isFresh(last.time, now)) {
+  private static Target target(Key key) {
+    return Target.referrers(key.repository, key.subject);
+  }
+
+  private CompletionStage<ReferrerList> check(Key key, Interest interest) {
+    return calls.start(target(key), interest, upstream -> ask(upstream, key));
+  }
+
+  /** The last list while no request waits for another one. Starts a check of it when one is due. */
+  private Optional<Answer> usable(Key key, Requester requester) {
+    Known last = known.getIfPresent(key);
+    if (last == null) {
       return Optional.empty();
     }
+    Duration ttl = policy.ttl(Tag.ofReferrers(key.subject), last.time, clock.instant());
+    FreshnessPolicy.Use use = policy.use(ttl);
+    if (use == FreshnessPolicy.Use.AFTER_CHECK) {
+      return Optional.empty();
+    }
+    if (use == FreshnessPolicy.Use.WHILE_CHECKED
+        && calls.upstream().refusal(target(key)).isEmpty()) {
+      checks.startBehind(key, requester, interest -> check(key, interest));
+    }
     bounded.usedFromMemory(last.list.digest());
-    Duration left = policy.freshness().minus(Duration.between(last.time, now));
-    return Optional.of(new Answer(last.list, new CacheStatus.Hit(Optional.of(left))));
+    return Optional.of(new Answer(last.list, new CacheStatus.Hit(Optional.of(ttl))));
   }
 
   private void answerWhenOverdue(

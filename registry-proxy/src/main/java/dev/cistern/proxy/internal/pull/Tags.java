@@ -31,7 +31,8 @@ import java.util.concurrent.Future;
 /**
  * Manifests by tag. The upstream is asked which manifest a tag names, once for all requests that
  * come in the meantime: by HEAD, or by GET when the upstream does not answer HEAD. When a stale
- * answer is cached, a request waits only for a limited time, and the check continues. Thread-safe.
+ * answer is cached, a request waits only for a limited time, and the check continues. Where the
+ * policy says so, requests do not wait at all, and the check belongs to the cache. Thread-safe.
  */
 final class Tags {
 
@@ -68,8 +69,9 @@ final class Tags {
   }
 
   /**
-   * The manifest that a tag names: as the upstream answers now, or as it answered before while that
-   * is fresh, or when the upstream fails, takes too long or no longer has the tag. Does not block.
+   * The manifest that a tag names: as the upstream answers now, or as it answered before while the
+   * policy says so, or when the upstream fails, takes too long or no longer has the tag. Does not
+   * block.
    */
   CompletionStage<ManifestContent> manifest(
       RepositoryName repository, Tag tag, Requester requester) {
@@ -101,9 +103,12 @@ final class Tags {
    */
   private <V> CompletionStage<V> answer(
       KnownTags.Key key, Requester requester, Completion<V> complete, LastKnown<V> stale) {
-    Optional<ResolvedTag> fresh = known.fresh(key);
-    if (fresh.isPresent()) {
-      return recover(key, complete.of(key, fresh.get(), requester), stale, waiting());
+    Optional<ResolvedTag> usable = known.usable(key);
+    if (usable.isPresent()) {
+      if (usable.get().isDue()) {
+        checkBehind(key, requester);
+      }
+      return recover(key, complete.of(key, usable.get(), requester), stale, waiting());
     }
     WaitTime waiting = waiting();
     UpstreamChecks.Check<TagAnswer> check =
@@ -117,6 +122,13 @@ final class Tags {
       answerWhenOverdue(key, check, answered, stale, waiting);
     }
     return recover(key, answered, stale, waiting);
+  }
+
+  /** Not while the upstream would not be asked anyway. */
+  private void checkBehind(KnownTags.Key key, Requester cause) {
+    if (calls.upstream().refusal(target(key)).isEmpty()) {
+      checks.startBehind(key, cause, interest -> check(key, interest));
+    }
   }
 
   private WaitTime waiting() {

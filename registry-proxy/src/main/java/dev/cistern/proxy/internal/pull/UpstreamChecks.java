@@ -3,6 +3,7 @@ package dev.cistern.proxy.internal.pull;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.internal.concurrent.Interest;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -91,6 +92,38 @@ final class UpstreamChecks<K, A> {
               }
             });
     return mine;
+  }
+
+  /**
+   * Starts a check that no request waits for, unless one is in progress. It is made even if all
+   * clients leave. When it fails, nothing happens.
+   *
+   * @param cause the request that showed that a check is due
+   */
+  void startBehind(
+      K key, Requester cause, Function<Interest, ? extends CompletionStage<A>> question) {
+    // Many requests may come during one check: they must not all be remembered as its requesters.
+    if (!checks.containsKey(key)) {
+      Check<A> unused = join(key, new Behind(cause.passed()), question);
+    }
+  }
+
+  /**
+   * The cache itself.
+   *
+   * @param passed lets a cache know its own checks when they come back to it
+   */
+  private record Behind(@Override List<String> passed) implements Requester {
+
+    @Override
+    public String client() {
+      return "";
+    }
+
+    @Override
+    public boolean isWaiting() {
+      return true;
+    }
   }
 
   /** A check that cannot be started must fail, or it would stay in progress forever. */

@@ -3,14 +3,15 @@ package dev.cistern.proxy.internal.pull;
 import static dev.cistern.proxy.testing.Samples.ALPINE;
 import static dev.cistern.proxy.testing.Samples.LATEST;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
+import dev.cistern.api.Tag;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.policy.FreshnessPolicy;
+import dev.cistern.proxy.policy.TagPattern;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.FakeRegistry;
 import dev.cistern.proxy.testing.Gate;
@@ -21,7 +22,6 @@ import dev.cistern.storage.content.ContentStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -53,6 +53,10 @@ class FreshnessTest {
   }
 
   private PullThroughCache cache(Duration freshness, Duration staleAfter) {
+    return cache(new FreshnessPolicy(freshness, staleAfter));
+  }
+
+  private PullThroughCache cache(FreshnessPolicy policy) {
     PullThroughCache cache =
         PullThroughCache.builder()
             .upstream(registry.connect())
@@ -60,7 +64,7 @@ class FreshnessTest {
             .spoolDirectory(spool)
             .clock(clock)
             .negativeTtl(Duration.ZERO)
-            .freshness(new FreshnessPolicy(freshness, staleAfter))
+            .freshness(policy)
             .build();
     opened = Optional.of(cache);
     return cache;
@@ -235,20 +239,25 @@ class FreshnessTest {
   }
 
   @Test
-  void thePolicyKnowsHowLongAnAnswerIsFresh() {
-    FreshnessPolicy policy = new FreshnessPolicy(Duration.ofMinutes(1), Duration.ZERO);
-    Instant confirmed = Instant.parse("2026-11-23T12:00:00Z");
+  void eachTagIsFreshByItsOwnRule() {
+    PullThroughCache cache =
+        cache(
+            new FreshnessPolicy(Duration.ZERO, Duration.ofHours(1))
+                .withRule(TagPattern.parse("v[0-9]*"), Duration.ofHours(24)));
+    Tag version = new Tag("v1.2");
+    registry.tag(NAME, version.value(), MediaType.OCI_MANIFEST, Samples.manifest("first"));
+    tag("first");
+    for (int pulls = 0; pulls < 2; pulls++) {
+      pull(cache);
+      Await.value(cache.manifest(ALPINE, version));
+      clock.advance(Duration.ofHours(23));
+    }
 
-    assertThat(policy.isFresh(confirmed, confirmed.plusSeconds(59))).isTrue();
-    assertThat(policy.isFresh(confirmed, confirmed.plusSeconds(60))).isFalse();
-    assertThat(FreshnessPolicy.DEFAULT.isFresh(confirmed, confirmed)).isFalse();
-  }
+    assertThat(registry.count(HEAD)).isEqualTo(2);
+    assertThat(registry.count(FakeRegistry.headManifest(NAME, version))).isEqualTo(1);
 
-  @Test
-  void policyRefusesNegativeDurations() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new FreshnessPolicy(Duration.ofMillis(-1), Duration.ZERO));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new FreshnessPolicy(Duration.ZERO, Duration.ofMillis(-1)));
+    clock.advance(Duration.ofHours(1));
+    Await.value(cache.manifest(ALPINE, version));
+    assertThat(registry.count(FakeRegistry.headManifest(NAME, version))).isEqualTo(2);
   }
 }

@@ -6,9 +6,12 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.upstream.ManifestHead;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -100,6 +103,59 @@ class UpstreamChecksTest {
     answer.complete(HEAD);
 
     assertThat(join(checks, newKey(), CompletableFuture::new).overdue()).isNotDone();
+  }
+
+  @Test
+  void aCheckOfTheCacheItselfIsWantedWhateverClientsDo() {
+    UpstreamChecks<String, TagAnswer> checks = new UpstreamChecks<>(LONG);
+    String key = newKey();
+    CompletableFuture<TagAnswer> answer = new CompletableFuture<>();
+    List<Interest> asked = new ArrayList<>();
+
+    checks.startBehind(
+        key,
+        new Left(),
+        interest -> {
+          asked.add(interest);
+          return answer;
+        });
+    checks.startBehind(
+        key,
+        new Left(),
+        interest -> {
+          throw new AssertionError("a second check");
+        });
+
+    assertThat(asked)
+        .singleElement()
+        .satisfies(
+            interest -> {
+              assertThat(interest.begin()).isTrue();
+              assertThat(interest.client()).isEmpty();
+              assertThat(interest.passed()).containsExactly("other-cache");
+            });
+    UpstreamChecks.Check<TagAnswer> joined = join(checks, key, CompletableFuture::new);
+    answer.complete(HEAD);
+    assertThat(Await.value(joined.answer())).isEqualTo(HEAD);
+  }
+
+  /** A client that has left, whose request came through another cache. */
+  private static final class Left implements Requester {
+
+    @Override
+    public String client() {
+      return "client";
+    }
+
+    @Override
+    public List<String> passed() {
+      return List.of("other-cache");
+    }
+
+    @Override
+    public boolean isWaiting() {
+      return false;
+    }
   }
 
   @Test
