@@ -25,6 +25,10 @@ final class Answers {
 
   private static final Logger log = LoggerFactory.getLogger(Answers.class);
 
+  /** For the whole process, as the heap is. */
+  private static final LargeBodies LARGE_BODIES =
+      new LargeBodies(Runtime.getRuntime().maxMemory() / 8, System::nanoTime);
+
   private Answers() {}
 
   /** Asks the cache for something. Does not block. */
@@ -117,6 +121,14 @@ final class Answers {
     if (isHead(exchange)) {
       exchange.endExchange();
     } else {
+      if (body.remaining() >= LargeBodies.LARGE) {
+        Runnable sent = LARGE_BODIES.hold(body.remaining(), exchange.getConnection());
+        exchange.addExchangeCompleteListener(
+            (done, next) -> {
+              sent.run();
+              next.proceed();
+            });
+      }
       exchange.getResponseSender().send(body, IoCallback.END_EXCHANGE);
     }
   }
