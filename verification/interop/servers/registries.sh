@@ -1,13 +1,13 @@
 # Registries beside the upstream, which want credentials or are none of the cache's upstreams. Sourced.
 
-declare -rA REGISTRY_HOSTS=([upstream]=$UPSTREAM_HOST [bearer]=127.0.0.1:5003 [basic]=127.0.0.1:5004 [unlisted]=127.0.0.1:5005)
+declare -rA REGISTRIES=([upstream]=$UPSTREAM_HOST [bearer]=127.0.0.1:5003 [basic]=127.0.0.1:5004 [unlisted]=127.0.0.1:5005)
 readonly TOKEN_HOST=127.0.0.1:5006
-readonly TOKEN_LOG=$WORK/log/tokens.log
+readonly TOKEN_LOG=$WORK/log/granted.log
 
 # registry_fill NAME: pushes the image of this name to the registry of this name, before it wants credentials.
 registry_fill() {
   registry_start "$1" || return 1
-  "$here/images/push.py" "$WORK/images/$1" "${REGISTRY_HOSTS[$1]}" "$(image "$1" .repository)" "$(image "$1" '.tags[0]')" || return 1
+  "$here/images/push.py" "$WORK/images/$1" "${REGISTRIES[$1]}" "$(image "$1" .repository)" "$(image "$1" '.tags[0]')" || return 1
   stop "$1"
 }
 
@@ -17,11 +17,11 @@ registry_start() {
 	version: 0.1
 	log: {level: warn, accesslog: {disabled: false}}
 	storage: {filesystem: {rootdirectory: $WORK/registry-$1}}
-	http: {addr: "${REGISTRY_HOSTS[$1]}", secret: interop}
+	http: {addr: "${REGISTRIES[$1]}", secret: interop}
 	${2:+auth: $2}
 	YAML
   spawn "$1" docker-registry serve "$WORK/$1.yml"
-  ready "$1" curl -sS "http://${REGISTRY_HOSTS[$1]}/v2/"
+  ready "$1" curl -sS "http://${REGISTRIES[$1]}/v2/"
 }
 
 # The passwords are files, as the cache reads them.
@@ -46,12 +46,12 @@ basic_start() {
 # registries_mark: what the registries are asked from now on is what `registry_asked` judges.
 registries_mark() {
   local name
-  for name in "${!REGISTRY_HOSTS[@]}"; do REGISTRY_MARKS[$name]=$(stat -c %s "$WORK/log/$name.log"); done
+  for name in "${!REGISTRIES[@]}"; do MARKS[$name]=$(stat -c %s "$WORK/log/$name.log"); done
 }
-declare -A REGISTRY_MARKS=()
+declare -A MARKS=()
 
 # registry_asked NAME KEY EXPECTATION ARGUMENT...: see checks/upstream_log.py. Of the images of one name, this registry has KEY.
 registry_asked() {
   jq "{\"$2\": .[\"$2\"]}" "$WORK/images/images.json" >"$WORK/images/$2.json"
-  "$here/checks/upstream_log.py" "$WORK/log/$1.log" "${REGISTRY_MARKS[$1]}" "$WORK/images/$2.json" "${@:3}"
+  "$here/checks/upstream_log.py" "$WORK/log/$1.log" "${MARKS[$1]}" "$WORK/images/$2.json" "${@:3}"
 }
