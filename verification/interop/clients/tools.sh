@@ -14,13 +14,14 @@ tool_pull() {
 
 tool_layout() { echo "$WORK/tools/$1-$2${3//[:@]/-}"; }
 
-# The digests that the layout names, and has with the right bytes.
+# The digests that the layout names, if all that it has are the right bytes. Printed at once: who reads them may stop at
+# the one that it looks for.
 tool_digests() {
-  local layout digest
+  local layout file
   layout=$(tool_layout "$@")
-  for digest in $(jq -r '.manifests[].digest' "$layout/index.json"); do
-    equal "${digest#*:}" "$(sha256sum <"$layout/blobs/${digest/://}" | cut -d' ' -f1)" && echo "$digest"
-  done
+  for file in "$layout"/blobs/sha256/*; do
+    echo "${file##*/}  $file"
+  done | sha256sum --check --quiet && jq -r '.manifests[].digest' "$layout/index.json"
 }
 
 tool_forget() { rm -rf "$WORK/tools/$1-"*; }

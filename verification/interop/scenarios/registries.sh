@@ -29,6 +29,7 @@ run_registries() {
     # shellcheck disable=SC2086 # one word a client
     registries_through $clients
   done
+  check "registries: no client has credentials" equal "" "$(grep -rls '"auth"' "$HOME" /etc/docker /run/containers)"
   for name in unlisted basic bearer tokens; do stop "$name"; done
   section_end cache docker containerd buildkit bearer basic tokens
 }
@@ -93,7 +94,7 @@ registries_round() {
   for key in $APPS; do
     check "registries, $1, $2: pulls $("${1}_reference" "$key" :1)" pulls "$1" "$key" :1
   done
-  upstream_quiet
+  upstream_quiet "$WORK"/log/{bearer,basic}.log
 }
 
 registries_asked() {
