@@ -48,6 +48,8 @@ def needed(image, scope):
 
 
 def once(asked, images, scope, *keys):
+    # A challenge sends nothing.
+    asked = [request for request in asked if request.status != 401]
     tags = {(images[key]["repository"], tag): images[key]["digest"] for key in images for tag in images[key]["tags"]}
     sizes, wanted_manifests = {}, set()
     for key in keys:

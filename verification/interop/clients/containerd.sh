@@ -4,12 +4,11 @@
 containerd_scope() { echo "$ARCHITECTURE"; }
 
 containerd_start() {
-  mkdir -p "$WORK/containerd/hosts/docker.io"
-  cat >"$WORK/containerd/hosts/docker.io/hosts.toml" <<-TOML
-	server = "https://registry-1.docker.io"
-	[host."$CACHE_URL"]
-	  capabilities = ["pull", "resolve"]
-	TOML
+  local registry
+  for registry in docker.io ghcr.io _default; do
+    mkdir -p "$WORK/containerd/hosts/$registry"
+    client_file "containerd/certs.d/$registry/hosts.toml" >"$WORK/containerd/hosts/$registry/hosts.toml"
+  done
   cat >"$WORK/containerd/config.toml" <<-TOML
 	version = 2
 	root = "$WORK/containerd/root"
@@ -28,21 +27,14 @@ containerd_stop() { stop containerd; }
 
 containerd_ctr() { ctr --address "$WORK/containerd/containerd.sock" --namespace interop "$@"; }
 
-containerd_reference() {
-  local repository
-  repository=$(image "$1" .repository)
-  case $repository in
-    library/*) echo "docker.io/$repository$2" ;;
-    *) echo "$CACHE_HOST/$repository$2" ;;
-  esac
-}
+containerd_reference() { containers_reference "$@"; }
 
 containerd_pull() {
   local reference how
   reference=$(containerd_reference "$@")
   case $reference in
-    docker.io/*) how=(--hosts-dir "$WORK/containerd/hosts") ;;
-    *) how=(--plain-http) ;;
+    "$CACHE_HOST"/*) how=(--plain-http) ;;
+    *) how=(--hosts-dir "$WORK/containerd/hosts") ;;
   esac
   # The native snapshotter works on any filesystem, as vfs does for Docker.
   containerd_ctr images pull --snapshotter native "${how[@]}" "$reference"

@@ -1,32 +1,22 @@
-# What podman and skopeo share: registries.conf, with the cache as a mirror of Docker Hub. Sourced by both.
+# What podman, Buildah and skopeo share: registries.conf, with the cache as a mirror of each registry. Sourced by all.
 
 containers_configure() {
   mkdir -p "$WORK/containers"
-  cat >"$WORK/containers/registries.conf" <<-TOML
-	[[registry]]
-	prefix = "docker.io"
-	location = "docker.io"
-	[[registry.mirror]]
-	location = "$CACHE_HOST"
-	insecure = true
-	TOML
+  client_file containers/registries.conf.d/cistern.conf >"$WORK/containers/registries.conf"
   echo '{"default": [{"type": "insecureAcceptAnything"}]}' >"$WORK/containers/policy.json"
   export CONTAINERS_REGISTRIES_CONF=$WORK/containers/registries.conf
 }
 
+# By the name of its registry, which the configuration sends to the cache; others by the cache's address.
 containers_reference() {
-  local repository
-  repository=$(image "$1" .repository)
-  case $repository in
-    library/*) echo "docker.io/$repository$2" ;;
-    *) echo "$CACHE_HOST/$repository$2" ;;
-  esac
+  local registry=$CACHE_HOST
+  hub_name "$1" && registry=docker.io
+  echo "$(image "$1" ".registry // \"$registry\"")/$(image "$1" .repository)$2"
 }
 
 # containers_tls REFERENCE [PREFIX]: how to say that the cache speaks plain HTTP; registries.conf says it of the mirror.
 containers_tls() {
   case $1 in
-    docker.io/*) ;;
-    *) echo "--${2:-}tls-verify=false" ;;
+    "$CACHE_HOST"/*) echo "--${2:-}tls-verify=false" ;;
   esac
 }

@@ -5,11 +5,13 @@ docker_scope() { echo "$ARCHITECTURE"; }
 
 docker_start() {
   mkdir -p "$WORK/docker"
-  echo '{}' >"$WORK/docker/daemon.json"
+  client_file docker/daemon.json >"$WORK/docker/daemon.json"
+  # With HTTPS, the daemon must check certificates.
+  [[ $CACHE_URL == http:* ]] || echo "{\"registry-mirrors\": [\"$CACHE_URL\"]}" >"$WORK/docker/daemon.json"
   export DOCKER_HOST=unix://$WORK/docker/daemon.sock
   spawn docker dockerd --config-file "$WORK/docker/daemon.json" --host "$DOCKER_HOST" \
     --data-root "$WORK/docker/data" --exec-root "$WORK/docker/exec" --pidfile "$WORK/docker/daemon.pid" \
-    --bridge=none --iptables=false --ip6tables=false --storage-driver=vfs --registry-mirror="$CACHE_URL"
+    --bridge=none --iptables=false --ip6tables=false --storage-driver=vfs
   ready docker docker version
 }
 
@@ -17,12 +19,9 @@ docker_stop() { stop docker; }
 
 # docker_reference KEY SUFFIX: what a user would type; SUFFIX is :TAG or @DIGEST, here as for every client.
 docker_reference() {
-  local repository
-  repository=$(image "$1" .repository)
-  case $repository in
-    library/*) echo "${repository#library/}$2" ;;
-    *) echo "${CACHE_URL#*://}/$repository$2" ;;
-  esac
+  local path
+  path=$(cache_path "$@")
+  if hub_name "$1"; then echo "${path#library/}"; else echo "${CACHE_URL#*://}/$path"; fi
 }
 
 docker_pull() { docker pull --quiet "$(docker_reference "$@")"; }

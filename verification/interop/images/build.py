@@ -154,6 +154,22 @@ def legacy(layout, native):
     return layout.index(images, DOCKER_LIST)
 
 
+def app(name):
+    """An image that has no blob in common with the others of its name."""
+
+    def build(layout, native):
+        images = {
+            architecture: layout.image(
+                architecture,
+                [base_layer(f"{name}-{architecture}"), layer({"etc/hostname": f"{name}-{architecture}\n".encode()})],
+            )
+            for architecture in ARCHITECTURES
+        }
+        return layout.index(images, OCI_INDEX)
+
+    return build
+
+
 def many(layout, native):
     noise = random.Random("many layers")
     layers = [
@@ -205,7 +221,14 @@ IMAGES = {
     "sbom": ("artifacts/sbom", ["v1"], sbom),
     "heavy": ("artifacts/heavy", ["v1"], heavy),
     "storm": ("artifacts/storm", ["v1"], storm),
+    "app": ("library/app", ["1"], app("app")),
+    "bearer": ("library/app", ["1"], app("bearer")),
+    "basic": ("library/app", ["1"], app("basic")),
+    "unlisted": ("library/app", ["1"], app("unlisted")),
 }
+
+# key -> the name that clients have for its registry; others are in the default upstream.
+REGISTRIES = {"bearer": "ghcr.io", "basic": "registry.example.com:5000", "unlisted": "127.0.0.1:5005"}
 
 
 def main(directory, native):
@@ -214,7 +237,7 @@ def main(directory, native):
         layout = Layout(os.path.join(directory, key))
         top = build(layout, native)
         layout.finish(top, tags[0])
-        built[key] = {"repository": repository, "tags": tags, **top, "manifests": layout.manifests}
+        built[key] = {"registry": REGISTRIES.get(key), "repository": repository, "tags": tags, **top, "manifests": layout.manifests}
     with open(os.path.join(directory, "images.json"), "w") as file:
         json.dump(built, file, indent=1)
 

@@ -47,13 +47,14 @@ upstream_mark() { UPSTREAM_MARK=$(stat -c %s "$UPSTREAM_LOG"); }
 # upstream_asked EXPECTATION ARGUMENT...: see checks/upstream_log.py.
 upstream_asked() { "$here/checks/upstream_log.py" "$UPSTREAM_LOG" "$UPSTREAM_MARK" "$WORK/images/images.json" "$@"; }
 
-# upstream_quiet: waits until upstream's log has not grown for half a second: a request is logged when it has ended.
+# upstream_quiet [LOG...]: waits until upstream's log, and these, have not grown for half a second: a request is logged
+# when it has ended.
 upstream_quiet() {
   local before=-1 now
-  now=$(stat -c %s "$UPSTREAM_LOG")
+  now=$(stat -c %s "$UPSTREAM_LOG" "$@")
   while [[ $now != "$before" ]]; do
     before=$now
     sleep 0.5
-    now=$(stat -c %s "$UPSTREAM_LOG")
+    now=$(stat -c %s "$UPSTREAM_LOG" "$@")
   done
 }

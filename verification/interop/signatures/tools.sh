@@ -1,12 +1,15 @@
-# The tools of the part `signatures`, which Debian has no packages of, and where they are. Sourced.
+# The tools that Debian has no packages of, and where they are. Sourced.
 
 readonly INTEROP_TOOLS=${INTEROP_TOOLS:-$HOME/.cache/cistern-interop/bin}
 readonly SIGNATURE_TOOLS=(oras regctl cosign referrers-registry)
+# The part `registries` uses these, oras and regctl if they are there.
+readonly CLIENT_TOOLS=(crane buildkitd buildctl)
 
-# Prints the missing tools in one line.
+# missing_tools [TOOL...]: prints the missing ones in one line; by default of those that the part `signatures` needs.
 missing_tools() {
   local tool
-  for tool in "${SIGNATURE_TOOLS[@]}"; do
+  (($# > 0)) || set -- "${SIGNATURE_TOOLS[@]}"
+  for tool in "$@"; do
     [[ -x $INTEROP_TOOLS/$tool ]] || echo "$tool"
   done | xargs
 }

@@ -23,7 +23,7 @@ class DeployedConfigurationTest {
   private final ConfigLoader loader = new ConfigLoader(InstalledDrivers.keys());
 
   @ParameterizedTest
-  @ValueSource(strings = {"config.yml", "config-striped.yml"})
+  @ValueSource(strings = {"config.yml", "config-striped.yml", "../clients/config.yml"})
   void theFilesAreTaken(String file) throws ConfigException {
     assertThat(loader.load(DEPLOY.resolve(file), Map.of()).warnings()).isEmpty();
   }
