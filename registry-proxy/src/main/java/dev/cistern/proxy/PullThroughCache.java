@@ -17,6 +17,7 @@ import dev.cistern.proxy.event.CacheRequest.Kind;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.DiskUsage;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
+import dev.cistern.proxy.internal.pull.Pulls;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.io.IOException;
@@ -26,7 +27,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * A pull-through cache of one or more upstream registries.
@@ -75,10 +75,10 @@ public final class PullThroughCache implements AutoCloseable {
       RepositoryName repository, Reference reference, Requester requester) {
     return report(
         CacheRequest.of(Kind.MANIFEST, repository, reference),
-        permitted(
-            parts.registries.of(repository).denied(repository, reference),
-            () ->
-                parts.registries.of(repository).pulls().manifest(repository, reference, requester)),
+        ask(
+            repository,
+            registry -> registry.denied(repository, reference),
+            pulls -> pulls.manifest(repository, reference, requester)),
         ManifestContent::status);
   }
 
@@ -96,14 +96,10 @@ public final class PullThroughCache implements AutoCloseable {
       RepositoryName repository, Reference reference, Requester requester) {
     return report(
         CacheRequest.of(Kind.MANIFEST_INFO, repository, reference),
-        permitted(
-            parts.registries.of(repository).denied(repository, reference),
-            () ->
-                parts
-                    .registries
-                    .of(repository)
-                    .pulls()
-                    .manifestInfo(repository, reference, requester)),
+        ask(
+            repository,
+            registry -> registry.denied(repository, reference),
+            pulls -> pulls.manifestInfo(repository, reference, requester)),
         ManifestInfo::status);
   }
 
@@ -121,9 +117,10 @@ public final class PullThroughCache implements AutoCloseable {
       RepositoryName repository, Digest digest, Requester requester) {
     return report(
         CacheRequest.of(Kind.BLOB, repository, digest),
-        permitted(
-            parts.registries.of(repository).denied(repository),
-            () -> parts.registries.of(repository).pulls().blob(repository, digest, requester)),
+        ask(
+            repository,
+            registry -> registry.denied(repository),
+            pulls -> pulls.blob(repository, digest, requester)),
         BlobContent::status);
   }
 
@@ -137,9 +134,10 @@ public final class PullThroughCache implements AutoCloseable {
       RepositoryName repository, Digest digest, Requester requester) {
     return report(
         CacheRequest.of(Kind.BLOB_INFO, repository, digest),
-        permitted(
-            parts.registries.of(repository).denied(repository),
-            () -> parts.registries.of(repository).pulls().blobInfo(repository, digest, requester)),
+        ask(
+            repository,
+            registry -> registry.denied(repository),
+            pulls -> pulls.blobInfo(repository, digest, requester)),
         BlobInfo::status);
   }
 
@@ -155,9 +153,10 @@ public final class PullThroughCache implements AutoCloseable {
   public CompletionStage<NamePage> tags(RepositoryName repository, Page page, Requester requester) {
     return report(
         new CacheRequest(Kind.TAGS, Optional.of(repository), Optional.empty()),
-        permitted(
-            parts.registries.of(repository).denied(repository),
-            () -> parts.registries.of(repository).pulls().tags(repository, page, requester)),
+        ask(
+            repository,
+            registry -> registry.denied(repository),
+            pulls -> pulls.tags(repository, page, requester)),
         NamePage::status);
   }
 
@@ -183,14 +182,10 @@ public final class PullThroughCache implements AutoCloseable {
       Requester requester) {
     return report(
         CacheRequest.of(Kind.REFERRERS, repository, subject),
-        permitted(
-            parts.registries.of(repository).denied(repository, subject),
-            () ->
-                parts
-                    .registries
-                    .of(repository)
-                    .pulls()
-                    .referrers(repository, subject, artifactType, page, requester)),
+        ask(
+            repository,
+            registry -> registry.denied(repository, subject),
+            pulls -> pulls.referrers(repository, subject, artifactType, page, requester)),
         Referrers::status);
   }
 
@@ -233,9 +228,20 @@ public final class PullThroughCache implements AutoCloseable {
     parts.reconfigure(changed);
   }
 
-  private static <V> CompletionStage<V> permitted(
-      Optional<RegistryException> denied, Supplier<CompletionStage<V>> answer) {
-    return denied.isPresent() ? CompletableFuture.failedStage(denied.get()) : answer.get();
+  /** Asks the upstream of a repository, unless a rule of it denies that. */
+  private <V> CompletionStage<V> ask(
+      RepositoryName repository,
+      Function<Registry, Optional<RegistryException>> rule,
+      Function<Pulls, CompletionStage<V>> question) {
+    try {
+      Registry registry = parts.registries.of(repository);
+      Optional<RegistryException> denied = rule.apply(registry);
+      return denied.isPresent()
+          ? CompletableFuture.failedStage(denied.get())
+          : question.apply(registry.pulls());
+    } catch (RegistryException e) {
+      return CompletableFuture.failedStage(e);
+    }
   }
 
   /** Reports the end of a request to the listener, and adds the time waited to a failure. */

@@ -1,15 +1,18 @@
 package dev.cistern.proxy;
 
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,7 @@ final class Registries implements AutoCloseable {
   private static final int MAX_UNLISTED = 100;
 
   private final BiFunction<String, UpstreamOptions, Registry> connect;
+  private final Executor closing;
 
   /** Replaced as a whole. */
   private record Listed(
@@ -38,15 +42,20 @@ final class Registries implements AutoCloseable {
 
   private final Set<Registry> retired = ConcurrentHashMap.newKeySet();
   private boolean closed; // guarded by this
+  private boolean closedForNew; // guarded by unlisted
 
   /**
    * Connects to the upstreams of a builder.
    *
    * @param connect makes an upstream from its component, empty for the default one, and its options
+   * @param closing closes upstreams that make room for others, which may block
    */
   Registries(
-      PullThroughCacheBuilder options, BiFunction<String, UpstreamOptions, Registry> connect) {
+      PullThroughCacheBuilder options,
+      BiFunction<String, UpstreamOptions, Registry> connect,
+      Executor closing) {
     this.connect = connect;
+    this.closing = closing;
     Map<String, Registry> others = new HashMap<>();
     options.upstreams().forEach((name, its) -> others.put(name, connect.apply(name, its)));
     listed =
@@ -56,8 +65,12 @@ final class Registries implements AutoCloseable {
             options.unlistedUpstreams());
   }
 
-  /** The upstream of a repository of the cache. */
-  Registry of(RepositoryName repository) {
+  /**
+   * The upstream of a repository of the cache.
+   *
+   * @throws RegistryException if it is not listed, and too many of those are in use
+   */
+  Registry of(RepositoryName repository) throws RegistryException {
     Listed now = listed;
     int slash = repository.value().indexOf('/');
     if (slash < 0) {
@@ -74,23 +87,49 @@ final class Registries implements AutoCloseable {
         : unlisted(component, now);
   }
 
-  private Registry unlisted(String component, Listed now) {
+  private Registry unlisted(String component, Listed now) throws RegistryException {
+    synchronized (unlisted) {
+      Registry known = unlisted.get(component);
+      if (known != null) {
+        return known;
+      }
+    }
     Optional<UpstreamOptions> options = now.unlisted.apply(component);
     if (options.isEmpty()) {
       return now.main;
     }
     synchronized (unlisted) {
-      Registry found = unlisted.get(component);
-      if (found == null) {
-        if (unlisted.size() >= MAX_UNLISTED) {
-          String oldest = unlisted.keySet().iterator().next();
-          retire(Objects.requireNonNull(unlisted.remove(oldest)));
-        }
-        found = connect.apply(component, options.get());
-        unlisted.put(component, found);
+      Registry known = unlisted.get(component);
+      if (known != null) {
+        return known;
       }
-      return found;
+      if (closedForNew || !makeRoom()) {
+        throw new RegistryException(
+            ErrorCode.UNAVAILABLE,
+            "Too many registries that are not listed are in use; " + component + " must wait");
+      }
+      Registry made = connect.apply(component, options.get());
+      unlisted.put(component, made);
+      return made;
     }
+  }
+
+  /** Closes the least recently used upstream that has no work, if there are too many. */
+  private boolean makeRoom() {
+    if (unlisted.size() < MAX_UNLISTED) {
+      return true;
+    }
+    Iterator<Registry> oldest = unlisted.values().iterator();
+    while (oldest.hasNext()) {
+      Registry registry = oldest.next();
+      if (registry.threads().areIdle()) {
+        oldest.remove();
+        // Not on this thread, which must not block.
+        closing.execute(registry::close);
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The default upstream. */
@@ -146,6 +185,7 @@ final class Registries implements AutoCloseable {
     all.add(listed.main);
     all.addAll(retired);
     synchronized (unlisted) {
+      closedForNew = true;
       all.addAll(unlisted.values());
     }
     // All calls are ended before the first thread is waited for.

@@ -54,7 +54,8 @@ final class Wiring implements AutoCloseable {
         new Registries(
             options,
             (name, upstream) ->
-                Registry.connect(name, upstream, threads, cached, fetches, clock, listener));
+                Registry.connect(name, upstream, threads, cached, fetches, clock, listener),
+            threads.lookups());
     store.start();
   }
 

@@ -17,14 +17,19 @@ import dev.cistern.proxy.testing.FakeRegistry;
 import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Reading;
 import dev.cistern.proxy.testing.Samples;
+import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -163,6 +168,53 @@ class SeveralUpstreamsTest {
           Await.value(open.blob(new RepositoryName("not.allowed/app"), ofHub))) {
         assertThat(Reading.all(content)).isEqualTo(LAYER);
       }
+    }
+  }
+
+  /** The same upstream, and counts when it is closed. */
+  private static Upstream counted(Upstream upstream, CountDownLatch closed) {
+    return (Upstream)
+        Proxy.newProxyInstance(
+            Upstream.class.getClassLoader(),
+            new Class<?>[] {Upstream.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("close")) {
+                closed.countDown();
+              }
+              try {
+                return method.invoke(upstream, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  @Test
+  @DisplayName("11. Names that clients make up connect a bounded number of upstreams")
+  void namesOfManyUpstreamsConnectABoundedNumber() throws IOException {
+    List<String> made = new ArrayList<>();
+    CountDownLatch closed = new CountDownLatch(200);
+    Digest digest = Digest.sha256(LAYER);
+    try (PullThroughCache any =
+        PullThroughCache.builder()
+            .upstream(hub.connect())
+            .unlistedUpstreams(
+                name -> {
+                  made.add(name);
+                  return Optional.of(UpstreamOptions.of(counted(other.connect(), closed)));
+                })
+            .storage(new MemoryDriver())
+            .spoolDirectory(spool)
+            .build()) {
+      for (int i = 0; i < 300; i++) {
+        RepositoryName repository = new RepositoryName("r" + i + ".example/app");
+        assertThat(Await.failure(any.blobInfo(repository, digest)).code())
+            .isEqualTo(ErrorCode.BLOB_UNKNOWN);
+      }
+      Await.latch(closed);
+      // Nobody decides again about a name that is in use.
+      Await.failure(any.blobInfo(new RepositoryName("r299.example/app"), digest));
+      assertThat(made).hasSize(300);
     }
   }
 

@@ -12,12 +12,12 @@ import org.xnio.IoUtils;
 
 /**
  * The bodies in the heap that wait for their clients: lists, and manifests. When they take too
- * much, the connections of the clients that have taken the longest are closed. Small bodies do not
- * count, as the number of connections bounds them. Thread-safe.
+ * much, the connections of the clients that have taken the longest are closed. Bodies smaller than
+ * {@link #LARGE} are not counted, as the number of connections bounds them. Thread-safe.
  */
 final class LargeBodies {
 
-  /** Smaller bodies do not count. */
+  /** The size from which bodies are to be counted. */
   static final int LARGE = 64 << 10;
 
   /** A client on a slow network gets at least this long. */
@@ -58,9 +58,6 @@ final class LargeBodies {
    * @return to be run once, when the body is no longer needed
    */
   Runnable hold(int size, Closeable connection) {
-    if (size < LARGE) {
-      return () -> {};
-    }
     Held held = new Held(connection, size, nanoTime.getAsLong());
     List<Closeable> slow = new ArrayList<>();
     synchronized (this) {

@@ -34,7 +34,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
@@ -159,9 +158,11 @@ final class ReferrerLists {
                 list ->
                     new Answer(
                         list, new CacheStatus.Miss(waiting.answered(), Set.of(Trait.STORED))));
-    if (!check.answer().isDone()) {
-      answerWhenOverdue(key, check, answered, waiting);
-    }
+    check.whenOverdue(
+        lookups,
+        () ->
+            lastKnown(key, waiting.unanswered(), "the upstream takes too long to answer")
+                .ifPresent(answered::complete));
     return StaleFallback.recover(
         answered,
         reads,
@@ -194,24 +195,6 @@ final class ReferrerLists {
     }
     bounded.usedFromMemory(last.list.digest());
     return Optional.of(new Answer(last.list, new CacheStatus.Hit(Optional.of(ttl))));
-  }
-
-  private void answerWhenOverdue(
-      Key key,
-      UpstreamChecks.Check<ReferrerList> check,
-      CompletableFuture<Answer> answered,
-      WaitTime waiting) {
-    Future<?> unused =
-        check
-            .overdue()
-            .thenRunAsync(
-                () -> {
-                  if (!check.answer().isDone()) {
-                    lastKnown(key, waiting.unanswered(), "the upstream takes too long to answer")
-                        .ifPresent(answered::complete);
-                  }
-                },
-                lookups);
   }
 
   private ReferrerList ask(Upstream upstream, Key key) throws RegistryException {

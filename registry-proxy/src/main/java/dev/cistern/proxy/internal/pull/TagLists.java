@@ -27,7 +27,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
 
 /**
  * The upstream's tags of a repository, and the repositories that have cached content. Thread-safe.
@@ -98,38 +97,18 @@ final class TagLists {
                         list.tags(),
                         list.next(),
                         new CacheStatus.Miss(waiting.answered(), Set.of())));
-    if (!check.answer().isDone()) {
-      answerWhenOverdue(repository, page, check, answered, waiting);
-    }
+    check.whenOverdue(
+        lookups,
+        () ->
+            cachedTags(
+                    repository, page, waiting.unanswered(), "the upstream takes too long to answer")
+                .ifPresent(answered::complete));
     return StaleFallback.recover(
         answered,
         reads,
         // A list of what is cached does not stand in for one that the upstream refuses.
         DeletedTags.REFUSE,
         cause -> cachedTags(repository, page, waiting.failed(cause), cause.getMessage()));
-  }
-
-  private void answerWhenOverdue(
-      RepositoryName repository,
-      Page page,
-      UpstreamChecks.Check<TagList> check,
-      CompletableFuture<NamePage> answered,
-      WaitTime waiting) {
-    Future<?> unused =
-        check
-            .overdue()
-            .thenRunAsync(
-                () -> {
-                  if (!check.answer().isDone()) {
-                    cachedTags(
-                            repository,
-                            page,
-                            waiting.unanswered(),
-                            "the upstream takes too long to answer")
-                        .ifPresent(answered::complete);
-                  }
-                },
-                lookups);
   }
 
   private Optional<NamePage> cachedTags(

@@ -26,7 +26,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
 
 /**
  * Manifests by tag. The upstream is asked which manifest a tag names, once for all requests that
@@ -118,9 +117,7 @@ final class Tags {
             .answer()
             .thenCompose(
                 answer -> complete.of(key, ResolvedTag.by(answer, waiting.answered()), requester));
-    if (!check.answer().isDone()) {
-      answerWhenOverdue(key, check, answered, stale, waiting);
-    }
+    check.whenOverdue(lookups, () -> answerStale(key, answered, stale, waiting.unanswered()));
     return recover(key, answered, stale, waiting);
   }
 
@@ -163,24 +160,6 @@ final class Tags {
 
   private static boolean isLimit(UpstreamException failure) {
     return failure.code() == ErrorCode.TOOMANYREQUESTS;
-  }
-
-  private <V> void answerWhenOverdue(
-      KnownTags.Key key,
-      UpstreamChecks.Check<TagAnswer> check,
-      CompletableFuture<V> answered,
-      LastKnown<V> stale,
-      WaitTime waiting) {
-    Future<?> unused =
-        check
-            .overdue()
-            .thenRunAsync(
-                () -> {
-                  if (!check.answer().isDone()) {
-                    answerStale(key, answered, stale, waiting.unanswered());
-                  }
-                },
-                lookups);
   }
 
   private <V> void answerStale(

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,8 +33,27 @@ final class UpstreamChecks<K, A> {
    * @param overdue completes when the answer takes too long; cancelled when it does not
    * @param interest who waits for it
    */
-  record Check<A>(
-      CompletableFuture<A> answer, CompletableFuture<Void> overdue, Interest interest) {}
+  record Check<A>(CompletableFuture<A> answer, CompletableFuture<Void> overdue, Interest interest) {
+
+    /**
+     * Answers without the upstream if the check is overdue.
+     *
+     * @param lookups runs the step, which reads storage
+     */
+    void whenOverdue(Executor lookups, Runnable step) {
+      if (answer.isDone()) {
+        return;
+      }
+      Future<?> unused =
+          overdue.thenRunAsync(
+              () -> {
+                if (!answer.isDone()) {
+                  step.run();
+                }
+              },
+              lookups);
+    }
+  }
 
   private final ConcurrentHashMap<K, Check<A>> checks = new ConcurrentHashMap<>();
   private final AtomicInteger overdueInARow = new AtomicInteger();
