@@ -93,7 +93,7 @@ class AbsenceTest {
 
   @Test
   void anUnreachableUpstreamIsNotAbsence() {
-    test.registry.close();
+    test.registry.goDown();
 
     assertThat(Await.failure(test.cache.blob(ALPINE, DIGEST)).code())
         .isEqualTo(ErrorCode.BAD_GATEWAY);

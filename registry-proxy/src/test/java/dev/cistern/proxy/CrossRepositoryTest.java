@@ -74,7 +74,7 @@ class CrossRepositoryTest {
 
     test.pull(DEBIAN, DIGEST);
     test.pull(DEBIAN, DIGEST);
-    test.registry.close();
+    test.registry.goDown();
 
     assertThat(test.pull(DEBIAN, DIGEST)).isEqualTo(CONTENT);
     assertThat(test.registry.count(headBlob(DEBIAN.value(), DIGEST))).isEqualTo(1);

@@ -79,7 +79,7 @@ class FailingUpstreamTest {
   @Test
   void aTagIsStaleWhenTheUpstreamIsUnreachable() {
     test.clock.advance(Duration.ofMinutes(7));
-    test.registry.close();
+    test.registry.goDown();
 
     assertStale(Duration.ofMinutes(7));
   }
@@ -92,7 +92,7 @@ class FailingUpstreamTest {
     Digest named = test.registry.tag(NAME, "second", MediaType.OCI_MANIFEST, NEWER);
     Await.value(test.cache.manifest(ALPINE, second));
     storage.awaitArrival();
-    test.registry.close();
+    test.registry.goDown();
 
     ManifestContent manifest = Await.value(test.cache.manifest(ALPINE, second));
     assertThat(manifest.digest()).isEqualTo(named);
@@ -143,7 +143,7 @@ class FailingUpstreamTest {
 
   @Test
   void staleAnswersSurviveARestart(@TempDir Path spool) throws IOException {
-    test.registry.close();
+    test.registry.goDown();
     test.clock.advance(Duration.ofHours(2));
     try (PullThroughCache restarted =
         PullThroughCache.builder()
@@ -164,7 +164,7 @@ class FailingUpstreamTest {
     Digest blob = test.registry.blob(NAME, layer);
     test.pull(ALPINE, blob);
     test.awaitStored(ALPINE, blob);
-    test.registry.close();
+    test.registry.goDown();
 
     ManifestContent manifest = Await.value(test.cache.manifest(ALPINE, digest));
     assertThat(manifest.body()).isEqualTo(ByteBuffer.wrap(MANIFEST));
@@ -175,7 +175,7 @@ class FailingUpstreamTest {
 
   @Test
   void tagsAreListedAsTheyAreCached() {
-    test.registry.close();
+    test.registry.goDown();
 
     NamePage all = Await.value(test.cache.tags(ALPINE, Page.FIRST));
     assertThat(all.names()).containsExactly("latest");

@@ -52,7 +52,7 @@ class FallbackTest {
 
   @AfterEach
   void close() throws IOException {
-    first.close();
+    first.goDown();
     second.close();
     cache.close();
   }
@@ -65,7 +65,7 @@ class FallbackTest {
 
   @Test
   void isAskedWhenTheFirstCannotBeReached() throws IOException {
-    first.close();
+    first.goDown();
 
     assertThat(Await.value(cache.manifest(ALPINE, LATEST)).digest()).isEqualTo(manifest);
     assertThat(pullLayer()).isEqualTo(LAYER);
@@ -92,7 +92,7 @@ class FallbackTest {
 
   @Test
   void doesNotMakeAFailureOfTheFirstToAnAbsence() {
-    first.close();
+    first.goDown();
 
     assertThat(Await.failure(cache.manifest(ALPINE, new Tag("other"))).code())
         .isEqualTo(ErrorCode.BAD_GATEWAY);

@@ -87,7 +87,7 @@ class FilesystemCacheTest {
     assertThat(pull(blob)).isEqualTo(CONTENT);
     Await.value(cache.manifest(ALPINE, LATEST));
     cache.close();
-    registry.close();
+    registry.goDown();
 
     cache = start();
 

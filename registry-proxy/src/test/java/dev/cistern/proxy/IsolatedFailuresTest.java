@@ -17,11 +17,10 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.testing.KeptPort;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.testing.TestCache;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import mockwebserver3.MockResponse;
@@ -76,21 +75,19 @@ class IsolatedFailuresTest {
 
   @Test
   void aDeadTargetOfRedirectsFailsNoManifestAndNoOtherBlob() throws IOException {
-    String dead;
-    try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      dead = "127.0.0.1:" + unused.getLocalPort();
-    }
-    for (int i = 0; i < 10; i++) {
-      Digest blob = Digest.sha256(Samples.bytes(1_000 + i));
-      test.registry.answer(
-          getBlob(NAME, blob),
-          request ->
-              new MockResponse.Builder()
-                  .code(307)
-                  .setHeader("Location", "http://" + dead + "/data")
-                  .build());
-      assertThat(Await.failure(test.cache.blob(ALPINE, blob)))
-          .hasMessageContaining("after a redirect to " + dead);
+    try (KeptPort dead = KeptPort.open()) {
+      for (int i = 0; i < 10; i++) {
+        Digest blob = Digest.sha256(Samples.bytes(1_000 + i));
+        test.registry.answer(
+            getBlob(NAME, blob),
+            request ->
+                new MockResponse.Builder()
+                    .code(307)
+                    .setHeader("Location", "http://" + dead.address() + "/data")
+                    .build());
+        assertThat(Await.failure(test.cache.blob(ALPINE, blob)))
+            .hasMessageContaining("after a redirect to " + dead.address());
+      }
     }
 
     pullSixteenImages();

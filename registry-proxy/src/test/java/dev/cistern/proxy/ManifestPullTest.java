@@ -58,7 +58,7 @@ class ManifestPullTest {
     Digest digest = test.registry.manifest(NAME, MediaType.OCI_MANIFEST, MANIFEST);
     ManifestContent cold = pull(digest);
     awaitStored(digest);
-    test.registry.close();
+    test.registry.goDown();
 
     assertThat(cold.body()).isEqualTo(ByteBuffer.wrap(MANIFEST));
     assertThat(cold.status()).isInstanceOf(CacheStatus.Miss.class);

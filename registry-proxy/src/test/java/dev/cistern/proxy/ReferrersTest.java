@@ -246,7 +246,7 @@ class ReferrersTest {
     PullThroughCache cache = cache();
     lists(SIGNATURE);
     Await.value(ask(cache));
-    registry.close();
+    registry.goDown();
     clock.advance(Duration.ofHours(1));
 
     Referrers stale = Await.value(ask(cache));
@@ -314,7 +314,7 @@ class ReferrersTest {
     Await.value(cache.manifest(ALPINE, SUBJECT));
     Await.value(ask(cache));
     driver.await(this::isStored);
-    registry.close();
+    registry.goDown();
     clock.advance(Duration.ofHours(2));
 
     Referrers stale = Await.value(ask(cache()));
@@ -334,7 +334,7 @@ class ReferrersTest {
     Await.value(ask(cache));
     driver.await(this::isStored);
     driver.await(() -> store.tag(ALPINE, LATEST).isPresent());
-    registry.close();
+    registry.goDown();
     PullThroughCache restarted = cache();
 
     assertThat(Await.value(restarted.manifestInfo(ALPINE, LATEST)).digest()).isEqualTo(SUBJECT);
@@ -353,7 +353,7 @@ class ReferrersTest {
     Await.value(ask(cache));
     Await.value(cache.referrers(ALPINE, signature, Optional.empty(), Page.FIRST));
     driver.await(() -> store.referrersList(ALPINE, signature).isPresent());
-    registry.close();
+    registry.goDown();
 
     assertList(Await.value(cache().referrers(ALPINE, signature, Optional.empty(), Page.FIRST)));
   }
@@ -363,7 +363,7 @@ class ReferrersTest {
     PullThroughCache cache = cache();
     hasImage();
     Await.value(cache.manifestInfo(ALPINE, LATEST));
-    registry.close();
+    registry.goDown();
 
     assertThat(Await.value(cache.manifestInfo(ALPINE, LATEST)))
         .satisfies(
@@ -445,7 +445,7 @@ class ReferrersTest {
     Tag signature = new Tag(Tag.ofReferrers(SUBJECT) + ".sig");
     assertThat(Await.failure(cache.manifest(ALPINE, signature)).code())
         .isEqualTo(ErrorCode.MANIFEST_UNKNOWN);
-    registry.close();
+    registry.goDown();
 
     for (int i = 0; i < 10; i++) {
       clock.advance(Duration.ofHours(1));
@@ -464,7 +464,7 @@ class ReferrersTest {
   void whatTheUpstreamWasNeverAskedForIsNotAbsent() {
     PullThroughCache cache = cache();
     Await.failure(cache.manifest(ALPINE, new Tag("asked")));
-    registry.close();
+    registry.goDown();
     clock.advance(Duration.ofMinutes(1));
 
     assertThat(Await.failure(cache.manifest(ALPINE, new Tag("other"))).code())

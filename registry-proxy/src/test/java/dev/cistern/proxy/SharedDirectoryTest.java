@@ -114,7 +114,7 @@ class SharedDirectoryTest {
     assertThat(registry.count(getBlob(NAME, blob))).isEqualTo(1);
     assertThat(registry.count(getManifest(NAME, manifest))).isEqualTo(1);
 
-    registry.close();
+    registry.goDown();
     ManifestContent stale = Await.value(second.manifest(ALPINE, LATEST));
     assertThat(stale.digest()).isEqualTo(manifest);
     assertThat(stale.status()).isInstanceOf(CacheStatus.Stale.class);

@@ -95,7 +95,7 @@ class TagListTest {
     assertPage(
         test.cache.tags(ALPINE, page(2, "3.19")), List.of("3.20", "latest"), Optional.empty());
 
-    test.registry.close();
+    test.registry.goDown();
     assertThat(Await.value(test.cache.tags(ALPINE, Page.FIRST)).names())
         .containsExactly("3.19", "3.20", "latest");
     assertPage(

@@ -38,6 +38,7 @@ public final class FakeRegistry implements Closeable {
   // Held, so that its level outlives garbage collection: it would log every request.
   private static final Logger log = Logger.getLogger(MockWebServer.class.getName());
 
+  private final KeptPort port = KeptPort.open();
   private final MockWebServer server = new MockWebServer();
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
   private final List<String> requests = new CopyOnWriteArrayList<>();
@@ -55,7 +56,7 @@ public final class FakeRegistry implements Closeable {
             return answer == null ? status(404) : answer.to(request);
           }
         });
-    server.start(InetAddress.getLoopbackAddress(), 0);
+    server.start(InetAddress.getLoopbackAddress(), port.number());
   }
 
   public static FakeRegistry start() {
@@ -67,7 +68,7 @@ public final class FakeRegistry implements Closeable {
   }
 
   public String url() {
-    return "http://127.0.0.1:" + server.getPort();
+    return "http://" + port.address();
   }
 
   /** A real client of this registry. */
@@ -202,10 +203,15 @@ public final class FakeRegistry implements Closeable {
     return requests.stream().filter(request::equals).count();
   }
 
-  /** From now on there is nobody at this address. */
-  @Override
-  public void close() {
+  /** From now on this address refuses connections. */
+  public void goDown() {
     gates.forEach(Gate::open);
     server.close();
+  }
+
+  @Override
+  public void close() {
+    goDown();
+    port.close();
   }
 }

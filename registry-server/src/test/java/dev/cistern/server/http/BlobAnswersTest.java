@@ -183,7 +183,7 @@ class BlobAnswersTest extends ServerTest {
     @Test
     void warmBlobsNeedNoUpstream() throws Exception {
       Digest digest = offer(Temperature.WARM);
-      upstream.close();
+      upstream.goDown();
 
       assertThat(server.get(blobPath(digest)).body()).isEqualTo(content);
       assertThat(server.head(blobPath(digest)).statusCode()).isEqualTo(200);

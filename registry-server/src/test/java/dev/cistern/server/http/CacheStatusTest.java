@@ -146,7 +146,7 @@ class CacheStatusTest extends ServerTest {
 
   @Test
   void upstreamThatIsDownHasNoStatus() throws IOException {
-    upstream.close();
+    upstream.goDown();
 
     assertThat(status(server.get(manifestPath("3"))))
         .isEqualTo("cistern; fwd=uri-miss; detail=connection");

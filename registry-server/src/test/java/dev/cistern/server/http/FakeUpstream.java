@@ -63,19 +63,20 @@ final class FakeUpstream implements Closeable {
 
   private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-");
 
+  private final KeptPort port = new KeptPort();
   private final ServerSocket listener;
   private final ExecutorService threads = Executors.newCachedThreadPool(FakeUpstream::daemon);
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final Map<String, Handler> handlers = new ConcurrentHashMap<>();
   private final List<Request> requests = new CopyOnWriteArrayList<>();
 
-  private FakeUpstream(int port) throws IOException {
-    listener = new ServerSocket(port, 1_000, InetAddress.getLoopbackAddress());
+  private FakeUpstream() throws IOException {
+    listener = new ServerSocket(port.number(), 1_000, InetAddress.getLoopbackAddress());
     threads.execute(this::accept);
   }
 
   static FakeUpstream start() throws IOException {
-    return new FakeUpstream(0);
+    return new FakeUpstream();
   }
 
   private static Thread daemon(Runnable task) {
@@ -226,13 +227,18 @@ final class FakeUpstream implements Closeable {
         .count();
   }
 
-  /** Goes down: breaks every connection off and takes no more. */
-  @Override
-  public void close() throws IOException {
+  /** Breaks every connection off, and refuses connections from now on. */
+  void goDown() throws IOException {
     listener.close();
     threads.shutdownNow();
     for (Socket socket : sockets) {
       socket.close();
     }
+  }
+
+  @Override
+  public void close() throws IOException {
+    goDown();
+    port.close();
   }
 }

@@ -167,7 +167,7 @@ class ListAnswersTest extends ServerTest {
     @Test
     void cachedTagsAreListedWhileTheUpstreamIsDown() throws IOException {
       keep(REPOSITORY, "b", "a", "c");
-      upstream.close();
+      upstream.goDown();
 
       assertThat(text(server.get(TAGS)))
           .isEqualTo("{\"name\":\"library/alpine\",\"tags\":[\"a\",\"b\",\"c\"]}");
@@ -193,7 +193,7 @@ class ListAnswersTest extends ServerTest {
 
     @Test
     void repositoryOfWhichNothingIsCachedIsNoEmptyListWhileTheUpstreamIsDown() throws IOException {
-      upstream.close();
+      upstream.goDown();
 
       assertError(server.get(TAGS), 502, "UNAVAILABLE");
     }

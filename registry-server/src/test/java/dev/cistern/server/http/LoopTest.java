@@ -7,12 +7,12 @@ import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,13 +24,22 @@ class LoopTest {
       "/v2/library/alpine/blobs/"
           + "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8b";
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+  private final List<KeptPort> kept = new ArrayList<>();
+
+  @AfterEach
+  void close() throws IOException {
+    for (KeptPort port : kept) {
+      port.close();
     }
   }
 
-  private static RunningServer ofItself() throws IOException {
+  private int freePort() throws IOException {
+    KeptPort port = new KeptPort();
+    kept.add(port);
+    return port.number();
+  }
+
+  private RunningServer ofItself() throws IOException {
     int port = freePort();
     return over(port, port);
   }

@@ -104,7 +104,7 @@ class ManifestAnswersTest extends ServerTest {
       awaitKept("3");
       server.stop();
       server = RunningServer.start(upstream, storage());
-      upstream.close();
+      upstream.goDown();
       HttpResponse<byte[]> restarted = server.get(manifestPath(digest));
       assertThat(header(restarted, "Content-Type")).isEqualTo(expected);
       assertThat(restarted.body()).isEqualTo(manifest);
@@ -240,7 +240,7 @@ class ManifestAnswersTest extends ServerTest {
 
     @Test
     void upstreamThatIsDownIsNotTakenForAbsence() throws IOException {
-      upstream.close();
+      upstream.goDown();
 
       assertError(server.get(manifestPath("3")), 502, "UNAVAILABLE");
       assertThat(server.head(manifestPath("3")).statusCode()).isEqualTo(502);
@@ -263,7 +263,7 @@ class ManifestAnswersTest extends ServerTest {
       upstream.manifest(REPOSITORY, "3", Samples.OCI_MANIFEST, manifest);
       server.get(manifestPath("3"));
       awaitKept("3");
-      upstream.close();
+      upstream.goDown();
 
       for (String method : new String[] {"GET", "HEAD"}) {
         HttpResponse<byte[]> answer = server.ask(method, manifestPath("3"));

@@ -137,7 +137,7 @@ class MetricsTest extends ServerTest {
     ask("DELETE", manifestPath("3"), 405);
     get(blobPath(Digest.sha256(new byte[9])).replace("sha256:", "sha256:x"), 400);
     // Stale, and failed.
-    upstream.close();
+    upstream.goDown();
     get(manifestPath("3"), 200);
     get("/v2/other/manifests/3", 502);
 
@@ -233,7 +233,7 @@ class MetricsTest extends ServerTest {
 
   @Test
   void upstreamThatIsNotAskedIsDown() throws Exception {
-    upstream.close();
+    upstream.goDown();
     for (int i = 0; i < 5; i++) {
       get("/v2/a/manifests/" + i, 502);
     }

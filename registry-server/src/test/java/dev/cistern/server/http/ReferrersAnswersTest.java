@@ -145,7 +145,7 @@ class ReferrersAnswersTest extends ServerTest {
     assertList(server.get(LIST), SIGNATURE);
     // Storing is done when the server has stopped.
     server.stop();
-    upstream.close();
+    upstream.goDown();
     server = RunningServer.start(RunningServer.config(upstream, storage(), http()));
 
     HttpResponse<byte[]> answer = server.get(LIST);

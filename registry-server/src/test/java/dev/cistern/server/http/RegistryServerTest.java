@@ -83,7 +83,7 @@ class RegistryServerTest {
 
     @Test
     void nothingIsAskedOfTheUpstreamAndItMayBeDown() throws IOException {
-      upstream.close();
+      upstream.goDown();
 
       try (RunningServer server = serve(RunningServer.LOOPBACK)) {
         assertThat(server.get("/v2/").statusCode()).isEqualTo(200);
@@ -343,7 +343,7 @@ class RegistryServerTest {
       RunningServer server = serve(draining(Duration.ZERO));
       assertThat(server.get(BLOB + digest).body()).isEqualTo(content);
       server.stop();
-      upstream.close();
+      upstream.goDown();
 
       try (RunningServer restarted = serve(RunningServer.LOOPBACK)) {
         assertThat(Arrays.equals(restarted.get(BLOB + digest).body(), content)).isTrue();

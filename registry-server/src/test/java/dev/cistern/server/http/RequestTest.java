@@ -93,7 +93,7 @@ class RequestTest extends ServerTest {
 
     @Test
     void baseIsAnsweredWithoutTheUpstream() throws IOException {
-      upstream.close();
+      upstream.goDown();
 
       assertThat(server.get("/v2/").statusCode()).isEqualTo(200);
     }

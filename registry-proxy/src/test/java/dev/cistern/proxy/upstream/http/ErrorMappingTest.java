@@ -10,11 +10,10 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Page;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.testing.KeptPort;
 import dev.cistern.proxy.testing.ManualClock;
 import dev.cistern.proxy.upstream.Upstream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import mockwebserver3.MockResponse;
@@ -183,12 +182,9 @@ class ErrorMappingTest {
   }
 
   @Test
-  void noConnectionIsABadGateway() throws IOException {
-    int port;
-    try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = unused.getLocalPort();
-    }
-    try (Upstream nobody = connect("http://127.0.0.1:" + port)) {
+  void noConnectionIsABadGateway() {
+    try (KeptPort port = KeptPort.open();
+        Upstream nobody = connect("http://" + port.address())) {
       RegistryException failure = failure(() -> nobody.manifest(ALPINE, LATEST));
 
       assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);

@@ -12,14 +12,12 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.testing.KeptPort;
 import dev.cistern.proxy.testing.ManualClock;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
 import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.proxy.upstream.UpstreamException.Kind;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import mockwebserver3.MockResponse;
 import mockwebserver3.RecordedRequest;
@@ -32,7 +30,7 @@ class OtherHostsTest {
   private static final RepositoryName DEBIAN = new RepositoryName("library/debian");
 
   private final ManualClock clock = new ManualClock();
-  private final String dead = "127.0.0.1:" + unusedPort();
+  private final KeptPort dead = KeptPort.open();
   private volatile FakeServer.Handler handler = request -> Samples.status(500);
   private volatile MockResponse otherAnswer = Samples.blobAnswer();
   private final FakeServer registry = FakeServer.start(request -> handler.answer(request));
@@ -40,19 +38,12 @@ class OtherHostsTest {
   private final Upstream upstream =
       Upstreams.connect(UpstreamConfig.builder(registry.url()).clock(clock).build());
 
-  private static int unusedPort() {
-    try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return unused.getLocalPort();
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   @AfterEach
   void stop() {
     upstream.close();
     registry.close();
     other.close();
+    dead.close();
   }
 
   private String otherName() {
@@ -81,14 +72,14 @@ class OtherHostsTest {
 
   @Test
   void aDeadTargetOfRedirectsFailsNoManifestAndIsNamed() throws RegistryException {
-    handler = request -> blobsElsewhere(request, dead);
+    handler = request -> blobsElsewhere(request, dead.address());
     for (int i = 0; i < 5; i++) {
       UpstreamException failure = blobFailure(digest(i));
       assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
-      assertThat(failure.otherHost()).contains(dead);
+      assertThat(failure.otherHost()).contains(dead.address());
       assertThat(failure)
           .hasMessageContaining(digest(i).toString())
-          .hasMessageContaining("after a redirect to " + dead)
+          .hasMessageContaining("after a redirect to " + dead.address())
           .hasMessageContaining("no connection");
     }
 
@@ -157,15 +148,16 @@ class OtherHostsTest {
 
   @Test
   void aDeadTokenServiceIsNamedAndSoIsWhatTheClientRequested() {
-    handler = request -> guarded(request, dead);
+    handler = request -> guarded(request, dead.address());
     for (int i = 0; i < 4; i++) {
       UpstreamException failure =
           (UpstreamException) failure(() -> upstream.manifest(ALPINE, LATEST));
       assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
-      assertThat(failure.otherHost()).contains(dead);
+      assertThat(failure.otherHost()).contains(dead.address());
       assertThat(failure)
           .hasMessageStartingWith("Cannot get manifest library/alpine:latest (upstream ")
-          .hasMessageContaining("no token for repository:library/alpine:pull from " + dead)
+          .hasMessageContaining(
+              "no token for repository:library/alpine:pull from " + dead.address())
           .hasMessageContaining("no connection");
     }
     assertThat(failure(() -> upstream.blob(ALPINE, BLOB_DIGEST)))

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.testing.KeptPort;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
-import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.URI;
 import java.util.List;
@@ -252,23 +252,23 @@ class RedirectAddressTest {
         RedirectAddressTest::isPrivate);
   }
 
+  private static Proxy proxy(KeptPort port) {
+    return new Proxy(
+        Proxy.Type.HTTP, new InetSocketAddress(InetAddress.getLoopbackAddress(), port.number()));
+  }
+
   @Test
-  void aDirectConnectionAfterAFailedHttpProxyIsCheckedToo() throws IOException {
+  void aDirectConnectionAfterAFailedHttpProxyIsCheckedToo() {
     location = "http://internal.example.com:" + target.port() + "/blob";
-    int closed;
-    try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      closed = unused.getLocalPort();
-    }
-    Proxy failing =
-        new Proxy(Proxy.Type.HTTP, new InetSocketAddress(InetAddress.getLoopbackAddress(), closed));
-    try (Upstream upstream =
-        connect(
-            new RedirectedThrough() {
-              @Override
-              List<Proxy> proxies(URI uri) {
-                return List.of(failing, Proxy.NO_PROXY);
-              }
-            })) {
+    try (KeptPort closed = KeptPort.open();
+        Upstream upstream =
+            connect(
+                new RedirectedThrough() {
+                  @Override
+                  List<Proxy> proxies(URI uri) {
+                    return List.of(proxy(closed), Proxy.NO_PROXY);
+                  }
+                })) {
       assertThat(everythingSaidBy(failure(() -> blob(upstream))))
           .contains("127.0.0.2 has a private address");
       assertThat(target.requests()).isEmpty();
