@@ -1,6 +1,8 @@
 package dev.cistern.server.http;
 
 import io.undertow.server.HttpServerExchange;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import org.xnio.IoUtils;
 
@@ -11,10 +13,18 @@ import org.xnio.IoUtils;
 final class WatchedStream {
 
   private final HttpServerExchange exchange;
+  private final IntSupplier initialWindow;
   private final Progress progress;
 
-  WatchedStream(HttpServerExchange exchange, LongSupplier nanoTime) {
+  // By how much the client has opened the window since; written by the I/O thread.
+  private final AtomicLong opened = new AtomicLong();
+
+  /**
+   * @param initialWindow how many bytes the client takes before it opens the window of the stream
+   */
+  WatchedStream(HttpServerExchange exchange, IntSupplier initialWindow, LongSupplier nanoTime) {
     this.exchange = exchange;
+    this.initialWindow = initialWindow;
     progress = new Progress(nanoTime);
     exchange.addResponseWrapper((factory, ignored) -> new WatchedSink(factory.create(), progress));
   }
@@ -22,6 +32,26 @@ final class WatchedStream {
   /** For how many nanoseconds the client has taken nothing of the answer; 0 if it takes it. */
   long blockedFor(long now) {
     return progress.blockedFor(now);
+  }
+
+  /** The client takes so many bytes more. */
+  void open(int bytes) {
+    opened.addAndGet(bytes);
+  }
+
+  /**
+   * For how many nanoseconds the client could have taken something of the answer, and has not. A
+   * client that takes one answer after the other from a slow connection is not waited for: only the
+   * connection is, see {@link Progress} there.
+   */
+  long waitingFor(long now, Progress connection) {
+    long blocked = blockedFor(now);
+    return waitsForWindow() ? blocked : Math.min(blocked, connection.freeFor(now));
+  }
+
+  /** Undertow takes up to a buffer more than the window before it waits for it. */
+  private boolean waitsForWindow() {
+    return progress.sent() > initialWindow.getAsInt() + opened.get();
   }
 
   /** The client has reset the stream: it gets no answer. Call on the I/O thread. */

@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -46,11 +47,16 @@ final class Http2Frames implements Closeable {
 
   /** Does the handshake of TLS, and nothing else. */
   static Http2Frames connect(int port) throws IOException {
+    return connect(new Socket(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /** Likewise, on a connection that is there. */
+  static Http2Frames connect(Socket connected) throws IOException {
     SSLSocket socket =
         (SSLSocket)
             Https.trusting()
                 .getSocketFactory()
-                .createSocket(InetAddress.getLoopbackAddress(), port);
+                .createSocket(connected, null, connected.getPort(), true);
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setApplicationProtocols(new String[] {"h2"});
     socket.setSSLParameters(parameters);
@@ -87,6 +93,20 @@ final class Http2Frames implements Closeable {
         0,
         0,
         ByteBuffer.allocate(6).putShort((short) INITIAL_WINDOW_SIZE).putInt(window).array());
+  }
+
+  /**
+   * Takes so many bytes more.
+   *
+   * @param stream 0 for the connection
+   */
+  void open(int stream, int bytes) throws IOException {
+    frame(WINDOW_UPDATE, 0, stream, ByteBuffer.allocate(4).putInt(bytes).array());
+  }
+
+  /** Reads so many bytes of frames, whatever they are. */
+  void skip(int bytes) throws IOException {
+    in.skipNBytes(bytes);
   }
 
   /** Asks for an answer to nothing. */
