@@ -14,10 +14,12 @@ final class WatchedStream {
 
   private final HttpServerExchange exchange;
   private final IntSupplier initialWindow;
+  private final LongSupplier nanoTime;
   private final Progress progress;
 
   // By how much the client has opened the window since; written by the I/O thread.
   private final AtomicLong opened = new AtomicLong();
+  private volatile long lastOpened;
 
   /**
    * @param initialWindow how many bytes the client takes before it opens the window of the stream
@@ -25,6 +27,8 @@ final class WatchedStream {
   WatchedStream(HttpServerExchange exchange, IntSupplier initialWindow, LongSupplier nanoTime) {
     this.exchange = exchange;
     this.initialWindow = initialWindow;
+    this.nanoTime = nanoTime;
+    lastOpened = nanoTime.getAsLong();
     progress = new Progress(nanoTime);
     exchange.addResponseWrapper((factory, ignored) -> new WatchedSink(factory.create(), progress));
   }
@@ -37,16 +41,19 @@ final class WatchedStream {
   /** The client takes so many bytes more. */
   void open(int bytes) {
     opened.addAndGet(bytes);
+    lastOpened = nanoTime.getAsLong();
   }
 
   /**
-   * For how many nanoseconds the client could have taken something of the answer, and has not. A
-   * client that takes one answer after the other from a slow connection is not waited for: only the
-   * connection is, see {@link Progress} there.
+   * For how many nanoseconds the client could have taken something of the answer, and has not. It
+   * takes something when it opens the window a little, though Undertow asks for more only after a
+   * buffer. Where a slow connection holds up the answer, only the connection's own limit counts.
    */
   long waitingFor(long now, Progress connection) {
     long blocked = blockedFor(now);
-    return waitsForWindow() ? blocked : Math.min(blocked, connection.freeFor(now));
+    return waitsForWindow()
+        ? Math.min(blocked, Math.max(0, now - lastOpened))
+        : Math.min(blocked, connection.freeFor(now));
   }
 
   /** Undertow takes up to a buffer more than the window before it waits for it. */

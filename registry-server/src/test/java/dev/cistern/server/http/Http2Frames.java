@@ -104,11 +104,6 @@ final class Http2Frames implements Closeable {
     frame(WINDOW_UPDATE, 0, stream, ByteBuffer.allocate(4).putInt(bytes).array());
   }
 
-  /** Reads so many bytes of frames, whatever they are. */
-  void skip(int bytes) throws IOException {
-    in.skipNBytes(bytes);
-  }
-
   /** Asks for an answer to nothing. */
   void ping() throws IOException {
     frame(PING, 0, 0, new byte[8]);
@@ -194,21 +189,42 @@ final class Http2Frames implements Closeable {
 
   private byte[] await(int kind, int stream, List<Integer> seen) throws IOException {
     while (true) {
-      int length = (in.readUnsignedByte() << 16) | in.readUnsignedShort();
-      int type = in.readUnsignedByte();
-      int flags = in.readUnsignedByte();
-      int of = in.readInt();
-      byte[] payload = new byte[length];
-      in.readFully(payload);
-      seen.add(type);
-      if (type == WINDOW_UPDATE && of == 0) {
-        window += ByteBuffer.wrap(payload).getInt();
-      }
-      int endOfHeaders = type == HEADERS && (flags & END_STREAM) != 0 ? HEADERS_AT_END : type;
-      if (of == stream && (type == kind || endOfHeaders == kind)) {
-        return payload;
+      Frame frame = next();
+      seen.add(frame.type());
+      if (frame.stream() == stream && frame.isOf(kind)) {
+        return frame.payload();
       }
     }
+  }
+
+  /** Reads frames until they have so many bytes, and returns their kinds. */
+  List<Integer> take(int bytes) throws IOException {
+    List<Integer> seen = new ArrayList<>();
+    for (int taken = 0; taken < bytes; ) {
+      Frame frame = next();
+      seen.add(frame.type());
+      taken += frame.payload().length;
+    }
+    return seen;
+  }
+
+  private record Frame(int type, int flags, int stream, byte[] payload) {
+    boolean isOf(int kind) {
+      int endOfHeaders = type == HEADERS && (flags & END_STREAM) != 0 ? HEADERS_AT_END : type;
+      return type == kind || endOfHeaders == kind;
+    }
+  }
+
+  private Frame next() throws IOException {
+    byte[] payload = new byte[(in.readUnsignedByte() << 16) | in.readUnsignedShort()];
+    int type = in.readUnsignedByte();
+    int flags = in.readUnsignedByte();
+    int stream = in.readInt();
+    in.readFully(payload);
+    if (type == WINDOW_UPDATE && stream == 0) {
+      window += ByteBuffer.wrap(payload).getInt();
+    }
+    return new Frame(type, flags, stream, payload);
   }
 
   /** Reads until the server closes or resets the connection. */
