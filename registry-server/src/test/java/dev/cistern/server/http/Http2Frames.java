@@ -192,7 +192,7 @@ final class Http2Frames implements Closeable {
       Frame frame = next();
       seen.add(frame.type());
       if (frame.stream() == stream && frame.isOf(kind)) {
-        return frame.payload();
+        return frame.payload().array();
       }
     }
   }
@@ -203,12 +203,12 @@ final class Http2Frames implements Closeable {
     for (int taken = 0; taken < bytes; ) {
       Frame frame = next();
       seen.add(frame.type());
-      taken += frame.payload().length;
+      taken += frame.payload().capacity();
     }
     return seen;
   }
 
-  private record Frame(int type, int flags, int stream, byte[] payload) {
+  private record Frame(int type, int flags, int stream, ByteBuffer payload) {
     boolean isOf(int kind) {
       int endOfHeaders = type == HEADERS && (flags & END_STREAM) != 0 ? HEADERS_AT_END : type;
       return type == kind || endOfHeaders == kind;
@@ -224,7 +224,7 @@ final class Http2Frames implements Closeable {
     if (type == WINDOW_UPDATE && stream == 0) {
       window += ByteBuffer.wrap(payload).getInt();
     }
-    return new Frame(type, flags, stream, payload);
+    return new Frame(type, flags, stream, ByteBuffer.wrap(payload));
   }
 
   /** Reads until the server closes or resets the connection. */
