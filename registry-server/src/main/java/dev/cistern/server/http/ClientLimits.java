@@ -42,28 +42,62 @@ final class ClientLimits implements HttpHandler {
 
   @Override
   public void handleRequest(HttpServerExchange exchange) throws Exception {
-    WatchedConnection connection = connections.of(exchange.getConnection()).orElse(null);
+    boolean isStream = exchange.getProtocol().equals(Protocols.HTTP_2_0);
+    WatchedConnection connection = isStream ? find(exchange) : connection(exchange);
     if (!exchange.isRequestComplete()) {
       ignoreBody(exchange, connection);
     }
-    if (exchange.getProtocol().equals(Protocols.HTTP_2_0)) {
+    if (isStream) {
       stream(exchange, connection);
-      return;
+    } else if (connection == null) {
+      next.handleRequest(exchange);
+    } else {
+      answer(exchange, connection);
     }
-    if (connection != null) {
-      connection.requestBegins();
-      exchange.putAttachment(WatchedConnection.KEY, connection);
-      exchange.addExchangeCompleteListener(
-          (completed, listeners) -> {
-            connection.requestEnds();
-            listeners.proceed();
-          });
-      if (connection.isOthersTurn()) {
-        continueLater(exchange, connection);
-        return;
+  }
+
+  private @Nullable WatchedConnection find(HttpServerExchange exchange) {
+    return connections.of(exchange.getConnection()).orElse(null);
+  }
+
+  /** Looks a connection of HTTP/1.1 up at its first request only. */
+  private @Nullable WatchedConnection connection(HttpServerExchange exchange) {
+    WatchedConnection known = WatchedConnection.of(exchange);
+    if (known == null) {
+      known = find(exchange);
+      if (known != null) {
+        known.attachTo(exchange.getConnection());
       }
     }
-    next.handleRequest(exchange);
+    return known;
+  }
+
+  /** Most requests are answered here and now. Only of others it has to be seen when they end. */
+  private void answer(HttpServerExchange exchange, WatchedConnection connection) throws Exception {
+    connection.requestBegins();
+    if (connection.isOthersTurn()) {
+      endsLater(exchange, connection);
+      continueLater(exchange, connection);
+      return;
+    }
+    try {
+      next.handleRequest(exchange);
+    } finally {
+      if (exchange.isComplete()) {
+        connection.requestEnds();
+      } else {
+        connection.answerIsAwaited();
+        endsLater(exchange, connection);
+      }
+    }
+  }
+
+  private static void endsLater(HttpServerExchange exchange, WatchedConnection connection) {
+    exchange.addExchangeCompleteListener(
+        (completed, listeners) -> {
+          connection.requestEnds();
+          listeners.proceed();
+        });
   }
 
   private void continueLater(HttpServerExchange exchange, WatchedConnection connection) {
@@ -74,7 +108,7 @@ final class ClientLimits implements HttpHandler {
             turns.add(
                 exchange.getIoThread(),
                 () -> {
-                  connection.hasTurn();
+                  connection.answerIsAwaited();
                   Connectors.executeRootHandler(next, exchange);
                 }));
   }
@@ -96,7 +130,7 @@ final class ClientLimits implements HttpHandler {
       throws Exception {
     boolean many = streams.incrementAndGet() > mostStreams;
     if (connection != null) {
-      int requests = connection.requestBegins();
+      int requests = connection.streamBegins();
       many |= requests > limits.maxStreams();
       many |= requests > FEW_STREAMS && BoundedBuffers.areShort(mostBuffers);
     }
@@ -104,7 +138,7 @@ final class ClientLimits implements HttpHandler {
         (completed, listeners) -> {
           streams.decrementAndGet();
           if (connection != null) {
-            connection.requestEnds();
+            connection.streamEnds();
           }
           listeners.proceed();
         });
@@ -115,7 +149,7 @@ final class ClientLimits implements HttpHandler {
       return;
     }
     if (connection != null) {
-      connection.watch(exchange);
+      connection.streams().watch(exchange);
     }
     next.handleRequest(exchange);
   }

@@ -52,7 +52,7 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
   /** Notices from now on that the client leaves. Call on the I/O thread. */
   static void watch(HttpServerExchange exchange) {
     ExchangeRequester requester = exchange.getAttachment(KEY);
-    WatchedConnection watched = exchange.getAttachment(WatchedConnection.KEY);
+    WatchedConnection watched = WatchedConnection.of(exchange);
     if (requester != null
         && exchange.isRequestComplete()
         && (watched == null || !watched.ignoresBody())
@@ -70,7 +70,7 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
         && exchange.isRequestComplete()
         && exchange.getConnection() instanceof HttpServerConnection connection) {
       connection.getChannel().getSourceChannel().suspendReads();
-      WatchedConnection watched = exchange.getAttachment(WatchedConnection.KEY);
+      WatchedConnection watched = WatchedConnection.of(exchange);
       if (watched != null) {
         watched.answerBegins();
       }
@@ -138,7 +138,7 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
 
   private void left() {
     left = true;
-    WatchedConnection watched = exchange.getAttachment(WatchedConnection.KEY);
+    WatchedConnection watched = WatchedConnection.of(exchange);
     if (watched != null) {
       watched.clientLeft();
     }

@@ -72,10 +72,12 @@ final class GuardedChannel extends Http2Channel {
           sendRstStream(request.getStreamId(), ERROR_PROTOCOL_ERROR);
           return null;
         }
-        connection.streamBegins(request.getStreamId(), () -> endBody(request));
+        connection
+            .streams()
+            .begin(request.getStreamId(), this::getInitialSendWindowSize, () -> endBody(request));
       } else if (frame instanceof Http2RstStreamStreamSourceChannel reset) {
         resetByClient = reset.getStreamId();
-        connection.streamIsReset(resetByClient);
+        connection.streams().reset(resetByClient);
         resetByClient = 0;
       }
       return frame;
@@ -129,6 +131,12 @@ final class GuardedChannel extends Http2Channel {
     return super.createChannel(frame, data);
   }
 
+  @Override
+  public void handleWindowUpdate(int streamId, int bytes) throws IOException {
+    connection.streams().open(streamId, bytes);
+    super.handleWindowUpdate(streamId, bytes);
+  }
+
   /** A reset is not answered with another one (RFC 9113 §5.4.2). */
   @Override
   public void sendRstStream(int streamId, int statusCode) {
@@ -141,12 +149,21 @@ final class GuardedChannel extends Http2Channel {
   private static boolean hasValidValues(HeaderMap headers) {
     for (HeaderValues values : headers) {
       for (String value : values) {
-        for (int i = 0; i < value.length(); i++) {
-          char c = value.charAt(i);
-          if (c == '\r' || c == '\n' || c == 0) {
-            return false;
-          }
+        if (!isValid(value)) {
+          return false;
         }
+      }
+    }
+    return true;
+  }
+
+  private static boolean isValid(String value) {
+    int last = value.length() - 1;
+    for (int i = 0; i <= last; i++) {
+      char c = value.charAt(i);
+      boolean space = c == ' ' || c == '\t';
+      if (c == '\r' || c == '\n' || c == 0 || (space && (i == 0 || i == last))) {
+        return false;
       }
     }
     return true;

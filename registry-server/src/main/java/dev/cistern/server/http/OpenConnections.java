@@ -2,6 +2,7 @@ package dev.cistern.server.http;
 
 import dev.cistern.server.config.HttpLimits;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -213,7 +214,7 @@ final class OpenConnections {
     // Where an attempt is not even made, the client is not waited for longer.
     if (connection.stalledFor() > writeTimeout
         || blocked > 2 * writeTimeout + FAREWELL
-        || connection.cutStreams(now, writeTimeout)) {
+        || connection.streams().cut(now, writeTimeout)) {
       return true;
     }
     return switch (connection.phase()) {
@@ -229,6 +230,11 @@ final class OpenConnections {
   /** What is known of a connection, if it is open; whatever it looks like to a protocol. */
   Optional<WatchedConnection> of(ConnectedChannel connection) {
     return Optional.ofNullable(open.get(ConnectionEnds.of(connection)));
+  }
+
+  /** Those that are open, and those that have just ended. */
+  Collection<WatchedConnection> all() {
+    return open.values();
   }
 
   int count() {

@@ -1,5 +1,6 @@
 package dev.cistern.server.http;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
@@ -13,25 +14,29 @@ final class Progress {
 
   private final LongSupplier nanoTime;
   private volatile boolean blocked;
-  private long sent;
+  private final AtomicLong sent = new AtomicLong();
   private volatile long since;
   private volatile long attempted;
+  private volatile long freeSince;
 
   Progress(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
+    freeSince = nanoTime.getAsLong();
   }
 
   /** Something was to be sent, and so many bytes of it were. */
   void moved(long count) {
-    sent += count;
+    // Only one thread adds.
+    sent.lazySet(sent.get() + count);
     if (blocked) {
+      freeSince = nanoTime.getAsLong();
       blocked = false;
     }
   }
 
-  /** How many bytes were sent; for the thread that sends. */
+  /** How many bytes were sent. */
   long sent() {
-    return sent;
+    return sent.get();
   }
 
   /** Something was to be sent, and nothing of it was. */
@@ -57,5 +62,10 @@ final class Progress {
   /** In nanoseconds; 0 if the client takes what it is sent. */
   long blockedFor(long now) {
     return blocked ? Math.max(1, now - since) : 0;
+  }
+
+  /** For how many nanoseconds the client has taken what it is sent; 0 if it does not. */
+  long freeFor(long now) {
+    return blocked ? 0 : Math.max(0, now - freeSince);
   }
 }

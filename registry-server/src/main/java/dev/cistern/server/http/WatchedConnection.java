@@ -1,20 +1,14 @@
 package dev.cistern.server.http;
 
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.ServerConnection;
 import io.undertow.util.AttachmentKey;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
-import org.xnio.conduits.AbstractStreamSourceConduit;
-import org.xnio.conduits.StreamSourceConduit;
 
 /**
  * A connection that knows what it waits for, and since when.
@@ -25,8 +19,9 @@ import org.xnio.conduits.StreamSourceConduit;
  */
 final class WatchedConnection {
 
-  /** The connection of an exchange of HTTP/1.1. */
-  static final AttachmentKey<WatchedConnection> KEY = AttachmentKey.create(WatchedConnection.class);
+  /** Of a connection of HTTP/1.1, as Undertow knows it, from its first request on. */
+  private static final AttachmentKey<WatchedConnection> KEY =
+      AttachmentKey.create(WatchedConnection.class);
 
   /** A request with fewer bytes than this is not counted: it takes less than its connection. */
   private static final int SMALL = 1 << 10;
@@ -39,9 +34,6 @@ final class WatchedConnection {
    * window, which nobody reads, and the same of other frames.
    */
   private static final int BESIDE_REQUESTS = 128 << 10;
-
-  /** How much of a body that nobody reads is taken from a client of HTTP/1.1, in bytes. */
-  private static final int UNREAD_BODY = 1 << 20;
 
   /**
    * And one more byte for so many that it is sent: twice 13 bytes that open windows, for 4 KiB or
@@ -66,6 +58,7 @@ final class WatchedConnection {
   private final LongSupplier nanoTime;
   private final LongConsumer unfinishedRequests;
   private final Progress progress;
+  private final WatchedSource source;
 
   private volatile Phase phase = Phase.HANDSHAKE;
   private volatile long since;
@@ -76,15 +69,7 @@ final class WatchedConnection {
 
   // Of HTTP/2.
   private volatile boolean multiplexed;
-  private final AtomicInteger requests = new AtomicInteger();
-  private final Map<Integer, WatchedStream> streams = new ConcurrentHashMap<>();
-  private final AtomicInteger streamsCut = new AtomicInteger();
-  // Of the request which Undertow hands on next; used by the I/O thread.
-  private int stream;
-  private Runnable endBody = () -> {};
-
-  // How many bytes of a body that is not read are still taken from the client; or else negative.
-  private long unreadBody = -1;
+  private final WatchedStreams streams;
 
   // How many requests have begun since something was read last; written by the I/O thread.
   private int pipelined;
@@ -111,12 +96,22 @@ final class WatchedConnection {
     this.unfinishedRequests = unfinishedRequests;
     progress = new Progress(nanoTime);
     since = nanoTime.getAsLong();
-    connection
-        .getSourceChannel()
-        .setConduit(new WatchedSource(connection.getSourceChannel().getConduit()));
+    streams = new WatchedStreams(progress, nanoTime);
+    source = new WatchedSource(connection.getSourceChannel().getConduit(), this::received);
+    connection.getSourceChannel().setConduit(source);
     connection
         .getSinkChannel()
         .setConduit(new WatchedSink(connection.getSinkChannel().getConduit(), progress));
+  }
+
+  /** What is known of the connection of an exchange of HTTP/1.1; null if it is not watched. */
+  static @Nullable WatchedConnection of(HttpServerExchange exchange) {
+    return exchange.getConnection().getAttachment(KEY);
+  }
+
+  /** Lets {@link #of} find this. */
+  void attachTo(ServerConnection connection) {
+    connection.putAttachment(KEY, this);
   }
 
   boolean isOpen() {
@@ -172,10 +167,7 @@ final class WatchedConnection {
 
   /** For how many nanoseconds the connection has waited for its client; 0 if it does not. */
   long waitingFor(long now) {
-    long blocked = blockedFor(now);
-    for (WatchedStream stream : streams.values()) {
-      blocked = Math.max(blocked, stream.blockedFor(now));
-    }
+    long blocked = Math.max(blockedFor(now), streams.waitingFor(now));
     if (left) {
       return Math.max(1, Math.max(blocked, now - leftSince));
     }
@@ -184,13 +176,7 @@ final class WatchedConnection {
 
   /** How many buffers the connection holds, roughly, because of its client. */
   int buffersHeld(long now) {
-    int held = streamsCut.get();
-    for (WatchedStream stream : streams.values()) {
-      if (stream.blockedFor(now) > 0) {
-        held++;
-      }
-    }
-    return held + (phase == Phase.REQUEST || blockedFor(now) > 0 ? 1 : 0);
+    return streams.buffersHeld(now) + (phase == Phase.REQUEST || blockedFor(now) > 0 ? 1 : 0);
   }
 
   /** Whether the connection is to be kept for other requests, as HTTP/2 has them. */
@@ -218,26 +204,54 @@ final class WatchedConnection {
     phase = next;
   }
 
-  /**
-   * A request has arrived.
-   *
-   * @return how many are in progress now
-   */
-  int requestBegins() {
+  /** A request has arrived, and is answered now. It does not wait for its client any more. */
+  void requestBegins() {
     arrived = 0;
-    besideRequests = 0;
-    sentAtRequest = progress.sent();
     pipelined++;
     if (counted.get() > 0) {
       release();
     }
+  }
+
+  /** The request of HTTP/1.1 is not answered at once: the client waits. */
+  void answerIsAwaited() {
     phase = Phase.ANSWER;
-    return requests.incrementAndGet();
+  }
+
+  /** A request of HTTP/1.1 has been answered. */
+  void requestEnds() {
+    left = false;
+    enter(Phase.IDLE);
+  }
+
+  /**
+   * A request of HTTP/2 has arrived.
+   *
+   * @return how many are in progress now
+   */
+  int streamBegins() {
+    requestBegins();
+    besideRequests = 0;
+    sentAtRequest = progress.sent();
+    phase = Phase.ANSWER;
+    return streams.requestBegins();
+  }
+
+  /** A request of HTTP/2 has been answered. */
+  void streamEnds() {
+    if (streams.requestEnds() == 0) {
+      enter(Phase.IDLE);
+    }
+  }
+
+  /** The requests of HTTP/2. */
+  WatchedStreams streams() {
+    return streams;
   }
 
   /** Whether the request in progress has a body that is not read, on HTTP/1.1. */
   boolean ignoresBody() {
-    return unreadBody >= 0;
+    return source.ignoresBody();
   }
 
   /**
@@ -273,92 +287,19 @@ final class WatchedConnection {
     enter(Phase.IDLE);
   }
 
-  /** A request that waited is answered now. */
-  void hasTurn() {
-    phase = Phase.ANSWER;
-  }
-
-  /** A request has been answered. */
-  void requestEnds() {
-    left = false;
-    if (requests.decrementAndGet() == 0) {
-      enter(Phase.IDLE);
-    }
-  }
-
-  /**
-   * A request of HTTP/2 has arrived on this stream: what is called next is for it.
-   *
-   * @param endBody tells the client that the rest of its body is not wanted
-   */
-  void streamBegins(int id, Runnable endBody) {
-    stream = id;
-    this.endBody = endBody;
-  }
-
   /**
    * The body of the request that has just arrived is not read. The client gets its answer, also
-   * while it sends: what it sends on HTTP/1.1 is taken and dropped, as the system would drop the
-   * answer if the connection were closed with bytes unread. A stream of HTTP/2 is reset without an
-   * error after the answer (RFC 9113 §8.1). Call on the I/O thread.
+   * while it sends. Call on the I/O thread.
    */
   void ignoreBody(HttpServerExchange exchange) {
-    if (!multiplexed) {
-      unreadBody = UNREAD_BODY;
-      return;
+    if (multiplexed) {
+      streams.ignoreBody(exchange);
+    } else {
+      source.ignoreBody();
     }
-    Runnable end = endBody;
-    exchange.addExchangeCompleteListener(
-        (completed, next) -> {
-          end.run();
-          next.proceed();
-        });
-  }
-
-  /** The client takes back the request of HTTP/2 that it sent on this stream. */
-  void streamIsReset(int id) {
-    WatchedStream reset = streams.get(id);
-    if (reset != null) {
-      reset.clientLeft();
-    }
-  }
-
-  /** Watches the answer to the request of HTTP/2 that has just arrived. */
-  void watch(HttpServerExchange exchange) {
-    int id = stream;
-    streams.put(id, new WatchedStream(exchange, nanoTime));
-    exchange.addExchangeCompleteListener(
-        (completed, next) -> {
-          streams.remove(id);
-          next.proceed();
-        });
-  }
-
-  /**
-   * Ends answers of HTTP/2 that the client has not taken anything of for too long.
-   *
-   * @return whether the whole connection should be closed, as its client takes nothing of any
-   */
-  boolean cutStreams(long now, long most) {
-    List<Map.Entry<Integer, WatchedStream>> overdue =
-        streams.entrySet().stream()
-            .filter(stream -> stream.getValue().blockedFor(now) > most)
-            .toList();
-    if (overdue.isEmpty() || overdue.size() >= streams.size()) {
-      return !overdue.isEmpty();
-    }
-    for (Map.Entry<Integer, WatchedStream> each : overdue) {
-      streams.remove(each.getKey());
-      streamsCut.incrementAndGet();
-      each.getValue().cut();
-    }
-    return false;
   }
 
   private void received(long count) {
-    if (count <= 0) {
-      return;
-    }
     pipelined = 0;
     if (multiplexed) {
       if (phase == Phase.HANDSHAKE) {
@@ -388,51 +329,6 @@ final class WatchedConnection {
     besideRequests += count;
     if (besideRequests > BESIDE_REQUESTS + (progress.sent() - sentAtRequest) / WINDOWS) {
       close();
-    }
-  }
-
-  private final class WatchedSource extends AbstractStreamSourceConduit<StreamSourceConduit> {
-
-    private static final int DROPPED = 8 << 10;
-
-    WatchedSource(StreamSourceConduit next) {
-      super(next);
-    }
-
-    /**
-     * After the answer, takes what the client sends of its body. Undertow closes the connection at
-     * the end of it, and ten seconds later at the latest.
-     */
-    private int drop() throws IOException {
-      ByteBuffer dropped = ByteBuffer.allocate(DROPPED);
-      while (unreadBody > 0) {
-        int count = super.read(dropped.clear());
-        if (count <= 0) {
-          return count;
-        }
-        unreadBody -= count;
-      }
-      return -1;
-    }
-
-    @Override
-    public int read(ByteBuffer target) throws IOException {
-      if (unreadBody >= 0) {
-        return drop();
-      }
-      int count = super.read(target);
-      received(count);
-      return count;
-    }
-
-    @Override
-    public long read(ByteBuffer[] targets, int offset, int length) throws IOException {
-      if (unreadBody >= 0) {
-        return drop();
-      }
-      long count = super.read(targets, offset, length);
-      received(count);
-      return count;
     }
   }
 }

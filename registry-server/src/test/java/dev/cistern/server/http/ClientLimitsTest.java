@@ -23,7 +23,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -155,26 +154,6 @@ class ClientLimitsTest {
         server.get("/v2/library/app/blobs/" + digest, "Range", "bytes=-1000");
     assertThat(end.body())
         .isEqualTo(Arrays.copyOfRange(content, content.length - 1_000, content.length));
-  }
-
-  /**
-   * Linux wakes the server when a third of its send buffer is free. This client needs longer than
-   * the limit for that.
-   */
-  @Test
-  void aClientThatReadsSlowlyIsNotTakenForOneThatDoesNotRead() throws Exception {
-    Digest digest = upstream.blob("library/app", Samples.bytes(64 << 20, 5));
-    RunningServer server =
-        start(new HttpLimits(1_000, 32 << 10, LONG, LONG, LONG, Duration.ofMillis(1_500), 100));
-    CountDownLatch never = new CountDownLatch(1);
-    try (RawClient slow = new RawClient(server.address(), 64 << 10)) {
-      slow.send(get(digest));
-      for (int i = 0; i < 80; i++) {
-        slow.body(16 << 10);
-        assertThat(never.await(100, TimeUnit.MILLISECONDS)).isFalse();
-      }
-      assertThat(server.openConnections()).isEqualTo(1);
-    }
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -46,11 +47,16 @@ final class Http2Frames implements Closeable {
 
   /** Does the handshake of TLS, and nothing else. */
   static Http2Frames connect(int port) throws IOException {
+    return connect(new Socket(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /** Likewise, on a connection that is there. */
+  static Http2Frames connect(Socket connected) throws IOException {
     SSLSocket socket =
         (SSLSocket)
             Https.trusting()
                 .getSocketFactory()
-                .createSocket(InetAddress.getLoopbackAddress(), port);
+                .createSocket(connected, null, connected.getPort(), true);
     SSLParameters parameters = socket.getSSLParameters();
     parameters.setApplicationProtocols(new String[] {"h2"});
     socket.setSSLParameters(parameters);
@@ -87,6 +93,15 @@ final class Http2Frames implements Closeable {
         0,
         0,
         ByteBuffer.allocate(6).putShort((short) INITIAL_WINDOW_SIZE).putInt(window).array());
+  }
+
+  /**
+   * Takes so many bytes more.
+   *
+   * @param stream 0 for the connection
+   */
+  void open(int stream, int bytes) throws IOException {
+    frame(WINDOW_UPDATE, 0, stream, ByteBuffer.allocate(4).putInt(bytes).array());
   }
 
   /** Asks for an answer to nothing. */
@@ -174,21 +189,42 @@ final class Http2Frames implements Closeable {
 
   private byte[] await(int kind, int stream, List<Integer> seen) throws IOException {
     while (true) {
-      int length = (in.readUnsignedByte() << 16) | in.readUnsignedShort();
-      int type = in.readUnsignedByte();
-      int flags = in.readUnsignedByte();
-      int of = in.readInt();
-      byte[] payload = new byte[length];
-      in.readFully(payload);
-      seen.add(type);
-      if (type == WINDOW_UPDATE && of == 0) {
-        window += ByteBuffer.wrap(payload).getInt();
-      }
-      int endOfHeaders = type == HEADERS && (flags & END_STREAM) != 0 ? HEADERS_AT_END : type;
-      if (of == stream && (type == kind || endOfHeaders == kind)) {
-        return payload;
+      Frame frame = next();
+      seen.add(frame.type());
+      if (frame.stream() == stream && frame.isOf(kind)) {
+        return frame.payload().array();
       }
     }
+  }
+
+  /** Reads frames until they have so many bytes, and returns their kinds. */
+  List<Integer> take(int bytes) throws IOException {
+    List<Integer> seen = new ArrayList<>();
+    for (int taken = 0; taken < bytes; ) {
+      Frame frame = next();
+      seen.add(frame.type());
+      taken += frame.payload().capacity();
+    }
+    return seen;
+  }
+
+  private record Frame(int type, int flags, int stream, ByteBuffer payload) {
+    boolean isOf(int kind) {
+      int endOfHeaders = type == HEADERS && (flags & END_STREAM) != 0 ? HEADERS_AT_END : type;
+      return type == kind || endOfHeaders == kind;
+    }
+  }
+
+  private Frame next() throws IOException {
+    byte[] payload = new byte[(in.readUnsignedByte() << 16) | in.readUnsignedShort()];
+    int type = in.readUnsignedByte();
+    int flags = in.readUnsignedByte();
+    int stream = in.readInt();
+    in.readFully(payload);
+    if (type == WINDOW_UPDATE && stream == 0) {
+      window += ByteBuffer.wrap(payload).getInt();
+    }
+    return new Frame(type, flags, stream, ByteBuffer.wrap(payload));
   }
 
   /** Reads until the server closes or resets the connection. */
