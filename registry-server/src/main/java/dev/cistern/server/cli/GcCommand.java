@@ -32,6 +32,11 @@ import picocli.CommandLine.Option;
       "1:storage failed, or some content could not be removed",
       "2:the arguments, the configuration or the store are not usable"
     },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ${COMMAND-FULL-NAME} --dry-run /etc/cistern/config.yml",
+      "  ${COMMAND-FULL-NAME} --now --json /etc/cistern/config.yml"
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class GcCommand implements Callable<Integer> {

@@ -226,6 +226,28 @@ final class OpenConnections {
     };
   }
 
+  /**
+   * Closes the connections that have no request in progress, and asks the clients of HTTP/2 for no
+   * further ones. Call it again and again while the server is stopping.
+   *
+   * @return whether a client may be sending a request, or may not know yet
+   */
+  boolean drain() {
+    boolean isMore = false;
+    for (WatchedConnection connection : open.values()) {
+      if (connection.goAway()) {
+        isMore = true;
+      } else if (connection.isUnused()) {
+        connection.closeIfUnused();
+      } else {
+        WatchedConnection.Phase phase = connection.phase();
+        isMore |=
+            phase == WatchedConnection.Phase.HANDSHAKE || phase == WatchedConnection.Phase.REQUEST;
+      }
+    }
+    return isMore;
+  }
+
   /** What is known of a connection, if it is open; whatever it looks like to a protocol. */
   Optional<WatchedConnection> of(ConnectedChannel connection) {
     return Optional.ofNullable(open.get(ConnectionEnds.of(connection)));
