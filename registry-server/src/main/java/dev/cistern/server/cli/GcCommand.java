@@ -18,10 +18,11 @@ import picocli.CommandLine.Option;
 @Command(
     name = "gc",
     description = {
-      "Removes content according to the limits of the configuration, or shows what it would remove.",
+      "Removes content according to the limits of the configuration, or shows what it would"
+          + " remove.",
       "",
-      "The limits are proxy.maxsize, proxy.lowmark, proxy.minfree and proxy.ttl. proxy.pin names the"
-          + " images to keep. A running server removes the same content by itself.",
+      "The limits are proxy.maxsize, proxy.lowmark, proxy.minfree and proxy.ttl. proxy.pin names"
+          + " the images to keep. A running server removes the same content by itself.",
       "",
       StoreOptions.BESIDE_A_SERVER
           + " So this command may remove content that clients have used within the last hour."

@@ -30,8 +30,8 @@ import picocli.CommandLine.Spec;
           + " needs. Content that other repositories have stays for them. proxy.pin does not"
           + " protect from this. The next pull fetches from the upstream again.",
       "",
-      "The command may run while the server runs, but the server does not notice at once: it goes on"
-          + " answering from memory, for up to an hour."
+      "The command may run while the server runs, but the server does not notice at once: it goes"
+          + " on answering from memory, for up to an hour."
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -26,7 +26,8 @@ final class ConfigReader {
         "Cistern has no middleware; put a reverse proxy before it for what clients see");
     top.ignored(
         "notifications",
-        "Cistern sends no notifications; collect its access log (log.formatter: json) or its metrics");
+        "Cistern sends no notifications; collect its access log (log.formatter: json) or its"
+            + " metrics");
     top.ignored("policy", NO_PUSHES);
     top.ignored("redis", "Cistern does not use Redis; proxy.memory keeps hot content in memory");
     top.ignored(

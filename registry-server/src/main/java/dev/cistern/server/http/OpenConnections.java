@@ -227,18 +227,20 @@ final class OpenConnections {
   }
 
   /**
-   * Closes the connections that have no request in progress, and asks the clients of HTTP/2 for no
-   * further ones. Call it again and again while the server is stopping.
+   * Closes the connections that have no request in progress; clients of HTTP/2 are first asked for
+   * no further ones. Undertow sends nothing after a GOAWAY, so it must be the end. Call it again and again while the server is stopping.
    *
    * @return whether a client may be sending a request, or may not know yet
    */
   boolean drain() {
     boolean isMore = false;
     for (WatchedConnection connection : open.values()) {
-      if (connection.goAway()) {
-        isMore = true;
-      } else if (connection.isUnused()) {
-        connection.closeIfUnused();
+      if (connection.isUnused()) {
+        if (connection.goAway()) {
+          isMore = true;
+        } else {
+          connection.closeIfUnused();
+        }
       } else {
         WatchedConnection.Phase phase = connection.phase();
         isMore |=
