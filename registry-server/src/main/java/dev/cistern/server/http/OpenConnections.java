@@ -228,7 +228,8 @@ final class OpenConnections {
 
   /**
    * Closes the connections that have no request in progress; clients of HTTP/2 are first asked for
-   * no further ones. Undertow sends nothing after a GOAWAY, so it must be the end. Call it again and again while the server is stopping.
+   * no further ones. Undertow sends nothing after a GOAWAY, so it must be the end. Call it again
+   * and again while the server is stopping.
    *
    * @return whether a client may be sending a request, or may not know yet
    */

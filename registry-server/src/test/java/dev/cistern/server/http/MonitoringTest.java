@@ -2,13 +2,13 @@ package dev.cistern.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cistern.proxy.policy.Limits;
 import dev.cistern.server.config.DebugConfig;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.HttpLimits;
 import dev.cistern.server.config.ListenAddress;
 import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
-import dev.cistern.proxy.policy.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
