@@ -18,7 +18,8 @@ final class EffectiveValues {
     Supplier<Optional<String>> otherwise = Optional::empty;
   }
 
-  private final Map<Node.Mapping, Map<String, Asked>> sections = new IdentityHashMap<>();
+  private final IdentityHashMap<Node.Mapping, Map<String, Asked>> sections =
+      new IdentityHashMap<>();
 
   private Asked asked(Node.Mapping section, String key) {
     return sections
