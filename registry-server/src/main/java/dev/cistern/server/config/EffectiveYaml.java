@@ -16,7 +16,6 @@ final class EffectiveYaml {
 
   private static final Pattern PLAIN =
       Pattern.compile("[A-Za-z0-9/.][A-Za-z0-9_./:@+-]*[A-Za-z0-9_/.+-]|[A-Za-z0-9/]");
-  private static final Set<String> NOT_TEXT = Set.of("null", "true", "false");
   private static final String MASK = "'********'";
 
   private static final List<String> SECRETS =
@@ -129,11 +128,9 @@ final class EffectiveYaml {
   }
 
   private static String quoted(String value) {
-    boolean isPlain =
-        PLAIN.matcher(value).matches() && !NOT_TEXT.contains(value)
-            || value.equals("true")
-            || value.equals("false");
-    if (isPlain) {
+    boolean isFlag = value.equals("true") || value.equals("false");
+    boolean isPlain = PLAIN.matcher(value).matches() && !value.equals("null");
+    if (isPlain || isFlag) {
       return value;
     }
     StringBuilder quoted = new StringBuilder("\"");
