@@ -8,6 +8,10 @@ import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
+import dev.cistern.server.health.CacheHealth;
+import dev.cistern.server.health.Health;
+import dev.cistern.server.health.HealthHandler;
+import dev.cistern.server.health.StorageProbe;
 import dev.cistern.server.http.AccessLog;
 import dev.cistern.server.http.ExtraHeaders;
 import dev.cistern.server.http.HttpListener;
@@ -25,9 +29,14 @@ import io.undertow.server.HttpHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,8 +56,10 @@ public final class RegistryServer implements AutoCloseable {
 
   private final @Nullable ServerMetrics metrics;
   private final ConfiguredUpstreams upstreams;
-  private ServerConfig config; // guarded by this
+  private volatile ServerConfig config;
   private final PullThroughCache cache;
+  private final StorageProbe storage;
+  private final Health health;
   private @Nullable DebugListener debug;
   private @Nullable HttpListener listener;
   private @Nullable RegistryHandler answers;
@@ -59,12 +70,16 @@ public final class RegistryServer implements AutoCloseable {
       @Nullable ServerMetrics metrics,
       ServerConfig config,
       ConfiguredUpstreams upstreams,
-      PullThroughCache cache) {
+      PullThroughCache cache,
+      StorageProbe storage,
+      Health health) {
     this.via = via;
     this.config = config;
     this.metrics = metrics;
     this.upstreams = upstreams;
     this.cache = cache;
+    this.storage = storage;
+    this.health = health;
   }
 
   /**
@@ -89,10 +104,17 @@ public final class RegistryServer implements AutoCloseable {
         config.http().debug().isPresent() ? new ServerMetrics(Version.number()) : null;
     String via = LoopCheck.newName();
     ConfiguredUpstreams upstreams = new ConfiguredUpstreams(System.getenv(), via);
-    PullThroughCacheBuilder cache = cache(config, metrics);
-    upstreams.applyTo(cache, config.proxy());
+    CacheHealth events = new CacheHealth();
+    PullThroughCacheBuilder builder = builder(config, metrics).listener(events);
+    upstreams.applyTo(builder, config.proxy());
+    StorageDriver driver = open(config);
+    PullThroughCache cache = customization.apply(builder.storage(driver)).build();
+    StorageProbe storage = StorageProbe.start(driver, config.health());
+    Health health =
+        new Health(
+            config.storage().driver(), storage, events, cache::diskUsage, names(config.proxy()));
     RegistryServer server =
-        new RegistryServer(via, metrics, config, upstreams, customization.apply(cache).build());
+        new RegistryServer(via, metrics, config, upstreams, cache, storage, health);
     try {
       server.listen(config);
       server.started = true;
@@ -108,21 +130,21 @@ public final class RegistryServer implements AutoCloseable {
   private void listen(ServerConfig config) throws IOException {
     if (metrics != null && config.http().debug().isPresent()) {
       metrics.watch(cache);
-      debug = DebugListener.start(config.http().debug().get(), metrics);
+      debug = DebugListener.start(config.http().debug().get(), metrics, health);
     }
     config.http().tls().ifPresent(tls -> SecretFile.warnIfReadableByAll("http.tls.key", tls.key()));
     listener = HttpListener.start(config.http(), handler(config));
   }
 
-  private static PullThroughCacheBuilder cache(ServerConfig config, @Nullable ServerMetrics metrics)
-      throws IOException {
+  private static PullThroughCacheBuilder builder(
+      ServerConfig config, @Nullable ServerMetrics metrics) {
     PullThroughCacheBuilder cache = PullThroughCache.builder();
     if (metrics != null) {
       countFromZero(metrics, config.proxy());
       metrics.listeners().forEach(cache::listener);
     }
     bound(cache, config.proxy());
-    return cache.storage(open(config));
+    return cache;
   }
 
   private static void bound(PullThroughCacheBuilder cache, ProxyConfig proxy) {
@@ -131,11 +153,14 @@ public final class RegistryServer implements AutoCloseable {
   }
 
   private static void countFromZero(ServerMetrics metrics, ProxyConfig proxy) {
-    Stream.concat(Stream.of(proxy.main()), proxy.others().stream())
-        .forEach(
-            registry ->
-                metrics.upstream(
-                    UpstreamConfig.builder(registry.remoteUrl().toString()).build().name()));
+    names(proxy).forEach(metrics::upstream);
+  }
+
+  /** The names of the listed upstreams, as events have them. */
+  private static Set<String> names(ProxyConfig proxy) {
+    return Stream.concat(Stream.of(proxy.main()), proxy.others().stream())
+        .map(registry -> UpstreamConfig.builder(registry.remoteUrl().toString()).build().name())
+        .collect(Collectors.toSet());
   }
 
   private static StorageDriver open(ServerConfig config) throws IOException {
@@ -161,9 +186,10 @@ public final class RegistryServer implements AutoCloseable {
     if (metrics != null) {
       handler = new MeteredHandler(metrics, handler);
     }
-    return config.log().accessLog() == LogConfig.AccessLog.ENABLED
-        ? new AccessLog(handler)
-        : handler;
+    if (config.log().accessLog() == LogConfig.AccessLog.ENABLED) {
+      handler = new AccessLog(handler);
+    }
+    return new HealthHandler(health, HealthHandler.Audience.PUBLIC, prefix, handler);
   }
 
   private static String origin(URI host) {
@@ -186,14 +212,18 @@ public final class RegistryServer implements AutoCloseable {
       countFromZero(metrics, changed.proxy());
     }
     cache.reconfigure(cached);
+    health.upstreams(names(changed.proxy()));
     Objects.requireNonNull(answers).routeBy(Routing.of(changed.proxy()));
     new Announcement(changed).proxy().forEach(log::info);
     if (!changed.http().equals(config.http())
         || !changed.storage().equals(config.storage())
-        || !changed.log().equals(config.log())) {
-      log.warn("Restart the server to apply the changes of http, storage and log");
+        || !changed.log().equals(config.log())
+        || !changed.health().equals(config.health())) {
+      log.warn("Restart the server to apply the changes of http, storage, log and health");
     }
-    config = new ServerConfig(config.log(), config.storage(), config.http(), changed.proxy());
+    config =
+        new ServerConfig(
+            config.log(), config.storage(), config.http(), changed.proxy(), config.health());
   }
 
   /** How many connections of clients are open. */
@@ -211,14 +241,33 @@ public final class RegistryServer implements AutoCloseable {
     return Optional.ofNullable(debug).map(DebugListener::address);
   }
 
+  /** Load balancers go on sending requests until they have seen that the server is not ready. */
+  private void awaitLoadBalancers() {
+    Duration delay = config.http().drainDelay();
+    if (delay.isZero()) {
+      return;
+    }
+    log.info("Not ready any more; requests are accepted for another {} s", delay.toSeconds());
+    try {
+      boolean unused = new CountDownLatch(1).await(delay.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @Override
   public void close() throws IOException {
+    health.stop();
+    if (started) {
+      awaitLoadBalancers();
+    }
     if (listener != null) {
       listener.close();
     }
     if (debug != null) {
       debug.close();
     }
+    storage.close();
     cache.close();
     if (started) {
       log.info("Stopped");

@@ -21,19 +21,25 @@ final class ConfigReader {
     refuseAuth(top);
     top.ignored("catalog", "the catalog has pages of the size that the client asks for");
     top.ignored("compatibility", NO_PUSHES);
-    top.ignored("health", "Cistern has no health checks");
-    top.ignored("middleware", "Cistern has no middleware");
-    top.ignored("notifications", "Cistern sends no notifications");
+    top.ignored(
+        "middleware",
+        "Cistern has no middleware; put a reverse proxy before it for what clients see");
+    top.ignored(
+        "notifications",
+        "Cistern sends no notifications; collect its access log (log.formatter: json) or its"
+            + " metrics");
     top.ignored("policy", NO_PUSHES);
-    top.ignored("redis", "Cistern does not use Redis");
-    top.ignored("reporting", "Cistern reports to no other service");
+    top.ignored("redis", "Cistern does not use Redis; proxy.memory keeps hot content in memory");
+    top.ignored(
+        "reporting", "Cistern reports to no other service; collect its log and its metrics");
     top.ignored("validation", NO_PUSHES);
     LogConfig.Level level = oldLevel(top).orElse(LogConfig.DEFAULT.level());
     return new ServerConfig(
         top.section("log", log -> LogReader.read(log, level)),
         storage.read(top),
         top.section("http", HttpReader::read),
-        top.section("proxy", ProxyReader::read));
+        top.section("proxy", ProxyReader::read),
+        top.section("health", HealthReader::read));
   }
 
   private static String version(String text) {

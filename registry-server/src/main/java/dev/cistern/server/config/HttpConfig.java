@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param headers headers to add to each answer, in the order of the file
  * @param drainTimeout how long requests in progress may continue after the server was asked to
  *     stop; zero: not at all
+ * @param drainDelay how long the server goes on as before after it was asked to stop, except that
+ *     it is not ready: for load balancers that must notice
  * @param limits what clients may take
  * @param tls for HTTPS; empty: HTTP
  * @param http2 whether HTTPS clients may choose HTTP/2
@@ -29,6 +31,7 @@ public record HttpConfig(
     Optional<URI> host,
     Map<String, List<String>> headers,
     Duration drainTimeout,
+    Duration drainDelay,
     HttpLimits limits,
     Optional<TlsConfig> tls,
     Http2 http2,
@@ -47,10 +50,25 @@ public record HttpConfig(
           Optional.empty(),
           Map.of(),
           Duration.ofSeconds(5),
+          Duration.ZERO,
           HttpLimits.DEFAULT,
           Optional.empty(),
           Http2.ENABLED,
           Optional.empty());
+
+  /** Without a delay before the server stops listening. */
+  public HttpConfig(
+      ListenAddress addr,
+      String prefix,
+      Optional<URI> host,
+      Map<String, List<String>> headers,
+      Duration drainTimeout,
+      HttpLimits limits,
+      Optional<TlsConfig> tls,
+      Http2 http2,
+      Optional<DebugConfig> debug) {
+    this(addr, prefix, host, headers, drainTimeout, Duration.ZERO, limits, tls, http2, debug);
+  }
 
   public HttpConfig {
     if (!prefix.startsWith("/") || !prefix.endsWith("/")) {

@@ -8,9 +8,15 @@ package dev.cistern.server.config;
  * @param storage where to store content
  * @param http where to listen, and how to answer
  * @param proxy the upstream registry
+ * @param health how the server checks itself
  */
 public record ServerConfig(
-    LogConfig log, StorageConfig storage, HttpConfig http, ProxyConfig proxy) {
+    LogConfig log, StorageConfig storage, HttpConfig http, ProxyConfig proxy, HealthConfig health) {
+
+  /** With the default checks. */
+  public ServerConfig(LogConfig log, StorageConfig storage, HttpConfig http, ProxyConfig proxy) {
+    this(log, storage, http, proxy, HealthConfig.DEFAULT);
+  }
 
   /**
    * The configuration without a file and without environment variables: a cache of Docker Hub on

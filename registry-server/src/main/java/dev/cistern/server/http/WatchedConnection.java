@@ -4,6 +4,7 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.server.ServerConnection;
 import io.undertow.util.AttachmentKey;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,7 @@ final class WatchedConnection {
   // Of HTTP/2.
   private volatile boolean multiplexed;
   private final WatchedStreams streams;
+  private final AtomicReference<@Nullable Runnable> goAway = new AtomicReference<>();
 
   // How many requests have begun since something was read last; written by the I/O thread.
   private int pipelined;
@@ -123,6 +125,46 @@ final class WatchedConnection {
     release();
     // Over TLS and HTTP/2 only the connection's own thread may do it.
     connection.getIoThread().execute(() -> IoUtils.safeClose(connection));
+  }
+
+  /** Whether the connection waits for a request, and none of it has arrived. */
+  boolean isUnused() {
+    return phase == Phase.IDLE && !streams.isAnyInProgress();
+  }
+
+  /** Closes the connection unless a request has arrived; on any thread. */
+  void closeIfUnused() {
+    connection
+        .getIoThread()
+        .execute(
+            () -> {
+              if (isUnused()) {
+                release();
+                IoUtils.safeClose(connection);
+              }
+            });
+  }
+
+  /**
+   * Says how the client of HTTP/2 is asked for no further requests.
+   *
+   * @param goAway called on the I/O thread
+   */
+  void goAwayBy(Runnable goAway) {
+    this.goAway.set(goAway);
+  }
+
+  /**
+   * Asks the client of HTTP/2 for no further requests; on any thread.
+   *
+   * @return false if it was asked before, or uses HTTP/1.1
+   */
+  boolean goAway() {
+    Runnable once = goAway.getAndSet(null);
+    if (once != null) {
+      connection.getIoThread().execute(once);
+    }
+    return once != null;
   }
 
   /** Forgets what was counted for a connection that has ended. */

@@ -42,6 +42,10 @@ final class WatchedStreams {
     return requests.incrementAndGet();
   }
 
+  boolean isAnyInProgress() {
+    return requests.get() > 0;
+  }
+
   /**
    * A request has been answered.
    *
