@@ -10,7 +10,9 @@ import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.http.AccessLog;
+import dev.cistern.server.http.AllowedNetworks;
 import dev.cistern.server.http.ExtraHeaders;
+import dev.cistern.server.http.ForwardedClients;
 import dev.cistern.server.http.Guard;
 import dev.cistern.server.http.HttpListener;
 import dev.cistern.server.http.LoopCheck;
@@ -120,7 +122,23 @@ public final class RegistryServer implements AutoCloseable {
         .ifPresent(file -> SecretFile.warnIfReadableByAll("auth.htpasswd.path", file.path()));
     ClientAuthentication clients = ClientAuthentication.of(config.auth());
     authentication = clients;
-    listener = HttpListener.start(config.http(), handler(config, clients.guard()));
+    HttpListener started = HttpListener.start(config.http(), handler(config, clients.guard()));
+    listener = started;
+    warnOfPlainPasswords(config, started.address());
+  }
+
+  private static void warnOfPlainPasswords(ServerConfig config, InetSocketAddress address) {
+    HttpConfig http = config.http();
+    boolean encrypted =
+        http.tls().isPresent()
+            || http.host().filter(host -> host.getScheme().equals("https")).isPresent();
+    if ((config.auth().htpasswd().isPresent() || config.auth().token().isPresent())
+        && !encrypted
+        && !address.getAddress().isLoopbackAddress()) {
+      log.warn(
+          "auth: clients send their passwords and tokens without encryption; set http.tls, or put a"
+              + " proxy with TLS in front and set http.host to its https:// URL");
+    }
   }
 
   private static PullThroughCacheBuilder cache(ServerConfig config, @Nullable ServerMetrics metrics)
@@ -165,15 +183,21 @@ public final class RegistryServer implements AutoCloseable {
             guard);
     answers = registry;
     HttpHandler handler = new RequestFraming(new LoopCheck(via, registry));
+    if (!http.clients().allow().isEmpty()) {
+      handler = new AllowedNetworks(http.clients().allow(), handler);
+    }
     if (!http.headers().isEmpty()) {
       handler = new ExtraHeaders(http.headers(), handler);
     }
     if (metrics != null) {
       handler = new MeteredHandler(metrics, handler);
     }
-    return config.log().accessLog() == LogConfig.AccessLog.ENABLED
-        ? new AccessLog(handler)
-        : handler;
+    if (config.log().accessLog() == LogConfig.AccessLog.ENABLED) {
+      handler = new AccessLog(handler);
+    }
+    return http.clients().trustedProxies().isEmpty()
+        ? handler
+        : new ForwardedClients(http.clients(), handler);
   }
 
   private static String origin(URI host) {

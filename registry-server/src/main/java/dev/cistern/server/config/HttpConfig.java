@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param tls for HTTPS; empty: HTTP
  * @param http2 whether HTTPS clients may choose HTTP/2
  * @param debug a second listener, for operators; empty: none
+ * @param clients from where clients come
  */
 public record HttpConfig(
     ListenAddress addr,
@@ -32,7 +33,8 @@ public record HttpConfig(
     HttpLimits limits,
     Optional<TlsConfig> tls,
     Http2 http2,
-    Optional<DebugConfig> debug) {
+    Optional<DebugConfig> debug,
+    ClientsConfig clients) {
 
   /** Whether clients may choose HTTP/2, in the handshake of TLS (RFC 7301). */
   public enum Http2 {
@@ -51,6 +53,30 @@ public record HttpConfig(
           Optional.empty(),
           Http2.ENABLED,
           Optional.empty());
+
+  /** A listener for clients from everywhere. */
+  public HttpConfig(
+      ListenAddress addr,
+      String prefix,
+      Optional<URI> host,
+      Map<String, List<String>> headers,
+      Duration drainTimeout,
+      HttpLimits limits,
+      Optional<TlsConfig> tls,
+      Http2 http2,
+      Optional<DebugConfig> debug) {
+    this(
+        addr,
+        prefix,
+        host,
+        headers,
+        drainTimeout,
+        limits,
+        tls,
+        http2,
+        debug,
+        ClientsConfig.DEFAULT);
+  }
 
   public HttpConfig {
     if (!prefix.startsWith("/") || !prefix.endsWith("/")) {

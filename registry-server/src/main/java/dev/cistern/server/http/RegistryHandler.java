@@ -22,7 +22,7 @@ public final class RegistryHandler implements HttpHandler {
   private static final String ALLOWED = "GET, HEAD, OPTIONS";
 
   private static final Routing.Target HOME =
-      new Routing.Target(new Route.Base(), "", Optional.empty(), Optional.empty());
+      new Routing.Target(new Route.Base(), "", Optional.empty(), Optional.empty(), false);
 
   private static final CacheStatus HERE = new CacheStatus.Generated();
 
@@ -74,7 +74,7 @@ public final class RegistryHandler implements HttpHandler {
     } else {
       guard.admit(
           exchange,
-          Optional.of(new Asked(target.route(), target.name())),
+          Optional.of(new Asked(target.route(), target.qualifiedName())),
           admitted -> read(admitted, target));
     }
   }

@@ -222,10 +222,15 @@ class EnvironmentOverridesTest {
 
   @Test
   void authenticationThatIsAskedForByAVariableIsNotPassedOver() {
-    assertThat(problems("", Map.of("REGISTRY_AUTH_HTPASSWD_PATH", "/htpasswd")))
+    assertThat(load("", Map.of("REGISTRY_AUTH_HTPASSWD_PATH", "/htpasswd")).config().auth())
+        .isNotEqualTo(AuthConfig.NONE);
+    assertThat(problems("", Map.of("REGISTRY_AUTH", "silly")))
         .singleElement()
         .asString()
-        .startsWith(
-            "REGISTRY_AUTH_HTPASSWD_PATH: auth: the server cannot authenticate clients yet");
+        .startsWith("REGISTRY_AUTH: auth.silly: is not supported");
+    assertThat(problems("", Map.of("REGISTRY_AUTH_OTHER_KEY", "x")))
+        .singleElement()
+        .asString()
+        .startsWith("REGISTRY_AUTH_OTHER_KEY: auth.other: is not supported");
   }
 }

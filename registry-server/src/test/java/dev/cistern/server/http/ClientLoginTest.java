@@ -78,6 +78,7 @@ class ClientLoginTest {
     return server(
         new AuthConfig(
             Optional.of(new AuthConfig.Htpasswd("the \"cache\"", htpasswd)),
+            Optional.empty(),
             Stream.of(anonymous).map(ImagePattern::parse).toList()));
   }
 
