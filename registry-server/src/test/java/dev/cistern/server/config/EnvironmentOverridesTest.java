@@ -198,7 +198,7 @@ class EnvironmentOverridesTest {
             "REGISTRY_PORT_5000_TCP_ADDR: ignored: a part of this name is a single value, not a section",
             "REGISTRY_PROXY_REMOTEURLL: ignored: unknown key proxy.remoteurll; nearest known key:"
                 + " proxy.remoteurl",
-            "REGISTRY_PROXY_SERVICE_HOST: ignored: unknown key proxy.service; nearest known key: proxy.username");
+            "REGISTRY_PROXY_SERVICE_HOST: ignored: unknown key proxy.service; nearest known key: auth.token.service");
   }
 
   @Test
