@@ -26,11 +26,11 @@ final class AuthReader {
   static AuthConfig read(Section auth) {
     List<String> kinds = new ArrayList<>(auth.keys());
     kinds.remove("anonymous");
-    Optional<Node.Entry> none = auth.entry("none");
+    Optional<Node.Entry> unused = auth.entry("none");
     for (String kind : kinds) {
       // Even where an unknown key is only a warning: the server would be open.
       if (!KINDS.contains(kind)) {
-        Optional<Node.Entry> unused = auth.entry(kind);
+        unused = auth.entry(kind);
         auth.error(kind, "is not supported; use auth.htpasswd or auth.token, or none");
       }
     }

@@ -278,7 +278,8 @@ class TokenVerifierTest {
   void filesWithoutKeysAreErrorsForTheOperator() {
     assertThatThrownBy(() -> TrustedKeys.keySet("[]".getBytes(StandardCharsets.US_ASCII)))
         .isInstanceOf(IOException.class);
-    assertThatThrownBy(() -> TrustedKeys.keySet("{\"keys\":[]}".getBytes(StandardCharsets.US_ASCII)))
+    assertThatThrownBy(
+            () -> TrustedKeys.keySet("{\"keys\":[]}".getBytes(StandardCharsets.US_ASCII)))
         .hasMessageContaining("contains no public key");
     assertThatThrownBy(() -> TrustedKeys.certificates("x".getBytes(StandardCharsets.US_ASCII)))
         .isInstanceOf(IOException.class);

@@ -36,7 +36,9 @@ class AuthSectionTest {
     AuthConfig auth =
         config("auth: {htpasswd: {path: /h}, anonymous: ['library/*', 'ghcr.io/*']}").auth();
 
-    assertThat(auth.anonymous()).extracting(Object::toString).containsExactly("library/*", "ghcr.io/*");
+    assertThat(auth.anonymous())
+        .extracting(Object::toString)
+        .containsExactly("library/*", "ghcr.io/*");
     assertThat(warnings("auth: {anonymous: ['library/*']}"))
         .containsExactly(
             "config.yml:1: auth.anonymous: has no effect: without auth.htpasswd or auth.token"
@@ -74,11 +76,16 @@ class AuthSectionTest {
         "auth: {other: } | config.yml:1: auth.other: is not supported",
         "auth: [htpasswd] | config.yml:1: auth: must be a section",
         "auth: {token: {realm: r}} | config.yml:1: auth.token.service: must name this cache",
-        "auth: {token: {realm: 'https://a', service: s, issuer: i}} | also set this or auth.token.jwks",
-        "auth: {token: {realm: 'https://a', service: s, issuer: i, jwks: /k, autoredirect: true}} | auth.token.autoredirect: is not supported",
-        "auth: {token: {realm: 'https://a', service: s, issuer: i, jwks: /k, signingalgorithms: [HS256]}} | 'HS256' is not one of",
-        "auth: {token: {realm: 'https://a', service: s, issuer: i, jwks: /k, signingalgorithms: [none]}} | 'none' is not one of",
-        "auth: {htpasswd: {path: /h}, anonymous: ['a b']} | config.yml:1: auth.anonymous: 'a b' is not a pattern",
+        "auth: {token: {realm: 'https://a', service: s, issuer: i}} | also set this or"
+            + " auth.token.jwks",
+        "auth: {token: {realm: 'https://a', service: s, issuer: i, jwks: /k, autoredirect: true}} |"
+            + " auth.token.autoredirect: is not supported",
+        "auth: {token: {realm: 'https://a', service: s, issuer: i, jwks: /k, signingalgorithms:"
+            + " [HS256]}} | 'HS256' is not one of",
+        "auth: {token: {realm: 'https://a', service: s, issuer: i, jwks: /k, signingalgorithms:"
+            + " [none]}} | 'none' is not one of",
+        "auth: {htpasswd: {path: /h}, anonymous: ['a b']} | config.yml:1: auth.anonymous: 'a b' is"
+            + " not a pattern",
       })
   void aServerThatCannotAuthenticateAsAskedDoesNotStart(String yaml, String problem) {
     assertThat(problems(yaml.strip())).anySatisfy(p -> assertThat(p).contains(problem.strip()));

@@ -23,7 +23,8 @@ class ConfigReaderTest {
     assertThat(problems("version: '0.1'")).isEmpty();
     assertThat(problems("version: 0.2"))
         .containsExactly(
-            "config.yml:1: version: '0.2' is not a known version of the file format; it must be 0.1");
+            "config.yml:1: version: '0.2' is not a known version of the file format; it must be"
+                + " 0.1");
   }
 
   @Test
@@ -54,7 +55,8 @@ class ConfigReaderTest {
         .containsEntry("rootdirectory", "/var/lib/registry");
     assertThat(warnings(yaml))
         .containsExactly(
-            "config.yml:6: storage.cache: has no effect: Cistern needs no cache of blob descriptors",
+            "config.yml:6: storage.cache: has no effect: Cistern needs no cache of blob"
+                + " descriptors",
             "config.yml:14: health: has no effect: Cistern has no health checks");
   }
 

@@ -41,8 +41,15 @@ class IpNetworkTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "10.0.0.0/33", "10.0.0.0/", "10.0.0.0/-1", "10.0.0/8", "host.example", "::/129",
-        "10.0.0.0/8/8", "::ffff:10.0.0.0/95"
+        "",
+        "10.0.0.0/33",
+        "10.0.0.0/",
+        "10.0.0.0/-1",
+        "10.0.0/8",
+        "host.example",
+        "::/129",
+        "10.0.0.0/8/8",
+        "::ffff:10.0.0.0/95"
       })
   void anythingElseIsAnError(String text) {
     assertThatThrownBy(() -> IpNetwork.parse(text))
@@ -65,8 +72,12 @@ class IpNetworkTest {
             .http()
             .clients();
 
-    assertThat(clients.allow()).extracting(Object::toString).containsExactly("10.0.0.0/8", "::1/128");
-    assertThat(clients.trustedProxies()).extracting(Object::toString).containsExactly("10.0.0.1/32");
+    assertThat(clients.allow())
+        .extracting(Object::toString)
+        .containsExactly("10.0.0.0/8", "::1/128");
+    assertThat(clients.trustedProxies())
+        .extracting(Object::toString)
+        .containsExactly("10.0.0.1/32");
     assertThat(clients.header()).isEqualTo(ClientsConfig.ForwardedHeader.FORWARDED);
     assertThat(config("").http().clients()).isEqualTo(ClientsConfig.DEFAULT);
     assertThat(problems("http: {allow: [everyone], forwardedheader: x-real-ip}")).hasSize(2);

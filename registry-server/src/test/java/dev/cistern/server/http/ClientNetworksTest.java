@@ -144,8 +144,7 @@ class ClientNetworksTest {
 
   private static Object client(ForwardedHeader kind, String peer, String header) {
     return new ForwardedClients(
-            new ClientsConfig(List.of(), networks("127.0.0.0/8 10.0.0.0/8"), kind),
-            exchange -> {})
+            new ClientsConfig(List.of(), networks("127.0.0.0/8 10.0.0.0/8"), kind), exchange -> {})
         .client(InetAddresses.forString(peer), header);
   }
 }

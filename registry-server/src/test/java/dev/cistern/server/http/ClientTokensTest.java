@@ -136,16 +136,14 @@ class ClientTokensTest {
     String token = token("repository", "team/app", "pull");
     try (RunningServer server = server()) {
       for (int i = 0; i < 2; i++) {
-        assertThat(
-                server.get("/v2/team/app/manifests/1", "Authorization", token).statusCode())
+        assertThat(server.get("/v2/team/app/manifests/1", "Authorization", token).statusCode())
             .isEqualTo(200);
         assertThat(server.get("/v2/", "Authorization", token).statusCode()).isEqualTo(200);
         HttpResponse<byte[]> other =
             server.get("/v2/library/alpine/manifests/3", "Authorization", token);
         ServerTest.assertError(other, 401, "UNAUTHORIZED");
         assertThat(ServerTest.header(other, "WWW-Authenticate"))
-            .endsWith(
-                ",scope=\"repository:library/alpine:pull\",error=\"insufficient_scope\"");
+            .endsWith(",scope=\"repository:library/alpine:pull\",error=\"insufficient_scope\"");
       }
       assertThat(
               server
@@ -163,8 +161,7 @@ class ClientTokensTest {
           .isEqualTo(200);
       assertThat(upstream.requests())
           .isNotEmpty()
-          .allSatisfy(
-              request -> assertThat(request.headers()).doesNotContainKey("authorization"));
+          .allSatisfy(request -> assertThat(request.headers()).doesNotContainKey("authorization"));
     }
   }
 
@@ -179,7 +176,8 @@ class ClientTokensTest {
               token.substring(0, token.length() - 8) + "AAAAAAAA");
 
       ServerTest.assertError(answer, 401, "UNAUTHORIZED");
-      assertThat(ServerTest.header(answer, "WWW-Authenticate")).endsWith(",error=\"invalid_token\"");
+      assertThat(ServerTest.header(answer, "WWW-Authenticate"))
+          .endsWith(",error=\"invalid_token\"");
       assertThat(upstream.requests()).isEmpty();
     }
   }
