@@ -71,6 +71,8 @@ public final class RegistryHandler implements HttpHandler {
     target.namespace().ifPresent(name -> RegistryHeaders.namespace(exchange, name));
     if (exchange.getRequestMethod().equals(Methods.OPTIONS)) {
       options(exchange);
+    } else if (guard == Guard.NONE) {
+      read(exchange, target);
     } else {
       guard.admit(
           exchange,
