@@ -213,6 +213,7 @@ class ClientLoginTest {
           .allSatisfy(request -> assertThat(request.headers()).doesNotContainKey("authorization"))
           .allSatisfy(
               request -> assertThat(request.headers().toString()).doesNotContain("YWxpY2U6"));
+      ServerTest.await(() -> log.lines().toString().contains("/v2/library/alpine/manifests/3"));
       assertThat(log.lines().toString())
           .contains("/v2/library/alpine/manifests/3")
           .doesNotContain(PASSWORD)
