@@ -3,6 +3,7 @@ package dev.cistern.server;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.PullThroughCacheBuilder;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
+import dev.cistern.server.auth.ClientAuthentication;
 import dev.cistern.server.cli.Version;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.LogConfig;
@@ -13,7 +14,10 @@ import dev.cistern.server.health.Health;
 import dev.cistern.server.health.HealthHandler;
 import dev.cistern.server.health.StorageProbe;
 import dev.cistern.server.http.AccessLog;
+import dev.cistern.server.http.AllowedNetworks;
 import dev.cistern.server.http.ExtraHeaders;
+import dev.cistern.server.http.ForwardedClients;
+import dev.cistern.server.http.Guard;
 import dev.cistern.server.http.HttpListener;
 import dev.cistern.server.http.LoopCheck;
 import dev.cistern.server.http.RegistryHandler;
@@ -61,6 +65,7 @@ public final class RegistryServer implements AutoCloseable {
   private final StorageProbe storage;
   private final Health health;
   private @Nullable DebugListener debug;
+  private @Nullable ClientAuthentication authentication;
   private @Nullable HttpListener listener;
   private @Nullable RegistryHandler answers;
   private boolean started;
@@ -133,7 +138,29 @@ public final class RegistryServer implements AutoCloseable {
       debug = DebugListener.start(config.http().debug().get(), metrics, health);
     }
     config.http().tls().ifPresent(tls -> SecretFile.warnIfReadableByAll("http.tls.key", tls.key()));
-    listener = HttpListener.start(config.http(), handler(config));
+    config
+        .auth()
+        .htpasswd()
+        .ifPresent(file -> SecretFile.warnIfReadableByAll("auth.htpasswd.path", file.path()));
+    ClientAuthentication clients = ClientAuthentication.of(config.auth());
+    authentication = clients;
+    HttpListener started = HttpListener.start(config.http(), handler(config, clients.guard()));
+    listener = started;
+    warnOfPlainPasswords(config, started.address());
+  }
+
+  private static void warnOfPlainPasswords(ServerConfig config, InetSocketAddress address) {
+    HttpConfig http = config.http();
+    boolean encrypted =
+        http.tls().isPresent()
+            || http.host().filter(host -> host.getScheme().equals("https")).isPresent();
+    if ((config.auth().htpasswd().isPresent() || config.auth().token().isPresent())
+        && !encrypted
+        && !address.getAddress().isLoopbackAddress()) {
+      log.warn(
+          "auth: clients send their passwords and tokens without encryption; set http.tls, or put a"
+              + " proxy with TLS in front and set http.host to its https:// URL");
+    }
   }
 
   private static PullThroughCacheBuilder builder(
@@ -169,7 +196,7 @@ public final class RegistryServer implements AutoCloseable {
         driver, DriverParameters.of(driver, config.storage().parameters()));
   }
 
-  private HttpHandler handler(ServerConfig config) {
+  private HttpHandler handler(ServerConfig config, Guard guard) {
     HttpConfig http = config.http();
     String prefix = http.prefix().substring(0, http.prefix().length() - 1);
     RegistryHandler registry =
@@ -177,9 +204,13 @@ public final class RegistryServer implements AutoCloseable {
             cache,
             prefix,
             http.host().map(RegistryServer::origin).orElse(""),
-            Routing.of(config.proxy()));
+            Routing.of(config.proxy()),
+            guard);
     answers = registry;
     HttpHandler handler = new RequestFraming(new LoopCheck(via, registry));
+    if (!http.clients().allow().isEmpty()) {
+      handler = new AllowedNetworks(http.clients().allow(), handler);
+    }
     if (!http.headers().isEmpty()) {
       handler = new ExtraHeaders(http.headers(), handler);
     }
@@ -188,6 +219,9 @@ public final class RegistryServer implements AutoCloseable {
     }
     if (config.log().accessLog() == LogConfig.AccessLog.ENABLED) {
       handler = new AccessLog(handler);
+    }
+    if (!http.clients().trustedProxies().isEmpty()) {
+      handler = new ForwardedClients(http.clients(), handler);
     }
     return new HealthHandler(health, HealthHandler.Audience.PUBLIC, prefix, handler);
   }
@@ -218,12 +252,18 @@ public final class RegistryServer implements AutoCloseable {
     if (!changed.http().equals(config.http())
         || !changed.storage().equals(config.storage())
         || !changed.log().equals(config.log())
+        || !changed.auth().toString().equals(config.auth().toString())
         || !changed.health().equals(config.health())) {
-      log.warn("Restart the server to apply the changes of http, storage, log and health");
+      log.warn("Restart the server to apply the changes of http, storage, log, auth and health");
     }
     config =
         new ServerConfig(
-            config.log(), config.storage(), config.http(), changed.proxy(), config.health());
+            config.log(),
+            config.storage(),
+            config.http(),
+            changed.proxy(),
+            config.auth(),
+            config.health());
   }
 
   /** How many connections of clients are open. */
@@ -263,6 +303,9 @@ public final class RegistryServer implements AutoCloseable {
     }
     if (listener != null) {
       listener.close();
+    }
+    if (authentication != null) {
+      authentication.close();
     }
     if (debug != null) {
       debug.close();

@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param tls for HTTPS; empty: HTTP
  * @param http2 whether HTTPS clients may choose HTTP/2
  * @param debug a second listener, for operators; empty: none
+ * @param clients from where clients come
  */
 public record HttpConfig(
     ListenAddress addr,
@@ -35,7 +36,8 @@ public record HttpConfig(
     HttpLimits limits,
     Optional<TlsConfig> tls,
     Http2 http2,
-    Optional<DebugConfig> debug) {
+    Optional<DebugConfig> debug,
+    ClientsConfig clients) {
 
   /** Whether clients may choose HTTP/2, in the handshake of TLS (RFC 7301). */
   public enum Http2 {
@@ -50,13 +52,12 @@ public record HttpConfig(
           Optional.empty(),
           Map.of(),
           Duration.ofSeconds(5),
-          Duration.ZERO,
           HttpLimits.DEFAULT,
           Optional.empty(),
           Http2.ENABLED,
           Optional.empty());
 
-  /** Without a delay before the server stops listening. */
+  /** A listener for clients from everywhere, without a delay before the server stops listening. */
   public HttpConfig(
       ListenAddress addr,
       String prefix,
@@ -67,7 +68,18 @@ public record HttpConfig(
       Optional<TlsConfig> tls,
       Http2 http2,
       Optional<DebugConfig> debug) {
-    this(addr, prefix, host, headers, drainTimeout, Duration.ZERO, limits, tls, http2, debug);
+    this(
+        addr,
+        prefix,
+        host,
+        headers,
+        drainTimeout,
+        Duration.ZERO,
+        limits,
+        tls,
+        http2,
+        debug,
+        ClientsConfig.DEFAULT);
   }
 
   public HttpConfig {

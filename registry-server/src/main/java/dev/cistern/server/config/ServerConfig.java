@@ -8,14 +8,26 @@ package dev.cistern.server.config;
  * @param storage where to store content
  * @param http where to listen, and how to answer
  * @param proxy the upstream registry
+ * @param auth who may pull
  * @param health how the server checks itself
  */
 public record ServerConfig(
-    LogConfig log, StorageConfig storage, HttpConfig http, ProxyConfig proxy, HealthConfig health) {
+    LogConfig log,
+    StorageConfig storage,
+    HttpConfig http,
+    ProxyConfig proxy,
+    AuthConfig auth,
+    HealthConfig health) {
 
   /** With the default checks. */
+  public ServerConfig(
+      LogConfig log, StorageConfig storage, HttpConfig http, ProxyConfig proxy, AuthConfig auth) {
+    this(log, storage, http, proxy, auth, HealthConfig.DEFAULT);
+  }
+
+  /** A configuration in which everyone may pull, with the default checks. */
   public ServerConfig(LogConfig log, StorageConfig storage, HttpConfig http, ProxyConfig proxy) {
-    this(log, storage, http, proxy, HealthConfig.DEFAULT);
+    this(log, storage, http, proxy, AuthConfig.NONE);
   }
 
   /**

@@ -82,30 +82,6 @@ class ConfigReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "auth: {htpasswd: {realm: basic-realm, path: /htpasswd}}",
-        "auth: {silly: {realm: r, service: s}}",
-        "auth: {token: {realm: r}}",
-        "auth: {other: }",
-        "auth: silly",
-        "auth: [htpasswd]",
-        "auth: {none: , htpasswd: {}}",
-      })
-  void aCacheThatShouldCheckItsClientsDoesNotRunOpen(String yaml) {
-    assertThat(problems(yaml))
-        .containsExactly(
-            "config.yml:1: auth: the server cannot authenticate clients yet; remove this section"
-                + " to serve everyone");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"auth: ", "auth: {}", "auth: none", "auth: {none: {}}"})
-  void noAuthenticationMayBeAskedFor(String yaml) {
-    assertThat(problems(yaml)).isEmpty();
-  }
-
-  @ParameterizedTest
   @CsvSource({
     "proxi: {}, proxi, proxy",
     "'proxy: {remoteur: x}', proxy.remoteur, proxy.remoteurl",
