@@ -283,13 +283,11 @@ final class BlobSender {
 
   private void abort(Throwable cause) {
     Outcome.cut(exchange, cause);
-    if (!exchange.isResponseStarted()) {
-      // A client that has seen the headers knows that it was not the network that failed.
-      try {
-        sink.flush();
-      } catch (IOException e) {
-        log.debug("The client of blob {} has left", content.digest());
-      }
+    // A client that has seen the headers knows that it was not the network that failed.
+    try {
+      sink.flush();
+    } catch (IOException e) {
+      log.debug("The client of blob {} has left", content.digest());
     }
     IoUtils.safeClose(exchange.getConnection());
     exchange.endExchange();

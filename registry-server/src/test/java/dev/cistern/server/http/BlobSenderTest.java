@@ -113,6 +113,18 @@ class BlobSenderTest {
   }
 
   @Test
+  void contentThatFailsBeforeItsFirstByteIsSeenToFail() throws Exception {
+    ScriptedContent content = new ScriptedContent(bytes, OptionalLong.of(bytes.length));
+    content.fail();
+    try (RawClient client = connect(content)) {
+      client.ask("GET", "/");
+
+      assertThat(client.head().contentLength()).isEqualTo(bytes.length);
+      assertThat(client.untilClosed()).isEmpty();
+    }
+  }
+
+  @Test
   void contentThatEndsBeforeItsSizeNeverLooksComplete() throws Exception {
     ScriptedContent content = new ScriptedContent(bytes, OptionalLong.of(bytes.length));
     content.reveal(50_000);

@@ -311,7 +311,8 @@ class RegistryServerTest {
                   http.limits(),
                   http.tls(),
                   http.http2(),
-                  http.debug()));
+                  http.debug(),
+                  http.clients()));
       ServerTest.await(() -> server.get("/readyz").statusCode() == 200);
       CompletableFuture<Void> stopped = stopLater(server);
 
