@@ -3,6 +3,7 @@ package dev.cistern.server;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.PullThroughCacheBuilder;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
+import dev.cistern.server.auth.ClientAuthentication;
 import dev.cistern.server.cli.Version;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.LogConfig;
@@ -10,6 +11,7 @@ import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.http.AccessLog;
 import dev.cistern.server.http.ExtraHeaders;
+import dev.cistern.server.http.Guard;
 import dev.cistern.server.http.HttpListener;
 import dev.cistern.server.http.LoopCheck;
 import dev.cistern.server.http.RegistryHandler;
@@ -50,6 +52,7 @@ public final class RegistryServer implements AutoCloseable {
   private ServerConfig config; // guarded by this
   private final PullThroughCache cache;
   private @Nullable DebugListener debug;
+  private @Nullable ClientAuthentication authentication;
   private @Nullable HttpListener listener;
   private @Nullable RegistryHandler answers;
   private boolean started;
@@ -111,7 +114,13 @@ public final class RegistryServer implements AutoCloseable {
       debug = DebugListener.start(config.http().debug().get(), metrics);
     }
     config.http().tls().ifPresent(tls -> SecretFile.warnIfReadableByAll("http.tls.key", tls.key()));
-    listener = HttpListener.start(config.http(), handler(config));
+    config
+        .auth()
+        .htpasswd()
+        .ifPresent(file -> SecretFile.warnIfReadableByAll("auth.htpasswd.path", file.path()));
+    ClientAuthentication clients = ClientAuthentication.of(config.auth());
+    authentication = clients;
+    listener = HttpListener.start(config.http(), handler(config, clients.guard()));
   }
 
   private static PullThroughCacheBuilder cache(ServerConfig config, @Nullable ServerMetrics metrics)
@@ -144,7 +153,7 @@ public final class RegistryServer implements AutoCloseable {
         driver, DriverParameters.of(driver, config.storage().parameters()));
   }
 
-  private HttpHandler handler(ServerConfig config) {
+  private HttpHandler handler(ServerConfig config, Guard guard) {
     HttpConfig http = config.http();
     String prefix = http.prefix().substring(0, http.prefix().length() - 1);
     RegistryHandler registry =
@@ -152,7 +161,8 @@ public final class RegistryServer implements AutoCloseable {
             cache,
             prefix,
             http.host().map(RegistryServer::origin).orElse(""),
-            Routing.of(config.proxy()));
+            Routing.of(config.proxy()),
+            guard);
     answers = registry;
     HttpHandler handler = new RequestFraming(new LoopCheck(via, registry));
     if (!http.headers().isEmpty()) {
@@ -190,10 +200,13 @@ public final class RegistryServer implements AutoCloseable {
     new Announcement(changed).proxy().forEach(log::info);
     if (!changed.http().equals(config.http())
         || !changed.storage().equals(config.storage())
-        || !changed.log().equals(config.log())) {
-      log.warn("Restart the server to apply the changes of http, storage and log");
+        || !changed.log().equals(config.log())
+        || !changed.auth().toString().equals(config.auth().toString())) {
+      log.warn("Restart the server to apply the changes of http, storage, log and auth");
     }
-    config = new ServerConfig(config.log(), config.storage(), config.http(), changed.proxy());
+    config =
+        new ServerConfig(
+            config.log(), config.storage(), config.http(), changed.proxy(), config.auth());
   }
 
   /** How many connections of clients are open. */
@@ -215,6 +228,9 @@ public final class RegistryServer implements AutoCloseable {
   public void close() throws IOException {
     if (listener != null) {
       listener.close();
+    }
+    if (authentication != null) {
+      authentication.close();
     }
     if (debug != null) {
       debug.close();

@@ -18,7 +18,6 @@ final class ConfigReader {
 
   ServerConfig read(Section top) {
     top.optional("version", ConfigReader::version);
-    refuseAuth(top);
     top.ignored("catalog", "the catalog has pages of the size that the client asks for");
     top.ignored("compatibility", NO_PUSHES);
     top.ignored("health", "Cistern has no health checks");
@@ -33,7 +32,8 @@ final class ConfigReader {
         top.section("log", log -> LogReader.read(log, level)),
         storage.read(top),
         top.section("http", HttpReader::read),
-        top.section("proxy", ProxyReader::read));
+        top.section("proxy", ProxyReader::read),
+        top.section("auth", AuthReader::read));
   }
 
   private static String version(String text) {
@@ -49,19 +49,5 @@ final class ConfigReader {
         top.optional("loglevel", ValueParser.oneOf(LogConfig.Level.class));
     level.ifPresent(found -> top.warning("loglevel", "is the old name of log.level; use that"));
     return level;
-  }
-
-  /** A cache that should authenticate its clients must not start if it cannot. */
-  private static void refuseAuth(Section top) {
-    Optional<Node> auth = top.node("auth");
-    Set<String> kinds =
-        auth.isPresent() && auth.get() instanceof Node.Mapping mapping
-            ? mapping.entries().keySet()
-            : Set.of();
-    if (auth.isPresent() && !kinds.equals(Set.of("none"))) {
-      top.error(
-          "auth",
-          "the server cannot authenticate clients yet; remove this section to serve everyone");
-    }
   }
 }

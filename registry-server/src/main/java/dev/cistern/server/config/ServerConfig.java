@@ -8,9 +8,15 @@ package dev.cistern.server.config;
  * @param storage where to store content
  * @param http where to listen, and how to answer
  * @param proxy the upstream registry
+ * @param auth who may pull
  */
 public record ServerConfig(
-    LogConfig log, StorageConfig storage, HttpConfig http, ProxyConfig proxy) {
+    LogConfig log, StorageConfig storage, HttpConfig http, ProxyConfig proxy, AuthConfig auth) {
+
+  /** A configuration in which everyone may pull. */
+  public ServerConfig(LogConfig log, StorageConfig storage, HttpConfig http, ProxyConfig proxy) {
+    this(log, storage, http, proxy, AuthConfig.NONE);
+  }
 
   /**
    * The configuration without a file and without environment variables: a cache of Docker Hub on

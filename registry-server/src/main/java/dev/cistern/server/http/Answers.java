@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 import org.xnio.IoUtils;
 
 /** How answers get onto the wire: the step to the I/O thread, small bodies and errors. */
-final class Answers {
+public final class Answers {
 
   private static final Logger log = LoggerFactory.getLogger(Answers.class);
 
@@ -33,7 +33,8 @@ final class Answers {
 
   /** Asks the cache for something. Does not block. */
   @FunctionalInterface
-  interface Question<V> {
+  public interface Question<V> {
+    /** The answer, now or later. */
     CompletionStage<V> ask() throws RegistryException;
   }
 
@@ -42,7 +43,8 @@ final class Answers {
    * such a request is done on the thread and in the turn that it came in; else when it is there.
    * Holds no thread in between. Call on the I/O thread.
    */
-  static <V> void answer(HttpServerExchange exchange, Question<V> question, Consumer<V> onAnswer) {
+  public static <V> void answer(
+      HttpServerExchange exchange, Question<V> question, Consumer<V> onAnswer) {
     answer(exchange, question, onAnswer, unused -> {});
   }
 
@@ -144,7 +146,7 @@ final class Answers {
   }
 
   /** Answers with the failure as the specification's error body. The one place that does. */
-  static void fail(HttpServerExchange exchange, Throwable failure) {
+  public static void fail(HttpServerExchange exchange, Throwable failure) {
     RegistryException cause = asRegistryException(failure);
     if (exchange.isResponseStarted()) {
       Outcome.cut(exchange, cause);

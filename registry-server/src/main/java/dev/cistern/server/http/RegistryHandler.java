@@ -28,6 +28,7 @@ public final class RegistryHandler implements HttpHandler {
 
   private final String prefix;
   private volatile Routing routing;
+  private final Guard guard;
   private final ManifestAnswers manifests;
   private final BlobAnswers blobs;
   private final ListAnswers lists;
@@ -36,10 +37,13 @@ public final class RegistryHandler implements HttpHandler {
    * @param prefix the path before {@code /v2/}, without a slash at its end; empty for none
    * @param links what stands before the path in links to this server; empty for relative links
    * @param routing which upstream a request is for
+   * @param guard who may ask for what
    */
-  public RegistryHandler(PullThroughCache cache, String prefix, String links, Routing routing) {
+  public RegistryHandler(
+      PullThroughCache cache, String prefix, String links, Routing routing, Guard guard) {
     this.prefix = prefix;
     this.routing = routing;
+    this.guard = guard;
     manifests = new ManifestAnswers(cache);
     blobs = new BlobAnswers(cache);
     lists = new ListAnswers(cache, links);
@@ -51,15 +55,46 @@ public final class RegistryHandler implements HttpHandler {
   }
 
   @Override
-  public void handleRequest(HttpServerExchange exchange) {
+  public void handleRequest(HttpServerExchange exchange) throws Exception {
     exchange.getResponseHeaders().put(RegistryHeaders.API_VERSION, RegistryHeaders.API_VERSION_2);
+    Routing.Target target;
     try {
-      Routing.Target target = target(exchange);
-      target.namespace().ifPresent(name -> RegistryHeaders.namespace(exchange, name));
-      if (exchange.getRequestMethod().equals(Methods.OPTIONS)) {
-        options(exchange);
+      if (isHome(exchange)) {
+        home(exchange);
         return;
       }
+      target = target(exchange);
+    } catch (RegistryException | RuntimeException e) {
+      guard.admit(exchange, Optional.empty(), admitted -> Answers.fail(admitted, e));
+      return;
+    }
+    target.namespace().ifPresent(name -> RegistryHeaders.namespace(exchange, name));
+    if (exchange.getRequestMethod().equals(Methods.OPTIONS)) {
+      options(exchange);
+    } else {
+      guard.admit(
+          exchange,
+          Optional.of(new Asked(target.route(), target.name())),
+          admitted -> read(admitted, target));
+    }
+  }
+
+  /** Not an endpoint of the protocol. Probes of load balancers and charts ask for it. */
+  private boolean isHome(HttpServerExchange exchange) {
+    String path = RequestTarget.path(exchange);
+    return path.equals("/") || path.equals(prefix + "/");
+  }
+
+  private void home(HttpServerExchange exchange) {
+    if (exchange.getRequestMethod().equals(Methods.OPTIONS)) {
+      options(exchange);
+    } else {
+      read(exchange, HOME);
+    }
+  }
+
+  private void read(HttpServerExchange exchange, Routing.Target target) {
+    try {
       requireRead(exchange, target.route());
       answer(exchange, target);
     } catch (RegistryException | RuntimeException e) {
@@ -94,10 +129,6 @@ public final class RegistryHandler implements HttpHandler {
 
   private Routing.Target target(HttpServerExchange exchange) throws RegistryException {
     String path = RequestTarget.path(exchange);
-    // Not an endpoint of the protocol. Probes of load balancers and charts ask for it.
-    if (path.equals("/") || path.equals(prefix + "/")) {
-      return HOME;
-    }
     if (!path.startsWith(prefix)) {
       throw new RegistryException(
           ErrorCode.NAME_UNKNOWN, "No such endpoint; the registry is at " + prefix + "/v2/");
@@ -108,7 +139,10 @@ public final class RegistryHandler implements HttpHandler {
         exchange.getRequestHeaders().getFirst(Headers.HOST));
   }
 
-  /** Browsers ask so before they read from another site; http.headers holds the answer (CORS). */
+  /**
+   * Browsers ask so before they read from another site, without credentials; http.headers holds the
+   * answer (CORS).
+   */
   private static void options(HttpServerExchange exchange) {
     Outcome.answered(exchange, HERE);
     exchange.getResponseHeaders().put(Headers.ALLOW, ALLOWED);

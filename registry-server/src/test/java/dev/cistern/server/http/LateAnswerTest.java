@@ -46,7 +46,8 @@ class LateAnswerTest {
             .spoolDirectory(spools)
             .memory(0)
             .build();
-    RegistryHandler handler = new RegistryHandler(cache, "", "", Routing.of(ProxyConfig.DEFAULT));
+    RegistryHandler handler =
+        new RegistryHandler(cache, "", "", Routing.of(ProxyConfig.DEFAULT), Guard.NONE);
     undertow =
         Undertow.builder()
             .addHttpListener(0, "127.0.0.1")

@@ -7,6 +7,7 @@ import ch.qos.logback.core.AppenderBase;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 
 /** What all loggers of the process log meanwhile, from INFO on. */
@@ -34,6 +35,16 @@ final class LoggedLines extends AppenderBase<ILoggingEvent> implements AutoClose
             event ->
                 event.getLevel().isGreaterOrEqual(Level.ERROR) || event.getThrowableProxy() != null)
         .map(Object::toString)
+        .toList();
+  }
+
+  /** All, with their arguments. */
+  List<String> lines() {
+    return events.stream()
+        .map(
+            event ->
+                event.getFormattedMessage()
+                    + Stream.ofNullable(event.getArgumentArray()).flatMap(Stream::of).toList())
         .toList();
   }
 

@@ -49,7 +49,8 @@ class PassThroughTest {
     undertow =
         Undertow.builder()
             .addHttpListener(0, "127.0.0.1")
-            .setHandler(new RegistryHandler(cache, "", "", Routing.of(ProxyConfig.DEFAULT)))
+            .setHandler(
+                new RegistryHandler(cache, "", "", Routing.of(ProxyConfig.DEFAULT), Guard.NONE))
             .build();
     undertow.start();
   }

@@ -1,0 +1,124 @@
+package dev.cistern.server.auth;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks passwords, and slows down those who guess. Never blocks. Thread-safe.
+ *
+ * <p>A password that was right before is accepted at once, so that the bad attempts of others from
+ * the same address lock out nobody who has logged in. Other attempts are limited twice: those on
+ * one user from one network, and, more generously, all from one network. So the one who guesses
+ * somebody's password behind a NAT takes no attempts from its other users, until guesses at many
+ * names have used up what the network has. A right password takes no attempt; requests that bring
+ * the same credentials at the same time are one attempt.
+ */
+final class PasswordLogin {
+
+  private static final int MOST_NETWORKS = 10_000;
+  private static final int ATTEMPTS_ON_USER = 10;
+  private static final Duration INTERVAL_ON_USER = Duration.ofSeconds(10);
+  private static final int ATTEMPTS = 100;
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+  /** When too many checks wait. */
+  private static final Duration BUSY = Duration.ofSeconds(1);
+
+  private record Target(String network, String user) {}
+
+  private final PasswordFile passwords;
+  private final Executor threads;
+  private final AttemptLimit<Target> onUser;
+  private final AttemptLimit<String> onAll;
+  private final ConcurrentHashMap<CredentialKey, CompletableFuture<Verdict>> inProgress =
+      new ConcurrentHashMap<>();
+
+  PasswordLogin(PasswordFile passwords, Executor threads, LongSupplier nanos) {
+    this.passwords = passwords;
+    this.threads = threads;
+    onUser = new AttemptLimit<>(ATTEMPTS_ON_USER, INTERVAL_ON_USER, MOST_NETWORKS, nanos);
+    onAll = new AttemptLimit<>(ATTEMPTS, INTERVAL, MOST_NETWORKS, nanos);
+  }
+
+  /** Whether a password was right before. */
+  boolean hasVerified(CredentialKey key) {
+    return passwords.hasVerified(key);
+  }
+
+  /**
+   * Checks a password.
+   *
+   * @param key of the credentials
+   * @param network from which they come
+   */
+  CompletionStage<Verdict> check(BasicCredentials credentials, CredentialKey key, String network) {
+    CompletableFuture<Verdict> verdict = new CompletableFuture<>();
+    @Nullable CompletableFuture<Verdict> other = inProgress.putIfAbsent(key, verdict);
+    if (other != null) {
+      return other;
+    }
+    Target target = new Target(network, shortened(credentials.user()));
+    Optional<Duration> wait = take(target);
+    if (wait.isPresent()) {
+      settle(key, verdict, new Verdict.Postponed(wait.get()));
+      return verdict;
+    }
+    try {
+      threads.execute(() -> verify(credentials, key, target, verdict));
+    } catch (RejectedExecutionException e) {
+      giveBack(target);
+      settle(key, verdict, new Verdict.Postponed(BUSY));
+    }
+    return verdict;
+  }
+
+  private void verify(
+      BasicCredentials credentials,
+      CredentialKey key,
+      Target target,
+      CompletableFuture<Verdict> verdict) {
+    boolean right = false;
+    try {
+      right = passwords.verify(credentials);
+    } finally {
+      if (right) {
+        giveBack(target);
+      }
+      settle(key, verdict, right ? new Verdict.Accepted() : new Verdict.Refused());
+    }
+  }
+
+  private void settle(CredentialKey key, CompletableFuture<Verdict> verdict, Verdict result) {
+    inProgress.remove(key, verdict);
+    verdict.complete(result);
+  }
+
+  private Optional<Duration> take(Target target) {
+    Optional<Duration> wait = onUser.take(target);
+    if (wait.isPresent()) {
+      return wait;
+    }
+    Optional<Duration> longer = onAll.take(target.network());
+    if (longer.isPresent()) {
+      onUser.giveBack(target);
+    }
+    return longer;
+  }
+
+  private void giveBack(Target target) {
+    onUser.giveBack(target);
+    onAll.giveBack(target.network());
+  }
+
+  /** What is remembered must be bounded, too. */
+  private static String shortened(String user) {
+    return user.length() <= 64 ? user : user.substring(0, 64);
+  }
+}
