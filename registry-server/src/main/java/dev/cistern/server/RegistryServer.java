@@ -9,6 +9,10 @@ import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
+import dev.cistern.server.health.CacheHealth;
+import dev.cistern.server.health.Health;
+import dev.cistern.server.health.HealthHandler;
+import dev.cistern.server.health.StorageProbe;
 import dev.cistern.server.http.AccessLog;
 import dev.cistern.server.http.ExtraHeaders;
 import dev.cistern.server.http.Guard;
@@ -29,7 +33,9 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -51,6 +57,8 @@ public final class RegistryServer implements AutoCloseable {
   private final ConfiguredUpstreams upstreams;
   private ServerConfig config; // guarded by this
   private final PullThroughCache cache;
+  private final StorageProbe storage;
+  private final Health health;
   private @Nullable DebugListener debug;
   private @Nullable ClientAuthentication authentication;
   private @Nullable HttpListener listener;
@@ -62,12 +70,16 @@ public final class RegistryServer implements AutoCloseable {
       @Nullable ServerMetrics metrics,
       ServerConfig config,
       ConfiguredUpstreams upstreams,
-      PullThroughCache cache) {
+      PullThroughCache cache,
+      StorageProbe storage,
+      Health health) {
     this.via = via;
     this.config = config;
     this.metrics = metrics;
     this.upstreams = upstreams;
     this.cache = cache;
+    this.storage = storage;
+    this.health = health;
   }
 
   /**
@@ -92,10 +104,17 @@ public final class RegistryServer implements AutoCloseable {
         config.http().debug().isPresent() ? new ServerMetrics(Version.number()) : null;
     String via = LoopCheck.newName();
     ConfiguredUpstreams upstreams = new ConfiguredUpstreams(System.getenv(), via);
-    PullThroughCacheBuilder cache = cache(config, metrics);
-    upstreams.applyTo(cache, config.proxy());
+    CacheHealth events = new CacheHealth();
+    PullThroughCacheBuilder builder = builder(config, metrics).listener(events);
+    upstreams.applyTo(builder, config.proxy());
+    StorageDriver driver = open(config);
+    PullThroughCache cache = customization.apply(builder.storage(driver)).build();
+    StorageProbe storage = StorageProbe.start(driver, config.health());
+    Health health =
+        new Health(
+            config.storage().driver(), storage, events, cache::diskUsage, names(config.proxy()));
     RegistryServer server =
-        new RegistryServer(via, metrics, config, upstreams, customization.apply(cache).build());
+        new RegistryServer(via, metrics, config, upstreams, cache, storage, health);
     try {
       server.listen(config);
       server.started = true;
@@ -111,7 +130,7 @@ public final class RegistryServer implements AutoCloseable {
   private void listen(ServerConfig config) throws IOException {
     if (metrics != null && config.http().debug().isPresent()) {
       metrics.watch(cache);
-      debug = DebugListener.start(config.http().debug().get(), metrics);
+      debug = DebugListener.start(config.http().debug().get(), metrics, health);
     }
     config.http().tls().ifPresent(tls -> SecretFile.warnIfReadableByAll("http.tls.key", tls.key()));
     config
@@ -123,15 +142,15 @@ public final class RegistryServer implements AutoCloseable {
     listener = HttpListener.start(config.http(), handler(config, clients.guard()));
   }
 
-  private static PullThroughCacheBuilder cache(ServerConfig config, @Nullable ServerMetrics metrics)
-      throws IOException {
+  private static PullThroughCacheBuilder builder(
+      ServerConfig config, @Nullable ServerMetrics metrics) {
     PullThroughCacheBuilder cache = PullThroughCache.builder();
     if (metrics != null) {
       countFromZero(metrics, config.proxy());
       metrics.listeners().forEach(cache::listener);
     }
     bound(cache, config.proxy());
-    return cache.storage(open(config));
+    return cache;
   }
 
   private static void bound(PullThroughCacheBuilder cache, ProxyConfig proxy) {
@@ -140,11 +159,14 @@ public final class RegistryServer implements AutoCloseable {
   }
 
   private static void countFromZero(ServerMetrics metrics, ProxyConfig proxy) {
-    Stream.concat(Stream.of(proxy.main()), proxy.others().stream())
-        .forEach(
-            registry ->
-                metrics.upstream(
-                    UpstreamConfig.builder(registry.remoteUrl().toString()).build().name()));
+    names(proxy).forEach(metrics::upstream);
+  }
+
+  /** The names of the listed upstreams, as events have them. */
+  private static Set<String> names(ProxyConfig proxy) {
+    return Stream.concat(Stream.of(proxy.main()), proxy.others().stream())
+        .map(registry -> UpstreamConfig.builder(registry.remoteUrl().toString()).build().name())
+        .collect(Collectors.toSet());
   }
 
   private static StorageDriver open(ServerConfig config) throws IOException {
@@ -171,9 +193,10 @@ public final class RegistryServer implements AutoCloseable {
     if (metrics != null) {
       handler = new MeteredHandler(metrics, handler);
     }
-    return config.log().accessLog() == LogConfig.AccessLog.ENABLED
-        ? new AccessLog(handler)
-        : handler;
+    if (config.log().accessLog() == LogConfig.AccessLog.ENABLED) {
+      handler = new AccessLog(handler);
+    }
+    return new HealthHandler(health, HealthHandler.Audience.PUBLIC, prefix, handler);
   }
 
   private static String origin(URI host) {
@@ -196,17 +219,24 @@ public final class RegistryServer implements AutoCloseable {
       countFromZero(metrics, changed.proxy());
     }
     cache.reconfigure(cached);
+    health.upstreams(names(changed.proxy()));
     Objects.requireNonNull(answers).routeBy(Routing.of(changed.proxy()));
     new Announcement(changed).proxy().forEach(log::info);
     if (!changed.http().equals(config.http())
         || !changed.storage().equals(config.storage())
         || !changed.log().equals(config.log())
-        || !changed.auth().toString().equals(config.auth().toString())) {
-      log.warn("Restart the server to apply the changes of http, storage, log and auth");
+        || !changed.auth().toString().equals(config.auth().toString())
+        || !changed.health().equals(config.health())) {
+      log.warn("Restart the server to apply the changes of http, storage, log, auth and health");
     }
     config =
         new ServerConfig(
-            config.log(), config.storage(), config.http(), changed.proxy(), config.auth());
+            config.log(),
+            config.storage(),
+            config.http(),
+            changed.proxy(),
+            config.auth(),
+            config.health());
   }
 
   /** How many connections of clients are open. */
@@ -226,6 +256,7 @@ public final class RegistryServer implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    health.stop();
     if (listener != null) {
       listener.close();
     }
@@ -235,6 +266,7 @@ public final class RegistryServer implements AutoCloseable {
     if (debug != null) {
       debug.close();
     }
+    storage.close();
     cache.close();
     if (started) {
       log.info("Stopped");

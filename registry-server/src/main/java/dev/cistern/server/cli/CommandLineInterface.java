@@ -62,6 +62,7 @@ public final class CommandLineInterface {
             .addSubcommand(new VerifyCommand(store, out, err, StandardError::isTerminal))
             .addSubcommand(new GcCommand(store, out, err, InstantSource.system()))
             .addSubcommand(new StatsCommand(store, out))
+            .addSubcommand(new HealthcheckCommand(configuration, environment, out))
             .setUsageHelpWidth(HELP_WIDTH)
             .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
             .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))

@@ -20,7 +20,6 @@ final class ConfigReader {
     top.optional("version", ConfigReader::version);
     top.ignored("catalog", "the catalog has pages of the size that the client asks for");
     top.ignored("compatibility", NO_PUSHES);
-    top.ignored("health", "Cistern has no health checks");
     top.ignored("middleware", "Cistern has no middleware");
     top.ignored("notifications", "Cistern sends no notifications");
     top.ignored("policy", NO_PUSHES);
@@ -33,7 +32,8 @@ final class ConfigReader {
         storage.read(top),
         top.section("http", HttpReader::read),
         top.section("proxy", ProxyReader::read),
-        top.section("auth", AuthReader::read));
+        top.section("auth", AuthReader::read),
+        top.section("health", HealthReader::read));
   }
 
   private static String version(String text) {

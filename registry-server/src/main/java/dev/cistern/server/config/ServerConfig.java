@@ -9,13 +9,19 @@ package dev.cistern.server.config;
  * @param http where to listen, and how to answer
  * @param proxy the upstream registry
  * @param auth who may pull
+ * @param health how the server checks itself
  */
 public record ServerConfig(
-    LogConfig log, StorageConfig storage, HttpConfig http, ProxyConfig proxy, AuthConfig auth) {
+    LogConfig log,
+    StorageConfig storage,
+    HttpConfig http,
+    ProxyConfig proxy,
+    AuthConfig auth,
+    HealthConfig health) {
 
-  /** A configuration in which everyone may pull. */
+  /** A configuration in which everyone may pull, with the default checks. */
   public ServerConfig(LogConfig log, StorageConfig storage, HttpConfig http, ProxyConfig proxy) {
-    this(log, storage, http, proxy, AuthConfig.NONE);
+    this(log, storage, http, proxy, AuthConfig.NONE, HealthConfig.DEFAULT);
   }
 
   /**

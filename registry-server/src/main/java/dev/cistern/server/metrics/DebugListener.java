@@ -1,6 +1,8 @@
 package dev.cistern.server.metrics;
 
 import dev.cistern.server.config.DebugConfig;
+import dev.cistern.server.health.Health;
+import dev.cistern.server.health.HealthHandler;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.undertow.Undertow;
 import io.undertow.server.HttpHandler;
@@ -33,16 +35,17 @@ public final class DebugListener implements AutoCloseable {
    *
    * @throws IOException when the address cannot be used; the message is for the operator
    */
-  public static DebugListener start(DebugConfig config, ServerMetrics metrics) throws IOException {
+  public static DebugListener start(DebugConfig config, ServerMetrics metrics, Health health)
+      throws IOException {
     PathHandler paths = new PathHandler(ResponseCodeHandler.HANDLE_404);
     config.metricsPath().ifPresent(path -> paths.addExactPath(path, metricsHandler(metrics)));
-    paths.addExactPath("/debug/health", DebugListener::health);
+    HttpHandler handler = new HealthHandler(health, HealthHandler.Audience.OPERATORS, "", paths);
     InetSocketAddress address = config.addr().socketAddress();
     Undertow listener =
         Undertow.builder()
             .setIoThreads(1)
             .setWorkerThreads(2)
-            .addHttpListener(address.getPort(), address.getAddress().getHostAddress(), paths)
+            .addHttpListener(address.getPort(), address.getAddress().getHostAddress(), handler)
             .build();
     try {
       listener.start();
@@ -50,12 +53,6 @@ public final class DebugListener implements AutoCloseable {
       throw new IOException("http.debug.addr: cannot listen on " + config.addr(), e);
     }
     return new DebugListener(listener);
-  }
-
-  /** What Distribution answers as long as none of its checks fails. */
-  private static void health(HttpServerExchange exchange) {
-    exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, "application/json");
-    exchange.getResponseSender().send("{}");
   }
 
   private static HttpHandler metricsHandler(ServerMetrics metrics) {

@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.PullThroughCacheBuilder;
+import dev.cistern.proxy.event.DiskUsage;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.upstream.RateLimit;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.server.config.DebugConfig;
+import dev.cistern.server.config.HealthConfig;
 import dev.cistern.server.config.ListenAddress;
+import dev.cistern.server.health.CacheHealth;
+import dev.cistern.server.health.Health;
+import dev.cistern.server.health.StorageProbe;
+import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
 import java.net.URI;
@@ -17,7 +23,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +42,20 @@ class DebugListenerTest {
     return CLIENT.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
   }
 
+  private static DebugListener start(DebugConfig config, ServerMetrics metrics) throws IOException {
+    StorageDriver driver = new MemoryDriver();
+    HealthConfig unchecked =
+        new HealthConfig(HealthConfig.Check.DISABLED, Duration.ofSeconds(1), 1);
+    Health health =
+        new Health(
+            "inmemory",
+            StorageProbe.start(driver, unchecked),
+            new CacheHealth(),
+            () -> new DiskUsage(0, 0, 0, true),
+            Set.of());
+    return DebugListener.start(config, metrics, health);
+  }
+
   private static ServerMetrics metrics() {
     return new ServerMetrics("1.2.3");
   }
@@ -47,7 +69,7 @@ class DebugListenerTest {
             listener ->
                 listener.rateLimitSeen(
                     "registry-1.docker.io", new RateLimit(100, 42, Optional.empty())));
-    try (DebugListener listener = DebugListener.start(at(0, Optional.of("/metrics")), metrics)) {
+    try (DebugListener listener = start(at(0, Optional.of("/metrics")), metrics)) {
       HttpResponse<String> answer = get(listener, "/metrics");
 
       assertThat(answer.statusCode()).isEqualTo(200);
@@ -71,7 +93,7 @@ class DebugListenerTest {
     Limits limits = Limits.builder().maxSize(1_000_000).build();
     try (PullThroughCache cache =
             unreachable().storage(new MemoryDriver()).spoolDirectory(spool).limits(limits).build();
-        DebugListener listener = DebugListener.start(at(0, Optional.of("/m")), metrics)) {
+        DebugListener listener = start(at(0, Optional.of("/m")), metrics)) {
       metrics.watch(cache);
 
       assertThat(get(listener, "/m").body())
@@ -95,27 +117,16 @@ class DebugListenerTest {
 
   @Test
   void thereAreNoMetricsUnlessTheyAreEnabled() throws Exception {
-    try (DebugListener listener = DebugListener.start(at(0, Optional.empty()), metrics())) {
+    try (DebugListener listener = start(at(0, Optional.empty()), metrics())) {
       assertThat(get(listener, "/metrics").statusCode()).isEqualTo(404);
-    }
-  }
-
-  @Test
-  void healthIsAnsweredAsDistributionDoes() throws Exception {
-    try (DebugListener listener = DebugListener.start(at(0, Optional.empty()), metrics())) {
-      HttpResponse<String> answer = get(listener, "/debug/health");
-
-      assertThat(answer.statusCode()).isEqualTo(200);
-      assertThat(answer.body()).isEqualTo("{}");
     }
   }
 
   @Test
   void anAddressInUseIsToldByItsKey() throws Exception {
     ServerMetrics metrics = metrics();
-    try (DebugListener first = DebugListener.start(at(0, Optional.empty()), metrics)) {
-      assertThatThrownBy(
-              () -> DebugListener.start(at(first.address().getPort(), Optional.empty()), metrics))
+    try (DebugListener first = start(at(0, Optional.empty()), metrics)) {
+      assertThatThrownBy(() -> start(at(first.address().getPort(), Optional.empty()), metrics))
           .isInstanceOf(IOException.class)
           .hasMessageStartingWith("http.debug.addr: cannot listen on 127.0.0.1:");
     }
