@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param tls for HTTPS; empty: HTTP
  * @param http2 whether HTTPS clients may choose HTTP/2
  * @param debug a second listener, for operators; empty: none
+ * @param admin the status page
  */
 public record HttpConfig(
     ListenAddress addr,
@@ -32,7 +33,8 @@ public record HttpConfig(
     HttpLimits limits,
     Optional<TlsConfig> tls,
     Http2 http2,
-    Optional<DebugConfig> debug) {
+    Optional<DebugConfig> debug,
+    AdminConfig admin) {
 
   /** Whether clients may choose HTTP/2, in the handshake of TLS (RFC 7301). */
   public enum Http2 {
@@ -50,7 +52,8 @@ public record HttpConfig(
           HttpLimits.DEFAULT,
           Optional.empty(),
           Http2.ENABLED,
-          Optional.empty());
+          Optional.empty(),
+          AdminConfig.DEFAULT);
 
   public HttpConfig {
     if (!prefix.startsWith("/") || !prefix.endsWith("/")) {
@@ -59,5 +62,19 @@ public record HttpConfig(
     Map<String, List<String>> copy = new LinkedHashMap<>();
     headers.forEach((name, values) -> copy.put(name, List.copyOf(values)));
     headers = Collections.unmodifiableMap(copy);
+  }
+
+  /** With the default status page. */
+  public HttpConfig(
+      ListenAddress addr,
+      String prefix,
+      Optional<URI> host,
+      Map<String, List<String>> headers,
+      Duration drainTimeout,
+      HttpLimits limits,
+      Optional<TlsConfig> tls,
+      Http2 http2,
+      Optional<DebugConfig> debug) {
+    this(addr, prefix, host, headers, drainTimeout, limits, tls, http2, debug, AdminConfig.DEFAULT);
   }
 }
