@@ -21,6 +21,8 @@ import dev.cistern.proxy.event.SweepReport;
 import dev.cistern.proxy.event.TransferState;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
 import dev.cistern.proxy.internal.pull.Pulls;
+import dev.cistern.proxy.maintenance.Purge;
+import dev.cistern.proxy.maintenance.PurgeReport;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.io.IOException;
@@ -230,6 +232,22 @@ public final class PullThroughCache implements AutoCloseable {
    */
   public void reconfigure(PullThroughCacheBuilder changed) {
     parts.reconfigure(changed);
+  }
+
+  /**
+   * Removes an image or a whole repository from the cache, also if it is pinned: {@link Purge} says
+   * what that means. The next request fetches it from the upstream again. What is being fetched
+   * meanwhile may be cached afterwards. No rule of {@link UpstreamOptions} denies this.
+   *
+   * @param reference a tag or a digest; empty for the whole repository
+   */
+  public CompletionStage<PurgeReport> purge(
+      RepositoryName repository, Optional<Reference> reference) {
+    try {
+      return parts.purge(parts.registries.of(repository), repository, reference);
+    } catch (RegistryException e) {
+      return CompletableFuture.failedStage(e);
+    }
   }
 
   /** Asks the upstream of a repository, unless a rule of it denies that. */

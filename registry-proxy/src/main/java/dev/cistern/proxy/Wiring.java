@@ -1,6 +1,11 @@
 package dev.cistern.proxy;
 
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.Reference;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.internal.event.Listeners;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
@@ -8,9 +13,13 @@ import dev.cistern.proxy.internal.fetch.SpoolDirectory;
 import dev.cistern.proxy.internal.pull.CachedContent;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.proxy.maintenance.Purge;
+import dev.cistern.proxy.maintenance.PurgeReport;
 import dev.cistern.storage.StorageDriver;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /** Makes the parts of a cache from its builder, and closes them in order. */
 final class Wiring implements AutoCloseable {
@@ -65,6 +74,30 @@ final class Wiring implements AutoCloseable {
     fetches.limitSize(changed.limits().maxBlobSize());
     cached.resizeMemory(changed.memory());
     registries.replaceBy(changed);
+  }
+
+  /** Removes an image or a repository from the cache. */
+  CompletionStage<PurgeReport> purge(
+      Registry registry, RepositoryName repository, Optional<Reference> reference) {
+    Purge purge = new Purge(driver, store::purge);
+    return new BlockingTasks(threads.lookups(), "storage")
+        .start(
+            () -> {
+              try {
+                PurgeReport report = purge.run(repository, reference);
+                report.contents().forEach(content -> cached.forget(content.digest()));
+                return report;
+              } catch (IOException e) {
+                throw new RegistryException(
+                    ErrorCode.UNAVAILABLE,
+                    "Storage failed while "
+                        + repository
+                        + " was purged, perhaps in part; try again",
+                    e);
+              } finally {
+                registry.pulls().forget(repository);
+              }
+            });
   }
 
   @Override

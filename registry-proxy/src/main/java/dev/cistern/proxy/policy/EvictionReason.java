@@ -7,5 +7,7 @@ public enum EvictionReason {
   /** The cache is too large, and this content was used least recently. */
   SIZE,
   /** The back-end has too little free space, and this content was used least recently. */
-  FREE_SPACE
+  FREE_SPACE,
+  /** An operator removed it. */
+  PURGED
 }

@@ -122,6 +122,7 @@ record GarbageResult(GarbageReport report, Limits limits, Mode mode) {
       case IDLE -> "idle";
       case SIZE -> "size";
       case FREE_SPACE -> "free space";
+      case PURGED -> "purged";
     };
   }
 
@@ -134,6 +135,7 @@ record GarbageResult(GarbageReport report, Limits limits, Mode mode) {
       case FREE_SPACE ->
           "least recently used, to leave %s free (proxy.minfree)"
               .formatted(HumanReadable.size(limits.minFree()));
+      case PURGED -> "removed by an operator";
     };
   }
 }

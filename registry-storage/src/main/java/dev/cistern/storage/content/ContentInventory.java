@@ -69,6 +69,17 @@ public final class ContentInventory {
     return driver.open(DistributionLayout.blob(digest));
   }
 
+  /**
+   * Removes a repository's links to content, and its list of the content's referrers. The content
+   * itself stays stored. Tags that name it stay as well: {@link ContentStore#untag} them first.
+   */
+  public void unlink(RepositoryName repository, Digest digest) throws IOException {
+    driver.delete(DistributionLayout.revisionLink(repository, digest));
+    driver.delete(DistributionLayout.revisionMediaType(repository, digest));
+    driver.delete(DistributionLayout.layerLink(repository, digest));
+    driver.delete(DistributionLayout.referrersLink(repository, digest));
+  }
+
   /** Deletes the content if it is stored. */
   public void delete(Digest digest) throws IOException {
     driver.delete(DistributionLayout.blob(digest));

@@ -1,5 +1,6 @@
 package dev.cistern.proxy.internal.pull;
 
+import dev.cistern.api.Digest;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.internal.store.BoundedStore;
@@ -46,6 +47,11 @@ public final class CachedContent {
     declared = new RepositorySizes(store, new LinkInventory(driver), sizes, faults);
     torn = new TornBlobs(bounded, sizes, declared, threads.verifications(), faults);
     links = new TagLinks(store, faults);
+  }
+
+  /** Forgets what is in memory of content. */
+  public void forget(Digest digest) {
+    hot.forget(digest);
   }
 
   /**

@@ -80,7 +80,8 @@ final class HotContent {
     }
   }
 
-  private synchronized void forget(Digest digest) {
+  /** Forgets content, for all repositories. */
+  synchronized void forget(Digest digest) {
     memory.entries.invalidate(digest);
   }
 

@@ -118,6 +118,12 @@ final class KnownTags {
     }
   }
 
+  /** Forgets the upstream's answers for the tags of a repository. */
+  void forget(RepositoryName repository) {
+    confirmations.asMap().keySet().removeIf(key -> key.repository().equals(repository));
+    links.forget(repository);
+  }
+
   private void startWriting(Key key, Digest digest) {
     try {
       publishing.execute(() -> write(key, digest));

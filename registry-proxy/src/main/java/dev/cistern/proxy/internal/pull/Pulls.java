@@ -27,6 +27,7 @@ import java.util.concurrent.CompletionStage;
 public final class Pulls {
 
   private final Manifests manifests;
+  private final KnownTags known;
   private final Tags tags;
   private final TagLists lists;
   private final ReferrerLists referrers;
@@ -70,7 +71,7 @@ public final class Pulls {
             cached.sizes,
             cached.threads.manifestPublishing(),
             cached.faults);
-    KnownTags known =
+    known =
         new KnownTags(
             cached.store,
             manifests,
@@ -97,6 +98,12 @@ public final class Pulls {
             freshness.staleAfter(),
             cached.faults);
     referrers = new ReferrerLists(cached, manifests, calls, freshness, deleted);
+  }
+
+  /** Forgets what the upstream has answered for tags and referrers of a repository. */
+  public void forget(RepositoryName repository) {
+    known.forget(repository);
+    referrers.forget(repository);
   }
 
   /** A manifest with its bytes. */

@@ -143,6 +143,11 @@ final class ReferrerLists {
             });
   }
 
+  /** Forgets the upstream's answers for a repository. */
+  void forget(RepositoryName repository) {
+    known.asMap().keySet().removeIf(key -> key.repository.equals(repository));
+  }
+
   private CompletionStage<Answer> list(Key key, Requester requester) {
     Optional<Answer> usable = usable(key, requester);
     if (usable.isPresent()) {

@@ -58,6 +58,11 @@ final class TagLinks {
     return false;
   }
 
+  /** Forgets the tags of a repository that wait for their manifests; on any thread. */
+  void forget(RepositoryName repository) {
+    awaitingManifest.asMap().keySet().removeIf(name -> name.repository.equals(repository));
+  }
+
   /** Writes the links that waited for a manifest, which is stored now. */
   void manifestStored(RepositoryName repository, Digest digest) throws IOException {
     for (Map.Entry<Name, Digest> awaiting : awaitingManifest.asMap().entrySet()) {

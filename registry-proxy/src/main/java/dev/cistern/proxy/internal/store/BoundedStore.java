@@ -285,6 +285,19 @@ public final class BoundedStore implements Closeable {
   }
 
   /**
+   * Deletes content that an operator wants to be gone, also if it is pinned.
+   *
+   * @return false if it is being published, or is open and would not stay readable
+   */
+  public boolean purge(Digest digest, long size) throws IOException {
+    boolean purged = evictor.purge(digest, size);
+    if (purged) {
+      corrupt.remove(digest);
+    }
+    return purged;
+  }
+
+  /**
    * As {@link ContentStore#publishBlob}.
    *
    * @param room the room of the file; released by this

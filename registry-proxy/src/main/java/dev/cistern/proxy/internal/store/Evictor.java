@@ -6,6 +6,7 @@ import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.store.EvictionPolicy.Choice;
 import dev.cistern.proxy.internal.store.EvictionPolicy.Goal;
 import dev.cistern.proxy.internal.store.EvictionPolicy.Selection;
+import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.storage.content.ContentInventory;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -233,6 +234,34 @@ final class Evictor {
       }
     }
     return freed;
+  }
+
+  /**
+   * Deletes content that an operator wants to be gone, also if it is pinned or was just used.
+   *
+   * @return false if it is being published, or is open and would not stay readable
+   */
+  boolean purge(Digest digest, long size) throws IOException {
+    if (!locks.tryLockExclusive(digest)) {
+      return false;
+    }
+    Optional<ContentIndex.Entry> entry =
+        index.id(digest).stream().boxed().findFirst().flatMap(index::entry);
+    int owner = index.owner(digest);
+    boolean deleted = false;
+    index.remove(digest);
+    beforeEviction.accept(digest);
+    try {
+      inventory.delete(digest);
+      deleted = true;
+      listener.evicted(digest, size, EvictionReason.PURGED);
+      return true;
+    } finally {
+      if (!deleted && entry.isPresent()) {
+        index.restore(digest, entry.get().size(), entry.get().lastUse(), owner);
+      }
+      locks.unlockExclusive(digest);
+    }
   }
 
   /**
