@@ -5,7 +5,7 @@ import { request } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import puppeteer from 'puppeteer-core';
-import { HOSTILE, Registry } from './registry.mjs';
+import { Registry } from './registry.mjs';
 
 const out = process.argv[2];
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -166,9 +166,11 @@ try {
   check('a warm image of all platforms is in the cache', before - registry.left <= 2, `${before - registry.left} manifests fetched`);
   check('a collection is accepted', (await action('gc', {})).status === 202);
   await until('the collection ends', async () => (await json('tasks')).tasks.every((task) => task.state === 'done'));
+  await get(`${cache}/v2/owner/secret/manifests/v1`);
   others.failing = true;
   for (let i = 0; i < 8; i++) {
     await get(`${cache}/v2/ghcr.io/owner/app/manifests/v1`);
+    await get(`${cache}/v2/ghcr.io/owner/app${i}/manifests/v1`);
   }
   const pulls = [pull(cache, 'library/postgres', '17'), pull(cache, 'library/postgres', '17'), pull(cache, 'library/postgres', '17')];
   await until('three fetches', async () => (await json('transfers')).transfers.filter((each) => each.received > 0).length === 3);
@@ -190,11 +192,11 @@ try {
   check('bars grow while one looks on', true);
   const readers = (await json('transfers')).transfers.map((each) => each.readers);
   check('each fetch has three readers', readers.every((count) => count === 3), String(readers));
-  check('a hostile text of an upstream is text', (await tab.$eval('#upstreams', (part) => part.textContent)).includes('failing'));
+  const shown = await tab.$eval('#upstreams', (part) => part.textContent);
+  check('a hostile text of an upstream is shown as text', shown.includes('<script>'), shown);
   const state = await json('upstreams');
-  check('the failing upstream is down', state.upstreams.some((each) => each.down && each.lastError), JSON.stringify(state));
+  check('the failing upstream is down', state.upstreams[1].down && shown.includes('failing'), JSON.stringify(state));
   check('no script of an upstream ran', (await tab.title()).startsWith('Cistern'), await tab.title());
-  check('the upstream sent a hostile text', HOSTILE.includes('<script>'));
 
   await tab.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);
   await sleep(300);

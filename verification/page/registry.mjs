@@ -81,6 +81,11 @@ export class Registry {
       response.end(JSON.stringify({ errors: [{ code: 'UNAVAILABLE', message: HOSTILE }] }));
       return;
     }
+    if (path.includes('/secret/')) {
+      response.writeHead(403, { 'Content-Type': 'application/json' });
+      response.end(JSON.stringify({ errors: [{ code: 'DENIED', message: HOSTILE }] }));
+      return;
+    }
     const manifest = this.manifests.get(path);
     if (manifest) {
       this.left -= request.method === 'GET' && this.left > 0 ? 1 : 0;

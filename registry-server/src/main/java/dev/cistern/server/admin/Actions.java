@@ -8,6 +8,8 @@ import dev.cistern.proxy.ImageWarming;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.content.Platform;
 import dev.cistern.proxy.event.SweepReport;
+import dev.cistern.proxy.maintenance.Failure;
+import dev.cistern.proxy.maintenance.PurgeReport;
 import dev.cistern.server.admin.Request.Format;
 import dev.cistern.server.cli.HumanReadable;
 import dev.cistern.server.http.ImageName;
@@ -16,6 +18,7 @@ import io.undertow.util.StatusCodes;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,21 +30,8 @@ final class Actions {
 
   private static final String ALL = "all";
 
-  /** Removes content from a cache. */
-  @FunctionalInterface
-  interface Purging {
-
-    /**
-     * Removes a repository, or one tag or manifest of it. Does not block.
-     *
-     * @return a text about what was removed
-     */
-    CompletionStage<String> purge(RepositoryName repository, Optional<Reference> reference);
-  }
-
   private final PullThroughCache cache;
   private final Supplier<Routing> routing;
-  private final Purging purging;
   private final Repositories repositories;
   private final Tasks tasks;
 
@@ -52,12 +42,10 @@ final class Actions {
   Actions(
       PullThroughCache cache,
       Supplier<Routing> routing,
-      Purging purging,
       Repositories repositories,
       Tasks tasks) {
     this.cache = cache;
     this.routing = routing;
-    this.purging = purging;
     this.repositories = repositories;
     this.tasks = tasks;
   }
@@ -86,9 +74,30 @@ final class Actions {
         subject.toString(),
         Tasks.of(
             () ->
-                purging
+                cache
                     .purge(subject.repository(), subject.reference())
-                    .whenComplete((text, failure) -> repositories.forget())));
+                    .thenApply(
+                        report -> {
+                          repositories.forget();
+                          return text(report);
+                        })));
+  }
+
+  private static String text(PurgeReport report) {
+    if (report.isEmpty()) {
+      return "It was not cached";
+    }
+    String text =
+        "Removed %s and %s: %s"
+            .formatted(
+                Text.count(report.tags().size(), "tag", "tags"),
+                Text.count(report.contents().size(), "blob or manifest", "blobs and manifests"),
+                HumanReadable.size(report.bytes()));
+    return report.failures().isEmpty()
+        ? text
+        : text
+            + "; failed: "
+            + report.failures().stream().map(Failure::message).collect(Collectors.joining("; "));
   }
 
   Answer warm(Request request) throws RegistryException {

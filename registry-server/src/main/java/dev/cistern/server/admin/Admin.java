@@ -126,14 +126,7 @@ public final class Admin implements AutoCloseable {
             login == Login.REQUIRED ? RequestChecks.Names.ALL : RequestChecks.Names.LOOPBACK);
     JsonAnswers json = new JsonAnswers(view);
     Actions actions =
-        new Actions(
-            cache,
-            routing::get,
-            (repository, reference) ->
-                java.util.concurrent.CompletableFuture.failedStage(
-                    new UnsupportedOperationException("soon")),
-            stored,
-            tasks);
+        new Actions(cache, routing::get, stored, tasks);
     Map<String, Endpoint> pages = new HashMap<>();
     pages.put("/admin/stats", json::stats);
     pages.put("/admin/upstreams", json::upstreams);

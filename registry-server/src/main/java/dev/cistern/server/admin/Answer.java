@@ -39,14 +39,14 @@ record Answer(int status, String contentType, ByteBuffer body, Map<String, Strin
 
   static Answer seeOther(String path) {
     return new Answer(
-        StatusCodes.SEE_OTHER, "text/plain; charset=utf-8", ByteBuffer.allocate(0), Map.of("Location", path));
+        StatusCodes.SEE_OTHER,
+        "text/plain; charset=utf-8",
+        ByteBuffer.allocate(0),
+        Map.of("Location", path));
   }
 
   static Answer text(int status, String text) {
     return new Answer(
-        status,
-        "text/plain; charset=utf-8",
-        StandardCharsets.UTF_8.encode(text + "\n"),
-        Map.of());
+        status, "text/plain; charset=utf-8", StandardCharsets.UTF_8.encode(text + "\n"), Map.of());
   }
 }

@@ -62,7 +62,7 @@ final class Frame {
             "tabindex",
             "0",
             "role",
-            "region",
+            "group",
             "aria-labelledby",
             labelledBy)
         .open("table")

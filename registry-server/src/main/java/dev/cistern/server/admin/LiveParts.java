@@ -50,7 +50,10 @@ final class LiveParts {
     DiskUsage disk = view.cache().diskUsage();
     List<TransferState> transfers = view.cache().transfers();
     List<UpstreamState> upstreams = view.upstreams().all();
-    long down = upstreams.stream().filter(upstream -> upstream.down().isPresent()).count();
+    long failing =
+        upstreams.stream()
+            .filter(upstream -> upstream.down().isPresent() || upstream.hasFailedLast())
+            .count();
     html.open("dl", "class", "figures");
     figure(
         html,
@@ -72,8 +75,8 @@ final class LiveParts {
     figure(
         html,
         "Upstreams",
-        down == 0 ? "All answer" : Text.count(down) + " failing",
-        Text.count(upstreams.size(), "upstream", "upstreams"));
+        failing == 0 ? "All answer" : Text.count(failing) + " failing",
+        "of " + Text.count(upstreams.size(), "upstream", "upstreams"));
     html.close();
     chart(html);
     html.close();
@@ -126,8 +129,10 @@ final class LiveParts {
         .element("span", "from the cache", "class", "key saved")
         .text(" ")
         .element("span", "fetched", "class", "key fetched")
-        .text(" Sent to clients in each minute of the last hour, at most ")
-        .text(HumanReadable.size(most <= 1 ? 0 : most))
+        .element(
+            "span",
+            "sent in each minute of the last hour, at most "
+                + HumanReadable.size(most <= 1 ? 0 : most))
         .close()
         .close();
   }
@@ -234,11 +239,9 @@ final class LiveParts {
 
   private void upstream(Html html, UpstreamState upstream) {
     boolean down = upstream.down().isPresent();
-    boolean used = upstream.lastAnswer().isPresent() || upstream.lastFailure().isPresent();
-    String state = down ? "failing" : used ? "answers" : "not asked yet";
     html.open("li")
         .open("p")
-        .element("span", state, "class", down ? "badge bad" : used ? "badge good" : "badge")
+        .element("span", state(upstream), "class", badge(upstream))
         .element("strong", title(upstream))
         .element("span", names(upstream), "class", "minor")
         .close();
@@ -249,9 +252,9 @@ final class LiveParts {
             latency ->
                 fact(
                     html,
-                    "answers in "
+                    "median "
                         + Text.latency(latency.median())
-                        + ", at most "
+                        + ", slowest "
                         + Text.latency(latency.most())));
     upstream.lastAnswer().ifPresent(time -> fact(html, "last answer " + ago(time)));
     fact(html, Text.count(upstream.failed(), "failure", "failures"));
@@ -264,6 +267,23 @@ final class LiveParts {
           .ifPresent(event -> error(html, "Last error " + ago(event.time()), event));
     }
     html.close();
+  }
+
+  private static String state(UpstreamState upstream) {
+    if (upstream.down().isPresent()) {
+      return "failing";
+    }
+    if (upstream.hasFailedLast()) {
+      return "errors";
+    }
+    return upstream.lastAnswer().isPresent() ? "answers" : "not asked yet";
+  }
+
+  private static String badge(UpstreamState upstream) {
+    if (upstream.down().isPresent() || upstream.hasFailedLast()) {
+      return "badge bad";
+    }
+    return upstream.lastAnswer().isPresent() ? "badge good" : "badge";
   }
 
   private static String title(UpstreamState upstream) {
@@ -324,10 +344,8 @@ final class LiveParts {
     if (limits.maxSize() < Long.MAX_VALUE) {
       html.open("p")
           .element(
-              "meter",
+              "progress",
               ofLimit(disk),
-              "min",
-              "0",
               "max",
               Long.toString(limits.maxSize()),
               "value",

@@ -74,12 +74,12 @@ final class Pages {
               html.open("div", "class", "columns").open("div", "class", "wide");
               parts.transfers(html);
               repositories(html, request, found);
+              parts.disk(html);
               html.close().open("div", "class", "narrow");
               parts.upstreams(html);
               parts.stale(html);
-              parts.disk(html);
-              parts.tasks(html);
               forms(html);
+              parts.tasks(html);
               html.close().close();
               snippets(html, new Snippets(clients, request.host()));
             });

@@ -30,6 +30,12 @@ record UpstreamState(
     long answered,
     long failed) {
 
+  /** Whether the last request failed. */
+  boolean hasFailedLast() {
+    return lastFailure.isPresent()
+        && (lastAnswer.isEmpty() || lastFailure.get().time().isAfter(lastAnswer.get()));
+  }
+
   /** Something that happened. */
   record Event(Instant time, String text) {}
 
