@@ -12,10 +12,10 @@ import java.util.regex.Pattern;
  */
 public record Platform(String os, String architecture, String variant) {
 
+  private static final Pattern NAME = Pattern.compile("[a-z0-9_.-]{1,32}");
+
   /** {@code linux/amd64}. */
   public static final Platform LINUX_AMD64 = new Platform("linux", "amd64", "");
-
-  private static final Pattern NAME = Pattern.compile("[a-z0-9_.-]{1,32}");
 
   public Platform {
     if (!NAME.matcher(os).matches()

@@ -205,7 +205,8 @@ final class AdminHandler implements HttpHandler {
       return Answer.text(StatusCodes.BAD_REQUEST, line(e));
     } catch (IOException e) {
       return Answer.text(StatusCodes.SERVICE_UNAVAILABLE, "Storage failed: " + line(e));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Every kind, because the client would wait forever.
       log.error("The status page failed", e);
       return Answer.text(StatusCodes.INTERNAL_SERVER_ERROR, "This failed. The log says why.");
     }

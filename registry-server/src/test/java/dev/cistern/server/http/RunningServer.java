@@ -136,6 +136,15 @@ final class RunningServer implements Closeable {
     return server.address();
   }
 
+  /** Where the status page is. */
+  InetSocketAddress pageAddress() {
+    return new InetSocketAddress("127.0.0.1", server.pageAddress().orElseThrow().getPort());
+  }
+
+  int debugPort() {
+    return server.debugAddress().orElseThrow().getPort();
+  }
+
   URI uri(String path) {
     return URI.create("http://127.0.0.1:" + address().getPort() + path);
   }
