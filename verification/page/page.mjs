@@ -113,7 +113,7 @@ async function accessible(tab, name) {
     ({ id, help, nodes }) => `${id}: ${help} (${nodes.map((node) => node.target.join(' ')).slice(0, 4).join('; ')})`,
   );
   writeFileSync(
-    join(out, `axe-${name.replaceAll(' ', '-')}.json`),
+    join(out, `axe-${name.replaceAll(/\W+/g, '-')}.json`),
     JSON.stringify({ violations: result.violations, incomplete: result.incomplete.map(({ id, help }) => ({ id, help })) }, null, 1),
   );
   check(`axe finds nothing: ${name} (${result.passes.length} rules pass)`, findings.length === 0, findings.join('\n     '));

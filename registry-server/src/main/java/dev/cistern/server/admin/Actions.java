@@ -40,10 +40,7 @@ final class Actions {
    * @param repositories what was read of them is forgotten after a change
    */
   Actions(
-      PullThroughCache cache,
-      Supplier<Routing> routing,
-      Repositories repositories,
-      Tasks tasks) {
+      PullThroughCache cache, Supplier<Routing> routing, Repositories repositories, Tasks tasks) {
     this.cache = cache;
     this.routing = routing;
     this.repositories = repositories;

@@ -125,8 +125,7 @@ public final class Admin implements AutoCloseable {
         new RequestChecks(
             login == Login.REQUIRED ? RequestChecks.Names.ALL : RequestChecks.Names.LOOPBACK);
     JsonAnswers json = new JsonAnswers(view);
-    Actions actions =
-        new Actions(cache, routing::get, stored, tasks);
+    Actions actions = new Actions(cache, routing::get, stored, tasks);
     Map<String, Endpoint> pages = new HashMap<>();
     pages.put("/admin/stats", json::stats);
     pages.put("/admin/upstreams", json::upstreams);

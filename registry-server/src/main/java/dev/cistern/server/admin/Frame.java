@@ -34,7 +34,7 @@ final class Frame {
         .close()
         .element("p", line, "class", "line")
         .open("p", "id", "live-state", "class", "live", "role", "status")
-        .element("a", "Reload", "href", "/admin/")
+        .element("a", "Status", "href", "/admin/")
         .close()
         .close();
     html.open("main", "id", "main");

@@ -92,7 +92,12 @@ final class Pages {
     if (found.isEmpty()) {
       html.element("p", "Storage is slow. Reload the page in a few seconds.", "class", "none");
     } else if (found.get().repositories().isEmpty()) {
-      html.element("p", "No repository is cached with this name.", "class", "none");
+      boolean all = request.parameter("q").isEmpty() && request.parameter("after").isEmpty();
+      html.element(
+          "p",
+          all ? "Nothing is cached yet." : "No repository has a name like this.",
+          "class",
+          "none");
     } else {
       Frame.table(
           html, "repositories-h", "Name", "#Tags", "#Contents", "#Size", "#Last use", "Action");
@@ -188,7 +193,7 @@ final class Pages {
               search(
                   html, REPOSITORY, "Search tags", request.text("q"), Map.of("name", name.value()));
               tags(html, name, request, found);
-              html.open("p");
+              html.open("p", "class", "after");
               purgeLink(html, "the whole repository", Map.of("repository", name.value()));
               html.text(" the whole repository, also what has no tag.").close();
               html.close();
@@ -203,7 +208,7 @@ final class Pages {
       return;
     }
     if (found.get().tags().isEmpty()) {
-      html.element("p", "No tag is cached with this name.", "class", "none");
+      html.element("p", "No tag has a name like this.", "class", "none");
       return;
     }
     Frame.table(html, "tags-h", "Tag", "Digest", "#Size", "#Set", "#Last use", "Action");
@@ -353,7 +358,8 @@ final class Pages {
     return reference.get() instanceof Digest
         ? "The manifest and its blobs are removed from this repository, unless another image uses"
             + " them. The next pull fetches them again."
-        : "The next pull of this tag asks the upstream.";
+        : "The tag and its image are removed from this cache, unless another tag names the image. The"
+            + " next pull fetches it again. The upstream keeps it.";
   }
 
   private static String link(String path, Map<String, String> parameters) {

@@ -26,7 +26,7 @@ record View(
     Repositories repositories,
     Tasks tasks) {
 
-  private static final int NEXT_EVICTIONS = 8;
+  private static final int NEXT_EVICTIONS = 6;
 
   /** The fetches, those that began first before others. */
   List<TransferState> transfers() {

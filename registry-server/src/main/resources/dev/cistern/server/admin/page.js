@@ -1,4 +1,4 @@
-// Renews the parts of the page that change. Without this script, the page is complete and is renewed by "Reload".
+// Renews the parts of the page that change. Without this script, the page is complete and is renewed by the link "Status".
 'use strict';
 
 (() => {

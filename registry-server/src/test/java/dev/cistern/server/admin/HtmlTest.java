@@ -29,32 +29,45 @@ class HtmlTest {
 
   @Test
   void linksLeadOnlyToThisPage() {
-    for (String other : List.of("javascript:alert(1)", "//evil.example/", "https://a.example", "/x")) {
+    for (String other :
+        List.of("javascript:alert(1)", "//evil.example/", "https://a.example", "/x")) {
       assertThatThrownBy(() -> new Html().element("a", "text", "href", other))
           .isInstanceOf(IllegalArgumentException.class);
       assertThatThrownBy(() -> new Html().open("form", "action", other))
           .isInstanceOf(IllegalArgumentException.class);
     }
-    assertThat(new Html().element("a", "text", "href", "/admin/?q=a&b")).hasToString(
-        "<a href=\"/admin/?q=a&amp;b\">text</a>");
+    assertThat(new Html().element("a", "text", "href", "/admin/?q=a&b"))
+        .hasToString("<a href=\"/admin/?q=a&amp;b\">text</a>");
   }
 
   @Test
   void namesAreNeverText() {
-    assertThatThrownBy(() -> new Html().open("p onload=x")).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new Html().open("p onload=x"))
+        .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Html().open("p", "a b", "c"))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new Html().empty("script")).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new Html().open("p").toString()).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> new Html().empty("script"))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new Html().open("p").toString())
+        .isInstanceOf(IllegalStateException.class);
   }
 
   @Test
   void bodiesAreReadStrictly() {
-    assertThat(RequestBody.json("{\"image\":\"a\",\"platform\":\"all\"}".getBytes(StandardCharsets.UTF_8)))
+    assertThat(
+            RequestBody.json(
+                "{\"image\":\"a\",\"platform\":\"all\"}".getBytes(StandardCharsets.UTF_8)))
         .isEqualTo(Map.of("image", "a", "platform", "all"));
     assertThat(RequestBody.json(new byte[0])).isEmpty();
     for (String wrong :
-        List.of("[]", "1", "{\"a\":1}", "{\"a\":{}}", "{\"a\":\"b\"", "{\"a\":\"b\"}x", "{\"a\":\"b\",\"a\":\"c\"}")) {
+        List.of(
+            "[]",
+            "1",
+            "{\"a\":1}",
+            "{\"a\":{}}",
+            "{\"a\":\"b\"",
+            "{\"a\":\"b\"}x",
+            "{\"a\":\"b\",\"a\":\"c\"}")) {
       assertThatThrownBy(() -> RequestBody.json(wrong.getBytes(StandardCharsets.UTF_8)))
           .isInstanceOf(IllegalArgumentException.class);
     }

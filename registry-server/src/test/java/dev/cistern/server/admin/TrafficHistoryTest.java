@@ -61,7 +61,9 @@ class TrafficHistoryTest {
     minutes(2);
     totals.answered(Kind.BLOB, CacheResult.HIT, 100);
 
-    assertThat(history.byMinute(5)).extracting(Traffic::sentBytes).containsExactly(0L, 1L, 20L, 0L, 100L);
+    assertThat(history.byMinute(5))
+        .extracting(Traffic::sentBytes)
+        .containsExactly(0L, 1L, 20L, 0L, 100L);
   }
 
   @Test

@@ -30,8 +30,7 @@ class UpstreamStatesTest {
   private final UpstreamStates states = new UpstreamStates(clock);
 
   private static UpstreamCall call(String upstream) {
-    return new UpstreamCall(
-        upstream, UpstreamCall.Kind.MANIFEST, Target.manifest(ALPINE, LATEST));
+    return new UpstreamCall(upstream, UpstreamCall.Kind.MANIFEST, Target.manifest(ALPINE, LATEST));
   }
 
   private UpstreamState of(String name) {
@@ -98,7 +97,8 @@ class UpstreamStatesTest {
     StaleAnswers stale = new StaleAnswers(clock);
     CacheRequest tag = CacheRequest.of(Kind.MANIFEST, ALPINE, LATEST);
     Forward asked = new Forward("a", OptionalInt.of(503), Duration.ofMillis(3));
-    stale.requestAnswered(tag, new CacheStatus.Stale(asked, Duration.ofHours(2), "it answered 503"));
+    stale.requestAnswered(
+        tag, new CacheStatus.Stale(asked, Duration.ofHours(2), "it answered 503"));
     stale.requestAnswered(
         CacheRequest.of(Kind.MANIFEST_INFO, ALPINE, LATEST),
         new CacheStatus.Stale(asked, Duration.ofHours(3), "it answered 503"));

@@ -450,13 +450,16 @@ final class ContentIndex implements EvictionCandidates {
 
   /** The entries that were used the longest ago and may be evicted, the oldest first. */
   List<Entry> oldest(int most) {
+    if (most == 0) {
+      return List.of();
+    }
     record Seen(int id, long lastUse) {}
     PriorityQueue<Seen> oldest =
         new PriorityQueue<>(Comparator.comparingLong(Seen::lastUse).reversed());
     forEach(
         (id, cost, lastUse, protection) -> {
           boolean isOlder = oldest.size() < most || lastUse < oldest.element().lastUse;
-          if (most > 0 && protection == Protection.NONE && isOlder) {
+          if (protection == Protection.NONE && isOlder) {
             oldest.add(new Seen(id, lastUse));
             if (oldest.size() > most) {
               oldest.remove();
