@@ -24,6 +24,7 @@ public record RepositorySummary(
 
   /** Whether a count is complete. */
   public enum Extent {
+    /** All of it was counted. */
     ALL,
     /** The repository is so large that only a part was counted. */
     PART
