@@ -3,6 +3,7 @@
 declare -rA REGISTRIES=([upstream]=$UPSTREAM_HOST [bearer]=127.0.0.1:5003 [basic]=127.0.0.1:5004 [unlisted]=127.0.0.1:5005)
 readonly TOKEN_HOST=127.0.0.1:5006
 readonly TOKEN_LOG=$WORK/log/granted.log
+readonly TOKEN_SECTION="{realm: 'http://$TOKEN_HOST/token', service: interop, issuer: interop, rootcertbundle: $WORK/tokens/crt}"
 
 # registry_fill NAME: pushes the image of this name to the registry of this name, before it wants credentials.
 registry_fill() {
@@ -26,20 +27,28 @@ registry_start() {
 
 # The passwords are files, as the cache reads them.
 bearer_start() {
+  tokens_start || return 1
+  registry_start bearer "{token: $TOKEN_SECTION}"
+}
+
+# A token service, whose tokens are for `interop`.
+tokens_start() {
   mkdir -p "$WORK/tokens"
   echo interop-bearer >"$WORK/tokens/password"
   openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=Interop tokens" \
     -keyout "$WORK/tokens/key" -out "$WORK/tokens/crt" || return 1
   spawn tokens "$here/servers/tokens.py" "$TOKEN_HOST" "$WORK/tokens" someone "$TOKEN_LOG"
-  ready tokens curl -sS "http://$TOKEN_HOST/" || return 1
-  registry_start bearer \
-    "{token: {realm: 'http://$TOKEN_HOST/token', service: interop, issuer: interop, rootcertbundle: $WORK/tokens/crt}}"
+  ready tokens curl -sS "http://$TOKEN_HOST/"
 }
 
-basic_start() {
+htpasswd_write() {
   echo interop-basic >"$WORK/basic-password"
   # Bcrypt of that password: Debian has no command for it among the packages that the suite needs.
   echo 'cistern:$2b$05$abcdefghijklmnopqrstuuhG8JcuHSvga/8DNCelIY0zQ3oA3PqZ2' >"$WORK/htpasswd"
+}
+
+basic_start() {
+  htpasswd_write
   registry_start basic "{htpasswd: {realm: interop, path: $WORK/htpasswd}}"
 }
 

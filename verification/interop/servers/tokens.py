@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """A token service for Distribution's registry: usage: tokens.py HOST:PORT DIRECTORY ACCOUNT LOG
 
-DIRECTORY has the files `key` and `crt` to sign with, and `password` of the account. Without the right credentials, the
-answer is 401. LOG gets a line for each request: `granted ACCOUNT SCOPE`, or `refused`.
+DIRECTORY has the files `key` and `crt` to sign with, and `password` of the account. With wrong credentials, the answer
+is 401; without any, a token that allows nothing. LOG gets a line for each request: `granted ACCOUNT SCOPE`, `anonymous`,
+or `refused`.
 """
 
 import base64
@@ -22,20 +23,28 @@ class Tokens(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         query = urllib.parse.parse_qs(urllib.parse.urlsplit(self.path).query)
         scopes = [scope for value in query.get("scope", []) for scope in value.split()]
-        if self.headers.get("Authorization") != self.server.expected:
+        if "Authorization" not in self.headers:
+            self.server.note("anonymous")
+            self.answer(200, {"token": self.token([], ""), "expires_in": 300})
+            return
+        if self.headers["Authorization"] != self.server.expected:
             self.server.note("refused")
             self.answer(401, {"errors": [{"code": "UNAUTHORIZED", "message": "wrong credentials"}]})
             return
         self.server.note(f"granted {self.server.account} {' '.join(scopes)}")
-        self.answer(200, {"token": self.token(scopes), "expires_in": 300})
+        self.answer(200, {"token": self.token(scopes, self.server.account), "expires_in": 300})
 
-    def token(self, scopes):
+    def do_POST(self):
+        """OAuth2: clients then use GET."""
+        self.answer(405, {"errors": [{"code": "UNSUPPORTED", "message": "use GET"}]})
+
+    def token(self, scopes, account):
         access = []
         for scope in scopes:
             kind, name, actions = scope.split(":")
             access.append({"type": kind, "name": name, "actions": actions.split(",")})
         now = int(time.time())
-        claims = {"iss": "interop", "aud": "interop", "sub": self.server.account, "jti": str(time.time_ns()), "access": access}
+        claims = {"iss": "interop", "aud": "interop", "sub": account, "jti": str(time.time_ns()), "access": access}
         claims |= {"iat": now, "nbf": now - 10, "exp": now + 300}
         header = {"typ": "JWT", "alg": "RS256", "x5c": [self.server.certificate]}
         signed = b".".join(encoded(json.dumps(part).encode()) for part in (header, claims))

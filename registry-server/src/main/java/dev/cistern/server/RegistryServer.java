@@ -15,7 +15,9 @@ import dev.cistern.server.health.HealthHandler;
 import dev.cistern.server.health.StorageProbe;
 import dev.cistern.server.http.AccessLog;
 import dev.cistern.server.http.AnswerListener;
+import dev.cistern.server.http.AllowedNetworks;
 import dev.cistern.server.http.ExtraHeaders;
+import dev.cistern.server.http.ForwardedClients;
 import dev.cistern.server.http.Guard;
 import dev.cistern.server.http.HttpListener;
 import dev.cistern.server.http.LoopCheck;
@@ -149,14 +151,30 @@ public final class RegistryServer implements AutoCloseable {
         .ifPresent(file -> SecretFile.warnIfReadableByAll("auth.htpasswd.path", file.path()));
     ClientAuthentication clients = ClientAuthentication.of(config.auth());
     authentication = clients;
-    listener = HttpListener.start(config.http(), handler(config, clients.guard()));
+    HttpListener started = HttpListener.start(config.http(), handler(config, clients.guard()));
+    listener = started;
+    warnOfPlainPasswords(config, started.address());
     HttpHandler rest =
         page == null
             ? ResponseCodeHandler.HANDLE_404
-            : page.start(config, cache, driver, listener.address());
+            : page.start(config, cache, driver, started.address());
     if (metrics != null && config.http().debug().isPresent()) {
       metrics.watch(cache);
       debug = DebugListener.start(config.http().debug().get(), metrics, health, rest);
+    }
+  }
+
+  private static void warnOfPlainPasswords(ServerConfig config, InetSocketAddress address) {
+    HttpConfig http = config.http();
+    boolean encrypted =
+        http.tls().isPresent()
+            || http.host().filter(host -> host.getScheme().equals("https")).isPresent();
+    if ((config.auth().htpasswd().isPresent() || config.auth().token().isPresent())
+        && !encrypted
+        && !address.getAddress().isLoopbackAddress()) {
+      log.warn(
+          "auth: clients send their passwords and tokens without encryption; set http.tls, or put a"
+              + " proxy with TLS in front and set http.host to its https:// URL");
     }
   }
 
@@ -205,6 +223,9 @@ public final class RegistryServer implements AutoCloseable {
             guard);
     answers = registry;
     HttpHandler handler = new RequestFraming(new LoopCheck(via, registry));
+    if (!http.clients().allow().isEmpty()) {
+      handler = new AllowedNetworks(http.clients().allow(), handler);
+    }
     if (!http.headers().isEmpty()) {
       handler = new ExtraHeaders(http.headers(), handler);
     }
@@ -220,6 +241,9 @@ public final class RegistryServer implements AutoCloseable {
     }
     if (config.log().accessLog() == LogConfig.AccessLog.ENABLED) {
       handler = new AccessLog(handler);
+    }
+    if (!http.clients().trustedProxies().isEmpty()) {
+      handler = new ForwardedClients(http.clients(), handler);
     }
     return new HealthHandler(health, HealthHandler.Audience.PUBLIC, prefix, handler);
   }

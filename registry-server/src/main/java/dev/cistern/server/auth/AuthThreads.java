@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * The threads of authentication. A check of a password takes a processor for about a tenth of a
  * second, by the design of bcrypt; so these are half of the processors, and few checks wait. One
- * more thread reads changed files. Without a task there is no thread. Thread-safe.
+ * more thread reads changed files. Without authentication there is no thread. Thread-safe.
  */
 public final class AuthThreads implements Executor, AutoCloseable {
 
@@ -40,7 +40,7 @@ public final class AuthThreads implements Executor, AutoCloseable {
             new ArrayBlockingQueue<>(mostWaiting),
             named("cistern-auth-"));
     checks.allowCoreThreadTimeOut(true);
-    files = Executors.newScheduledThreadPool(0, named("cistern-auth-files-"));
+    files = Executors.newScheduledThreadPool(1, named("cistern-auth-files-"));
   }
 
   private static ThreadFactory named(String prefix) {

@@ -4,6 +4,7 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.server.http.Answers;
 import dev.cistern.server.http.ClientAddress;
+import dev.cistern.server.http.Outcome;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderValues;
@@ -57,6 +58,7 @@ public final class BasicAuthentication {
     BasicCredentials credentials = sent.get();
     CredentialKey key = CredentialKey.of(credentials);
     if (login.hasVerified(key)) {
+      Outcome.user(exchange, credentials.user());
       next.handleRequest(exchange);
       return;
     }
@@ -65,14 +67,15 @@ public final class BasicAuthentication {
         exchange,
         () -> login.check(credentials, key, network),
         verdict -> {
-          HttpHandler rest = later -> settle(later, verdict, next);
+          HttpHandler rest = later -> settle(later, credentials.user(), verdict, next);
           exchange.dispatch(SameThreadExecutor.INSTANCE, rest);
         });
   }
 
-  private void settle(HttpServerExchange exchange, Verdict verdict, HttpHandler next)
+  private void settle(HttpServerExchange exchange, String user, Verdict verdict, HttpHandler next)
       throws Exception {
     if (verdict instanceof Verdict.Accepted) {
+      Outcome.user(exchange, user);
       next.handleRequest(exchange);
     } else if (verdict instanceof Verdict.Postponed postponed) {
       Answers.fail(

@@ -3,6 +3,7 @@ package dev.cistern.server.auth;
 import dev.cistern.server.config.AuthConfig;
 import dev.cistern.server.http.Guard;
 import java.io.IOException;
+import java.time.InstantSource;
 
 /**
  * The authentication of a listener, as {@code auth} describes it, with what it needs. Close it
@@ -38,6 +39,13 @@ public final class ClientAuthentication implements AutoCloseable {
   }
 
   private static Guard guard(AuthConfig config, AuthThreads threads) throws IOException {
+    if (config.token().isPresent()) {
+      AuthConfig.Token token = config.token().get();
+      return new AnonymousPulls(config.anonymous())
+          .or(
+              new TokenAuthentication(
+                  token, TokenLogin.open(token, threads, InstantSource.system())));
+    }
     if (config.htpasswd().isEmpty()) {
       return Guard.NONE;
     }

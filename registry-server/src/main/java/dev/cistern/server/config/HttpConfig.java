@@ -22,6 +22,7 @@ import java.util.Optional;
  * @param tls for HTTPS; empty: HTTP
  * @param http2 whether HTTPS clients may choose HTTP/2
  * @param debug a second listener, for operators; empty: none
+ * @param clients from where clients come
  * @param admin the status page
  */
 public record HttpConfig(
@@ -34,6 +35,7 @@ public record HttpConfig(
     Optional<TlsConfig> tls,
     Http2 http2,
     Optional<DebugConfig> debug,
+    ClientsConfig clients,
     AdminConfig admin) {
 
   /** Whether clients may choose HTTP/2, in the handshake of TLS (RFC 7301). */
@@ -53,18 +55,10 @@ public record HttpConfig(
           Optional.empty(),
           Http2.ENABLED,
           Optional.empty(),
+          ClientsConfig.DEFAULT,
           AdminConfig.DEFAULT);
 
-  public HttpConfig {
-    if (!prefix.startsWith("/") || !prefix.endsWith("/")) {
-      throw new IllegalArgumentException("prefix must start and end with a slash: " + prefix);
-    }
-    Map<String, List<String>> copy = new LinkedHashMap<>();
-    headers.forEach((name, values) -> copy.put(name, List.copyOf(values)));
-    headers = Collections.unmodifiableMap(copy);
-  }
-
-  /** With the default status page. */
+  /** A listener for clients from everywhere, with the default status page. */
   public HttpConfig(
       ListenAddress addr,
       String prefix,
@@ -75,6 +69,26 @@ public record HttpConfig(
       Optional<TlsConfig> tls,
       Http2 http2,
       Optional<DebugConfig> debug) {
-    this(addr, prefix, host, headers, drainTimeout, limits, tls, http2, debug, AdminConfig.DEFAULT);
+    this(
+        addr,
+        prefix,
+        host,
+        headers,
+        drainTimeout,
+        limits,
+        tls,
+        http2,
+        debug,
+        ClientsConfig.DEFAULT,
+        AdminConfig.DEFAULT);
+  }
+
+  public HttpConfig {
+    if (!prefix.startsWith("/") || !prefix.endsWith("/")) {
+      throw new IllegalArgumentException("prefix must start and end with a slash: " + prefix);
+    }
+    Map<String, List<String>> copy = new LinkedHashMap<>();
+    headers.forEach((name, values) -> copy.put(name, List.copyOf(values)));
+    headers = Collections.unmodifiableMap(copy);
   }
 }

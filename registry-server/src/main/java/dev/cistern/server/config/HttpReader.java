@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Reads {@code http}. */
 final class HttpReader {
@@ -53,7 +54,22 @@ final class HttpReader {
         http.section("tls", TlsReader::read),
         http.section("http2", HttpReader::http2),
         http.section("debug", debug -> debug(debug, addr)),
+        clients(http),
         http.section("admin", admin -> AdminReader.read(admin, addr)));
+  }
+
+  private static ClientsConfig clients(Section http) {
+    return new ClientsConfig(
+        http.list("allow", IpNetwork::parse),
+        http.list("trustedproxies", IpNetwork::parse),
+        http.value("forwardedheader", ClientsConfig.DEFAULT.header(), HttpReader::forwardedHeader));
+  }
+
+  private static ClientsConfig.ForwardedHeader forwardedHeader(String text) {
+    return Stream.of(ClientsConfig.ForwardedHeader.values())
+        .filter(header -> header.text().equals(text.toLowerCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(() -> ValueParser.notOneOf(text, List.of("x-forwarded-for", "forwarded")));
   }
 
   private static HttpLimits limits(Section http) {

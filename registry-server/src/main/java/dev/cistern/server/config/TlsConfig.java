@@ -1,6 +1,7 @@
 package dev.cistern.server.config;
 
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The {@code http.tls} section, with the names of the files.
@@ -8,8 +9,28 @@ import java.nio.file.Path;
  * @param certificate PEM: the certificate of the server, followed by its chain
  * @param key PEM: the private key
  * @param minimum the oldest protocol version to accept
+ * @param clientCas PEM: who issues the certificates of clients; empty: clients need none
+ * @param clientAuth what clients must show, if there are such issuers
  */
-public record TlsConfig(Path certificate, Path key, Version minimum) {
+public record TlsConfig(
+    Path certificate, Path key, Version minimum, List<Path> clientCas, ClientAuth clientAuth) {
+
+  /** What clients must show. */
+  public enum ClientAuth {
+    /** A certificate, from one of the issuers. */
+    REQUIRED,
+    /** Nothing; but a client that has a certificate must have it from one of the issuers. */
+    IF_GIVEN
+  }
+
+  /** Clients need no certificate. */
+  public TlsConfig(Path certificate, Path key, Version minimum) {
+    this(certificate, key, minimum, List.of(), ClientAuth.REQUIRED);
+  }
+
+  public TlsConfig {
+    clientCas = List.copyOf(clientCas);
+  }
 
   /** Versions for {@code minimum}. */
   public enum Version {

@@ -10,8 +10,6 @@ final class TlsReader {
   private TlsReader() {}
 
   static Optional<TlsConfig> read(Section tls) {
-    tls.refused("clientcas", "is not supported yet: the server does not check client certificates");
-    tls.ignored("clientauth", "the server does not check client certificates");
     tls.refused(
         "ciphersuites", "is not supported yet; remove it to use the cipher suites of the JDK");
     tls.refused(
@@ -19,9 +17,19 @@ final class TlsReader {
     Optional<Path> certificate = tls.path("certificate");
     Optional<Path> key = tls.path("key");
     Optional<TlsConfig.Version> minimum = tls.optional("minimumtls", TlsReader::version);
+    List<Path> clientCas = tls.list("clientcas", ValueParser.PATH);
+    Optional<TlsConfig.ClientAuth> clientAuth = tls.optional("clientauth", TlsReader::clientAuth);
+    if (clientAuth.isPresent() && clientCas.isEmpty()) {
+      tls.error("clientauth", "also set http.tls.clientcas");
+    }
     if (certificate.isPresent() && key.isPresent()) {
       return Optional.of(
-          new TlsConfig(certificate.get(), key.get(), minimum.orElse(TlsConfig.Version.TLS1_2)));
+          new TlsConfig(
+              certificate.get(),
+              key.get(),
+              minimum.orElse(TlsConfig.Version.TLS1_2),
+              clientCas,
+              clientAuth.orElse(TlsConfig.ClientAuth.REQUIRED)));
     }
     boolean hasCertificate = tls.text("certificate").isPresent();
     boolean hasKey = tls.text("key").isPresent();
@@ -29,10 +37,23 @@ final class TlsReader {
       tls.error("certificate", "also set http.tls.key");
     } else if (hasKey && !hasCertificate) {
       tls.error("key", "also set http.tls.certificate");
+    } else if (!hasKey && !clientCas.isEmpty()) {
+      tls.error("clientcas", "also set http.tls.certificate and http.tls.key");
     } else if (!hasKey && minimum.isPresent()) {
       tls.error("minimumtls", "also set http.tls.certificate and http.tls.key");
     }
     return Optional.empty();
+  }
+
+  /** Distribution has two more, which check nothing: to ignore them would be less safe. */
+  private static TlsConfig.ClientAuth clientAuth(String text) {
+    return switch (text) {
+      case "require-and-verify-client-cert" -> TlsConfig.ClientAuth.REQUIRED;
+      case "verify-client-cert-if-given" -> TlsConfig.ClientAuth.IF_GIVEN;
+      default ->
+          throw ValueParser.notOneOf(
+              text, List.of("require-and-verify-client-cert", "verify-client-cert-if-given"));
+    };
   }
 
   private static TlsConfig.Version version(String text) {

@@ -97,6 +97,7 @@ record AccessLine(
       TextValue.appendPair(line, "cut", cut);
     }
     TextValue.appendPair(line, "client", client);
+    outcome.user().ifPresent(name -> TextValue.appendPair(line, "user", shortened(name, LONGEST)));
     if (agent != null) {
       TextValue.appendPair(line, "agent", agent);
     }
@@ -133,6 +134,7 @@ record AccessLine(
       fields.put("cut", cut);
     }
     fields.put("client", client);
+    outcome.user().ifPresent(name -> fields.put("user", shortened(name, LONGEST)));
     if (agent != null) {
       fields.put("agent", agent);
     }

@@ -40,6 +40,7 @@ public final class Outcome {
   private @Nullable CacheStatus status;
   private @Nullable RegistryException failure;
   private @Nullable String cut;
+  private @Nullable String user;
 
   private Outcome() {}
 
@@ -99,6 +100,14 @@ public final class Outcome {
     }
   }
 
+  /** Records who has logged in; empty: nobody. */
+  public static void user(HttpServerExchange exchange, String name) {
+    Outcome outcome = exchange.getAttachment(KEY);
+    if (outcome != null && !name.isEmpty()) {
+      outcome.user = name;
+    }
+  }
+
   /** What was asked for. */
   public Kind kind() {
     return kind;
@@ -122,5 +131,10 @@ public final class Outcome {
   /** Why the answer was cut off after its headers were sent, if the server knows. */
   public Optional<String> cut() {
     return Optional.ofNullable(cut);
+  }
+
+  /** Who has logged in; empty without a login. */
+  public Optional<String> user() {
+    return Optional.ofNullable(user);
   }
 }

@@ -19,6 +19,7 @@ import org.xnio.ChannelListener;
 import org.xnio.OptionMap;
 import org.xnio.Options;
 import org.xnio.Sequence;
+import org.xnio.SslClientAuthMode;
 import org.xnio.StreamConnection;
 import org.xnio.XnioWorker;
 import org.xnio.channels.AcceptingChannel;
@@ -111,6 +112,7 @@ final class Protocols {
             acceptor,
             socketOptions()
                 .set(Options.SSL_ENABLED_PROTOCOLS, versions(config.tls().orElseThrow()))
+                .set(Options.SSL_CLIENT_AUTH_MODE, clientAuth(config.tls().orElseThrow()))
                 .getMap());
   }
 
@@ -129,6 +131,15 @@ final class Protocols {
             .filter(version -> version.compareTo(tls.minimum()) >= 0)
             .map(TlsConfig.Version::protocol)
             .toList());
+  }
+
+  private static SslClientAuthMode clientAuth(TlsConfig tls) {
+    if (tls.clientCas().isEmpty()) {
+      return SslClientAuthMode.NOT_REQUESTED;
+    }
+    return tls.clientAuth() == TlsConfig.ClientAuth.REQUIRED
+        ? SslClientAuthMode.REQUIRED
+        : SslClientAuthMode.REQUESTED;
   }
 
   private InetSocketAddress address() {

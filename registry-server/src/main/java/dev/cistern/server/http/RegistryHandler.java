@@ -22,7 +22,7 @@ public final class RegistryHandler implements HttpHandler {
   private static final String ALLOWED = "GET, HEAD, OPTIONS";
 
   private static final Routing.Target HOME =
-      new Routing.Target(new Route.Base(), "", Optional.empty(), Optional.empty());
+      new Routing.Target(new Route.Base(), "", Optional.empty(), Optional.empty(), false);
 
   private static final CacheStatus HERE = new CacheStatus.Generated();
 
@@ -71,10 +71,12 @@ public final class RegistryHandler implements HttpHandler {
     target.namespace().ifPresent(name -> RegistryHeaders.namespace(exchange, name));
     if (exchange.getRequestMethod().equals(Methods.OPTIONS)) {
       options(exchange);
+    } else if (guard == Guard.NONE) {
+      read(exchange, target);
     } else {
       guard.admit(
           exchange,
-          Optional.of(new Asked(target.route(), target.name())),
+          Optional.of(new Asked(target.route(), target.qualifiedName())),
           admitted -> read(admitted, target));
     }
   }

@@ -89,8 +89,26 @@ public record Routing(
    * @param name the repository as the client wrote it; empty if the request names none
    * @param component the upstream that the client chose, for lists of its repositories; empty: all
    * @param namespace the upstream that {@code ns} named, to be returned in {@code OCI-Namespace}
+   * @param isInName whether the name begins with the upstream
    */
-  record Target(Route route, String name, Optional<String> component, Optional<String> namespace) {}
+  record Target(
+      Route route,
+      String name,
+      Optional<String> component,
+      Optional<String> namespace,
+      boolean isInName) {
+
+    /**
+     * The repository for rules about clients: as the client wrote it, after the upstream if the
+     * request named that one elsewhere than in the path. Otherwise, leave to pull from one upstream
+     * would be leave to pull the same name from all.
+     */
+    String qualifiedName() {
+      return name.isEmpty() || component.isEmpty() || isInName
+          ? name
+          : component.get() + "/" + name;
+    }
+  }
 
   /**
    * Reads a request.
@@ -156,7 +174,7 @@ public record Routing(
         ? Optional.empty()
         : Optional.of(
             new Target(
-                target.route, first + "/" + target.name, target.component, Optional.empty()));
+                target.route, first + "/" + target.name, target.component, Optional.empty(), true));
   }
 
   private Target target(Route asked, String component, Optional<String> namespace)
@@ -164,8 +182,8 @@ public record Routing(
     Optional<String> chosen = component.isEmpty() ? Optional.empty() : Optional.of(component);
     @Nullable RepositoryName name = asked.repository().orElse(null);
     return name == null
-        ? new Target(asked, "", chosen, namespace)
-        : new Target(asked.in(in(component, name)), name.value(), chosen, namespace);
+        ? new Target(asked, "", chosen, namespace, false)
+        : new Target(asked.in(in(component, name)), name.value(), chosen, namespace, false);
   }
 
   /**

@@ -23,7 +23,8 @@ class ConfigReaderTest {
     assertThat(problems("version: '0.1'")).isEmpty();
     assertThat(problems("version: 0.2"))
         .containsExactly(
-            "config.yml:1: version: '0.2' is not a known version of the file format; it must be 0.1");
+            "config.yml:1: version: '0.2' is not a known version of the file format; it must be"
+                + " 0.1");
   }
 
   @Test
@@ -54,7 +55,8 @@ class ConfigReaderTest {
         .containsEntry("rootdirectory", "/var/lib/registry");
     assertThat(warnings(yaml))
         .containsExactly(
-            "config.yml:6: storage.cache: has no effect: Cistern needs no cache of blob descriptors",
+            "config.yml:6: storage.cache: has no effect: Cistern needs no cache of blob"
+                + " descriptors",
             "config.yml:14: health: has no effect: Cistern has no health checks");
   }
 
@@ -79,30 +81,6 @@ class ConfigReaderTest {
         .asString()
         .startsWith("config.yml:2: " + key + ": has no effect: ")
         .doesNotContain("hunter2");
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "auth: {htpasswd: {realm: basic-realm, path: /htpasswd}}",
-        "auth: {silly: {realm: r, service: s}}",
-        "auth: {token: {realm: r}}",
-        "auth: {other: }",
-        "auth: silly",
-        "auth: [htpasswd]",
-        "auth: {none: , htpasswd: {}}",
-      })
-  void aCacheThatShouldCheckItsClientsDoesNotRunOpen(String yaml) {
-    assertThat(problems(yaml))
-        .containsExactly(
-            "config.yml:1: auth: the server cannot authenticate clients yet; remove this section"
-                + " to serve everyone");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"auth: ", "auth: {}", "auth: none", "auth: {none: {}}"})
-  void noAuthenticationMayBeAskedFor(String yaml) {
-    assertThat(problems(yaml)).isEmpty();
   }
 
   @ParameterizedTest

@@ -31,6 +31,8 @@ class ConfigurationPageTest {
       Map.of(
           "http.tls.certificate", "cache.crt",
           "http.tls.key", "cache.key",
+          "http.tls.clientcas", "clients.pem",
+          "auth.htpasswd.path", "users",
           "http.debug.addr", ":5001",
           "http.debug.prometheus.enabled", "true");
 

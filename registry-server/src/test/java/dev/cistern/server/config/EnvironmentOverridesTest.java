@@ -101,9 +101,10 @@ class EnvironmentOverridesTest {
                 "storage: {inmemory: {}}",
                 Map.of("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", "/data")))
         .containsExactly(
-            "config.yml:1: storage.inmemory: use only one storage driver; the configuration sets filesystem, inmemory",
-            "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: storage.filesystem: use only one storage driver;"
-                + " the configuration sets filesystem, inmemory");
+            "config.yml:1: storage.inmemory: use only one storage driver; the configuration sets"
+                + " filesystem, inmemory",
+            "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY: storage.filesystem: use only one storage"
+                + " driver; the configuration sets filesystem, inmemory");
   }
 
   @Test
@@ -195,10 +196,12 @@ class EnvironmentOverridesTest {
         .containsExactly(
             "REGISTRY_HTTP_ADDR_X: ignored: a part of this name is a single value, not a section",
             "REGISTRY_PORT: ignored: unknown key port; nearest known key: log",
-            "REGISTRY_PORT_5000_TCP_ADDR: ignored: a part of this name is a single value, not a section",
+            "REGISTRY_PORT_5000_TCP_ADDR: ignored: a part of this name is a single value, not a"
+                + " section",
             "REGISTRY_PROXY_REMOTEURLL: ignored: unknown key proxy.remoteurll; nearest known key:"
                 + " proxy.remoteurl",
-            "REGISTRY_PROXY_SERVICE_HOST: ignored: unknown key proxy.service; nearest known key: proxy.username");
+            "REGISTRY_PROXY_SERVICE_HOST: ignored: unknown key proxy.service; nearest known key:"
+                + " auth.token.service");
   }
 
   @Test
@@ -222,10 +225,15 @@ class EnvironmentOverridesTest {
 
   @Test
   void authenticationThatIsAskedForByAVariableIsNotPassedOver() {
-    assertThat(problems("", Map.of("REGISTRY_AUTH_HTPASSWD_PATH", "/htpasswd")))
+    assertThat(load("", Map.of("REGISTRY_AUTH_HTPASSWD_PATH", "/htpasswd")).config().auth())
+        .isNotEqualTo(AuthConfig.NONE);
+    assertThat(problems("", Map.of("REGISTRY_AUTH", "silly")))
         .singleElement()
         .asString()
-        .startsWith(
-            "REGISTRY_AUTH_HTPASSWD_PATH: auth: the server cannot authenticate clients yet");
+        .startsWith("REGISTRY_AUTH: auth.silly: is not supported");
+    assertThat(problems("", Map.of("REGISTRY_AUTH_OTHER_KEY", "x")))
+        .singleElement()
+        .asString()
+        .startsWith("REGISTRY_AUTH_OTHER_KEY: auth.other: is not supported");
   }
 }

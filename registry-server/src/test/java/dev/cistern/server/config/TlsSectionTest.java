@@ -2,7 +2,6 @@ package dev.cistern.server.config;
 
 import static dev.cistern.server.config.Configurations.config;
 import static dev.cistern.server.config.Configurations.problems;
-import static dev.cistern.server.config.Configurations.warnings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
@@ -65,7 +64,6 @@ class TlsSectionTest {
 
   @ParameterizedTest
   @CsvSource({
-    "clientcas: [/ca.pem], http.tls.clientcas",
     "ciphersuites: [TLS_AES_256_GCM_SHA384], http.tls.ciphersuites",
     "letsencrypt: {email: me@example.com}, http.tls.letsencrypt",
   })
@@ -84,9 +82,34 @@ class TlsSectionTest {
   }
 
   @Test
-  void clientauthIsWarnedAbout() {
-    assertThat(warnings("http: {tls: {" + FILES + ", clientauth: require-any-client-cert}}"))
-        .containsExactly(
-            "config.yml:1: http.tls.clientauth: has no effect: the server does not check client certificates");
+  void clientcasAsksClientsForCertificates() {
+    assertThat(config("http: {tls: {" + FILES + ", clientcas: [/a.pem, /b.pem]}}").http().tls())
+        .hasValueSatisfying(
+            tls -> {
+              assertThat(tls.clientCas()).containsExactly(Path.of("/a.pem"), Path.of("/b.pem"));
+              assertThat(tls.clientAuth()).isEqualTo(TlsConfig.ClientAuth.REQUIRED);
+            });
+    assertThat(
+            config(
+                    "http: {tls: {"
+                        + FILES
+                        + ", clientcas: [/a.pem], clientauth: verify-client-cert-if-given}}")
+                .http()
+                .tls())
+        .hasValueSatisfying(
+            tls -> assertThat(tls.clientAuth()).isEqualTo(TlsConfig.ClientAuth.IF_GIVEN));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'clientauth: require-and-verify-client-cert', also set http.tls.clientcas",
+    "'clientauth: require-any-client-cert, clientcas: [/a.pem]', is not one of",
+    "'clientauth: request-client-cert, clientcas: [/a.pem]', is not one of",
+  })
+  void whatWouldCheckNothingIsAnError(String keys, String problem) {
+    assertThat(problems("http: {tls: {" + FILES + ", " + keys + "}}"))
+        .singleElement()
+        .asString()
+        .contains(problem);
   }
 }

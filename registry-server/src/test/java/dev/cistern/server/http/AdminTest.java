@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cistern.api.Digest;
 import dev.cistern.server.config.AdminConfig;
+import dev.cistern.server.config.ClientsConfig;
 import dev.cistern.server.config.DebugConfig;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.HttpLimits;
@@ -49,6 +50,7 @@ class AdminTest extends ServerTest {
         Optional.empty(),
         HttpConfig.Http2.ENABLED,
         debug.map(addr -> new DebugConfig(addr, Optional.of("/metrics"))),
+        ClientsConfig.DEFAULT,
         admin);
   }
 

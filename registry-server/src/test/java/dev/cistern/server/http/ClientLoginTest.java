@@ -80,6 +80,7 @@ class ClientLoginTest {
     return server(
         new AuthConfig(
             Optional.of(new AuthConfig.Htpasswd("the \"cache\"", htpasswd)),
+            Optional.empty(),
             Stream.of(anonymous).map(ImagePattern::parse).toList()));
   }
 
@@ -214,6 +215,7 @@ class ClientLoginTest {
           .allSatisfy(request -> assertThat(request.headers()).doesNotContainKey("authorization"))
           .allSatisfy(
               request -> assertThat(request.headers().toString()).doesNotContain("YWxpY2U6"));
+      ServerTest.await(() -> log.lines().toString().contains("/v2/library/alpine/manifests/3"));
       assertThat(log.lines().toString())
           .contains("/v2/library/alpine/manifests/3")
           .doesNotContain(PASSWORD)

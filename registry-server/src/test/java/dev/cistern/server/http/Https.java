@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +44,10 @@ final class Https {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  static X509Certificate certificate() {
+    return IDENTITY.certificate();
   }
 
   static SSLContext trusting() {

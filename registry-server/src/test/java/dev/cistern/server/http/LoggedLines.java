@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import dev.cistern.server.logging.Logging;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -15,11 +16,18 @@ final class LoggedLines extends AppenderBase<ILoggingEvent> implements AutoClose
 
   private final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
   private final Level before = root.getLevel();
+
+  /** An earlier test may have taken it off the root. */
+  private final Logger access = (Logger) LoggerFactory.getLogger(Logging.ACCESS);
+
+  private final Level accessBefore = access.getLevel();
   private final Queue<ILoggingEvent> events = new ConcurrentLinkedQueue<>();
 
   LoggedLines() {
     root.setLevel(Level.INFO);
     root.addAppender(this);
+    access.setLevel(Level.INFO);
+    access.addAppender(this);
     start();
   }
 
@@ -50,6 +58,8 @@ final class LoggedLines extends AppenderBase<ILoggingEvent> implements AutoClose
 
   @Override
   public void close() {
+    access.detachAppender(this);
+    access.setLevel(accessBefore);
     root.detachAppender(this);
     root.setLevel(before);
   }
