@@ -13,7 +13,6 @@ import dev.cistern.storage.DriverParameterException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,10 +42,18 @@ public final class Main {
     } catch (IOException e) {
       throw StartupException.failed(e);
     }
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "cistern-shutdown"));
-    Hangup.handle(() -> reload(server, again));
-    // The process serves until a signal ends it. The signal runs the hook.
-    new CountDownLatch(1).await();
+    StopSignal stop = StopSignal.handle(Runtime.getRuntime()::halt);
+    if (stop.isHandled()) {
+      if (!Signals.handle("HUP", () -> reload(server, again))) {
+        LoggerFactory.getLogger(Main.class)
+            .info("SIGHUP does not read the configuration again here");
+      }
+    } else {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "cistern-shutdown"));
+    }
+    // The process serves until a signal ends it.
+    stop.await();
+    stop(server);
   }
 
   private static void reload(RegistryServer server, ServerRunner.Reading again) {

@@ -35,11 +35,14 @@ import io.undertow.server.handlers.ResponseCodeHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -61,7 +64,7 @@ public final class RegistryServer implements AutoCloseable {
 
   private final @Nullable ServerMetrics metrics;
   private final ConfiguredUpstreams upstreams;
-  private ServerConfig config; // guarded by this
+  private volatile ServerConfig config;
   private final PullThroughCache cache;
   private final StorageProbe storage;
   private final Health health;
@@ -311,9 +314,26 @@ public final class RegistryServer implements AutoCloseable {
     return Optional.ofNullable(page).flatMap(shown -> shown.address().or(this::debugAddress));
   }
 
+  /** Load balancers go on sending requests until they have seen that the server is not ready. */
+  private void awaitLoadBalancers() {
+    Duration delay = config.http().drainDelay();
+    if (delay.isZero()) {
+      return;
+    }
+    log.info("Not ready any more; requests are accepted for another {} s", delay.toSeconds());
+    try {
+      boolean unused = new CountDownLatch(1).await(delay.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   @Override
   public void close() throws IOException {
     health.stop();
+    if (started) {
+      awaitLoadBalancers();
+    }
     if (listener != null) {
       listener.close();
     }

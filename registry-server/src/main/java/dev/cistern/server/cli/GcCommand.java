@@ -18,10 +18,11 @@ import picocli.CommandLine.Option;
 @Command(
     name = "gc",
     description = {
-      "Removes content according to the limits of the configuration, or shows what it would remove.",
+      "Removes content according to the limits of the configuration, or shows what it would"
+          + " remove.",
       "",
-      "The limits are proxy.maxsize, proxy.lowmark, proxy.minfree and proxy.ttl. proxy.pin names the"
-          + " images to keep. A running server removes the same content by itself.",
+      "The limits are proxy.maxsize, proxy.lowmark, proxy.minfree and proxy.ttl. proxy.pin names"
+          + " the images to keep. A running server removes the same content by itself.",
       "",
       StoreOptions.BESIDE_A_SERVER
           + " So this command may remove content that clients have used within the last hour."
@@ -31,6 +32,11 @@ import picocli.CommandLine.Option;
       "0:the command succeeded",
       "1:storage failed, or some content could not be removed",
       "2:the arguments, the configuration or the store are not usable"
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ${COMMAND-FULL-NAME} --dry-run /etc/cistern/config.yml",
+      "  ${COMMAND-FULL-NAME} --now --json /etc/cistern/config.yml"
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)

@@ -8,6 +8,12 @@ import picocli.CommandLine.Command;
 @Command(
     name = "registry-server",
     description = "Cistern, a pull-through cache for container registries.",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ${COMMAND-FULL-NAME} serve /etc/cistern/config.yml",
+      "  ${COMMAND-FULL-NAME} help gc",
+      "  ${COMMAND-FULL-NAME} check-config /etc/cistern/config.yml"
+    },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND")

@@ -21,10 +21,16 @@ import picocli.CommandLine.Parameters;
     description = "Runs the cache server until SIGTERM or SIGINT.",
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
+      "0:SIGTERM or SIGINT stopped the server",
       "1:the server cannot start",
       "2:the arguments, the configuration or a file that it names are wrong",
       "3:the server ran out of memory",
-      "143:SIGTERM stopped the server"
+      "130, 143:a second SIGINT or SIGTERM ended the server before it had stopped"
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ${COMMAND-FULL-NAME} /etc/cistern/config.yml",
+      "  REGISTRY_HTTP_ADDR=127.0.0.1:5000 ${COMMAND-FULL-NAME}"
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)

@@ -28,6 +28,8 @@ import picocli.CommandLine.Spec;
       "1:storage failed",
       "2:the arguments, the configuration or the store are not usable"
     },
+    footerHeading = "%nExamples:%n",
+    footer = {"  ${COMMAND-FULL-NAME} /etc/cistern/config.yml"},
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class StatsCommand implements Callable<Integer> {

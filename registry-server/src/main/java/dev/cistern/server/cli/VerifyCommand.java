@@ -33,6 +33,8 @@ import picocli.CommandLine.Spec;
       "1:something was wrong, even if it is removed now, or storage failed",
       "2:the arguments, the configuration or the store are not usable"
     },
+    footerHeading = "%nExamples:%n",
+    footer = {"  ${COMMAND-FULL-NAME} --dry-run --threads 4 /etc/cistern/config.yml"},
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class VerifyCommand implements Callable<Integer> {

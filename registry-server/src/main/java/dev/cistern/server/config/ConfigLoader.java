@@ -36,20 +36,49 @@ public final class ConfigLoader {
    * @throws ConfigException with all errors
    */
   public LoadedConfig load(Map<String, String> environment) throws ConfigException {
+    return effective(environment).loaded();
+  }
+
+  private static Optional<Path> file(Map<String, String> environment) throws ConfigException {
     String path = environment.getOrDefault(EnvironmentOverrides.CONFIGURATION_PATH, "");
-    if (path.isEmpty()) {
-      return read(Node.Mapping.empty(new Origin.Defaults()), environment, new Report());
-    }
     try {
-      return load(Path.of(path), environment);
+      return path.isEmpty() ? Optional.empty() : Optional.of(Path.of(path));
     } catch (InvalidPathException e) {
       throw new ConfigException(
           List.of(EnvironmentOverrides.CONFIGURATION_PATH + ": the value is not a path"));
     }
   }
 
+  /**
+   * As {@link #load(Path, Map)}, with the text of the configuration as the server uses it.
+   *
+   * @throws ConfigException with all errors
+   */
+  public EffectiveConfig effective(Path file, Map<String, String> environment)
+      throws ConfigException {
+    EffectiveConfig read = effective(file.toString(), ConfigFile.read(file), environment);
+    return new EffectiveConfig(read.loaded().from(file), read.yaml());
+  }
+
+  /**
+   * As {@link #load(Map)}, with the text of the configuration as the server uses it.
+   *
+   * @throws ConfigException with all errors
+   */
+  public EffectiveConfig effective(Map<String, String> environment) throws ConfigException {
+    Optional<Path> file = file(environment);
+    return file.isPresent()
+        ? effective(file.get(), environment)
+        : read(Node.Mapping.empty(new Origin.Defaults()), environment, new Report());
+  }
+
   /** Reads text; messages use the name for the file that it comes from. */
   LoadedConfig load(String name, String text, Map<String, String> environment)
+      throws ConfigException {
+    return effective(name, text, environment).loaded();
+  }
+
+  EffectiveConfig effective(String name, String text, Map<String, String> environment)
       throws ConfigException {
     Report report = new Report();
     try {
@@ -62,12 +91,14 @@ public final class ConfigLoader {
     }
   }
 
-  private LoadedConfig read(Node.Mapping file, Map<String, String> environment, Report report)
+  private EffectiveConfig read(Node.Mapping file, Map<String, String> environment, Report report)
       throws ConfigException {
     Node.Mapping root = new EnvironmentOverrides(report).apply(file, environment);
     ServerConfig config = Section.read(root, report, reader::read);
     report.throwIfErrors();
-    return new LoadedConfig(config, report.warnings(), Optional.empty());
+    return new EffectiveConfig(
+        new LoadedConfig(config, report.warnings(), Optional.empty()),
+        EffectiveYaml.of(root, report));
   }
 
   private static Node.Mapping mapping(Node root) throws ConfigException {

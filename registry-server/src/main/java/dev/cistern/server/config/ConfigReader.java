@@ -20,11 +20,17 @@ final class ConfigReader {
     top.optional("version", ConfigReader::version);
     top.ignored("catalog", "the catalog has pages of the size that the client asks for");
     top.ignored("compatibility", NO_PUSHES);
-    top.ignored("middleware", "Cistern has no middleware");
-    top.ignored("notifications", "Cistern sends no notifications");
+    top.ignored(
+        "middleware",
+        "Cistern has no middleware; put a reverse proxy before it for what clients see");
+    top.ignored(
+        "notifications",
+        "Cistern sends no notifications; collect its access log (log.formatter: json) or its"
+            + " metrics");
     top.ignored("policy", NO_PUSHES);
-    top.ignored("redis", "Cistern does not use Redis");
-    top.ignored("reporting", "Cistern reports to no other service");
+    top.ignored("redis", "Cistern does not use Redis; proxy.memory keeps hot content in memory");
+    top.ignored(
+        "reporting", "Cistern reports to no other service; collect its log and its metrics");
     top.ignored("validation", NO_PUSHES);
     LogConfig.Level level = oldLevel(top).orElse(LogConfig.DEFAULT.level());
     return new ServerConfig(

@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param headers headers to add to each answer, in the order of the file
  * @param drainTimeout how long requests in progress may continue after the server was asked to
  *     stop; zero: not at all
+ * @param drainDelay how long the server goes on as before after it was asked to stop, except that
+ *     it is not ready: for load balancers that must notice
  * @param limits what clients may take
  * @param tls for HTTPS; empty: HTTP
  * @param http2 whether HTTPS clients may choose HTTP/2
@@ -31,6 +33,7 @@ public record HttpConfig(
     Optional<URI> host,
     Map<String, List<String>> headers,
     Duration drainTimeout,
+    Duration drainDelay,
     HttpLimits limits,
     Optional<TlsConfig> tls,
     Http2 http2,
@@ -51,6 +54,7 @@ public record HttpConfig(
           Optional.empty(),
           Map.of(),
           Duration.ofSeconds(5),
+          Duration.ZERO,
           HttpLimits.DEFAULT,
           Optional.empty(),
           Http2.ENABLED,
@@ -75,6 +79,7 @@ public record HttpConfig(
         host,
         headers,
         drainTimeout,
+        Duration.ZERO,
         limits,
         tls,
         http2,

@@ -50,6 +50,7 @@ final class HttpReader {
         http.optional("host", WebAddress::parse),
         headers(http),
         http.value("draintimeout", defaults.drainTimeout(), ValueParser.DURATION),
+        http.value("draindelay", defaults.drainDelay(), ValueParser.DURATION),
         limits(http),
         http.section("tls", TlsReader::read),
         http.section("http2", HttpReader::http2),

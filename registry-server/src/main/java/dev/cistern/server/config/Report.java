@@ -29,6 +29,13 @@ final class Report {
   private final List<Unknown> unknown = new ArrayList<>();
   private final Map<String, KeyUse> known = new TreeMap<>();
 
+  private final EffectiveValues effective = new EffectiveValues();
+
+  /** What was read, for people who want to see it. */
+  EffectiveValues effective() {
+    return effective;
+  }
+
   void error(Origin origin, String text) {
     errors.add(new Remark(origin, text));
   }

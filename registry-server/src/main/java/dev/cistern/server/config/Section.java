@@ -55,6 +55,7 @@ final class Section {
   Optional<Node.Entry> entry(String key) {
     known.add(key);
     report.known(name(key));
+    report.effective().key(mapping, key);
     return Optional.ofNullable(mapping.entries().get(key));
   }
 
@@ -77,6 +78,7 @@ final class Section {
     }
     Node.Mapping inner =
         node instanceof Node.Mapping found ? found : Node.Mapping.empty(node.origin());
+    report.effective().section(mapping, key, inner);
     return new Section(inner, name(key), report).readBy(reader);
   }
 
@@ -86,6 +88,7 @@ final class Section {
   }
 
   <T> T value(String key, T otherwise, ValueParser<T> parser) {
+    report.effective().otherwise(mapping, key, otherwise, parser);
     return optional(key, parser).orElse(otherwise);
   }
 

@@ -57,6 +57,12 @@ final class StorageReader {
         named.add(driver);
       }
     }
+    if (named.isEmpty() && drivers.containsKey(StorageConfig.FILESYSTEM)) {
+      // The default, which has parameters too.
+      Map<String, String> unused =
+          storage.section(
+              StorageConfig.FILESYSTEM, section -> parameters(StorageConfig.FILESYSTEM, section));
+    }
     if (named.size() > 1) {
       named.forEach(
           driver ->
@@ -92,7 +98,12 @@ final class StorageReader {
   private Map<String, String> parameters(String driver, Section section) {
     Map<String, String> parameters = new LinkedHashMap<>();
     for (String key : new TreeSet<>(drivers.getOrDefault(driver, Set.of()))) {
-      section.optional(key, ValueParser.TEXT).ifPresent(value -> parameters.put(key, value));
+      if (key.equals(StorageConfig.ROOT_DIRECTORY) && driver.equals(StorageConfig.FILESYSTEM)) {
+        parameters.put(
+            key, section.value(key, StorageConfig.DEFAULT_ROOT_DIRECTORY, ValueParser.TEXT));
+      } else {
+        section.optional(key, ValueParser.TEXT).ifPresent(value -> parameters.put(key, value));
+      }
     }
     return parameters;
   }

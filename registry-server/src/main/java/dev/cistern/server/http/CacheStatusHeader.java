@@ -45,9 +45,6 @@ final class CacheStatusHeader {
 
   private static final String CACHE = "cistern";
 
-  /** The value for requests that are refused because the server is being stopped. */
-  static final String STOPPING = CACHE + "; detail=stopping";
-
   private static final String HIT = CACHE + "; hit";
   private static final String ABSENT_BEFORE = CACHE + "; fwd=stale; detail=absent_before";
   private static final String GENERATED = CACHE + "; detail=generated";

@@ -3,13 +3,12 @@ package dev.cistern.server.http;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.tls.TlsContext;
 import io.undertow.server.HttpHandler;
-import io.undertow.server.handlers.GracefulShutdownHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,25 +31,28 @@ public final class HttpListener implements AutoCloseable {
   /** How long work that hangs in storage may hold up the end, once requests have had their time. */
   private static final Duration WORK_TIMEOUT = Duration.ofSeconds(1);
 
+  /** How often to look whether requests have ended, once the server is stopping. */
+  private static final Duration LOOK = Duration.ofMillis(50);
+
+  /** How long to wait then for requests that are arriving, on connections without another one. */
+  private static final Duration ARRIVAL = Duration.ofSeconds(1);
+
   private final XnioWorker worker;
   private final AcceptingChannel<? extends StreamConnection> socket;
   private final OpenConnections connections;
-  private final GracefulShutdownHandler requests;
-  private final AtomicBoolean stopping;
+  private final RequestsInProgress requests;
   private final Duration drainTimeout;
 
   private HttpListener(
       XnioWorker worker,
       AcceptingChannel<? extends StreamConnection> socket,
       OpenConnections connections,
-      GracefulShutdownHandler requests,
-      AtomicBoolean stopping,
+      RequestsInProgress requests,
       Duration drainTimeout) {
     this.worker = worker;
     this.socket = socket;
     this.connections = connections;
     this.requests = requests;
-    this.stopping = stopping;
     this.drainTimeout = drainTimeout;
   }
 
@@ -76,14 +78,13 @@ public final class HttpListener implements AutoCloseable {
             capacity.connections(config),
             capacity.unfinishedRequests(),
             System::nanoTime);
-    GracefulShutdownHandler requests = new GracefulShutdownHandler(handler);
-    AtomicBoolean stopping = new AtomicBoolean();
+    RequestsInProgress requests = new RequestsInProgress(handler);
     Protocols protocols =
         new Protocols(
             config,
             connections,
             capacity.buffers(),
-            new ClientLimits(config.limits(), capacity, connections, marked(requests, stopping)));
+            new ClientLimits(config.limits(), capacity, connections, requests));
     XnioWorker worker = worker();
     boolean started = false;
     try {
@@ -97,8 +98,7 @@ public final class HttpListener implements AutoCloseable {
           .getIoThread()
           .executeAtInterval(connections::closeOverdue, SWEEP.toMillis(), TimeUnit.MILLISECONDS);
       started = true;
-      return new HttpListener(
-          worker, socket, connections, requests, stopping, config.drainTimeout());
+      return new HttpListener(worker, socket, connections, requests, config.drainTimeout());
     } catch (IOException | RuntimeException e) {
       throw new IOException(
           "http.addr: cannot listen on " + config.addr() + ": " + rootMessage(e), e);
@@ -107,16 +107,6 @@ public final class HttpListener implements AutoCloseable {
         worker.shutdownNow();
       }
     }
-  }
-
-  /** Marks the requests that Undertow refuses while the server is being stopped. */
-  private static HttpHandler marked(HttpHandler requests, AtomicBoolean stopping) {
-    return exchange -> {
-      if (stopping.get()) {
-        exchange.getResponseHeaders().put(CacheStatusHeader.NAME, CacheStatusHeader.STOPPING);
-      }
-      requests.handleRequest(exchange);
-    };
   }
 
   /** As Undertow's own builder has it. */
@@ -150,19 +140,15 @@ public final class HttpListener implements AutoCloseable {
     return socket.getLocalAddress(InetSocketAddress.class);
   }
 
-  /** Refuses new requests, lets those in progress end for the configured time, and stops. */
+  /**
+   * Stops listening, lets the requests in progress end for the configured time, and stops. Clients
+   * are asked to use these connections for no more requests, by {@code Connection: close} (RFC 9112
+   * §9.6) and by GOAWAY (RFC 9113 §6.8); connections without a request are closed at once.
+   */
   @Override
   public void close() {
-    stopping.set(true);
-    requests.shutdown();
-    try {
-      if (!requests.awaitShutdown(drainTimeout.toMillis())) {
-        log.warn("Requests were still in progress after {} s", drainTimeout.toSeconds());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
     IoUtils.safeClose(socket);
+    drain();
     worker.shutdownNow();
     try {
       if (!worker.awaitTermination(WORK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -170,6 +156,29 @@ public final class HttpListener implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void drain() {
+    requests.stop();
+    long start = System.nanoTime();
+    long grace = Math.min(ARRIVAL.toNanos(), drainTimeout.toNanos());
+    while (true) {
+      boolean arriving = connections.drain();
+      int inProgress = requests.count();
+      long waited = System.nanoTime() - start;
+      if (inProgress == 0 && (!arriving || waited >= grace)) {
+        return;
+      }
+      if (waited >= drainTimeout.toNanos()) {
+        log.warn(
+            "{} requests were still in progress after {} s", inProgress, drainTimeout.toSeconds());
+        return;
+      }
+      if (Thread.currentThread().isInterrupted()) {
+        return;
+      }
+      LockSupport.parkNanos(LOOK.toNanos());
     }
   }
 }

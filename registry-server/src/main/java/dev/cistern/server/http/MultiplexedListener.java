@@ -2,6 +2,7 @@ package dev.cistern.server.http;
 
 import io.undertow.connector.ByteBufferPool;
 import io.undertow.connector.PooledByteBuffer;
+import io.undertow.protocols.http2.Http2Channel;
 import io.undertow.server.ConnectorStatistics;
 import io.undertow.server.DelegateOpenListener;
 import io.undertow.server.HttpHandler;
@@ -48,6 +49,7 @@ final class MultiplexedListener implements DelegateOpenListener {
     watched.multiplex();
     GuardedChannel channel =
         new GuardedChannel(connection, buffers, read, options, watched, errors);
+    watched.goAwayBy(() -> channel.sendGoAway(Http2Channel.ERROR_NO_ERROR));
     channel.getReceiveSetter().set(new Http2ReceiveListener(handler, options, bufferSize, null));
     channel.resumeReceives();
   }

@@ -226,6 +226,31 @@ final class OpenConnections {
     };
   }
 
+  /**
+   * Closes the connections that have no request in progress; clients of HTTP/2 are first asked for
+   * no further ones. Undertow sends nothing after a GOAWAY, so it must be the end. Call it again
+   * and again while the server is stopping.
+   *
+   * @return whether a client may be sending a request, or may not know yet
+   */
+  boolean drain() {
+    boolean isMore = false;
+    for (WatchedConnection connection : open.values()) {
+      if (connection.isUnused()) {
+        if (connection.goAway()) {
+          isMore = true;
+        } else {
+          connection.closeIfUnused();
+        }
+      } else {
+        WatchedConnection.Phase phase = connection.phase();
+        isMore |=
+            phase == WatchedConnection.Phase.HANDSHAKE || phase == WatchedConnection.Phase.REQUEST;
+      }
+    }
+    return isMore;
+  }
+
   /** What is known of a connection, if it is open; whatever it looks like to a protocol. */
   Optional<WatchedConnection> of(ConnectedChannel connection) {
     return Optional.ofNullable(open.get(ConnectionEnds.of(connection)));

@@ -9,8 +9,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
 import org.xnio.conduits.AbstractStreamSourceConduit;
@@ -79,6 +81,7 @@ final class WatchedConnection {
   private final AtomicInteger requests = new AtomicInteger();
   private final Map<Integer, WatchedStream> streams = new ConcurrentHashMap<>();
   private final AtomicInteger streamsCut = new AtomicInteger();
+  private final AtomicReference<@Nullable Runnable> goAway = new AtomicReference<>();
   // Of the request which Undertow hands on next; used by the I/O thread.
   private int stream;
   private Runnable endBody = () -> {};
@@ -128,6 +131,46 @@ final class WatchedConnection {
     release();
     // Over TLS and HTTP/2 only the connection's own thread may do it.
     connection.getIoThread().execute(() -> IoUtils.safeClose(connection));
+  }
+
+  /** Whether the connection waits for a request, and none of it has arrived. */
+  boolean isUnused() {
+    return phase == Phase.IDLE && requests.get() == 0;
+  }
+
+  /** Closes the connection unless a request has arrived; on any thread. */
+  void closeIfUnused() {
+    connection
+        .getIoThread()
+        .execute(
+            () -> {
+              if (isUnused()) {
+                release();
+                IoUtils.safeClose(connection);
+              }
+            });
+  }
+
+  /**
+   * Says how the client of HTTP/2 is asked for no further requests.
+   *
+   * @param goAway called on the I/O thread
+   */
+  void goAwayBy(Runnable goAway) {
+    this.goAway.set(goAway);
+  }
+
+  /**
+   * Asks the client of HTTP/2 for no further requests; on any thread.
+   *
+   * @return false if it was asked before, or uses HTTP/1.1
+   */
+  boolean goAway() {
+    Runnable once = goAway.getAndSet(null);
+    if (once != null) {
+      connection.getIoThread().execute(once);
+    }
+    return once != null;
   }
 
   /** Forgets what was counted for a connection that has ended. */

@@ -56,8 +56,7 @@ class ConfigReaderTest {
     assertThat(warnings(yaml))
         .containsExactly(
             "config.yml:6: storage.cache: has no effect: Cistern needs no cache of blob"
-                + " descriptors",
-            "config.yml:14: health: has no effect: Cistern has no health checks");
+                + " descriptors");
   }
 
   @ParameterizedTest
@@ -65,7 +64,6 @@ class ConfigReaderTest {
       strings = {
         "catalog: {maxentries: 5}",
         "compatibility: {schema1: {enabled: true}}",
-        "health: {storagedriver: {enabled: true}}",
         "middleware: {storage: [{name: redirect}]}",
         "notifications: {endpoints: [{name: hunter2}]}",
         "policy: {repository: {classes: [image]}}",

@@ -46,6 +46,7 @@ class AdminTest extends ServerTest {
         Optional.empty(),
         Map.of(),
         Duration.ZERO,
+        Duration.ZERO,
         HttpLimits.DEFAULT,
         Optional.empty(),
         HttpConfig.Http2.ENABLED,

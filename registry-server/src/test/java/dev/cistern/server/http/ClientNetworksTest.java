@@ -55,6 +55,7 @@ class ClientNetworksTest {
                 http.host(),
                 http.headers(),
                 http.drainTimeout(),
+                http.drainDelay(),
                 http.limits(),
                 http.tls(),
                 http.http2(),

@@ -231,7 +231,7 @@ class RegistryServerTest {
     }
 
     @Test
-    void requestsInProgressEndAndNewOnesAreRefused() throws Exception {
+    void requestsInProgressEndAndNewConnectionsAreRefused() throws Exception {
       Instant started = Instant.now();
       RunningServer server = serve(draining(Duration.ofSeconds(50)));
       try (RawClient inProgress = server.connect()) {
@@ -243,6 +243,7 @@ class RegistryServerTest {
         tap.open();
 
         assertThat(inProgress.body(content.length)).isEqualTo(content);
+        assertThat(inProgress.untilClosed()).isEmpty();
         stopped.join();
         assertThat(Duration.between(started, Instant.now())).isLessThan(Duration.ofSeconds(30));
       }
@@ -250,10 +251,75 @@ class RegistryServerTest {
 
     private static boolean isRefused(RunningServer server) {
       try (RawClient client = server.connect()) {
-        return client.ask("GET", "/v2/").head().status() == 503;
+        client.ask("GET", "/v2/").head();
+        return false;
       } catch (IOException e) {
         return true;
       }
+    }
+
+    @Test
+    void aRequestThatIsArrivingIsAnsweredAsTheLastOneOfItsConnection() throws Exception {
+      RunningServer server = serve(draining(Duration.ofSeconds(50)));
+      try (RawClient inProgress = server.connect();
+          RawClient arriving = server.connect()) {
+        inProgress.ask("GET", BLOB + digest).head();
+        arriving.send("GET /v2/ HTTP/1.1\r\nHost:");
+        ServerTest.await(() -> server.openConnections() == 2);
+        CompletableFuture<Void> stopped = stopLater(server);
+        ServerTest.await(() -> isRefused(server));
+
+        RawClient.Head answer = arriving.send(" cache\r\n\r\n").head();
+
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("Connection")).contains("close");
+        assertThat(arriving.body(answer.contentLength())).isNotEmpty();
+        assertThat(arriving.untilClosed()).isEmpty();
+        tap.open();
+        stopped.join();
+      }
+    }
+
+    @Test
+    void idleConnectionsAreClosedWhileOthersAreInUse() throws Exception {
+      RunningServer server = serve(draining(Duration.ofSeconds(50)));
+      try (RawClient inProgress = server.connect();
+          RawClient idle = server.connect()) {
+        inProgress.ask("GET", BLOB + digest).head();
+        idle.ask("HEAD", "/v2/").head();
+        CompletableFuture<Void> stopped = stopLater(server);
+
+        assertThat(idle.untilClosed()).isEmpty();
+        assertThat(stopped).isNotDone();
+        tap.open();
+        stopped.join();
+      }
+    }
+
+    @Test
+    void aServerThatIsAskedToStopIsNotReadyBeforeItStopsListening() throws Exception {
+      HttpConfig http = draining(Duration.ofSeconds(50));
+      RunningServer server =
+          serve(
+              new HttpConfig(
+                  http.addr(),
+                  http.prefix(),
+                  http.host(),
+                  http.headers(),
+                  http.drainTimeout(),
+                  Duration.ofSeconds(2),
+                  http.limits(),
+                  http.tls(),
+                  http.http2(),
+                  http.debug(),
+                  http.clients(),
+                  http.admin()));
+      ServerTest.await(() -> server.get("/readyz").statusCode() == 200);
+      CompletableFuture<Void> stopped = stopLater(server);
+
+      ServerTest.await(() -> server.get("/readyz").statusCode() == 503);
+      assertThat(server.get("/v2/").statusCode()).isEqualTo(200);
+      stopped.join();
     }
 
     @Test

@@ -2,25 +2,23 @@ package dev.cistern.server;
 
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * SIGHUP, by which operators ask a server to read its configuration again. The JDK handles signals
- * by {@code sun.misc.Signal} alone, which the compiler warns of; hence the reflection.
+ * Signals by which operators talk to the process. The JDK handles them by {@code sun.misc.Signal}
+ * alone, which the compiler warns of; hence the reflection.
  */
-final class Hangup {
+final class Signals {
 
-  private static final Logger log = LoggerFactory.getLogger(Hangup.class);
-
-  private Hangup() {}
+  private Signals() {}
 
   /**
    * Runs an action at each signal, instead of ending the process.
    *
+   * @param name without SIG
    * @param action called on a thread of its own; two calls may overlap
+   * @return whether that is possible here
    */
-  static void handle(Runnable action) {
+  static boolean handle(String name, Runnable action) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
@@ -33,16 +31,17 @@ final class Hangup {
                 }
                 case "equals" -> proxy == arguments[0];
                 case "hashCode" -> System.identityHashCode(proxy);
-                default -> "SIGHUP";
+                default -> "SIG" + name;
               };
       Object own =
           Proxy.newProxyInstance(
-              Hangup.class.getClassLoader(), new Class<?>[] {handler}, invocations);
+              Signals.class.getClassLoader(), new Class<?>[] {handler}, invocations);
       signal
           .getMethod("handle", signal, handler)
-          .invoke(null, signal.getConstructor(String.class).newInstance("HUP"), own);
+          .invoke(null, signal.getConstructor(String.class).newInstance(name), own);
+      return true;
     } catch (ReflectiveOperationException e) {
-      log.info("SIGHUP does not read the configuration again here");
+      return false;
     }
   }
 }

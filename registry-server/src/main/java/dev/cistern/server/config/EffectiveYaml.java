@@ -1,0 +1,149 @@
+package dev.cistern.server.config;
+
+import dev.cistern.api.Printable;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Writes a configuration as YAML, with the place that each value comes from and without secrets.
+ */
+final class EffectiveYaml {
+
+  private static final Pattern PLAIN =
+      Pattern.compile("[A-Za-z0-9/.][A-Za-z0-9_./:@+-]*[A-Za-z0-9_/.+-]|[A-Za-z0-9/]");
+  private static final String MASK = "'********'";
+
+  private static final List<String> SECRETS =
+      List.of("password", "secret", "passphrase", "accesskey", "secretkey", "token", "credential");
+
+  /** Parameters of storage drivers that hold no secret. Those of unknown drivers might. */
+  private static final Set<String> SHOWN_PARAMETERS =
+      Set.of("rootdirectory", "maxthreads", "bucket", "region", "regionendpoint", "endpoint");
+
+  private static final int COLUMN = 44;
+
+  private final EffectiveValues values;
+  private final Map<String, KeyUse> uses;
+  private final StringBuilder text = new StringBuilder();
+
+  private EffectiveYaml(EffectiveValues values, Map<String, KeyUse> uses) {
+    this.values = values;
+    this.uses = uses;
+  }
+
+  static String of(Node.Mapping root, Report report) {
+    EffectiveYaml yaml = new EffectiveYaml(report.effective(), report.known());
+    yaml.section(root, "", 0);
+    return yaml.text.toString();
+  }
+
+  private void section(Node.Mapping section, String name, int depth) {
+    Stream<String> asked = values.keys(section).keySet().stream();
+    Stream<String> written = section.entries().keySet().stream();
+    Stream.concat(asked, written)
+        .distinct()
+        .forEach(key -> key(section, key, KeyNames.join(name, key), depth));
+  }
+
+  private void key(Node.Mapping section, String key, String name, int depth) {
+    if (uses.get(name) == KeyUse.WITHOUT_EFFECT) {
+      return;
+    }
+    EffectiveValues.Asked asked =
+        values.keys(section).getOrDefault(key, new EffectiveValues.Asked());
+    Node.Entry entry = section.entries().get(key);
+    if (entry != null && !entry.value().isEmpty()) {
+      Node value = entry.value();
+      if (value instanceof Node.Mapping mapping) {
+        int before = text.length();
+        line(depth, quoted(key) + ":", Optional.empty());
+        int within = text.length();
+        section(asked.section.orElse(mapping), name, depth + 1);
+        if (text.length() == within) {
+          text.setLength(before);
+        }
+      } else {
+        node(value, quoted(key) + ":", name, depth);
+      }
+    } else if (asked.section.isPresent()) {
+      int before = text.length();
+      line(depth, quoted(key) + ":", Optional.empty());
+      int within = text.length();
+      section(asked.section.get(), name, depth + 1);
+      if (text.length() == within) {
+        text.setLength(before);
+      }
+    } else {
+      asked
+          .otherwise
+          .get()
+          .ifPresent(
+              value -> line(depth, quoted(key) + ": " + quoted(value), Optional.of("default")));
+    }
+  }
+
+  private void node(Node value, String before, String name, int depth) {
+    if (value instanceof Node.Scalar scalar) {
+      String shown = isSecret(name) ? MASK : quoted(scalar.text());
+      line(depth, before + " " + shown, Optional.of(scalar.origin().toString()));
+    } else if (value instanceof Node.Sequence sequence) {
+      line(depth, before, Optional.empty());
+      sequence.items().forEach(item -> node(item, "-", name, depth + 1));
+    } else if (value instanceof Node.Mapping mapping) {
+      line(depth, before, Optional.empty());
+      mapping
+          .entries()
+          .forEach(
+              (key, entry) -> {
+                if (!entry.value().isEmpty()) {
+                  node(entry.value(), quoted(key) + ":", KeyNames.join(name, key), depth + 1);
+                }
+              });
+    }
+  }
+
+  private static boolean isSecret(String name) {
+    String[] path = name.toLowerCase(Locale.ROOT).split("\\.", -1);
+    String key = path[path.length - 1];
+    if (path.length == 3 && path[0].equals("storage") && !SHOWN_PARAMETERS.contains(key)) {
+      return true;
+    }
+    return SECRETS.stream().anyMatch(key::endsWith);
+  }
+
+  private void line(int depth, String content, Optional<String> comment) {
+    int start = text.length();
+    text.append("  ".repeat(depth)).append(content);
+    comment.ifPresent(
+        origin -> {
+          text.append(" ".repeat(Math.max(2, COLUMN - (text.length() - start))));
+          text.append("# ").append(Printable.escaped(origin));
+        });
+    text.append('\n');
+  }
+
+  private static String quoted(String value) {
+    boolean isFlag = value.equals("true") || value.equals("false");
+    boolean isPlain = PLAIN.matcher(value).matches() && !value.equals("null");
+    if (isPlain || isFlag) {
+      return value;
+    }
+    StringBuilder quoted = new StringBuilder("\"");
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c == '"' || c == '\\') {
+        quoted.append('\\').append(c);
+      } else if (c < ' ' || c == 0x7f || (c >= 0x80 && c < 0xa0) || c == 0x2028 || c == 0x2029) {
+        quoted.append(String.format("\\u%04X", (int) c));
+      } else {
+        quoted.append(c);
+      }
+    }
+    return quoted.append('"').toString();
+  }
+}
