@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -81,6 +82,10 @@ class HtmlTest {
     return Files.readString(Path.of("..", "examples", "clients", path));
   }
 
+  private static String text(Map<String, Snippets.Snippet> all, String client) {
+    return Objects.requireNonNull(all.get(client)).text();
+  }
+
   /** Without the comments and the upstream with a port. */
   private static String lines(String file) {
     return file.replaceAll("(?m)^#.*\n", "").strip();
@@ -98,12 +103,12 @@ class HtmlTest {
                 "cache.example")
             .all();
 
-    assertThat(all.get("Docker").text().strip()).isEqualTo(lines(example("docker/daemon.json")));
-    assertThat(all.get("containerd").text().strip())
+    assertThat(text(all, "Docker").strip()).isEqualTo(lines(example("docker/daemon.json")));
+    assertThat(text(all, "containerd").strip())
         .isEqualTo(lines(example("containerd/certs.d/_default/hosts.toml")));
-    assertThat(all.get("Podman, CRI-O").text().strip())
+    assertThat(text(all, "Podman, CRI-O").strip())
         .isEqualTo(lines(example("containers/registries.conf.d/cistern.conf")));
-    assertThat(all.get("BuildKit").text().strip())
+    assertThat(text(all, "BuildKit").strip())
         .isEqualTo(lines(example("buildkit/buildkitd.toml")));
   }
 
@@ -119,9 +124,9 @@ class HtmlTest {
                 "localhost")
             .all();
 
-    assertThat(all.get("Docker").text())
+    assertThat(text(all, "Docker"))
         .contains("https://hub.example\"")
         .doesNotContain("insecure");
-    assertThat(all.get("BuildKit").text()).doesNotContain("http = true");
+    assertThat(text(all, "BuildKit")).doesNotContain("http = true");
   }
 }

@@ -13,6 +13,7 @@ import dev.cistern.server.config.ListenAddress;
 import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.config.UnusableConfigException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -388,11 +389,11 @@ class AdminTest extends ServerTest {
 
     try (RunningServer server = other(http(Optional.of(at("0.0.0.0")), AdminConfig.DEFAULT))) {
       int port = server.debugPort();
-      try (RawClient client = new RawClient(new InetSocketAddress("127.0.0.1", port))) {
+      try (RawClient client = new RawClient(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
         assertThat(client.send("GET /admin/ HTTP/1.1\r\nHost: localhost\r\n\r\n").head().status())
             .isEqualTo(404);
       }
-      try (RawClient client = new RawClient(new InetSocketAddress("127.0.0.1", port))) {
+      try (RawClient client = new RawClient(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
         assertThat(client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").head().status())
             .isEqualTo(200);
       }
@@ -403,7 +404,7 @@ class AdminTest extends ServerTest {
   void pageCanBeTurnedOff() throws IOException {
     AdminConfig off = new AdminConfig(AdminConfig.Use.DISABLED, Optional.empty(), Optional.empty());
     try (RunningServer server = other(http(Optional.of(at("127.0.0.1")), off));
-        RawClient client = new RawClient(new InetSocketAddress("127.0.0.1", server.debugPort()))) {
+        RawClient client = new RawClient(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.debugPort()))) {
       assertThat(client.send("GET /admin/ HTTP/1.1\r\nHost: localhost\r\n\r\n").head().status())
           .isEqualTo(404);
     }

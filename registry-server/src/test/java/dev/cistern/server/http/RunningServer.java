@@ -19,6 +19,7 @@ import dev.cistern.server.config.UpstreamLogin;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -138,7 +139,7 @@ final class RunningServer implements Closeable {
 
   /** Where the status page is. */
   InetSocketAddress pageAddress() {
-    return new InetSocketAddress("127.0.0.1", server.pageAddress().orElseThrow().getPort());
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), server.pageAddress().orElseThrow().getPort());
   }
 
   int debugPort() {
