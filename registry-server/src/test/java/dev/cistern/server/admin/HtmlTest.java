@@ -108,8 +108,7 @@ class HtmlTest {
         .isEqualTo(lines(example("containerd/certs.d/_default/hosts.toml")));
     assertThat(text(all, "Podman, CRI-O").strip())
         .isEqualTo(lines(example("containers/registries.conf.d/cistern.conf")));
-    assertThat(text(all, "BuildKit").strip())
-        .isEqualTo(lines(example("buildkit/buildkitd.toml")));
+    assertThat(text(all, "BuildKit").strip()).isEqualTo(lines(example("buildkit/buildkitd.toml")));
   }
 
   @Test
@@ -124,9 +123,7 @@ class HtmlTest {
                 "localhost")
             .all();
 
-    assertThat(text(all, "Docker"))
-        .contains("https://hub.example\"")
-        .doesNotContain("insecure");
+    assertThat(text(all, "Docker")).contains("https://hub.example\"").doesNotContain("insecure");
     assertThat(text(all, "BuildKit")).doesNotContain("http = true");
   }
 }

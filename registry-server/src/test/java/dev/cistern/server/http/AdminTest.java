@@ -389,11 +389,13 @@ class AdminTest extends ServerTest {
 
     try (RunningServer server = other(http(Optional.of(at("0.0.0.0")), AdminConfig.DEFAULT))) {
       int port = server.debugPort();
-      try (RawClient client = new RawClient(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+      try (RawClient client =
+          new RawClient(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
         assertThat(client.send("GET /admin/ HTTP/1.1\r\nHost: localhost\r\n\r\n").head().status())
             .isEqualTo(404);
       }
-      try (RawClient client = new RawClient(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
+      try (RawClient client =
+          new RawClient(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
         assertThat(client.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").head().status())
             .isEqualTo(200);
       }
@@ -404,7 +406,9 @@ class AdminTest extends ServerTest {
   void pageCanBeTurnedOff() throws IOException {
     AdminConfig off = new AdminConfig(AdminConfig.Use.DISABLED, Optional.empty(), Optional.empty());
     try (RunningServer server = other(http(Optional.of(at("127.0.0.1")), off));
-        RawClient client = new RawClient(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.debugPort()))) {
+        RawClient client =
+            new RawClient(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), server.debugPort()))) {
       assertThat(client.send("GET /admin/ HTTP/1.1\r\nHost: localhost\r\n\r\n").head().status())
           .isEqualTo(404);
     }

@@ -139,7 +139,8 @@ final class RunningServer implements Closeable {
 
   /** Where the status page is. */
   InetSocketAddress pageAddress() {
-    return new InetSocketAddress(InetAddress.getLoopbackAddress(), server.pageAddress().orElseThrow().getPort());
+    return new InetSocketAddress(
+        InetAddress.getLoopbackAddress(), server.pageAddress().orElseThrow().getPort());
   }
 
   int debugPort() {
