@@ -15,7 +15,10 @@ import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheRequest;
 import dev.cistern.proxy.event.CacheRequest.Kind;
 import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.event.ContentUse;
 import dev.cistern.proxy.event.DiskUsage;
+import dev.cistern.proxy.event.SweepReport;
+import dev.cistern.proxy.event.TransferState;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
 import dev.cistern.proxy.internal.pull.Pulls;
 import dev.cistern.proxy.maintenance.Purge;
@@ -24,6 +27,7 @@ import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -300,6 +304,35 @@ public final class PullThroughCache implements AutoCloseable {
   /** How much of the disk is used. */
   public DiskUsage diskUsage() {
     return parts.store.usage();
+  }
+
+  /** The fetches that wait or are in progress, in no order. Counts their readers, so not cheap. */
+  public List<TransferState> transfers() {
+    return parts.fetches.inProgress();
+  }
+
+  /** When a blob or manifest was used last; empty if it is not cached, or not counted yet. */
+  public Optional<ContentUse> use(Digest digest) {
+    return parts.store.use(digest);
+  }
+
+  /**
+   * What is evicted next: the content that was used the longest ago, the oldest first, without what
+   * is pinned. Looks at the whole index in memory: 50 ms for a million blobs.
+   *
+   * @param most how many to return at most
+   */
+  public List<ContentUse> leastRecentlyUsed(int most) {
+    return parts.store.leastRecentlyUsed(most);
+  }
+
+  /**
+   * Evicts now what the limits require, as the cache does by itself every few minutes, and removes
+   * links without content. Lists the whole store for that, in the background. Sweeps run one after
+   * the other.
+   */
+  public CompletionStage<SweepReport> sweep() {
+    return parts.store.sweep();
   }
 
   @Override

@@ -27,7 +27,7 @@ final class Wiring implements AutoCloseable {
   private final CacheThreads threads;
   private final StorageDriver driver;
   private final SpoolDirectory spools;
-  private final BlobFetches fetches;
+  final BlobFetches fetches;
   private final CachedContent cached;
   final Registries registries;
   final CacheListener listener;

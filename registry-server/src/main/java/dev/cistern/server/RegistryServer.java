@@ -15,6 +15,7 @@ import dev.cistern.server.health.HealthHandler;
 import dev.cistern.server.health.StorageProbe;
 import dev.cistern.server.http.AccessLog;
 import dev.cistern.server.http.AllowedNetworks;
+import dev.cistern.server.http.AnswerListener;
 import dev.cistern.server.http.ExtraHeaders;
 import dev.cistern.server.http.ForwardedClients;
 import dev.cistern.server.http.Guard;
@@ -30,10 +31,13 @@ import dev.cistern.storage.DriverParameters;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.StorageDrivers;
 import io.undertow.server.HttpHandler;
+import io.undertow.server.handlers.ResponseCodeHandler;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -64,6 +68,8 @@ public final class RegistryServer implements AutoCloseable {
   private final PullThroughCache cache;
   private final StorageProbe storage;
   private final Health health;
+  private final StorageDriver driver;
+  private final @Nullable StatusPage page;
   private @Nullable DebugListener debug;
   private @Nullable ClientAuthentication authentication;
   private @Nullable HttpListener listener;
@@ -77,7 +83,9 @@ public final class RegistryServer implements AutoCloseable {
       ConfiguredUpstreams upstreams,
       PullThroughCache cache,
       StorageProbe storage,
-      Health health) {
+      Health health,
+      StorageDriver driver,
+      @Nullable StatusPage page) {
     this.via = via;
     this.config = config;
     this.metrics = metrics;
@@ -85,6 +93,8 @@ public final class RegistryServer implements AutoCloseable {
     this.cache = cache;
     this.storage = storage;
     this.health = health;
+    this.driver = driver;
+    this.page = page;
   }
 
   /**
@@ -111,6 +121,10 @@ public final class RegistryServer implements AutoCloseable {
     ConfiguredUpstreams upstreams = new ConfiguredUpstreams(System.getenv(), via);
     CacheHealth events = new CacheHealth();
     PullThroughCacheBuilder builder = builder(config, metrics).listener(events);
+    StatusPage page = StatusPage.of(config).orElse(null);
+    if (page != null) {
+      page.listeners().forEach(builder::listener);
+    }
     upstreams.applyTo(builder, config.proxy());
     StorageDriver driver = open(config);
     PullThroughCache cache = customization.apply(builder.storage(driver)).build();
@@ -119,7 +133,7 @@ public final class RegistryServer implements AutoCloseable {
         new Health(
             config.storage().driver(), storage, events, cache::diskUsage, names(config.proxy()));
     RegistryServer server =
-        new RegistryServer(via, metrics, config, upstreams, cache, storage, health);
+        new RegistryServer(via, metrics, config, upstreams, cache, storage, health, driver, page);
     try {
       server.listen(config);
       server.started = true;
@@ -133,10 +147,6 @@ public final class RegistryServer implements AutoCloseable {
   }
 
   private void listen(ServerConfig config) throws IOException {
-    if (metrics != null && config.http().debug().isPresent()) {
-      metrics.watch(cache);
-      debug = DebugListener.start(config.http().debug().get(), metrics, health);
-    }
     config.http().tls().ifPresent(tls -> SecretFile.warnIfReadableByAll("http.tls.key", tls.key()));
     config
         .auth()
@@ -147,6 +157,14 @@ public final class RegistryServer implements AutoCloseable {
     HttpListener started = HttpListener.start(config.http(), handler(config, clients.guard()));
     listener = started;
     warnOfPlainPasswords(config, started.address());
+    HttpHandler rest =
+        page == null
+            ? ResponseCodeHandler.HANDLE_404
+            : page.start(config, cache, driver, started.address());
+    if (metrics != null && config.http().debug().isPresent()) {
+      metrics.watch(cache);
+      debug = DebugListener.start(config.http().debug().get(), metrics, health, rest);
+    }
   }
 
   private static void warnOfPlainPasswords(ServerConfig config, InetSocketAddress address) {
@@ -214,8 +232,15 @@ public final class RegistryServer implements AutoCloseable {
     if (!http.headers().isEmpty()) {
       handler = new ExtraHeaders(http.headers(), handler);
     }
+    List<AnswerListener> listeners = new ArrayList<>();
     if (metrics != null) {
-      handler = new MeteredHandler(metrics, handler);
+      listeners.add(metrics);
+    }
+    if (page != null) {
+      listeners.add(page.answers());
+    }
+    if (!listeners.isEmpty()) {
+      handler = new MeteredHandler(listeners, handler);
     }
     if (config.log().accessLog() == LogConfig.AccessLog.ENABLED) {
       handler = new AccessLog(handler);
@@ -247,6 +272,9 @@ public final class RegistryServer implements AutoCloseable {
     }
     cache.reconfigure(cached);
     health.upstreams(names(changed.proxy()));
+    if (page != null) {
+      page.reload(changed.proxy());
+    }
     Objects.requireNonNull(answers).routeBy(Routing.of(changed.proxy()));
     new Announcement(changed).proxy().forEach(log::info);
     if (!changed.http().equals(config.http())
@@ -281,6 +309,11 @@ public final class RegistryServer implements AutoCloseable {
     return Optional.ofNullable(debug).map(DebugListener::address);
   }
 
+  /** The address of the status page, with the real port; empty where there is none. */
+  public Optional<InetSocketAddress> pageAddress() {
+    return Optional.ofNullable(page).flatMap(shown -> shown.address().or(this::debugAddress));
+  }
+
   /** Load balancers go on sending requests until they have seen that the server is not ready. */
   private void awaitLoadBalancers() {
     Duration delay = config.http().drainDelay();
@@ -309,6 +342,9 @@ public final class RegistryServer implements AutoCloseable {
     }
     if (debug != null) {
       debug.close();
+    }
+    if (page != null) {
+      page.close();
     }
     storage.close();
     cache.close();

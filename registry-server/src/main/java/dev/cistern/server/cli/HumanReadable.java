@@ -27,7 +27,7 @@ public final class HumanReadable {
   }
 
   /** {@code 1.5 GiB of 10.0 GiB used}. */
-  static String usage(long used, long limit) {
+  public static String usage(long used, long limit) {
     return limit == Long.MAX_VALUE
         ? size(used) + " used, no size limit"
         : size(used) + " of " + size(limit) + " used";

@@ -5,8 +5,10 @@ import dev.cistern.proxy.event.DiskUsage;
 import dev.cistern.proxy.maintenance.Failure;
 import java.io.PrintStream;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import tools.jackson.core.JsonGenerator;
@@ -14,7 +16,7 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /** Writes results as JSON objects. Sizes are in bytes, times in ISO 8601. */
-final class Json {
+public final class Json {
 
   private static final JsonFactory FACTORY = new JsonFactory();
 
@@ -27,27 +29,38 @@ final class Json {
   /** Prints one object on one line. */
   static void print(PrintStream out, Consumer<Json> members) {
     StringWriter text = new StringWriter();
+    write(text, members);
+    out.println(text);
+  }
+
+  /** One object in UTF-8. */
+  public static byte[] bytes(Consumer<Json> members) {
+    StringWriter text = new StringWriter();
+    write(text, members);
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void write(StringWriter text, Consumer<Json> members) {
     try (JsonGenerator generator = FACTORY.createGenerator(ObjectWriteContext.empty(), text)) {
       generator.writeStartObject();
       members.accept(new Json(generator));
       generator.writeEndObject();
     }
-    out.println(text);
   }
 
   /** A text member: the {@code toString} of the value. */
-  Json put(String name, Object text) {
+  public Json put(String name, Object text) {
     generator.writeStringProperty(name, text.toString());
     return this;
   }
 
-  Json put(String name, long number) {
+  public Json put(String name, long number) {
     generator.writeNumberProperty(name, number);
     return this;
   }
 
   /** A number, or null if there is none. */
-  Json put(String name, OptionalLong number) {
+  public Json put(String name, OptionalLong number) {
     if (number.isPresent()) {
       return put(name, number.getAsLong());
     }
@@ -55,12 +68,21 @@ final class Json {
     return this;
   }
 
-  Json is(String name, boolean fact) {
+  /** A text, or null if there is none. */
+  public Json put(String name, Optional<?> text) {
+    if (text.isPresent()) {
+      return put(name, text.get());
+    }
+    generator.writeNullProperty(name);
+    return this;
+  }
+
+  public Json is(String name, boolean fact) {
     generator.writeBooleanProperty(name, fact);
     return this;
   }
 
-  Json object(String name, Consumer<Json> members) {
+  public Json object(String name, Consumer<Json> members) {
     generator.writeObjectPropertyStart(name);
     members.accept(this);
     generator.writeEndObject();
@@ -68,7 +90,7 @@ final class Json {
   }
 
   /** A member that is a list of objects. */
-  <T> Json objects(String name, Collection<T> values, ObjectWriter<T> writer) {
+  public <T> Json objects(String name, Collection<T> values, ObjectWriter<T> writer) {
     generator.writeArrayPropertyStart(name);
     for (T value : values) {
       generator.writeStartObject();
@@ -81,22 +103,22 @@ final class Json {
 
   /** Writes the members of an object. */
   @FunctionalInterface
-  interface ObjectWriter<T> {
+  public interface ObjectWriter<T> {
     void write(Json json, T value);
   }
 
-  Json strings(String name, List<String> values) {
+  public Json strings(String name, List<String> values) {
     generator.writeArrayPropertyStart(name);
     values.forEach(generator::writeString);
     generator.writeEndArray();
     return this;
   }
 
-  Json repositories(List<RepositoryName> repositories) {
+  public Json repositories(List<RepositoryName> repositories) {
     return strings("repositories", repositories.stream().map(RepositoryName::value).toList());
   }
 
-  Json usage(String name, DiskUsage usage) {
+  public Json usage(String name, DiskUsage usage) {
     return object(
         name,
         json ->

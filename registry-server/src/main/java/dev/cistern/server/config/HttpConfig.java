@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param http2 whether HTTPS clients may choose HTTP/2
  * @param debug a second listener, for operators; empty: none
  * @param clients from where clients come
+ * @param admin the status page
  */
 public record HttpConfig(
     ListenAddress addr,
@@ -37,7 +38,8 @@ public record HttpConfig(
     Optional<TlsConfig> tls,
     Http2 http2,
     Optional<DebugConfig> debug,
-    ClientsConfig clients) {
+    ClientsConfig clients,
+    AdminConfig admin) {
 
   /** Whether clients may choose HTTP/2, in the handshake of TLS (RFC 7301). */
   public enum Http2 {
@@ -55,9 +57,11 @@ public record HttpConfig(
           HttpLimits.DEFAULT,
           Optional.empty(),
           Http2.ENABLED,
-          Optional.empty());
+          Optional.empty(),
+          ClientsConfig.DEFAULT,
+          AdminConfig.DEFAULT);
 
-  /** A listener for clients from everywhere, without a delay before the server stops listening. */
+  /** For clients from everywhere, with the default status page, and no delay before the end. */
   public HttpConfig(
       ListenAddress addr,
       String prefix,
@@ -79,7 +83,8 @@ public record HttpConfig(
         tls,
         http2,
         debug,
-        ClientsConfig.DEFAULT);
+        ClientsConfig.DEFAULT,
+        AdminConfig.DEFAULT);
   }
 
   public HttpConfig {

@@ -55,7 +55,8 @@ final class HttpReader {
         http.section("tls", TlsReader::read),
         http.section("http2", HttpReader::http2),
         http.section("debug", debug -> debug(debug, addr)),
-        clients(http));
+        clients(http),
+        http.section("admin", admin -> AdminReader.read(admin, addr)));
   }
 
   private static ClientsConfig clients(Section http) {
@@ -119,7 +120,7 @@ final class HttpReader {
 
   private static Optional<DebugConfig> debug(Section debug, ListenAddress clients) {
     Optional<ListenAddress> addr =
-        debug.optional("addr", text -> debugAddress(ListenAddress.parse(text), clients));
+        debug.optional("addr", text -> otherAddress(ListenAddress.parse(text), clients));
     Optional<String> metrics = debug.section("prometheus", HttpReader::prometheus);
     if (addr.isEmpty() && metrics.isPresent()) {
       debug.error("prometheus", "also set http.debug.addr, the address of the metrics");
@@ -127,7 +128,7 @@ final class HttpReader {
     return addr.map(address -> new DebugConfig(address, metrics));
   }
 
-  private static ListenAddress debugAddress(ListenAddress address, ListenAddress clients) {
+  static ListenAddress otherAddress(ListenAddress address, ListenAddress clients) {
     if (address.overlaps(clients)) {
       throw new IllegalArgumentException(
           "'"

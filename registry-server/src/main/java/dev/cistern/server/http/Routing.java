@@ -186,6 +186,26 @@ public record Routing(
         : new Target(asked.in(in(component, name)), name.value(), chosen, namespace, false);
   }
 
+  /**
+   * The name in the cache of a repository as people name it, with the registry before it or not.
+   *
+   * @throws RegistryException {@code NAME_UNKNOWN} if the registry is no upstream, {@code
+   *     NAME_INVALID} if the rest is no name
+   */
+  public RepositoryName repository(String name) throws RegistryException {
+    int slash = name.indexOf('/');
+    String first = slash < 0 ? "" : name.substring(0, slash);
+    @Nullable String component = first.isEmpty() ? null : component(first);
+    if (component != null) {
+      return in(component, RepositoryName.parse(name.substring(slash + 1)));
+    }
+    if (first.indexOf('.') >= 0 || first.indexOf(':') >= 0) {
+      throw new RegistryException(
+          ErrorCode.NAME_UNKNOWN, "This cache has no upstream " + Printable.quoted(first));
+    }
+    return in("", RepositoryName.parse(name));
+  }
+
   private @Nullable String component(String name) {
     if (name.indexOf('.') < 0 && !upstreams.containsKey(name)) {
       return null;

@@ -37,7 +37,18 @@ public final class DebugListener implements AutoCloseable {
    */
   public static DebugListener start(DebugConfig config, ServerMetrics metrics, Health health)
       throws IOException {
-    PathHandler paths = new PathHandler(ResponseCodeHandler.HANDLE_404);
+    return start(config, metrics, health, ResponseCodeHandler.HANDLE_404);
+  }
+
+  /**
+   * As above.
+   *
+   * @param rest answers what is neither a metric nor a probe
+   */
+  public static DebugListener start(
+      DebugConfig config, ServerMetrics metrics, Health health, HttpHandler rest)
+      throws IOException {
+    PathHandler paths = new PathHandler(rest);
     config.metricsPath().ifPresent(path -> paths.addExactPath(path, metricsHandler(metrics)));
     HttpHandler handler = new HealthHandler(health, HealthHandler.Audience.OPERATORS, "", paths);
     InetSocketAddress address = config.addr().socketAddress();

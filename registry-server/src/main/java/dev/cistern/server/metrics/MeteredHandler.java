@@ -1,18 +1,20 @@
 package dev.cistern.server.metrics;
 
+import dev.cistern.server.http.AnswerListener;
 import dev.cistern.server.http.Outcome;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import java.util.List;
 
 /** Counts each request when its answer has ended, also when it was cut off. */
 public final class MeteredHandler implements HttpHandler {
 
-  private final ServerMetrics metrics;
+  private final List<AnswerListener> listeners;
   private final HttpHandler next;
 
-  /** Counts into {@code metrics} what {@code next} answers. */
-  public MeteredHandler(ServerMetrics metrics, HttpHandler next) {
-    this.metrics = metrics;
+  /** Tells these listeners what {@code next} answers. */
+  public MeteredHandler(List<AnswerListener> listeners, HttpHandler next) {
+    this.listeners = List.copyOf(listeners);
     this.next = next;
   }
 
@@ -20,9 +22,9 @@ public final class MeteredHandler implements HttpHandler {
   public void handleRequest(HttpServerExchange exchange) throws Exception {
     Outcome outcome = Outcome.watch(exchange);
     exchange.addExchangeCompleteListener(
-        (completed, listeners) -> {
-          metrics.answered(completed, outcome);
-          listeners.proceed();
+        (completed, rest) -> {
+          listeners.forEach(listener -> listener.answered(completed, outcome));
+          rest.proceed();
         });
     next.handleRequest(exchange);
   }

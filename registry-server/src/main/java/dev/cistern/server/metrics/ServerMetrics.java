@@ -2,6 +2,7 @@ package dev.cistern.server.metrics;
 
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.server.http.AnswerListener;
 import dev.cistern.server.http.Outcome;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
@@ -12,7 +13,7 @@ import java.util.List;
  * All metrics of one server. They are written from the events of its cache and from the outcome of
  * each request. Names and labels are stable. Thread-safe.
  */
-public final class ServerMetrics {
+public final class ServerMetrics implements AnswerListener {
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final AnswerMetrics answers = new AnswerMetrics(registry);
@@ -40,8 +41,8 @@ public final class ServerMetrics {
     upstreams.start(name);
   }
 
-  /** Counts an exchange that is complete. */
-  void answered(HttpServerExchange exchange, Outcome outcome) {
+  @Override
+  public void answered(HttpServerExchange exchange, Outcome outcome) {
     answers.answered(exchange, outcome);
     distribution.answered(outcome, exchange.getResponseBytesSent());
   }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -270,5 +271,23 @@ class HttpSectionTest {
   void anotherAddressIsNot(String clients, String metrics) {
     assertThat(problems("http: {addr: '" + clients + "', debug: {addr: '" + metrics + "'}}"))
         .isEmpty();
+  }
+
+  @Test
+  void statusPageIsOnTheDebugListenerUnlessItHasAnAddress() {
+    assertThat(config("").http().admin()).isEqualTo(AdminConfig.DEFAULT);
+    assertThat(
+            config("http: {admin: {addr: 'localhost:5002', htpasswd: /etc/users}}").http().admin())
+        .isEqualTo(
+            new AdminConfig(
+                AdminConfig.Use.ENABLED,
+                Optional.of(new ListenAddress(Optional.of("localhost"), 5002)),
+                Optional.of(Path.of("/etc/users"))));
+    assertThat(config("http: {admin: {disabled: true}}").http().admin().use())
+        .isEqualTo(AdminConfig.Use.DISABLED);
+    assertThat(problems("http: {addr: ':5000', admin: {addr: 'localhost:5000'}}"))
+        .containsExactly(
+            "config.yml:1: http.admin.addr: 'localhost:5000' has the same port as http.addr, which"
+                + " is ':5000'; choose another port");
   }
 }

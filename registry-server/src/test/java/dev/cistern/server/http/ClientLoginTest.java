@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.policy.ImagePattern;
 import dev.cistern.server.config.AuthConfig;
+import dev.cistern.server.config.HealthConfig;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.config.UpstreamLogin;
@@ -71,7 +72,8 @@ class ClientLoginTest {
             RunningServer.inMemory(),
             RunningServer.LOOPBACK,
             RunningServer.proxy(upstream, new UpstreamLogin.Anonymous()),
-            auth));
+            auth,
+            HealthConfig.DEFAULT));
   }
 
   private RunningServer server(String... anonymous) throws IOException {

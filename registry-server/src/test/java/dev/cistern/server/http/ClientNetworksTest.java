@@ -61,7 +61,8 @@ class ClientNetworksTest {
                 http.http2(),
                 http.debug(),
                 new ClientsConfig(
-                    networks(allow), networks(proxies), ForwardedHeader.X_FORWARDED_FOR))));
+                    networks(allow), networks(proxies), ForwardedHeader.X_FORWARDED_FOR),
+                http.admin())));
   }
 
   @Test

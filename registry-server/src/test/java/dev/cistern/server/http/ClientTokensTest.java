@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.policy.ImagePattern;
 import dev.cistern.server.config.AuthConfig;
+import dev.cistern.server.config.HealthConfig;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.config.UpstreamLogin;
@@ -85,7 +86,8 @@ class ClientTokensTest {
                         Optional.empty(),
                         Optional.of(keys),
                         List.of("RS256"))),
-                Stream.of(anonymous).map(ImagePattern::parse).toList())));
+                Stream.of(anonymous).map(ImagePattern::parse).toList()),
+            HealthConfig.DEFAULT));
   }
 
   private static String token(String type, String name, String action) {

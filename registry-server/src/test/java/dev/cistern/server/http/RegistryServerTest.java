@@ -312,7 +312,8 @@ class RegistryServerTest {
                   http.tls(),
                   http.http2(),
                   http.debug(),
-                  http.clients()));
+                  http.clients(),
+                  http.admin()));
       ServerTest.await(() -> server.get("/readyz").statusCode() == 200);
       CompletableFuture<Void> stopped = stopLater(server);
 

@@ -19,6 +19,7 @@ import dev.cistern.server.config.UpstreamLogin;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -134,6 +135,16 @@ final class RunningServer implements Closeable {
 
   InetSocketAddress address() {
     return server.address();
+  }
+
+  /** Where the status page is. */
+  InetSocketAddress pageAddress() {
+    return new InetSocketAddress(
+        InetAddress.getLoopbackAddress(), server.pageAddress().orElseThrow().getPort());
+  }
+
+  int debugPort() {
+    return server.debugAddress().orElseThrow().getPort();
   }
 
   URI uri(String path) {

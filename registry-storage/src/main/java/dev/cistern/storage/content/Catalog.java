@@ -32,19 +32,41 @@ final class Catalog {
   }
 
   List<Tag> tags(RepositoryName repository) throws IOException {
-    List<Tag> tags = new ArrayList<>();
+    return tags(repository, "", "", Integer.MAX_VALUE);
+  }
+
+  /** The names in a repository's directory of tags: with a look at no tag, so at low cost. */
+  private List<Tag> names(RepositoryName repository) throws IOException {
+    List<Tag> names = new ArrayList<>();
     for (String child : children(DistributionLayout.tags(repository))) {
       try {
-        Tag tag = Tag.parse(child);
-        // After a crash between writing its two links a tag has no current link.
-        if (links.present(DistributionLayout.tagCurrentLink(repository, tag))) {
-          tags.add(tag);
-        }
+        names.add(Tag.parse(child));
       } catch (RegistryException e) {
         LOG.debug("Ignored {} among the tags of {}: it is not a valid tag", child, repository, e);
       }
     }
-    tags.sort(Comparator.comparing(Tag::value));
+    names.sort(Comparator.comparing(Tag::value));
+    return names;
+  }
+
+  long countTags(RepositoryName repository) throws IOException {
+    return names(repository).size();
+  }
+
+  List<Tag> tags(RepositoryName repository, String containing, String after, int most)
+      throws IOException {
+    List<Tag> tags = new ArrayList<>();
+    for (Tag tag : names(repository)) {
+      if (tags.size() == most) {
+        break;
+      }
+      // After a crash between writing its two links a tag has no current link.
+      if (tag.value().compareTo(after) > 0
+          && tag.value().contains(containing)
+          && links.present(DistributionLayout.tagCurrentLink(repository, tag))) {
+        tags.add(tag);
+      }
+    }
     return List.copyOf(tags);
   }
 

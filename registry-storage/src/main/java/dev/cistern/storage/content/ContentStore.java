@@ -254,6 +254,24 @@ public final class ContentStore {
     return catalog.tags(repository);
   }
 
+  /**
+   * Some of the repository's tags, in lexical order. Reads the names of all tags, but looks only at
+   * those that it returns.
+   *
+   * @param containing a part of their names; empty for all
+   * @param after the tags come after this name, which need not exist; empty for the first
+   * @param most how many to return at most
+   */
+  public List<Tag> tags(RepositoryName repository, String containing, String after, int most)
+      throws IOException {
+    return catalog.tags(repository, containing, after, most);
+  }
+
+  /** About how many tags the repository has: those that a crash left incomplete count, too. */
+  public long countTags(RepositoryName repository) throws IOException {
+    return catalog.countTags(repository);
+  }
+
   /** The repositories that have links, in lexical order. */
   public List<RepositoryName> repositories() throws IOException {
     return catalog.repositories();

@@ -88,6 +88,15 @@ public final class Interest {
     return false;
   }
 
+  /** How many requesters wait for the work, or read its result. */
+  public synchronized int waiting() {
+    int waiting = 0;
+    for (Requester requester : requesters) {
+      waiting += requester.isWaiting() ? 1 : 0;
+    }
+    return waiting;
+  }
+
   /**
    * Begins the work when its turn has come, goes on with it, or drops it for good. Later requesters
    * cannot join dropped work.

@@ -8,6 +8,7 @@ import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.CacheStatus.Trait;
 import dev.cistern.proxy.event.Forward;
+import dev.cistern.proxy.event.TransferState;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.store.Room;
@@ -68,6 +69,7 @@ final class BlobFetch {
   private volatile @Nullable Transfer transfer;
   private volatile boolean cancelled;
   private volatile boolean resumed;
+  private volatile long received;
 
   /**
    * A transfer that does not run before {@link #run}.
@@ -114,6 +116,19 @@ final class BlobFetch {
   /** The size that the upstream announced last, or the real one once the blob is verified. */
   OptionalLong size() {
     return offers.current().size();
+  }
+
+  /** How many bytes of the blob are in the file. */
+  long received() {
+    return received;
+  }
+
+  /** How far this is. */
+  TransferState.Phase phase() {
+    if (offers.current().progress().isComplete()) {
+      return TransferState.Phase.STORING;
+    }
+    return spool == null ? TransferState.Phase.WAITING : TransferState.Phase.RECEIVING;
   }
 
   /** Whether a manifest declares this size. */
@@ -306,6 +321,7 @@ final class BlobFetch {
     }
 
     private void advance() {
+      received = hash.length();
       Offer current = offers.current();
       current.progress().advance(WithheldEnd.visible(hash.length(), current.announced()));
     }

@@ -9,6 +9,7 @@ import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.BlobTransfer;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.event.TransferState;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.concurrent.PassedCaches;
@@ -22,6 +23,7 @@ import dev.cistern.proxy.policy.RetryPolicy;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -100,6 +102,21 @@ public final class BlobFetches implements Closeable {
     return active != null && active.repositories.contains(repository)
         ? active.fetch.verifiedSize()
         : OptionalLong.empty();
+  }
+
+  /** The transfers that wait or are in progress, in no order. */
+  public List<TransferState> inProgress() {
+    return fetches.values().stream()
+        .map(
+            active ->
+                new TransferState(
+                    active.transfer,
+                    active.fetch.phase(),
+                    active.fetch.size(),
+                    active.fetch.received(),
+                    active.fetch.interest().waiting(),
+                    since(active)))
+        .toList();
   }
 
   /** Whether a transfer of this blob is in progress, for any repository. */

@@ -1,11 +1,14 @@
 package dev.cistern.proxy.internal.store;
 
 import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
 import dev.cistern.api.ReferrerList;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.event.ContentUse;
 import dev.cistern.proxy.event.DiskUsage;
+import dev.cistern.proxy.event.SweepReport;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.BlobStat;
@@ -18,10 +21,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadFactory;
@@ -382,6 +390,33 @@ public final class BoundedStore implements Closeable {
   /** Room for a new transfer for a repository; the caller closes it. */
   public Room room(RepositoryName repository) {
     return new Room(space, space.shares().owner(repository));
+  }
+
+  /** When content was used last; empty if it is not known to be cached. Records no use. */
+  public Optional<ContentUse> use(Digest digest) {
+    return index.entry(digest).map(BoundedStore::use);
+  }
+
+  /** The content that was used the longest ago and is not pinned, the oldest first. */
+  public List<ContentUse> leastRecentlyUsed(int most) {
+    return index.oldest(most).stream().map(BoundedStore::use).toList();
+  }
+
+  private static ContentUse use(ContentIndex.Entry entry) {
+    return new ContentUse(entry.digest(), entry.size(), Instant.ofEpochMilli(entry.lastUse()));
+  }
+
+  /**
+   * Sweeps as soon as a sweep in progress has ended, and lists the store and checks all links for
+   * it.
+   */
+  public CompletionStage<SweepReport> sweep() {
+    try {
+      return CompletableFuture.supplyAsync(() -> sweeper.runAll(this::usage), sweeping);
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.failedStage(
+          new RegistryException(ErrorCode.UNAVAILABLE, "The cache is closed", e));
+    }
   }
 
   /** How much of the disk is used now. */

@@ -3,9 +3,11 @@ package dev.cistern.proxy.internal.store;
 import dev.cistern.api.Digest;
 import dev.cistern.api.DigestAlgorithm;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -436,6 +438,38 @@ final class ContentIndex implements EvictionCandidates {
           : Optional.of(
               new Entry(stripe.digest(slot), sizeOf(stripe, slot), EntryBits.lastUse(bits)));
     }
+  }
+
+  /** The entry of a digest. */
+  Optional<Entry> entry(Digest digest) {
+    OptionalInt id = id(digest);
+    return id.isEmpty()
+        ? Optional.empty()
+        : entry(id.getAsInt()).filter(entry -> entry.digest().equals(digest));
+  }
+
+  /** The entries that were used the longest ago and may be evicted, the oldest first. */
+  List<Entry> oldest(int most) {
+    if (most == 0) {
+      return List.of();
+    }
+    record Seen(int id, long lastUse) {}
+    PriorityQueue<Seen> oldest =
+        new PriorityQueue<>(Comparator.comparingLong(Seen::lastUse).reversed());
+    forEach(
+        (id, cost, lastUse, protection) -> {
+          boolean isOlder = oldest.size() < most || lastUse < oldest.element().lastUse;
+          if (protection == Protection.NONE && isOlder) {
+            oldest.add(new Seen(id, lastUse));
+            if (oldest.size() > most) {
+              oldest.remove();
+            }
+          }
+        });
+    return oldest.stream()
+        .sorted(Comparator.comparingLong(Seen::lastUse))
+        .flatMap(seen -> entry(seen.id).stream())
+        .toList();
   }
 
   /** The id of the entry of a digest, if there is one. */

@@ -22,6 +22,11 @@ final class SweepResult {
     return bytes;
   }
 
+  /** How many blobs and manifests were evicted. */
+  long contents() {
+    return contents.values().stream().mapToLong(Long::longValue).sum();
+  }
+
   boolean isEmpty() {
     return contents.isEmpty();
   }

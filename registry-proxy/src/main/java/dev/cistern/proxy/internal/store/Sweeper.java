@@ -1,7 +1,9 @@
 package dev.cistern.proxy.internal.store;
 
 import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.event.DiskUsage;
 import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.event.SweepReport;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.storage.content.ContentInventory;
 import dev.cistern.storage.content.ContentStore;
@@ -9,6 +11,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,6 +74,12 @@ final class Sweeper implements Runnable {
   private volatile boolean indexed;
   private volatile boolean stopped;
 
+  // What the sweep in progress did.
+  private long evicted;
+  private long evictedBytes;
+  private long danglingLinks;
+  private final List<String> failures = new ArrayList<>();
+
   Sweeper(
       Shares shares,
       ContentStore store,
@@ -117,8 +128,22 @@ final class Sweeper implements Runnable {
     return indexed;
   }
 
+  /** As {@link #run}, with the steps that are due only once an hour. */
+  SweepReport runAll(Supplier<DiskUsage> usage) {
+    nextListing = Instant.MIN;
+    nextLinkCheck = Instant.MIN;
+    DiskUsage before = usage.get();
+    run();
+    return new SweepReport(
+        before, usage.get(), evicted, evictedBytes, danglingLinks, List.copyOf(failures));
+  }
+
   @Override
   public void run() {
+    evicted = 0;
+    evictedBytes = 0;
+    danglingLinks = 0;
+    failures.clear();
     // The same time for all steps, so that evicted content and its links are removed together.
     Instant now = clock.instant();
     Rules current = rules;
@@ -147,6 +172,7 @@ final class Sweeper implements Runnable {
       }
     } catch (IOException | RuntimeException e) {
       faults.report(StorageFault.SWEEP, attempt, e);
+      failures.add(attempt + ": " + e.getMessage());
     }
   }
 
@@ -201,6 +227,8 @@ final class Sweeper implements Runnable {
   }
 
   private void report(SweepResult result) {
+    evicted += result.contents();
+    evictedBytes += result.bytes();
     if (!result.isEmpty()) {
       log.info("Evicted {}: {} bytes freed, {} bytes used", result, result.bytes(), space.used());
     }
@@ -218,6 +246,7 @@ final class Sweeper implements Runnable {
       removed += inventory.removeDangling(repository, index::contains);
     }
     nextLinkCheck = now.plus(RARELY);
+    danglingLinks = removed;
     if (removed > 0) {
       log.info("Removed {} links and tags whose content is gone", removed);
     }
