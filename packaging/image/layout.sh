@@ -45,7 +45,8 @@ layout_write() {
   umoci gc --layout "$WORK/oci"
   rm -rf "$OUTPUT"
   mkdir -p "$OUTPUT"
-  # The order of members and the white space of umoci's index are fixed; the file's modes are not.
+  # umoci's files are for their owner alone.
+  chmod -R go+rX "$WORK/oci"
   mv "$WORK/oci" "$OUTPUT/oci"
   skopeo --insecure-policy copy --quiet "oci:$OUTPUT/oci:$VERSION" "docker-archive:$OUTPUT/cistern.tar:cistern:$VERSION"
 }

@@ -7,14 +7,19 @@ readonly MODULES=java.base,java.logging,java.management,java.naming,java.securit
 readonly ARCHIVE=/usr/lib/cistern/cistern.jsa
 
 # Options that come before JAVA_TOOL_OPTIONS and the command line, so both override them. Half of the container's memory
-# is for the heap, which grows when the collector needs more than a twentieth of the time.
-readonly OPTIONS="-XX:SharedArchiveFile=$ARCHIVE -XX:+UseParallelGC -XX:GCTimeRatio=19 -XX:MaxRAMPercentage=50 -Xms24m -XX:-UsePerfData"
+# is for the heap, which grows when the collector needs more than a twentieth of the time. Programs besides the server, such
+# as keytool, cannot use the archive: no word about it.
+readonly OPTIONS="-Xlog:cds=off -XX:SharedArchiveFile=$ARCHIVE -XX:+UseParallelGC -XX:GCTimeRatio=19 -XX:MaxRAMPercentage=50 -Xms24m -XX:-UsePerfData"
+
+runtime_options() {
+  printf '%s' "$OPTIONS"
+  # The name of the log since JDK 24.
+  ((FEATURE < 24)) || printf ' -Xlog:aot=off'
+}
 
 runtime_link() {
-  "$JDK/bin/jlink" ${JMODS:+--module-path "$JMODS"} --add-modules "$MODULES" --add-options "$OPTIONS" \
+  "$JDK/bin/jlink" ${JMODS:+--module-path "$JMODS"} --add-modules "$MODULES" --add-options "$(runtime_options)" \
     --strip-java-debug-attributes --no-man-pages --no-header-files --output "$ROOT/opt/java"
-  # jlink names the objcopy of this machine's architecture only.
-  rm -f "$ROOT/opt/java/lib/server/libjsig.so.debuginfo"
 }
 
 # The jar is a program: the kernel starts its first line, and the JVM takes a jar that begins with other bytes.
