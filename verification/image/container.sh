@@ -2,8 +2,8 @@
 
 readonly REFERENCE=localhost/cistern:built
 readonly USER_ID=65532
-# What this image is meant to run with, and what makes containers run in a sandbox: the host's network, no cgroups, few processes.
-readonly RUN_OPTIONS=(--network=host --cgroups=disabled --ulimit nofile=1024:1024 --ulimit nproc=1000:1000 --read-only --cap-drop=all
+# What this image is meant to run with, and what makes containers run in a sandbox: the host's network, few processes.
+readonly RUN_OPTIONS=(--network=host --ulimit nofile=1024:1024 --ulimit nproc=1000:1000 --read-only --cap-drop=all
   --security-opt=no-new-privileges)
 
 podman_here() {
@@ -54,12 +54,13 @@ container_start() {
 
 # container_stop: asks it to end, and prints its exit code.
 container_stop() {
-  podman_here logs container >>"$WORK/log/container.log" 2>&1
-  podman_here stop --time $STOP_SECONDS container >/dev/null 2>&1
-  podman_here inspect --format '{{.State.ExitCode}}' container
+  podman_here logs container >>"$WORK/log/container.log" 2>&1 || true
+  podman_here stop --time $STOP_SECONDS container >/dev/null 2>&1 || true
+  podman_here inspect --format '{{.State.ExitCode}}' container 2>/dev/null || echo none
 }
 
-container_pid() { podman_here inspect --format '{{.State.Pid}}' container; }
+# Nothing that is a process when there is no container, so that only the check fails.
+container_pid() { podman_here inspect --format '{{.State.Pid}}' container 2>/dev/null || echo none; }
 
 # container_once ARGUMENT...: runs a command to its end.
 container_once() { podman_here run --rm "${RUN_OPTIONS[@]}" "$REFERENCE" "$@"; }

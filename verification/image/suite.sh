@@ -3,7 +3,7 @@
 set -euo pipefail
 suite=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 here=$suite/../interop
-for part in "$here"/{inside.sh,servers/{processes,upstream}.sh,checks/check.sh,clients/docker.sh} "$suite"/{container,scenarios}.sh; do
+for part in "$here"/{inside.sh,servers/{processes,upstream}.sh,checks/check.sh,clients/{files,docker}.sh} "$suite"/{container,scenarios}.sh; do
   # shellcheck source=/dev/null
   . "$part"
 done
