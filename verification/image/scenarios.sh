@@ -46,13 +46,14 @@ run_start() {
     # Then it has nothing more to do.
     sleep 2
     idle=$(status_of VmRSS)
+    idle=${idle% kB}
     container_stop >/dev/null
   done
   printf '%s\n' "${measured[@]}" | sort -n >"$WORK/starts"
   echo "      start until /v2/ answers: best $(sed -n 1p "$WORK/starts") ms, median $(sed -n $(((RUNS + 1) / 2))p "$WORK/starts") ms of $RUNS" \
-    "(with the time of the processors); idle: $((0${idle% kB} / 1024)) MiB"
+    "(with the time of the processors); idle: $((${idle:-0} / 1024)) MiB"
   check "/v2/ answers within $START_MILLIS ms" test "$(sed -n '1s/ .*//p' "$WORK/starts")" -le $START_MILLIS
-  check "idle, it uses at most $IDLE_MEBIBYTES MiB" test "${idle% kB}" -gt 0 -a "${idle% kB}" -le $((IDLE_MEBIBYTES * 1024))
+  check "idle, it uses at most $IDLE_MEBIBYTES MiB" test "${idle:-none}" -gt 0 -a "${idle:-none}" -le $((IDLE_MEBIBYTES * 1024))
 }
 
 # Where the image of Distribution's registry has its configuration and its data.
