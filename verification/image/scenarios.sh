@@ -78,7 +78,7 @@ run_paths() {
 
 started_with() {
   container_start --volume "$WORK/config$1:ro" --volume "$2:/var/lib/registry" &&
-    pull tiny && [[ -d $2/docker/registry/v2 ]] && podman_here logs container 2>&1 | grep -q mounted
+    pull tiny && [[ -d $2/docker/registry/v2 ]] && podman_here logs container 2>&1 | grep mounted >/dev/null
 }
 
 run_options() {
