@@ -40,7 +40,7 @@ layout_write() {
   umoci config --image "$image" --no-history --created "$CREATED" --os linux --architecture "$ARCH" "${options[@]}" \
     --config.user "$USER_ID:$USER_ID" --config.exposedports 5000/tcp --config.stopsignal SIGTERM \
     --config.workingdir /var/lib/cistern --config.env PATH=/usr/bin:/opt/java/bin --config.env JAVA_HOME=/opt/java \
-    --config.env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
+    --config.env REGISTRY_CONFIGURATION_PATH=/etc/cistern/config.yml --config.env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt \
     --config.entrypoint /usr/bin/cistern --config.cmd serve --config.cmd /etc/cistern/config.yml
   umoci gc --layout "$WORK/oci"
   rm -rf "$OUTPUT"

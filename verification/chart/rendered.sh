@@ -35,7 +35,7 @@ configuration_is_accepted() {
 # selects NAME SERVICE: the service selects the pods of the Deployment and of nothing else.
 selects() {
   shows "$1" "[($(of Service "$2") | .spec.selector) as \$selector | .[] | select(.kind == \"Deployment\" or .kind == \"DaemonSet\")
-    | select(.spec.template.metadata.labels | contains(\$selector)) | .kind]" '["Deployment"]'
+    | select(.spec.template.metadata.labels as \$labels | \$selector | to_entries | all(\$labels[.key] == .value)) | .kind]" '["Deployment"]'
 }
 
 run_rendered() {

@@ -32,7 +32,7 @@ run_pull() {
   check "the data belongs to the user" equal "$USER_ID" "$(stat -c %u "$data/docker" 2>&1)"
 }
 
-stats_count() { podman_here exec container cistern stats --json /etc/cistern/config.yml | jq -e '.. | .blobs? // empty | select(. > 2)' >/dev/null; }
+stats_count() { podman_here exec container cistern stats --json | jq -e '.. | .blobs? // empty | select(. > 2)' >/dev/null; }
 
 # The best of many, because other work on the machine only adds to it.
 run_start() {
