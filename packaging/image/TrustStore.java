@@ -27,7 +27,8 @@ final class TrustStore {
       for (Path file : files.sorted().toList()) {
         try (var in = Files.newInputStream(file)) {
           Certificate certificate = certificates.generateCertificate(in);
-          store.setCertificateEntry(file.getFileName().toString().replaceFirst("\\.crt$", ""), certificate);
+          store.setCertificateEntry(
+              file.getFileName().toString().replaceFirst("\\.crt$", ""), certificate);
         }
       }
     }

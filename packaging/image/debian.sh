@@ -6,13 +6,15 @@ readonly RESOLVER_LIBRARIES=(libnss_files.so.2 libnss_dns.so.2 libresolv.so.2)
 
 # debian_unpack PACKAGE: downloads it for $ARCH and unpacks it to $WORK/debian/PACKAGE.
 debian_unpack() {
-  local package=$1 directory=$WORK/debian/$1
+  local package=$1 directory=$WORK/debian/$1 download=$1:$ARCH
   [[ -e $directory ]] && return 0
   mkdir -p "$directory" "$WORK/downloads/$package"
+  # For all architectures, so under no other one.
+  [[ $package != ca-certificates ]] || download=$package
   # As root, apt-get downloads as another user, who may not write here. It says so and goes on.
-  (cd "$WORK/downloads/$package" && apt-get download -qq "$package:$ARCH" 2>"$WORK/apt.log") || {
+  (cd "$WORK/downloads/$package" && apt-get download -qq "$download" 2>"$WORK/apt.log") || {
     cat "$WORK/apt.log" >&2
-    fail "Cannot download Debian's package $package:$ARCH. For another architecture, see the top of packaging/image/build."
+    fail "Cannot download Debian's package $download. For another architecture, see the top of packaging/image/build."
   }
   dpkg-deb -x "$WORK/downloads/$package/"*.deb "$directory"
   debian_record "$package"

@@ -43,8 +43,9 @@ run_start() {
     --env REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED=true || true
   container_stop >/dev/null
   for ((run = 0; run < RUNS; run++)); do
-    podman_here start container >/dev/null || true
-    measured+=("$("$suite/answers.py" "$CACHE_PORT" "$METRICS_PORT" "$(container_pid)" 2>&1 || true)")
+    # Before all other work of the machine, which a measurement of the image is not about.
+    (renice -n -20 -p "$BASHPID" >/dev/null 2>&1 || true; podman_here start container >/dev/null) || true
+    measured+=("$(nice -n -20 "$suite/answers.py" "$CACHE_PORT" "$METRICS_PORT" "$(container_pid)" 2>&1 || true)")
     # Then it has nothing more to do.
     sleep 2
     idle=$(status_of VmRSS)
