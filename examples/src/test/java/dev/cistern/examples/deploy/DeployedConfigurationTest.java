@@ -66,14 +66,8 @@ class DeployedConfigurationTest {
   @Test
   void theUnitStartsTheProgramOfThePackageAndOwnsItsContent() throws IOException, ConfigException {
     Path packaging = DEPLOY.resolve("../../packaging");
-    String root =
-        loader
-            .load(packaging.resolve("config.yml"), Map.of())
-            .config()
-            .storage()
-            .parameters()
-            .get("rootdirectory")
-            .toString();
+    LoadedConfig loaded = loader.load(packaging.resolve("config.yml"), Map.of());
+    String root = "" + loaded.config().storage().parameters().get("rootdirectory");
 
     assertThat(Files.readString(packaging.resolve("systemd/cistern.service")))
         .contains("ExecStart=/usr/bin/cistern serve /etc/cistern/config.yml\n")
