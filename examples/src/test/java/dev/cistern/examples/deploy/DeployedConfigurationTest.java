@@ -23,7 +23,13 @@ class DeployedConfigurationTest {
   private final ConfigLoader loader = new ConfigLoader(InstalledDrivers.keys());
 
   @ParameterizedTest
-  @ValueSource(strings = {"config.yml", "config-striped.yml", "../clients/config.yml"})
+  @ValueSource(
+      strings = {
+        "config.yml",
+        "config-striped.yml",
+        "../clients/config.yml",
+        "../../packaging/config.yml"
+      })
   void theFilesAreTaken(String file) throws ConfigException {
     assertThat(loader.load(DEPLOY.resolve(file), Map.of()).warnings()).isEmpty();
   }
@@ -43,24 +49,31 @@ class DeployedConfigurationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"kubernetes/cistern.yaml", "README.md"})
-  void theImageHasTheVersionOfTheBuild(String file) throws IOException {
+  @ValueSource(
+      strings = {
+        "kubernetes/cistern.yaml: registry.example/cistern:",
+        "compose.yml: image: cistern:",
+        "../../docs/operations.md: packaging/target/image/amd64/oci:",
+        "../../packaging/helm/cistern/Chart.yaml: appVersion: "
+      })
+  void theFilesHaveTheVersionOfTheBuild(String fileAndText) throws IOException {
     String version = Files.readString(Path.of("pom.xml")).split("</?version>", 3)[1];
+    String[] words = fileAndText.split(": ", 2);
 
-    assertThat(Files.readString(DEPLOY.resolve(file)))
-        .contains("registry.example/cistern:" + version + "\n");
+    assertThat(Files.readString(DEPLOY.resolve(words[0]))).contains(words[1] + version);
   }
 
   @Test
-  void theUnitStartsTheJarWithItsArchiveFromWhereTheCommandsPutThem() throws IOException {
-    String commands = Files.readString(DEPLOY.resolve("README.md"));
+  void theUnitStartsTheProgramOfThePackageAndOwnsItsContent() throws IOException, ConfigException {
+    Path packaging = DEPLOY.resolve("../../packaging");
+    LoadedConfig loaded = loader.load(packaging.resolve("config.yml"), Map.of());
+    String root = "" + loaded.config().storage().parameters().get("rootdirectory");
 
-    assertThat(Files.readString(DEPLOY.resolve("systemd/cistern.service")))
-        .contains("-XX:SharedArchiveFile=" + archive(commands))
-        .contains("-jar /usr/local/lib/cistern/registry-server.jar");
-  }
-
-  private static String archive(String commands) {
-    return commands.split("-XX:ArchiveClassesAtExit=", 2)[1].split(" ", 2)[0];
+    assertThat(Files.readString(packaging.resolve("systemd/cistern.service")))
+        .contains("ExecStart=/usr/bin/cistern serve /etc/cistern/config.yml\n")
+        .contains("\nStateDirectory=" + root.replaceFirst("^/var/lib/", "") + "\n");
+    assertThat(Files.readString(packaging.resolve("deb/build")))
+        .contains("\"$root/usr/bin/cistern\"")
+        .contains("\"$root/etc/cistern/config.yml\"");
   }
 }

@@ -57,9 +57,7 @@ public record HttpConfig(
           HttpLimits.DEFAULT,
           Optional.empty(),
           Http2.ENABLED,
-          Optional.empty(),
-          ClientsConfig.DEFAULT,
-          AdminConfig.DEFAULT);
+          Optional.empty());
 
   /** For clients from everywhere, with the default status page, and no delay before the end. */
   public HttpConfig(

@@ -1,0 +1,58 @@
+{{- define "cistern.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "cistern.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
+{{- else if contains (include "cistern.name" .) .Release.Name -}}
+{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name (include "cistern.name" .) | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "cistern.selector" -}}
+app.kubernetes.io/name: {{ include "cistern.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "cistern.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{ include "cistern.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end -}}
+
+{{- define "cistern.image" -}}
+{{- if .Values.image.digest -}}
+{{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* The configuration, with what the chart decides. */ -}}
+{{- define "cistern.config" -}}
+{{- $chart := dict "storage" (dict "filesystem" (dict "rootdirectory" "/var/lib/cistern")) "http" (dict "addr" ":5000") -}}
+{{- if .Values.metrics.enabled -}}
+{{- $_ := set $chart.http "debug" (dict "addr" (printf ":%d" (int .Values.metrics.port)) "prometheus" (dict "enabled" true)) -}}
+{{- end -}}
+{{- if .Values.tls.existingSecret -}}
+{{- $_ := set $chart.http "tls" (dict "certificate" "/etc/cistern/tls/tls.crt" "key" "/etc/cistern/tls/tls.key") -}}
+{{- end -}}
+{{- if .Values.upstreamCredentials.dockerConfigSecret -}}
+{{- $_ := set $chart "proxy" (dict "dockerconfig" "/etc/cistern/docker/config.json") -}}
+{{- end -}}
+{{- toYaml (mustMergeOverwrite (deepCopy .Values.config) $chart) -}}
+{{- end -}}
+
+{{- define "cistern.probe" -}}
+httpGet:
+  path: {{ .probe.path }}
+  port: registry
+  {{- if .tls }}
+  scheme: HTTPS
+  {{- end }}
+{{ toYaml (omit .probe "path") }}
+{{- end -}}

@@ -1,0 +1,77 @@
+# The JVM, the server, and the archive of its classes. Sourced.
+
+# What the server's classes use. jdeps also names java.desktop and java.sql: libraries have classes for their types, which
+# the server never loads. jdk.crypto.ec has the elliptic curves before JDK 22; later it is empty. jdk.naming.dns is for
+# domain names that have SRV and TXT records, which the server does not ask for.
+readonly MODULES=java.base,java.logging,java.management,java.naming,java.security.jgss,java.xml,jdk.crypto.ec,jdk.management,jdk.unsupported
+readonly ARCHIVE=/usr/lib/cistern/cistern.jsa
+
+# Options that come before JAVA_TOOL_OPTIONS and the command line, so both override them. Half of the container's memory
+# is for the heap, which grows when the collector needs more than a twentieth of the time. Programs besides the server, such
+# as keytool, cannot use the archive: no word about it.
+readonly OPTIONS="-Xlog:cds=off -XX:SharedArchiveFile=$ARCHIVE -XX:+UseParallelGC -XX:GCTimeRatio=19 -XX:MaxRAMPercentage=50 -Xms24m -XX:-UsePerfData"
+
+runtime_options() {
+  printf '%s' "$OPTIONS"
+  # The name of the log since JDK 24.
+  ((FEATURE < 24)) || printf ' -Xlog:aot=off'
+}
+
+runtime_link() {
+  "$JDK/bin/jlink" ${JMODS:+--module-path "$JMODS"} --add-modules "$MODULES" --add-options "$(runtime_options)" \
+    --strip-java-debug-attributes --no-man-pages --no-header-files --output "$ROOT/opt/java"
+}
+
+# The jar is a program: the kernel starts its first line, and the JVM takes a jar that begins with other bytes.
+runtime_application() {
+  {
+    printf '#!/opt/java/bin/java -jar\n'
+    cat "$JAR"
+  } >"$ROOT/usr/bin/cistern"
+  chmod 755 "$ROOT/usr/bin/cistern"
+  mkdir -p "$ROOT/etc/cistern" "$ROOT/var/lib/cistern" "$ROOT/etc/docker"
+  cp "$repository/packaging/config.yml" "$ROOT/etc/cistern/config.yml"
+  cp "$repository/LICENSE" "$ROOT/usr/lib/cistern/LICENSE"
+  # Where the image of Distribution's registry has its configuration (2 and 3) and its data: who mounts a file, a directory
+  # or a volume there mounts it here.
+  ln -s /etc/cistern "$ROOT/etc/docker/registry"
+  ln -s /etc/cistern "$ROOT/etc/distribution"
+  ln -s /var/lib/cistern "$ROOT/var/lib/registry"
+  chmod 1777 "$ROOT/tmp"
+}
+
+times_of_the_commit() { find "$ROOT" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +; }
+
+# in_root COMMAND...: runs it in the image's root, as the JVM takes an archive only for a jar of the same path.
+in_root() {
+  local user=()
+  [[ $(id -u) == 0 ]] || user=(--map-root-user)
+  unshare "${user[@]}" --mount --pid --fork --kill-child --mount-proc="$ROOT/proc" -- \
+    env -i TMPDIR=/tmp PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$ROOT" "$@"
+}
+
+# A static archive (JEP 310) from a list of classes: the same list gives the same bytes. Archives that are written at exit and AOT caches
+# (JEP 483) differ at each run, by the addresses of classes and by the times of soft references.
+runtime_archive() {
+  local java=/opt/java/bin/java
+  if [[ $ARCH != "$MACHINE" ]]; then
+    local emulator
+    emulator=$(command -v "qemu-$([[ $ARCH == arm64 ]] && echo aarch64 || echo x86_64)-static") || {
+      say "no emulator of $ARCH (Debian's package qemu-user-static): the image has no archive of classes and starts slower"
+      return 0
+    }
+    cp "$emulator" "$ROOT/emulator"
+    java="/emulator $java"
+  fi
+  # The list has no addresses of constants (@cp) and no numbers: they depend on the order in which threads load classes.
+  # shellcheck disable=SC2086 # the emulator and its argument
+  in_root $java -Xshare:off -XX:DumpLoadedClassList=/tmp/classes -cp /usr/bin/cistern dev.cistern.server.WarmUp
+  sed -e '/^#/d' -e '/^@cp /d' -e 's/ id: .*//' "$ROOT/tmp/classes" | sort -u >"$ROOT/tmp/sorted"
+  # shellcheck disable=SC2086
+  in_root $java -Xshare:dump -Xlog:disable -Xlog:all=error:stderr -XX:SharedClassListFile=/tmp/sorted \
+    -XX:SharedArchiveFile=$ARCHIVE -cp /usr/bin/cistern >/dev/null
+  rm -rf "$ROOT/emulator" "$ROOT"/tmp/*
+  [[ -s $ROOT$ARCHIVE ]] || fail "The JVM wrote no archive of classes"
+  # The JVM makes it writable by its owner alone, by the mask of the process or without any.
+  chmod 644 "$ROOT$ARCHIVE"
+}
