@@ -1,6 +1,7 @@
 package dev.cistern.server.auth;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -52,7 +53,12 @@ public final class PasswordFile {
                     path,
                     complaint));
     if (users.size() == 0) {
-      log.warn("{}: {} contains no user, so nobody can log in", key, path);
+      log.warn(
+          "{}: {} {}, so nobody can log in. Write users to a file with htpasswd -B, or remove the"
+              + " section auth",
+          key,
+          path,
+          Files.isDirectory(path) ? "is a directory" : "contains no user");
     }
     return new Users(users, new BoundedMap<>(MOST_VERIFIED));
   }

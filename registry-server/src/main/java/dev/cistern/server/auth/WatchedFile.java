@@ -109,6 +109,10 @@ final class WatchedFile<T> {
   }
 
   private static byte[] content(Path path) throws IOException {
+    // The stock configuration of Debian's registry names a directory.
+    if (Files.isDirectory(path)) {
+      return new byte[0];
+    }
     // A pipe could be read only once, and would make each later check wait.
     if (Files.exists(path) && !Files.isRegularFile(path)) {
       throw new IOException("is not a regular file; name one");

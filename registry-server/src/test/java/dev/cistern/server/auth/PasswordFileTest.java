@@ -52,6 +52,15 @@ class PasswordFileTest {
   }
 
   @Test
+  void aDirectoryHasNoUsers() throws IOException {
+    Files.createDirectory(path);
+    PasswordFile file = PasswordFile.open("auth.htpasswd.path", path, threads);
+
+    assertThat(file.verify(login("alice", "a"))).isFalse();
+    assertThat(file.verify(login("", ""))).isFalse();
+  }
+
+  @Test
   void remembersARightPasswordOnlyUntilTheFileChanges() throws IOException {
     PasswordFile file = open(Hashes.line("alice", "a"));
     CredentialKey key = CredentialKey.of(login("alice", "a"));

@@ -59,6 +59,10 @@ class DistributionKeysTest {
         addr: :5000
         headers:
           X-Content-Type-Options: [nosniff]
+      auth:
+        htpasswd:
+          realm: basic-realm
+          path: /etc/docker/registry
       health:
         storagedriver:
           enabled: true
