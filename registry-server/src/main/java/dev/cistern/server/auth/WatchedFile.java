@@ -67,7 +67,8 @@ final class WatchedFile<T> {
    */
   static <T> WatchedFile<T> open(String key, Path path, Reader<T> reader) throws IOException {
     try {
-      byte[] content = content(path);
+      // The stock configuration of Debian's registry names a directory. It says nothing.
+      byte[] content = Files.isDirectory(path) ? new byte[0] : content(path);
       return new WatchedFile<>(key, path, reader, content, reader.read(content));
     } catch (IOException e) {
       throw new UnusableConfigException(message(key, path, e));
@@ -109,10 +110,6 @@ final class WatchedFile<T> {
   }
 
   private static byte[] content(Path path) throws IOException {
-    // The stock configuration of Debian's registry names a directory.
-    if (Files.isDirectory(path)) {
-      return new byte[0];
-    }
     // A pipe could be read only once, and would make each later check wait.
     if (Files.exists(path) && !Files.isRegularFile(path)) {
       throw new IOException("is not a regular file; name one");

@@ -56,7 +56,7 @@ final class AuthReader {
   }
 
   private static Optional<AuthConfig.Htpasswd> htpasswd(Section htpasswd) {
-    String realm = htpasswd.value("realm", DEFAULT_REALM, AuthReader::realm);
+    String realm = htpasswd.optional("realm", AuthReader::realm).orElse(DEFAULT_REALM);
     Optional<Path> path = htpasswd.path("path");
     if (path.isEmpty() && !htpasswd.keys().isEmpty() && htpasswd.text("path").isEmpty()) {
       htpasswd.error("path", "must name a file of htpasswd -B");
@@ -66,7 +66,7 @@ final class AuthReader {
 
   private static Optional<AuthConfig.Token> token(Section token) {
     boolean given = !token.keys().isEmpty();
-    token.value("autoredirect", false, AuthReader::noRedirect);
+    token.optional("autoredirect", AuthReader::noRedirect);
     token.ignored("autoredirectpath", "auth.token.autoredirect is not supported");
     Optional<String> realm = token.optional("realm", text -> WebAddress.parse(text).toString());
     Optional<String> service = token.text("service");
