@@ -310,19 +310,11 @@ class HotContentTest {
     }
     // The store is listed once an hour; until then nobody can know.
     clock.advance(Duration.ofMinutes(61));
-    awaitContents(kept);
+    Await.contents(cache, kept);
 
     pull(ALPINE, small, SMALL);
 
     assertThat(registry.count(getBlob(NAME, small))).isEqualTo(2);
-  }
-
-  private void awaitContents(long count) {
-    long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
-    while (cache.diskUsage().contents() != count) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
-    }
   }
 
   @Test

@@ -58,6 +58,7 @@ class PurgedCacheTest {
     assertThat(test.pull(ALPINE, blob)).isEqualTo(BLOB);
     test.awaitStored(ALPINE, blob);
     test.driver.await(() -> test.store.tag(ALPINE, LATEST).isPresent());
+    Await.contents(test.cache, 2);
     // So that both are in memory.
     Await.value(test.cache.manifest(ALPINE, manifest));
     assertThat(test.pull(ALPINE, blob)).isEqualTo(BLOB);
@@ -111,11 +112,10 @@ class PurgedCacheTest {
   @Test
   void usageCountsNoMoreWhatWasPurged() throws IOException {
     pull();
-    long before = test.cache.diskUsage().contents();
 
     Await.value(test.cache.purge(ALPINE, Optional.empty()));
 
-    assertThat(test.cache.diskUsage().contents()).isEqualTo(before - 2);
+    assertThat(test.cache.diskUsage().contents()).isZero();
     assertThat(test.cache.diskUsage().bytes()).isZero();
     assertThat(test.store.repositories()).isEmpty();
     assertThat(test.events.faults(StorageFault.READ)).isZero();

@@ -76,6 +76,17 @@ public final class Await {
     }
   }
 
+  /** Returns when so many blobs and manifests are stored and counted. */
+  public static void contents(PullThroughCache cache, long count) {
+    long deadline = System.nanoTime() + DEADLINE.toNanos();
+    while (cache.diskUsage().contents() != count) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError(cache.diskUsage() + " are not " + count + " contents");
+      }
+      Thread.onSpinWait();
+    }
+  }
+
   /** Returns when the latch has reached zero. */
   public static void latch(CountDownLatch latch) {
     try {
