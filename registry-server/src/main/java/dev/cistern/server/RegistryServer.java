@@ -27,6 +27,8 @@ import dev.cistern.server.http.Routing;
 import dev.cistern.server.metrics.DebugListener;
 import dev.cistern.server.metrics.MeteredHandler;
 import dev.cistern.server.metrics.ServerMetrics;
+import dev.cistern.server.tracing.Tracing;
+import dev.cistern.server.tracing.TracingSettings;
 import dev.cistern.storage.DriverParameters;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.StorageDrivers;
@@ -38,6 +40,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -63,6 +66,7 @@ public final class RegistryServer implements AutoCloseable {
   private final String via;
 
   private final @Nullable ServerMetrics metrics;
+  private final @Nullable Tracing tracing;
   private final ConfiguredUpstreams upstreams;
   private volatile ServerConfig config;
   private final PullThroughCache cache;
@@ -79,6 +83,7 @@ public final class RegistryServer implements AutoCloseable {
   private RegistryServer(
       String via,
       @Nullable ServerMetrics metrics,
+      @Nullable Tracing tracing,
       ServerConfig config,
       ConfiguredUpstreams upstreams,
       PullThroughCache cache,
@@ -89,6 +94,7 @@ public final class RegistryServer implements AutoCloseable {
     this.via = via;
     this.config = config;
     this.metrics = metrics;
+    this.tracing = tracing;
     this.upstreams = upstreams;
     this.cache = cache;
     this.storage = storage;
@@ -104,7 +110,17 @@ public final class RegistryServer implements AutoCloseable {
    *     operator
    */
   public static RegistryServer start(ServerConfig config) throws IOException {
-    return start(config, UnaryOperator.identity());
+    return start(config, System.getenv());
+  }
+
+  /**
+   * As above.
+   *
+   * @param environment the variables of the process, for tracing and for credential helpers
+   */
+  public static RegistryServer start(ServerConfig config, Map<String, String> environment)
+      throws IOException {
+    return start(config, environment, UnaryOperator.identity());
   }
 
   /**
@@ -113,12 +129,15 @@ public final class RegistryServer implements AutoCloseable {
    * @param customization of the cache, for what no configuration says
    */
   static RegistryServer start(
-      ServerConfig config, UnaryOperator<PullThroughCacheBuilder> customization)
+      ServerConfig config,
+      Map<String, String> environment,
+      UnaryOperator<PullThroughCacheBuilder> customization)
       throws IOException {
+    Optional<TracingSettings> traced = TracingSettings.of(environment);
     ServerMetrics metrics =
         config.http().debug().isPresent() ? new ServerMetrics(Version.number()) : null;
     String via = LoopCheck.newName();
-    ConfiguredUpstreams upstreams = new ConfiguredUpstreams(System.getenv(), via);
+    ConfiguredUpstreams upstreams = new ConfiguredUpstreams(environment, via);
     CacheHealth events = new CacheHealth();
     PullThroughCacheBuilder builder = builder(config, metrics).listener(events);
     StatusPage page = StatusPage.of(config).orElse(null);
@@ -126,6 +145,10 @@ public final class RegistryServer implements AutoCloseable {
       page.listeners().forEach(builder::listener);
     }
     upstreams.applyTo(builder, config.proxy());
+    Tracing tracing = traced.isPresent() ? Tracing.start(traced.get(), Version.number()) : null;
+    if (tracing != null) {
+      builder.listener(tracing.listener());
+    }
     StorageDriver driver = open(config);
     PullThroughCache cache = customization.apply(builder.storage(driver)).build();
     StorageProbe storage = StorageProbe.start(driver, config.health());
@@ -133,7 +156,8 @@ public final class RegistryServer implements AutoCloseable {
         new Health(
             config.storage().driver(), storage, events, cache::diskUsage, names(config.proxy()));
     RegistryServer server =
-        new RegistryServer(via, metrics, config, upstreams, cache, storage, health, driver, page);
+        new RegistryServer(
+            via, metrics, tracing, config, upstreams, cache, storage, health, driver, page);
     try {
       server.listen(config);
       server.started = true;
@@ -242,6 +266,9 @@ public final class RegistryServer implements AutoCloseable {
     if (!listeners.isEmpty()) {
       handler = new MeteredHandler(listeners, handler);
     }
+    if (tracing != null) {
+      handler = tracing.traced(handler);
+    }
     if (config.log().accessLog() == LogConfig.AccessLog.ENABLED) {
       handler = new AccessLog(handler);
     }
@@ -348,6 +375,9 @@ public final class RegistryServer implements AutoCloseable {
     }
     storage.close();
     cache.close();
+    if (tracing != null) {
+      tracing.close();
+    }
     if (started) {
       log.info("Stopped");
     }

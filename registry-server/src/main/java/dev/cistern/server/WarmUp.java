@@ -28,7 +28,8 @@ import java.util.stream.Stream;
  * java -XX:SharedArchiveFile=registry-server.jsa -jar registry-server.jar serve config.yml
  * </pre>
  *
- * <p>It listens on a free loopback port, contacts no upstream and leaves no files.
+ * <p>The environment has no effect, as it may ask for tracing. It listens on a free loopback port,
+ * contacts no upstream and leaves no files.
  */
 public final class WarmUp {
 
@@ -86,7 +87,7 @@ public final class WarmUp {
 
   private static void startAndStop(ServerConfig config, ServerRunner.Reading again)
       throws StartupException {
-    try (RegistryServer server = RegistryServer.start(config)) {
+    try (RegistryServer server = RegistryServer.start(config, Map.of())) {
       get(server.address(), "/v2/");
       get(server.address(), "/v2/library/alpine/manifests/latest");
       get(server.address(), "/v2/library/alpine/blobs/sha256:" + "0".repeat(64));

@@ -21,7 +21,7 @@ public final class CustomServer {
       Map<String, String> settings,
       UnaryOperator<PullThroughCacheBuilder> customization)
       throws IOException {
-    return RegistryServer.start(config(remoteUrl, settings), customization);
+    return RegistryServer.start(config(remoteUrl, settings), Map.of(), customization);
   }
 
   private static ServerConfig config(String remoteUrl, Map<String, String> settings) {

@@ -1,5 +1,6 @@
 package dev.cistern.proxy.content;
 
+import dev.cistern.proxy.event.Cause;
 import java.util.List;
 
 /**
@@ -33,6 +34,15 @@ public interface Requester {
    */
   default List<String> passed() {
     return List.of();
+  }
+
+  /**
+   * The cause that the events of the cache have, where this request makes it fetch something or
+   * call the upstream. Unknown by default. The cache may keep the object for as long as that work
+   * takes, after the client has left.
+   */
+  default Cause cause() {
+    return Cause.UNKNOWN;
   }
 
   /** Whether the client still waits for the answer or reads it. Once false, it stays false. */

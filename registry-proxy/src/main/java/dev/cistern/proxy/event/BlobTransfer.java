@@ -8,5 +8,13 @@ import dev.cistern.api.RepositoryName;
  *
  * @param upstream the name of the upstream that sends the blob
  * @param repository the repository of the request that started the fetch
+ * @param cause the request that started the fetch
  */
-public record BlobTransfer(String upstream, RepositoryName repository, Digest digest) {}
+public record BlobTransfer(String upstream, RepositoryName repository, Digest digest, Cause cause)
+    implements Cause {
+
+  /** A fetch whose cause is not known. */
+  public BlobTransfer(String upstream, RepositoryName repository, Digest digest) {
+    this(upstream, repository, digest, Cause.UNKNOWN);
+  }
+}

@@ -41,6 +41,15 @@ public interface CacheListener {
   default void fetchJoined(BlobTransfer transfer) {}
 
   /**
+   * As above, and this is what the cache calls: override one of the two.
+   *
+   * @param joined the request that follows the fetch
+   */
+  default void fetchJoined(BlobTransfer transfer, Cause joined) {
+    fetchJoined(transfer);
+  }
+
+  /**
    * A blob was fetched and verified.
    *
    * @param bytes its size

@@ -9,8 +9,10 @@ import java.util.Objects;
  * @param upstream the upstream's name
  * @param kind which endpoint is called
  * @param target what is requested
+ * @param cause the {@link BlobTransfer} that it is a part of, or the request that made it
+ *     necessary; where several requests share one call, the first of them
  */
-public record UpstreamCall(String upstream, Kind kind, Target target) {
+public record UpstreamCall(String upstream, Kind kind, Target target, Cause cause) {
 
   /** The endpoint. */
   public enum Kind {
@@ -32,5 +34,11 @@ public record UpstreamCall(String upstream, Kind kind, Target target) {
     Objects.requireNonNull(upstream, "upstream");
     Objects.requireNonNull(kind, "kind");
     Objects.requireNonNull(target, "target");
+    Objects.requireNonNull(cause, "cause");
+  }
+
+  /** A call whose cause is not known. */
+  public UpstreamCall(String upstream, Kind kind, Target target) {
+    this(upstream, kind, target, Cause.UNKNOWN);
   }
 }

@@ -5,6 +5,7 @@ import dev.cistern.proxy.event.BlobTransfer;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.CacheRequest;
 import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.event.Cause;
 import dev.cistern.proxy.event.UpstreamCall;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.time.Duration;
@@ -69,7 +70,7 @@ public final class RecordedEvents implements CacheListener {
   }
 
   @Override
-  public void fetchJoined(BlobTransfer transfer) {
+  public void fetchJoined(BlobTransfer transfer, Cause joined) {
     add("fetchJoined");
   }
 

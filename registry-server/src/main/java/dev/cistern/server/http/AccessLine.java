@@ -1,10 +1,7 @@
 package dev.cistern.server.http;
 
 import dev.cistern.api.RegistryException;
-import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.CacheStatus.Stale;
-import dev.cistern.proxy.event.Forward;
-import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.server.logging.LogFields;
 import dev.cistern.server.logging.TextValue;
 import io.undertow.server.HttpServerExchange;
@@ -63,14 +60,7 @@ record AccessLine(
         agent == null ? null : shortened(agent, LONGEST),
         id,
         outcome,
-        cut(exchange, outcome));
-  }
-
-  private static @Nullable String cut(HttpServerExchange exchange, Outcome outcome) {
-    boolean whole =
-        Answers.isHead(exchange)
-            || exchange.getResponseBytesSent() >= exchange.getResponseContentLength();
-    return outcome.cut().orElse(whole ? null : "the client left");
+        outcome.cut(exchange).orElse(null));
   }
 
   @Override
@@ -80,7 +70,8 @@ record AccessLine(
     TextValue.append(line.append(' '), target);
     line.append(' ').append(status).append(' ').append(bytes).append("B ").append(time(nanos));
     TextValue.appendPair(line, "cache", outcome.result().word());
-    forward()
+    outcome
+        .forward()
         .ifPresent(
             asked -> {
               TextValue.appendPair(line, "upstream", asked.upstream());
@@ -115,7 +106,8 @@ record AccessLine(
     fields.put("bytes", bytes);
     fields.put("duration_ms", milliseconds(nanos));
     fields.put("cache", outcome.result().word());
-    forward()
+    outcome
+        .forward()
         .ifPresent(
             asked -> {
               fields.put("upstream", asked.upstream());
@@ -140,13 +132,6 @@ record AccessLine(
     }
     fields.put("id", id);
     return fields;
-  }
-
-  private Optional<Forward> forward() {
-    RegistryException failure = outcome.failure().orElse(null);
-    return failure instanceof UpstreamException upstream
-        ? Optional.of(new Forward(upstream.upstream(), upstream.status(), upstream.time()))
-        : outcome.status().flatMap(CacheStatus::forward);
   }
 
   private Optional<String> stale() {

@@ -1,6 +1,7 @@
 package dev.cistern.server.http;
 
 import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.event.Cause;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.protocol.http.HttpServerConnection;
@@ -33,6 +34,7 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
   private final HttpServerExchange exchange;
   private final @Nullable InetSocketAddress source;
   private final List<String> passed;
+  private final Cause cause;
   private volatile boolean left;
 
   private ExchangeRequester(HttpServerExchange exchange) {
@@ -40,6 +42,7 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
     // A closed connection has none.
     source = exchange.getSourceAddress();
     passed = LoopCheck.passed(exchange);
+    cause = RequestCause.of(exchange);
   }
 
   /** The requester of an exchange. Call on its I/O thread. */
@@ -93,6 +96,11 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
   @Override
   public List<String> passed() {
     return passed;
+  }
+
+  @Override
+  public Cause cause() {
+    return cause;
   }
 
   static String client(InetAddress address) {

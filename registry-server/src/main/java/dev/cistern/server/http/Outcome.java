@@ -1,8 +1,10 @@
 package dev.cistern.server.http;
 
 import dev.cistern.api.RegistryException;
+import dev.cistern.api.Route;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.CacheStatus.Stale;
+import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.upstream.UpstreamException;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * sets the headers that tell clients the same, for every request.
  */
 public final class Outcome {
+
+  /** Why an answer was cut off when the server knows no other reason. */
+  public static final String CLIENT_LEFT = "the client left";
 
   private static final AttachmentKey<Outcome> KEY = AttachmentKey.create(Outcome.class);
 
@@ -36,6 +41,7 @@ public final class Outcome {
   }
 
   private Kind kind = Kind.OTHER;
+  private @Nullable Route route;
   private CacheResult result = CacheResult.FAILED;
   private @Nullable CacheStatus status;
   private @Nullable RegistryException failure;
@@ -56,10 +62,11 @@ public final class Outcome {
   }
 
   /** Records what is asked for. */
-  static void asked(HttpServerExchange exchange, Kind kind) {
+  static void asked(HttpServerExchange exchange, Kind kind, Route route) {
     Outcome outcome = exchange.getAttachment(KEY);
     if (outcome != null) {
       outcome.kind = kind;
+      outcome.route = route;
     }
   }
 
@@ -113,6 +120,11 @@ public final class Outcome {
     return kind;
   }
 
+  /** What was asked for, with the names of the cache; empty for a request that is invalid. */
+  public Optional<Route> route() {
+    return Optional.ofNullable(route);
+  }
+
   /** How the answer came about, in one word. */
   public CacheResult result() {
     return result;
@@ -128,9 +140,24 @@ public final class Outcome {
     return Optional.ofNullable(failure);
   }
 
+  /** The request to the upstream for this answer; empty when there was none. */
+  public Optional<Forward> forward() {
+    return failure instanceof UpstreamException upstream
+        ? Optional.of(new Forward(upstream.upstream(), upstream.status(), upstream.time()))
+        : status().flatMap(CacheStatus::forward);
+  }
+
   /** Why the answer was cut off after its headers were sent, if the server knows. */
   public Optional<String> cut() {
     return Optional.ofNullable(cut);
+  }
+
+  /** Why the answer of a complete exchange was cut off; empty if it is whole. */
+  public Optional<String> cut(HttpServerExchange completed) {
+    boolean whole =
+        Answers.isHead(completed)
+            || completed.getResponseBytesSent() >= completed.getResponseContentLength();
+    return cut().or(() -> whole ? Optional.empty() : Optional.of(CLIENT_LEFT));
   }
 
   /** Who has logged in; empty without a login. */

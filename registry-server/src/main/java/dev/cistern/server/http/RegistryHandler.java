@@ -107,21 +107,22 @@ public final class RegistryHandler implements HttpHandler {
   private void answer(HttpServerExchange exchange, Routing.Target target) {
     Route route = target.route();
     if (route instanceof Route.BlobRoute blob) {
-      Outcome.asked(exchange, Outcome.Kind.BLOB);
+      Outcome.asked(exchange, Outcome.Kind.BLOB, route);
       blobs.answer(exchange, blob);
     } else if (route instanceof Route.ManifestRoute manifest) {
-      Outcome.asked(exchange, Outcome.Kind.MANIFEST);
+      Outcome.asked(exchange, Outcome.Kind.MANIFEST, route);
       manifests.answer(exchange, manifest);
     } else if (route instanceof Route.TagsRoute tags) {
-      Outcome.asked(exchange, Outcome.Kind.TAGS);
+      Outcome.asked(exchange, Outcome.Kind.TAGS, route);
       lists.tags(exchange, tags, target);
     } else if (route instanceof Route.ReferrersRoute referrers) {
-      Outcome.asked(exchange, Outcome.Kind.REFERRERS);
+      Outcome.asked(exchange, Outcome.Kind.REFERRERS, route);
       lists.referrers(exchange, referrers, target);
     } else if (route instanceof Route.CatalogRoute catalog) {
-      Outcome.asked(exchange, Outcome.Kind.CATALOG);
+      Outcome.asked(exchange, Outcome.Kind.CATALOG, route);
       lists.catalog(exchange, catalog, target);
     } else if (route instanceof Route.Base) {
+      Outcome.asked(exchange, Outcome.Kind.OTHER, route);
       Outcome.answered(exchange, HERE);
       Answers.send(exchange, RegistryHeaders.JSON, ByteBuffer.wrap(EMPTY_OBJECT));
     } else {

@@ -3,14 +3,14 @@ package dev.cistern.server.http;
 import io.undertow.server.HttpServerExchange;
 
 /** The target of a request. */
-final class RequestTarget {
+public final class RequestTarget {
 
   private RequestTarget() {}
 
   /**
    * The path as it came: without the authority that requests to proxies carry (RFC 9112 §3.2.2).
    */
-  static String path(HttpServerExchange exchange) {
+  public static String path(HttpServerExchange exchange) {
     String target = exchange.getRequestURI();
     if (!exchange.isHostIncludedInRequestURI()) {
       return target;

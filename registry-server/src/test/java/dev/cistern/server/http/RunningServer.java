@@ -56,12 +56,18 @@ final class RunningServer implements Closeable {
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-  private RunningServer(ServerConfig config) throws IOException {
-    server = RegistryServer.start(config);
+  private RunningServer(RegistryServer server) {
+    this.server = server;
   }
 
   static RunningServer start(ServerConfig config) throws IOException {
-    return new RunningServer(config);
+    return start(config, Map.of());
+  }
+
+  /** Starts a server in a process with these variables. */
+  static RunningServer start(ServerConfig config, Map<String, String> environment)
+      throws IOException {
+    return new RunningServer(RegistryServer.start(config, environment));
   }
 
   static RunningServer start(FakeUpstream upstream, StorageConfig storage) throws IOException {

@@ -1,6 +1,7 @@
 package dev.cistern.proxy.internal.concurrent;
 
 import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.event.Cause;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class Interest {
 
   private final String client;
+  private final Cause cause;
 
   // Guarded by this.
   private final List<Requester> requesters = new ArrayList<>();
@@ -25,12 +27,18 @@ public final class Interest {
    */
   public Interest(Requester first) {
     client = first.client();
+    cause = first.cause();
     requesters.add(first);
   }
 
   /** The client that started the work. */
   public String client() {
     return client;
+  }
+
+  /** The request that started the work, for events. */
+  public Cause cause() {
+    return cause;
   }
 
   /** The work waits in a queue. Every client that waits for it gets a place there. */

@@ -6,6 +6,7 @@ import dev.cistern.proxy.event.BlobTransfer;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.CacheRequest;
 import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.event.Cause;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.event.UpstreamCall;
 import dev.cistern.proxy.policy.EvictionReason;
@@ -59,8 +60,8 @@ public final class Listeners implements CacheListener {
   }
 
   @Override
-  public void fetchJoined(BlobTransfer transfer) {
-    tell(listener -> listener.fetchJoined(transfer));
+  public void fetchJoined(BlobTransfer transfer, Cause joined) {
+    tell(listener -> listener.fetchJoined(transfer, joined));
   }
 
   @Override

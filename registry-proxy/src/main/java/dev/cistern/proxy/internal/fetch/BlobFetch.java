@@ -11,6 +11,7 @@ import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.event.TransferState;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.concurrent.Interest;
+import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import dev.cistern.proxy.internal.store.Room;
 import dev.cistern.proxy.policy.RetryPolicy;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -160,7 +162,7 @@ final class BlobFetch {
               case FOLLOW ->
                   CompletableFuture.completedStage(
                       newFollower(role, requester, Duration.ofNanos(System.nanoTime() - start)));
-              case RELAY -> relayFrom(0).opened().thenApply(Optional::of);
+              case RELAY -> relayFrom(0, requester).opened().thenApply(Optional::of);
               case LOOK_IN_STORAGE -> CompletableFuture.completedStage(Optional.empty());
             });
   }
@@ -189,11 +191,16 @@ final class BlobFetch {
   }
 
   /** Transfers the bytes from {@code position} on for one reader, after the spool file failed. */
-  RelayedBlob relayFrom(long position) {
+  RelayedBlob relayFrom(long position, Requester requester) {
     // The digest can be verified only over all bytes, so hashing goes on from where it was.
     BlobHash before = hash.fork();
     long from = Math.min(position, before.length());
-    return RelayedBlob.start(digest, source, before, from, transfers, retries, largest);
+    Executor forRequester =
+        transfer ->
+            transfers.execute(
+                () ->
+                    UpstreamWork.with(Set.copyOf(requester.passed()), requester.cause(), transfer));
+    return RelayedBlob.start(digest, source, before, from, forRequester, retries, largest);
   }
 
   /**

@@ -12,9 +12,9 @@ import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.event.TransferState;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.concurrent.Interest;
-import dev.cistern.proxy.internal.concurrent.PassedCaches;
 import dev.cistern.proxy.internal.concurrent.Rejection;
 import dev.cistern.proxy.internal.concurrent.TransferThreads;
+import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import dev.cistern.proxy.internal.concurrent.WorkQueue;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.NoRoomException;
@@ -157,7 +157,7 @@ public final class BlobFetches implements Closeable {
         return CompletableFuture.completedStage(Optional.empty());
       }
       if (running.fetch.interest().join(requester)) {
-        listener.fetchJoined(running.transfer);
+        listener.fetchJoined(running.transfer, requester.cause());
         return running.fetch.follow(Role.FOLLOWER, requester);
       }
       // Dropped, because no requester waited for it.
@@ -191,7 +191,7 @@ public final class BlobFetches implements Closeable {
                 retries,
                 largest,
                 new Interest(requester)),
-            new BlobTransfer(source.name(), repository, digest),
+            new BlobTransfer(source.name(), repository, digest, requester.cause()),
             System.nanoTime(),
             ConcurrentHashMap.newKeySet());
     fetch.repositories.add(repository);
@@ -213,12 +213,8 @@ public final class BlobFetches implements Closeable {
     public void run() {
       Interest interest = active.fetch.interest();
       if (interest.begin()) {
-        PassedCaches.with(
-            interest.passed(),
-            () -> {
-              BlobFetches.this.run(repository, active);
-              return active;
-            });
+        UpstreamWork.with(
+            interest.passed(), active.transfer, () -> BlobFetches.this.run(repository, active));
       } else {
         fail(
             active,

@@ -70,7 +70,7 @@ final class FollowedBlob implements BlobContent {
   }
 
   private RelayedBlob relayFrom(long position) {
-    RelayedBlob rest = fetch.relayFrom(position);
+    RelayedBlob rest = fetch.relayFrom(position, requester);
     relay = rest;
     if (closed.get()) {
       rest.close();

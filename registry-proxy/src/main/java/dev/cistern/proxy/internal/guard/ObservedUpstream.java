@@ -9,6 +9,7 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.UpstreamCall;
+import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.TagList;
@@ -90,7 +91,7 @@ final class ObservedUpstream implements Upstream {
   }
 
   private UpstreamCall call(UpstreamCall.Kind kind, Target target) {
-    return new UpstreamCall(name(), kind, target);
+    return new UpstreamCall(name(), kind, target, UpstreamWork.cause());
   }
 
   @Override

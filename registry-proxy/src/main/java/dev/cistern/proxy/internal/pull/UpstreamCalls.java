@@ -3,8 +3,8 @@ package dev.cistern.proxy.internal.pull;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.internal.concurrent.Interest;
-import dev.cistern.proxy.internal.concurrent.PassedCaches;
 import dev.cistern.proxy.internal.concurrent.Rejection;
+import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import dev.cistern.proxy.internal.concurrent.WorkQueue;
 import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
@@ -97,7 +97,8 @@ final class UpstreamCalls {
     public void run() {
       try {
         if (interest.begin()) {
-          V answer = PassedCaches.with(interest.passed(), () -> call.to(upstream));
+          V answer =
+              UpstreamWork.with(interest.passed(), interest.cause(), () -> call.to(upstream));
           absences.answered(target);
           result.complete(answer);
         } else {

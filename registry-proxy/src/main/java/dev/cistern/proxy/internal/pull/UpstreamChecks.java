@@ -1,6 +1,7 @@
 package dev.cistern.proxy.internal.pull;
 
 import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.event.Cause;
 import dev.cistern.proxy.internal.concurrent.Interest;
 import java.time.Duration;
 import java.util.List;
@@ -124,7 +125,7 @@ final class UpstreamChecks<K, A> {
       K key, Requester cause, Function<Interest, ? extends CompletionStage<A>> question) {
     // Many requests may come during one check: they must not all be remembered as its requesters.
     if (!checks.containsKey(key)) {
-      Check<A> unused = join(key, new Behind(cause.passed()), question);
+      Check<A> unused = join(key, new Behind(cause.passed(), cause.cause()), question);
     }
   }
 
@@ -133,7 +134,7 @@ final class UpstreamChecks<K, A> {
    *
    * @param passed lets a cache know its own checks when they come back to it
    */
-  private record Behind(@Override List<String> passed) implements Requester {
+  private record Behind(@Override List<String> passed, @Override Cause cause) implements Requester {
 
     @Override
     public String client() {

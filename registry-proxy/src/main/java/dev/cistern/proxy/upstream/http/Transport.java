@@ -1,7 +1,7 @@
 package dev.cistern.proxy.upstream.http;
 
 import com.google.common.base.Suppliers;
-import dev.cistern.proxy.internal.concurrent.PassedCaches;
+import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -185,7 +185,7 @@ final class Transport implements Closeable {
 
   /** The caches that the request has passed, and this one (RFC 9110, section 7.6.3). */
   private static String via(String name) {
-    return Stream.concat(PassedCaches.current().stream(), Stream.of(name))
+    return Stream.concat(UpstreamWork.passed().stream(), Stream.of(name))
         .map(cache -> "1.1 " + cache)
         .collect(Collectors.joining(", "));
   }

@@ -11,8 +11,8 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheListener;
-import dev.cistern.proxy.internal.concurrent.PassedCaches;
 import dev.cistern.proxy.internal.concurrent.TransferThreads;
+import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import dev.cistern.proxy.internal.concurrent.WorkQueue;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
@@ -156,7 +156,7 @@ class BlobFetchesTest {
             ALPINE,
             DIGEST,
             from -> {
-              passed.set(PassedCaches.current());
+              passed.set(UpstreamWork.passed());
               return FakeBlob.of(CONTENT);
             },
             transferring,

@@ -6,7 +6,7 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.internal.concurrent.Interest;
-import dev.cistern.proxy.internal.concurrent.PassedCaches;
+import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Queues;
 import dev.cistern.proxy.upstream.Target;
@@ -139,12 +139,12 @@ class UpstreamCallsTest {
   void theCachesThatTheRequestsHavePassedAreKnownDuringTheCall() {
     Interest interest = new Interest(from("10.0.0.1"));
     CompletionStage<Set<String>> passed =
-        calls.start(TARGET, interest, registry -> PassedCaches.current());
+        calls.start(TARGET, interest, registry -> UpstreamWork.passed());
     interest.join(from("10.0.0.2"));
 
     queue.remove().run();
 
     assertThat(Await.value(passed)).containsExactly("passed 10.0.0.1", "passed 10.0.0.2");
-    assertThat(PassedCaches.current()).isEmpty();
+    assertThat(UpstreamWork.passed()).isEmpty();
   }
 }
