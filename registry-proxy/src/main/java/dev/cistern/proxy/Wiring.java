@@ -6,17 +6,24 @@ import dev.cistern.proxy.internal.event.Listeners;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
 import dev.cistern.proxy.internal.fetch.SpoolDirectory;
 import dev.cistern.proxy.internal.pull.CachedContent;
+import dev.cistern.proxy.internal.shared.SharedStore;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.proxy.policy.Limits;
 import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.filesystem.FilesystemDriver;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /** Makes the parts of a cache from its builder, and closes them in order. */
 final class Wiring implements AutoCloseable {
 
   private final CacheThreads threads;
   private final StorageDriver driver;
+  private final Optional<LocalTier> tier;
+  private final Optional<SharedStore> shared;
   private final SpoolDirectory spools;
   private final BlobFetches fetches;
   private final CachedContent cached;
@@ -29,17 +36,23 @@ final class Wiring implements AutoCloseable {
     listener = Listeners.of(options.listeners());
     threads = new CacheThreads(options.name());
     driver = options.driver();
-    spools = SpoolDirectory.under(options.spoolDirectory());
+    tier = options.local();
+    StorageDriver local = tier.isPresent() ? open(tier.get()) : driver;
+    spools = SpoolDirectory.under(options.spoolDirectory(local));
     StorageFaults faults = new StorageFaults(clock, listener);
     store =
         new BoundedStore(
-            driver,
-            options.limits(),
+            local,
+            local(options.limits()),
             spools.unfinished(),
             clock,
             faults,
             listener,
             threads.threads("sweep"));
+    shared =
+        tier.map(
+            unused -> new SharedStore(driver, store, threads, options.limits(), clock, faults));
+    shared.ifPresent(store::onChanges);
     fetches =
         new BlobFetches(
             store,
@@ -49,7 +62,7 @@ final class Wiring implements AutoCloseable {
             options.limits().maxBlobSize(),
             faults,
             listener);
-    cached = new CachedContent(driver, store, threads, clock, options.memory(), faults);
+    cached = new CachedContent(local, store, threads, clock, options.memory(), shared, faults);
     registries =
         new Registries(
             options,
@@ -57,11 +70,26 @@ final class Wiring implements AutoCloseable {
                 Registry.connect(name, upstream, threads, cached, fetches, clock, listener),
             threads.lookups());
     store.start();
+    shared.ifPresent(SharedStore::start);
+  }
+
+  private static StorageDriver open(LocalTier tier) {
+    try {
+      return FilesystemDriver.open(tier.directory());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  /** What of the limits is for the local directory, if there is one in front of the storage. */
+  private Limits local(Limits limits) {
+    return tier.map(own -> limits.withMaxSize(own.maxSize())).orElse(limits);
   }
 
   /** Takes up the limits, the memory and the upstreams of a builder. */
   void reconfigure(PullThroughCacheBuilder changed) {
-    store.reconfigure(changed.limits());
+    store.reconfigure(local(changed.limits()));
+    shared.ifPresent(store -> store.reconfigure(changed.limits()));
     fetches.limitSize(changed.limits().maxBlobSize());
     cached.resizeMemory(changed.memory());
     registries.replaceBy(changed);
@@ -71,6 +99,7 @@ final class Wiring implements AutoCloseable {
   public void close() throws IOException {
     fetches.close();
     registries.close();
+    shared.ifPresent(SharedStore::close);
     threads.close();
     store.close();
     try {

@@ -59,6 +59,7 @@ public final class Pulls {
             fetches,
             calls,
             threads.transferring(),
+            cached.shared,
             cached.faults);
     manifests =
         new Manifests(
@@ -69,6 +70,7 @@ public final class Pulls {
             calls,
             cached.sizes,
             cached.threads.manifestPublishing(),
+            cached.shared,
             cached.faults);
     KnownTags known =
         new KnownTags(
@@ -78,6 +80,7 @@ public final class Pulls {
             cached.threads.manifestPublishing(),
             cached.clock,
             freshness,
+            cached.shared,
             cached.faults);
     tags =
         new Tags(

@@ -1,5 +1,6 @@
 package dev.cistern.proxy.internal.store;
 
+import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.policy.Limits;
@@ -9,6 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +50,7 @@ final class Sweeper implements Runnable {
     }
   }
 
+  private volatile Consumer<Digest> uses = digest -> {};
   private volatile Rules rules;
   private final ContentStore store;
   private final ContentInventory inventory;
@@ -93,11 +96,16 @@ final class Sweeper implements Runnable {
     indexing = new Indexing(index, inventory, evictor::isInUse, clock);
   }
 
+  /** Sets who is told when the time of a use is stored. */
+  void onUses(Consumer<Digest> listener) {
+    uses = listener;
+  }
+
   private Rules rules(Shares shares) {
     return new Rules(
         shares,
         new Pins(store, shares.limits().pins()),
-        new LastUseWriter(index, inventory, shares.shortestTtl()));
+        new LastUseWriter(index, inventory, shares.shortestTtl(), digest -> uses.accept(digest)));
   }
 
   /**
