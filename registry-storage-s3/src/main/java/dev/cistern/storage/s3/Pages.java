@@ -25,6 +25,8 @@ final class Pages<T> extends Spliterators.AbstractSpliterator<T> {
   interface Request {
 
     /**
+     * Requests the next page.
+     *
      * @param after the token of the page before; null for the first one
      */
     ListObjectsV2Response page(@Nullable String after) throws IOException;
