@@ -24,7 +24,6 @@ import dev.cistern.storage.ObjectBody;
 import dev.cistern.storage.StorageException;
 import dev.cistern.storage.StorageException.Kind;
 import dev.cistern.storage.content.ContentStore;
-
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -42,8 +41,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Caches over a store behind a network. Rule 5: a failing, full or silent store never fails a client
- * that the upstream can serve.
+ * Caches over a store behind a network. Rule 5: a failing, full or silent store never fails a
+ * client that the upstream can serve.
  */
 class RemoteStorageTest {
 
@@ -185,6 +184,20 @@ class RemoteStorageTest {
   }
 
   @Test
+  void aRepositoryThatIsLinkedInTheStoreMayReadWhatAnotherOneFetchedHere() throws IOException {
+    Digest digest = share(CONTENT);
+    new ContentStore(store).link(Samples.DEBIAN, digest);
+    PullThroughCache cache = cache("mine");
+    pull(cache, digest);
+    Await.stored(cache, ALPINE, digest);
+    registry.close();
+
+    try (BlobContent content = Await.value(cache.blob(Samples.DEBIAN, digest))) {
+      assertThat(Reading.all(content)).isEqualTo(CONTENT);
+    }
+  }
+
+  @Test
   void aManifestByDigestComesFromTheStore() throws IOException {
     Digest digest = registry.manifest(NAME, MediaType.OCI_MANIFEST, Samples.manifest("shared"));
     try (PullThroughCache other = cache("other")) {
@@ -243,8 +256,7 @@ class RemoteStorageTest {
     PullThroughCache cache = cache("mine");
     // Ten kilobytes a second: never silent.
     store.limitReads(1_000);
-    store.beforeReads(
-        (key, position) -> LockSupport.parkNanos(Duration.ofMillis(100).toNanos()));
+    store.beforeReads((key, position) -> LockSupport.parkNanos(Duration.ofMillis(100).toNanos()));
     long begin = System.nanoTime();
 
     assertThat(pull(cache, digest)).isEqualTo(CONTENT);

@@ -143,7 +143,23 @@ final class Blobs {
     return stored(ask, looks, CacheStatus.Hit.BY_DIGEST).orElseGet(() -> confirm(ask, looks));
   }
 
+  /** Finds out whether the repository has the blob: from the shared store, or the upstream. */
   private CompletionStage<BlobContent> confirm(Ask ask, int looks) {
+    if (shared.isEmpty()) {
+      return confirmByUpstream(ask, looks);
+    }
+    return shared
+        .get()
+        .blobSize(ask.key.repository, ask.key.digest)
+        .thenCompose(
+            size ->
+                size.isPresent()
+                    ? reads.startAndContinue(
+                        () -> openConfirmed(ask, looks, CacheStatus.Hit.BY_DIGEST))
+                    : confirmByUpstream(ask, looks));
+  }
+
+  private CompletionStage<BlobContent> confirmByUpstream(Ask ask, int looks) {
     WaitTime waiting = WaitTime.start(upstream.name());
     return head(ask.key, ask.requester)
         .exceptionallyCompose(

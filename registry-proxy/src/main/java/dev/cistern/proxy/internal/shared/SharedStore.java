@@ -258,7 +258,11 @@ public final class SharedStore implements StoreListener, AutoCloseable {
     return gate.<Long>ask(
             "Could not look for blob " + digest + " of " + repository + " in the shared store",
             () -> content.blobSize(repository, digest).stream().boxed().findFirst())
-        .thenApply(size -> size.isPresent() ? OptionalLong.of(size.get()) : OptionalLong.empty());
+        .thenApply(
+            size -> {
+              size.ifPresent(unused -> known.put(new Key(repository, digest), true));
+              return size.isPresent() ? OptionalLong.of(size.get()) : OptionalLong.empty();
+            });
   }
 
   /** A manifest, if the repository has it here. */
