@@ -47,9 +47,33 @@ final class SharedBlob implements UpstreamBlob {
   }
 
   /** A piece of the blob, or its end or failure. */
-  private record Piece(byte[] bytes, int length, @Nullable IOException failure) {
+  private static final class Piece {
 
-    static final Piece END = new Piece(new byte[0], -1, null);
+    final byte[] bytes;
+    final int length;
+    final @Nullable IOException failure;
+
+    private Piece(byte[] bytes, int length, @Nullable IOException failure) {
+      this.bytes = bytes;
+      this.length = length;
+      this.failure = failure;
+    }
+
+    static Piece of(byte[] bytes, int length) {
+      return new Piece(bytes, length, null);
+    }
+
+    static Piece end() {
+      return new Piece(new byte[0], -1, null);
+    }
+
+    static Piece failed(IOException cause) {
+      return new Piece(new byte[0], 0, cause);
+    }
+
+    boolean isEnd() {
+      return length < 0;
+    }
   }
 
   private final StoredBlob blob;
@@ -82,7 +106,7 @@ final class SharedBlob implements UpstreamBlob {
     try {
       threads.execute(this::receive);
     } catch (RejectedExecutionException e) {
-      pieces.add(new Piece(new byte[0], 0, new IOException("too many reads of the shared store")));
+      pieces.add(Piece.failed(new IOException("too many reads of the shared store")));
       release();
     }
   }
@@ -97,13 +121,13 @@ final class SharedBlob implements UpstreamBlob {
           throw new EOFException("it ended at byte " + at + " of " + blob.size());
         }
         at += count;
-        put(new Piece(bytes, count, null));
+        put(Piece.of(bytes, count));
       }
-      put(Piece.END);
+      put(Piece.end());
     } catch (IOException e) {
-      put(new Piece(new byte[0], 0, e));
+      put(Piece.failed(e));
     } catch (RuntimeException e) {
-      put(new Piece(new byte[0], 0, new IOException(e)));
+      put(Piece.failed(new IOException(e)));
     } finally {
       release();
     }
@@ -156,14 +180,14 @@ final class SharedBlob implements UpstreamBlob {
       current = next();
       piece = current;
       taken = 0;
-      if (current == Piece.END) {
+      if (current.isEnd()) {
         complete = true;
         gate.worked();
       } else if (current.failure != null) {
         return goOn(current.failure).read(buffer, offset, length);
       }
     }
-    if (current.length < 0) {
+    if (current.isEnd()) {
       return -1;
     }
     int count = Math.min(length, current.length - taken);
@@ -200,7 +224,7 @@ final class SharedBlob implements UpstreamBlob {
 
   private Piece failure(String reason) {
     gate.shut(patience.silence);
-    return new Piece(new byte[0], 0, new IOException(reason));
+    return Piece.failed(new IOException(reason));
   }
 
   /** Goes on from the upstream, at the same position. */
@@ -228,7 +252,7 @@ final class SharedBlob implements UpstreamBlob {
   @Override
   public void cancel() {
     closed = true;
-    pieces.offer(new Piece(new byte[0], 0, new IOException("the transfer was cancelled")));
+    pieces.offer(Piece.failed(new IOException("the transfer was cancelled")));
     release();
     UpstreamBlob other = rest;
     if (other != null) {

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -118,10 +119,14 @@ final class StoreGate {
         .orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
         .exceptionally(
             failure -> {
-              failed(
-                  attempt, failure instanceof CompletionException ? failure.getCause() : failure);
+              failed(attempt, causeOf(failure));
               return Optional.empty();
             });
+  }
+
+  private static Throwable causeOf(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return failure instanceof CompletionException && cause != null ? cause : failure;
   }
 
   /** Reports a failure, and shuts the gate if it concerns the store and not one object. */
@@ -159,7 +164,7 @@ final class StoreGate {
 
   private synchronized void scheduleProbe() {
     try {
-      timer.schedule(this::startProbe, pause.toMillis(), TimeUnit.MILLISECONDS);
+      Future<?> unused = timer.schedule(this::startProbe, pause.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       log.debug("The shared store is not probed: the cache is shutting down");
     }
@@ -182,16 +187,17 @@ final class StoreGate {
     } catch (RejectedExecutionException e) {
       works.completeExceptionally(e);
     }
-    works
-        .orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
-        .whenComplete(
-            (yes, failure) -> {
-              if (failure == null) {
-                open();
-              } else {
-                scheduleProbe();
-              }
-            });
+    CompletableFuture<Boolean> unused =
+        works
+            .orTimeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
+            .whenComplete(
+                (yes, failure) -> {
+                  if (failure == null) {
+                    open();
+                  } else {
+                    scheduleProbe();
+                  }
+                });
   }
 
   private synchronized void open() {
