@@ -112,6 +112,13 @@ class RemoteStorageTest {
   }
 
   @Test
+  void whatIsTakenFromTheStoreIsMarkedAsUsedThere() throws IOException {
+    Digest digest = share(CONTENT);
+    pull(cache("mine"), digest);
+    store.await("cistern/used/sha256/" + digest.hex().substring(0, 2) + "/" + digest.hex());
+  }
+
+  @Test
   void hitsComeFromTheLocalDirectoryAsFiles() throws IOException {
     Digest digest = share(CONTENT);
     PullThroughCache cache = cache("mine");

@@ -197,6 +197,8 @@ public final class SharedStore implements StoreListener, AutoCloseable {
       return Optional.empty();
     }
     known.put(new Key(repository, digest), true);
+    // From now on it is used here, where only uses after some time are told.
+    used(digest);
     SharedBlob blob = new SharedBlob(opened.get(), from.position(), patience, fallback::open, gate);
     blob.start(reads);
     return Optional.of(new Shared(blob));
@@ -275,6 +277,7 @@ public final class SharedStore implements StoreListener, AutoCloseable {
             found -> {
               if (found.isPresent()) {
                 known.put(new Key(repository, digest), true);
+                used(digest);
                 gate.worked();
               }
               return found;
