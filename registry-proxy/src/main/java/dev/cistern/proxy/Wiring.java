@@ -10,15 +10,20 @@ import dev.cistern.proxy.internal.shared.SharedStore;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.policy.Limits;
+import dev.cistern.storage.DriverParameters;
 import dev.cistern.storage.StorageDriver;
-import dev.cistern.storage.filesystem.FilesystemDriver;
+import dev.cistern.storage.StorageDrivers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 
 /** Makes the parts of a cache from its builder, and closes them in order. */
 final class Wiring implements AutoCloseable {
+
+  /** The driver of the local tier. */
+  private static final String FILES = "filesystem";
 
   private final CacheThreads threads;
   private final StorageDriver driver;
@@ -75,7 +80,8 @@ final class Wiring implements AutoCloseable {
 
   private static StorageDriver open(LocalTier tier) {
     try {
-      return FilesystemDriver.open(tier.directory());
+      return StorageDrivers.create(
+          FILES, DriverParameters.of(FILES, Map.of("rootdirectory", tier.directory().toString())));
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
  * The directory with the jars of further storage drivers: {@code --driver-path}, or else {@code
  * drivers} beside the jar of the server, if it exists.
  *
- * <p>The drivers have a class loader of their own, below that of the server. It is the context class
- * loader of the thread that starts the server, where drivers are looked for.
+ * <p>The drivers have a class loader of their own, below that of the server. It is the context
+ * class loader of the thread that starts the server, where drivers are looked for.
  */
 public final class DriverPath {
 
@@ -36,7 +36,8 @@ public final class DriverPath {
    */
   public static void use(String[] args) throws IOException {
     Optional<Path> named = named(args);
-    Optional<Path> directory = named.isPresent() ? named : besideServer().filter(Files::isDirectory);
+    Optional<Path> directory =
+        named.isPresent() ? named : besideServer().filter(Files::isDirectory);
     if (directory.isPresent()) {
       use(directory.get());
     }
@@ -49,8 +50,7 @@ public final class DriverPath {
         jars.add(url(file));
       }
     } catch (IOException e) {
-      throw new IOException(
-          OPTION + " " + directory + " is not a directory that can be read", e);
+      throw new IOException(OPTION + " " + directory + " is not a directory that can be read", e);
     }
     if (!jars.isEmpty()) {
       // Open as long as the process runs.
