@@ -25,6 +25,7 @@ import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.StorageDrivers;
 import io.undertow.server.HttpHandler;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.util.Objects;
@@ -94,7 +95,7 @@ public final class RegistryServer implements AutoCloseable {
     PullThroughCacheBuilder cache = cache(config, metrics);
     upstreams.applyTo(cache, config.proxy());
     RegistryServer server =
-        new RegistryServer(via, metrics, config, upstreams, customization.apply(cache).build());
+        new RegistryServer(via, metrics, config, upstreams, built(customization.apply(cache)));
     try {
       server.listen(config);
       server.started = true;
@@ -105,6 +106,14 @@ public final class RegistryServer implements AutoCloseable {
     }
     new Announcement(config).lines(server.address(), server.debugAddress()).forEach(log::info);
     return server;
+  }
+
+  private static PullThroughCache built(PullThroughCacheBuilder cache) throws IOException {
+    try {
+      return cache.build();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 
   private void listen(ServerConfig config) throws IOException {

@@ -33,9 +33,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongPredicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -96,6 +98,9 @@ public final class SharedStore implements StoreListener, AutoCloseable {
   private final InstantSource clock;
   private final StorageFaults faults;
   private volatile Duration ttl;
+
+  /** The looks that block a thread which local content needs too: only some of those threads. */
+  private final Semaphore blocking = new Semaphore(8);
 
   private final Cache<Key, Boolean> known =
       CacheBuilder.newBuilder().maximumSize(MAX_KNOWN).expireAfterWrite(KNOWN).build();
@@ -286,21 +291,34 @@ public final class SharedStore implements StoreListener, AutoCloseable {
 
   /** As {@link #manifest}, but blocks until the deadline at most. */
   public Optional<StoredManifest> manifestNow(RepositoryName repository, Digest digest) {
-    return manifest(repository, digest).toCompletableFuture().join();
+    return now(() -> manifest(repository, digest));
   }
 
   /** What a tag named last. Blocks until the deadline at most. */
   public Optional<StoredTag> tagNow(RepositoryName repository, Tag tag) {
-    return gate.<StoredTag>ask(
-            "Could not read tag " + tag + " of " + repository + " in the shared store",
-            () -> {
-              Optional<Digest> digest = content.tag(repository, tag);
-              return digest.isEmpty()
-                  ? Optional.empty()
-                  : Optional.of(new StoredTag(digest.get(), content.tagTime(repository, tag)));
-            })
-        .toCompletableFuture()
-        .join();
+    return now(() -> tag(repository, tag));
+  }
+
+  private <T> Optional<T> now(Supplier<CompletionStage<Optional<T>>> look) {
+    if (!blocking.tryAcquire()) {
+      return Optional.empty();
+    }
+    try {
+      return look.get().toCompletableFuture().join();
+    } finally {
+      blocking.release();
+    }
+  }
+
+  private CompletionStage<Optional<StoredTag>> tag(RepositoryName repository, Tag tag) {
+    return gate.ask(
+        "Could not read tag " + tag + " of " + repository + " in the shared store",
+        () -> {
+          Optional<Digest> digest = content.tag(repository, tag);
+          return digest.isEmpty()
+              ? Optional.empty()
+              : Optional.of(new StoredTag(digest.get(), content.tagTime(repository, tag)));
+        });
   }
 
   @Override
