@@ -6,6 +6,7 @@ readonly S3_DRIVER=${CISTERN_S3_DRIVER:-$here/../../registry-storage-s3/target/c
 
 run_s3() {
   section "a bucket"
+  CACHE_URL=http://$CACHE_HOST
   skopeo_start
   s3_fresh
   check "s3: the cache starts over an empty bucket" s3_cache first
@@ -44,10 +45,10 @@ run_s3() {
 # s3_fresh: a gateway with an empty bucket, running.
 s3_fresh() {
   [[ -z ${PIDS[gateway]:-} ]] || stop gateway
-  rm -rf "$WORK/s3" "$WORK/s3-meta" "$WORK/s3-tier"
-  mkdir -p "$WORK/s3/images" "$WORK/s3-meta" "$WORK/s3-tier"
+  rm -rf "$WORK/s3" "$WORK/bucket-meta" "$WORK/s3-tier"
+  mkdir -p "$WORK/s3/images" "$WORK/bucket-meta" "$WORK/s3-tier"
   spawn gateway env ROOT_ACCESS_KEY=access ROOT_SECRET_KEY=secretsecret "$INTEROP_TOOLS/versitygw" --port "$S3_HOST" \
-    posix --sidecar "$WORK/s3-meta" "$WORK/s3"
+    posix --sidecar "$WORK/bucket-meta" "$WORK/s3"
   # It answers 403 to a request without a signature.
   check "s3: the gateway starts" ready gateway curl -sS "http://$S3_HOST/"
 }
