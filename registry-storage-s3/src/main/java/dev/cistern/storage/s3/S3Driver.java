@@ -44,10 +44,10 @@ import software.amazon.awssdk.services.s3.model.S3Error;
  *
  * <p>These are the names that CNCF Distribution's driver gives, so both can use one bucket.
  *
- * <p><b>Put if absent</b> is one conditional write. When the driver is opened it checks that the
- * server respects conditions, by an object that every driver writes under the same name. With a
- * server that does not, the driver looks for the object first and writes then; of two processes
- * that do so at the same moment, both may believe to have been first. This is logged.
+ * <p><b>Put if absent</b> is one conditional write. At first the driver checks that the server
+ * respects conditions, by an object that every driver writes under the same name. With a server
+ * that does not, the driver looks for the object first and writes then; of two processes that do so
+ * at the same moment, both may believe to have been first. This is logged.
  *
  * <p><b>Times</b> are the server's, in seconds. <b>Deleted objects</b> cannot be read to their end:
  * such a read fails.
@@ -71,6 +71,7 @@ public final class S3Driver implements StorageDriver {
   private final Object[] locks = new Object[64];
 
   private volatile boolean conditional = true;
+  private volatile boolean probed;
   private volatile long bucketSeen;
 
   private S3Driver(S3Client client, S3Settings settings) {
@@ -83,16 +84,26 @@ public final class S3Driver implements StorageDriver {
     }
   }
 
-  /** Opens the bucket, and checks that it can be written and respects conditions. */
+  /**
+   * Opens the bucket, and checks that it can be written and respects conditions. A server that does
+   * not answer now is checked by the first write: a cache must be able to start without it.
+   */
   static S3Driver open(S3Settings settings) throws IOException {
-    S3Driver driver = openExisting(settings);
+    S3Driver driver = new S3Driver(S3Clients.client(settings), settings);
     try {
+      driver.requireBucket();
       driver.probe();
-      return driver;
+    } catch (StorageException e) {
+      if (e.kind() == Kind.REFUSED) {
+        driver.close();
+        throw e;
+      }
+      log.warn("The bucket {} cannot be used now: {}", settings.bucket(), e.getMessage());
     } catch (IOException | RuntimeException e) {
       driver.close();
       throw e;
     }
+    return driver;
   }
 
   /** Opens the bucket, and checks that it exists. */
@@ -113,6 +124,7 @@ public final class S3Driver implements StorageDriver {
     if (putIfAbsentAt(name, body) && conditional && putIfAbsentAt(name, body)) {
       forgetConditions("it replaced an object although the request forbade it");
     }
+    probed = true;
   }
 
   private void forgetConditions(String reason) {
@@ -256,7 +268,11 @@ public final class S3Driver implements StorageDriver {
 
   @Override
   public boolean putIfAbsent(String key, ObjectBody body) throws IOException {
-    return putIfAbsentAt(name(key), body);
+    String name = name(key);
+    if (!probed) {
+      probe();
+    }
+    return putIfAbsentAt(name, body);
   }
 
   private boolean putIfAbsentAt(String name, ObjectBody body) throws IOException {

@@ -123,7 +123,7 @@ record S3Settings(
 
   private static Optional<Credentials> credentials(DriverParameters parameters) {
     Optional<String> access = parameters.text("accesskey").filter(S3Settings::isSet);
-    Optional<String> secret = parameters.text("secretkey").filter(S3Settings::isSet);
+    Optional<String> secret = parameters.secret("secretkey");
     if (access.isPresent() != secret.isPresent()) {
       throw new DriverParameterException(
           S3DriverFactory.NAME,
@@ -131,11 +131,7 @@ record S3Settings(
           "is required, because the other one of accesskey and secretkey is set");
     }
     return access.map(
-        key ->
-            new Credentials(
-                key,
-                secret.orElseThrow(),
-                parameters.text("sessiontoken").filter(S3Settings::isSet)));
+        key -> new Credentials(key, secret.orElseThrow(), parameters.secret("sessiontoken")));
   }
 
   private static String root(String directory) {

@@ -186,8 +186,14 @@ class S3DriverTest {
                   "timeout",
                   "500ms"));
       long start = System.nanoTime();
+      // A cache starts without the server, and a command for the store does not.
+      try (StorageDriver driver = new S3DriverFactory().create(parameters)) {
+        assertThatExceptionOfType(StorageException.class)
+            .isThrownBy(() -> driver.open("a/key", ObjectRange.ALL))
+            .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
+      }
       assertThatExceptionOfType(StorageException.class)
-          .isThrownBy(() -> new S3DriverFactory().create(parameters))
+          .isThrownBy(() -> new S3DriverFactory().openExisting(parameters))
           .satisfies(e -> assertThat(e.kind()).isEqualTo(Kind.UNAVAILABLE));
       assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
     }
