@@ -78,6 +78,10 @@ final class SharedSweep implements Runnable {
         next = clock.instant().plus(interval(limits));
       }
     } catch (IOException | RuntimeException e) {
+      if (stopped) {
+        // The driver is closed while this lists.
+        return;
+      }
       faults.report(
           StorageFault.SWEEP, "Could not sweep the shared store; it is tried again later", e);
     }
