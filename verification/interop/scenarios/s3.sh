@@ -36,6 +36,9 @@ run_s3() {
   check "s3: a cache without content starts" s3_cache fourth
   kill -STOP "${PIDS[gateway]}"
   s3_copy_all "the bucket is silent"
+  cache_stop
+  check "s3: a cache starts while the bucket is silent" s3_cache fifth
+  s3_copy_all "the bucket is silent from the start"
   kill -CONT "${PIDS[gateway]}"
   cache_stop
   stop gateway
