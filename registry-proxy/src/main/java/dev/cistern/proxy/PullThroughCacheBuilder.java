@@ -3,6 +3,7 @@ package dev.cistern.proxy;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.internal.fetch.SpoolDirectory;
+import dev.cistern.proxy.internal.fetch.UserDirectory;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.policy.Limits;
@@ -11,6 +12,8 @@ import dev.cistern.proxy.policy.Share;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StorageTrait;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -45,6 +48,7 @@ public final class PullThroughCacheBuilder {
   private String name = "cistern";
   private @Nullable StorageDriver driver;
   private @Nullable Path spoolDirectory;
+  private @Nullable LocalTier local;
   private InstantSource clock = InstantSource.system();
   private Limits limits = Limits.DEFAULT;
   private RetryPolicy retries = RetryPolicy.DEFAULT;
@@ -129,11 +133,23 @@ public final class PullThroughCacheBuilder {
   }
 
   /**
-   * A local directory for transfers in progress. By default the one that the storage driver
-   * chooses, else {@code cistern-spool} in the system's directory for temporary files.
+   * A local directory for transfers in progress. By default the one that the storage driver or the
+   * {@linkplain #local local tier} chooses, else {@code cistern/spool} in the user's cache
+   * directory ({@code $XDG_CACHE_HOME} or {@code ~/.cache}), which is on a disk.
    */
   public PullThroughCacheBuilder spoolDirectory(Path directory) {
     spoolDirectory = Objects.requireNonNull(directory);
+    return this;
+  }
+
+  /**
+   * The local directory in front of a {@linkplain StorageTrait#REMOTE remote} storage; without
+   * effect for another one. By default 10 GiB in {@code local} beside the {@linkplain
+   * #spoolDirectory spool directory}. The {@linkplain #limits limits} are those of the storage; in
+   * the local directory the same content expires, and its own size is the limit.
+   */
+  public PullThroughCacheBuilder local(LocalTier tier) {
+    local = Objects.requireNonNull(tier);
     return this;
   }
 
@@ -218,6 +234,8 @@ public final class PullThroughCacheBuilder {
    * Makes the cache, ready for use. This sends no request to the upstream.
    *
    * @throws IllegalStateException without an upstream or a storage driver
+   * @throws UncheckedIOException if the directory of the local tier cannot be used; the message
+   *     names it and says why
    */
   public PullThroughCache build() {
     if (upstream == null || driver == null) {
@@ -250,8 +268,24 @@ public final class PullThroughCacheBuilder {
     return Objects.requireNonNull(driver);
   }
 
-  Path spoolDirectory() {
-    return spoolDirectory != null ? spoolDirectory : SpoolDirectory.baseFor(driver());
+  /** The directory for transfers when content is stored locally with this driver. */
+  Path spoolDirectory(StorageDriver stored) {
+    return spoolDirectory != null ? spoolDirectory : SpoolDirectory.baseFor(stored);
+  }
+
+  /** The local tier; empty if the storage itself is local. */
+  Optional<LocalTier> local() {
+    if (!driver().traits().contains(StorageTrait.REMOTE)) {
+      return Optional.empty();
+    }
+    if (local != null) {
+      return Optional.of(local);
+    }
+    Path directory =
+        spoolDirectory != null
+            ? spoolDirectory.toAbsolutePath().resolveSibling("local")
+            : UserDirectory.named("local");
+    return Optional.of(new LocalTier(directory, LocalTier.DEFAULT_MAX_SIZE));
   }
 
   InstantSource clock() {

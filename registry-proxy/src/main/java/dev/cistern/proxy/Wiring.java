@@ -11,21 +11,36 @@ import dev.cistern.proxy.internal.event.Listeners;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
 import dev.cistern.proxy.internal.fetch.SpoolDirectory;
 import dev.cistern.proxy.internal.pull.CachedContent;
+import dev.cistern.proxy.internal.shared.SharedStore;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.maintenance.Purge;
 import dev.cistern.proxy.maintenance.PurgeReport;
+import dev.cistern.proxy.policy.Limits;
+import dev.cistern.storage.DriverParameters;
 import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StorageDrivers;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** Makes the parts of a cache from its builder, and closes them in order. */
 final class Wiring implements AutoCloseable {
 
+  /** The driver of the local tier. */
+  private static final String FILES = "filesystem";
+
   private final CacheThreads threads;
   private final StorageDriver driver;
+
+  /** The directory in front of the driver, or the driver itself. */
+  private final StorageDriver local;
+
+  private final Optional<LocalTier> tier;
+  private final Optional<SharedStore> shared;
   private final SpoolDirectory spools;
   final BlobFetches fetches;
   private final CachedContent cached;
@@ -38,17 +53,23 @@ final class Wiring implements AutoCloseable {
     listener = Listeners.of(options.listeners());
     threads = new CacheThreads(options.name());
     driver = options.driver();
-    spools = SpoolDirectory.under(options.spoolDirectory());
+    tier = options.local();
+    local = tier.isPresent() ? open(tier.get()) : driver;
+    spools = SpoolDirectory.under(options.spoolDirectory(local));
     StorageFaults faults = new StorageFaults(clock, listener);
     store =
         new BoundedStore(
-            driver,
-            options.limits(),
+            local,
+            local(options.limits()),
             spools.unfinished(),
             clock,
             faults,
             listener,
             threads.threads("sweep"));
+    shared =
+        tier.map(
+            unused -> new SharedStore(driver, store, threads, options.limits(), clock, faults));
+    shared.ifPresent(store::onChanges);
     fetches =
         new BlobFetches(
             store,
@@ -58,7 +79,7 @@ final class Wiring implements AutoCloseable {
             options.limits().maxBlobSize(),
             faults,
             listener);
-    cached = new CachedContent(driver, store, threads, clock, options.memory(), faults);
+    cached = new CachedContent(local, store, threads, clock, options.memory(), shared, faults);
     registries =
         new Registries(
             options,
@@ -66,11 +87,27 @@ final class Wiring implements AutoCloseable {
                 Registry.connect(name, upstream, threads, cached, fetches, clock, listener),
             threads.lookups());
     store.start();
+    shared.ifPresent(SharedStore::start);
+  }
+
+  private static StorageDriver open(LocalTier tier) {
+    try {
+      return StorageDrivers.create(
+          FILES, DriverParameters.of(FILES, Map.of("rootdirectory", tier.directory().toString())));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage(), e);
+    }
+  }
+
+  /** What of the limits is for the local directory, if there is one in front of the storage. */
+  private Limits local(Limits limits) {
+    return tier.map(own -> limits.withMaxSize(own.maxSize())).orElse(limits);
   }
 
   /** Takes up the limits, the memory and the upstreams of a builder. */
   void reconfigure(PullThroughCacheBuilder changed) {
-    store.reconfigure(changed.limits());
+    store.reconfigure(local(changed.limits()));
+    shared.ifPresent(store -> store.reconfigure(changed.limits()));
     fetches.limitSize(changed.limits().maxBlobSize());
     cached.resizeMemory(changed.memory());
     registries.replaceBy(changed);
@@ -79,12 +116,11 @@ final class Wiring implements AutoCloseable {
   /** Removes an image or a repository from the cache. */
   CompletionStage<PurgeReport> purge(
       Registry registry, RepositoryName repository, Optional<Reference> reference) {
-    Purge purge = new Purge(driver, store::purge);
     return new BlockingTasks(threads.lookups(), "storage")
         .start(
             () -> {
               try {
-                PurgeReport report = purge.run(repository, reference);
+                PurgeReport report = purge(repository, reference);
                 report.contents().forEach(content -> cached.forget(content.digest()));
                 return report;
               } catch (IOException e) {
@@ -100,10 +136,20 @@ final class Wiring implements AutoCloseable {
             });
   }
 
+  /** From the shared store first: it would give back what only the local directory has lost. */
+  private PurgeReport purge(RepositoryName repository, Optional<Reference> reference)
+      throws IOException {
+    Purge here = new Purge(local, store::purge);
+    return tier.isPresent()
+        ? new Purge(driver).run(repository, reference).and(here.run(repository, reference))
+        : here.run(repository, reference);
+  }
+
   @Override
   public void close() throws IOException {
     fetches.close();
     registries.close();
+    shared.ifPresent(SharedStore::close);
     threads.close();
     store.close();
     try {

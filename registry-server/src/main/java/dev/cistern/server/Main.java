@@ -1,6 +1,7 @@
 package dev.cistern.server;
 
 import dev.cistern.server.cli.CommandLineInterface;
+import dev.cistern.server.cli.DriverPath;
 import dev.cistern.server.cli.InstalledDrivers;
 import dev.cistern.server.cli.ServerRunner;
 import dev.cistern.server.cli.StartupException;
@@ -28,6 +29,12 @@ public final class Main {
 
   /** What {@link #main} does, without ending the process: returns its exit code. */
   static int run(String[] args, Map<String, String> environment, PrintStream out, PrintStream err) {
+    try {
+      DriverPath.use(args);
+    } catch (IOException e) {
+      err.println("registry-server: " + e.getMessage());
+      return CommandLineInterface.USAGE;
+    }
     ConfigLoader configuration = new ConfigLoader(InstalledDrivers.keys());
     return new CommandLineInterface(Main::serve, configuration, environment, out, err).run(args);
   }

@@ -1,11 +1,13 @@
 package dev.cistern.server;
 
+import dev.cistern.proxy.LocalTier;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.PullThroughCacheBuilder;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.server.auth.ClientAuthentication;
 import dev.cistern.server.cli.Version;
 import dev.cistern.server.config.HttpConfig;
+import dev.cistern.server.config.LocalConfig;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
@@ -35,6 +37,7 @@ import dev.cistern.storage.StorageDrivers;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.ResponseCodeHandler;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -150,7 +153,7 @@ public final class RegistryServer implements AutoCloseable {
       builder.listener(tracing.listener());
     }
     StorageDriver driver = open(config);
-    PullThroughCache cache = customization.apply(builder.storage(driver)).build();
+    PullThroughCache cache = built(customization.apply(builder.storage(driver)));
     StorageProbe storage = StorageProbe.start(driver, config.health());
     Health health =
         new Health(
@@ -168,6 +171,14 @@ public final class RegistryServer implements AutoCloseable {
     }
     new Announcement(config).lines(server.address(), server.debugAddress()).forEach(log::info);
     return server;
+  }
+
+  private static PullThroughCache built(PullThroughCacheBuilder cache) throws IOException {
+    try {
+      return cache.build();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
   }
 
   private void listen(ServerConfig config) throws IOException {
@@ -213,6 +224,8 @@ public final class RegistryServer implements AutoCloseable {
       metrics.listeners().forEach(cache::listener);
     }
     bound(cache, config.proxy());
+    LocalConfig local = config.proxy().local();
+    cache.local(new LocalTier(local.rootDirectory(), local.maxSize()));
     return cache;
   }
 

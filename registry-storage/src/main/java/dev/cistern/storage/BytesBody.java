@@ -21,4 +21,9 @@ final class BytesBody implements ObjectBody {
   public InputStream open() {
     return new ByteArrayInputStream(bytes);
   }
+
+  @Override
+  public InputStream open(long position) {
+    return new ByteArrayInputStream(bytes, (int) position, bytes.length - (int) position);
+  }
 }

@@ -3,9 +3,11 @@ package dev.cistern.storage;
 import dev.cistern.api.Printable;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -97,6 +99,66 @@ public final class DriverParameters {
         driver,
         key,
         "must be a whole number of at least " + least + ", not " + Printable.quoted(text.get()));
+  }
+
+  /**
+   * The value as a number of bytes: {@code 1024}, {@code 500MB} (powers of 1000), {@code 50GiB}
+   * (powers of 1024); empty if the key is not set.
+   *
+   * @throws DriverParameterException if it is not a size or is less than {@code least}
+   */
+  public OptionalLong size(String key, long least) {
+    Optional<String> text = text(key);
+    if (text.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    OptionalLong size = Quantity.size(text.get().strip());
+    if (size.isEmpty() || size.getAsLong() < least) {
+      throw new DriverParameterException(
+          driver,
+          key,
+          "must be a size of at least "
+              + least
+              + " bytes, such as 10MiB, not "
+              + Printable.quoted(text.get()));
+    }
+    return size;
+  }
+
+  /**
+   * The value as a duration longer than zero: {@code 500ms}, {@code 30s}, {@code 1m30s}, {@code
+   * 2h}; empty if the key is not set.
+   *
+   * @throws DriverParameterException if it is not such a duration
+   */
+  public Optional<Duration> duration(String key) {
+    Optional<String> text = text(key);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Duration> duration =
+        Quantity.duration(text.get().strip()).filter(value -> !value.isZero());
+    if (duration.isEmpty()) {
+      throw new DriverParameterException(
+          driver,
+          key,
+          "must be a duration longer than zero, such as 30s or 1m30s, not "
+              + Printable.quoted(text.get()));
+    }
+    return duration;
+  }
+
+  /**
+   * The value as a secret; empty if the key is not set. No message of this class contains it.
+   *
+   * @throws DriverParameterException if it is blank
+   */
+  public Optional<String> secret(String key) {
+    Optional<String> text = text(key);
+    if (text.isPresent() && text.get().isBlank()) {
+      throw new DriverParameterException(driver, key, "must not be blank");
+    }
+    return text;
   }
 
   /**

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /**
@@ -17,6 +18,21 @@ public interface ObjectBody {
 
   /** Opens the bytes from the first one. The driver closes the stream. */
   InputStream open() throws IOException;
+
+  /**
+   * Opens the bytes from this position, so that a driver can send a body in parts without holding
+   * them in memory. The driver closes the stream.
+   */
+  default InputStream open(long position) throws IOException {
+    InputStream in = open();
+    try {
+      in.skipNBytes(position);
+      return in;
+    } catch (IOException | RuntimeException e) {
+      in.close();
+      throw e;
+    }
+  }
 
   /**
    * Writes the whole body to a stream and leaves the stream open.
@@ -55,5 +71,16 @@ public interface ObjectBody {
    */
   static ObjectBody of(Path file) throws IOException {
     return FileBody.of(file);
+  }
+
+  /**
+   * Makes a body from an open file, with the size that the file has now. The body can be read as
+   * long as the channel is open, also after the file was deleted. It does not use the channel's
+   * position.
+   *
+   * @throws IOException if the size cannot be read
+   */
+  static ObjectBody of(FileChannel file) throws IOException {
+    return new ChannelBody(file, file.size());
   }
 }

@@ -2,7 +2,9 @@ package dev.cistern.storage;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -17,7 +19,9 @@ import java.util.stream.Stream;
  *
  * <p><b>Absence</b> is not a failure: the result is an empty {@link Optional}. <b>Failure</b> is an
  * {@link IOException} and is never reported as absence: a driver that cannot find out whether an
- * object exists throws.
+ * object exists throws. A driver that knows what kind of failure it is throws a {@link
+ * StorageException}. A driver with a remote back-end limits the time of each call: a back-end that
+ * does not answer is a failure.
  *
  * <p><b>Atomicity.</b> An object is visible either completely or not at all. A reader of a key that
  * is being replaced gets either the whole old object or the whole new one. A write that fails
@@ -49,11 +53,15 @@ public interface StorageDriver extends Closeable {
   Optional<ObjectStat> stat(String key) throws IOException;
 
   /**
-   * Opens the object for reading at any position; empty if there is no such object. The caller
-   * closes it. After the key has been replaced or deleted, reads return the same bytes as before
-   * or, if the back-end cannot do that, fail. They never mix old and new bytes.
+   * Opens the object for reading; empty if there is no such object. The caller closes it. After the
+   * key has been replaced or deleted, reads return the same bytes as before or, if the back-end
+   * cannot do that, fail. They never mix old and new bytes.
+   *
+   * @param range what the caller is going to read, usually in order; a driver need not fetch
+   *     anything else. Reads of other bytes return them too, perhaps slowly. The range may begin
+   *     after the object's end
    */
-  Optional<StoredObject> open(String key) throws IOException;
+  Optional<StoredObject> open(String key, ObjectRange range) throws IOException;
 
   /**
    * Stores an object and replaces an existing one.
@@ -65,7 +73,7 @@ public interface StorageDriver extends Closeable {
 
   /**
    * Stores an object unless one exists. Exactly one of several concurrent callers gets {@code
-   * true}.
+   * true}, in whichever processes. This is one operation for the back-end, if it can do that.
    *
    * @return false if an object existed; then nothing has changed, and the body may not have been
    *     read
@@ -73,8 +81,13 @@ public interface StorageDriver extends Closeable {
    */
   boolean putIfAbsent(String key, ObjectBody body) throws IOException;
 
-  /** Removes the object if it exists. */
-  void delete(String key) throws IOException;
+  /**
+   * Removes the objects that exist, in any order. A back-end that can do so removes many at once.
+   *
+   * @throws IllegalArgumentException if one of the keys breaks the rules; then nothing is removed
+   * @throws IOException if some could not be removed; the others may have been
+   */
+  void delete(Collection<String> keys) throws IOException;
 
   /**
    * Lists every object whose key begins with {@code prefix + "/"}, at any depth and in any order;
@@ -90,4 +103,9 @@ public interface StorageDriver extends Closeable {
    * stream is consumed, closed and fails as that of {@link #list}.
    */
   Stream<String> children(String prefix) throws IOException;
+
+  /** What is true of the back-end. Always the same. */
+  default Set<StorageTrait> traits() {
+    return Set.of();
+  }
 }

@@ -4,9 +4,11 @@
  * <p>Authors of storage implement {@link dev.cistern.storage.StorageDriver}. {@link
  * dev.cistern.storage.StorageKeys} has the rules for keys. {@link dev.cistern.storage.ObjectBody},
  * {@link dev.cistern.storage.ObjectStat} and {@link dev.cistern.storage.StoredObject} are the bytes
- * to store, the metadata, and an open object. Optional powers are separate interfaces: {@link
- * dev.cistern.storage.SupportsAdoption}, {@link dev.cistern.storage.SupportsFileChannel}, {@link
- * dev.cistern.storage.SupportsTouch}, {@link dev.cistern.storage.SupportsFreeSpace}.
+ * to store, the metadata, and an open object. {@link dev.cistern.storage.StorageException} says
+ * what kind of failure it is, {@link dev.cistern.storage.StorageTrait} what a back-end is. Optional
+ * powers are separate interfaces: {@link dev.cistern.storage.SupportsAdoption}, {@link
+ * dev.cistern.storage.SupportsFileChannel}, {@link dev.cistern.storage.SupportsTouch}, {@link
+ * dev.cistern.storage.SupportsFreeSpace}.
  *
  * <p>{@link dev.cistern.storage.StorageDrivers} finds a driver's {@link
  * dev.cistern.storage.StorageDriverFactory} by the name in the configuration and passes it the

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -56,7 +58,8 @@ class DriverParametersTest {
     DriverParameters misspelt = DriverParameters.of("filesystem", Map.of("rootdirectroy", "/x"));
     assertFails(
         () -> misspelt.requireKnown(Set.of("maxthreads", "rootdirectory")),
-        "storage.filesystem.rootdirectroy is not a parameter of this driver; its parameters are: maxthreads, rootdirectory");
+        "storage.filesystem.rootdirectroy is not a parameter of this driver; its parameters are:"
+            + " maxthreads, rootdirectory");
     assertFails(
         () -> misspelt.requireKnown(Set.of()),
         "storage.filesystem.rootdirectroy is not a parameter of this driver; it has no parameters");
@@ -81,5 +84,42 @@ class DriverParametersTest {
 
   private static void assertFails(ThrowingCallable call, String message) {
     assertThatThrownBy(call).isInstanceOf(DriverParameterException.class).hasMessage(message);
+  }
+
+  @Test
+  void sizesAreBytesWithAUnit() {
+    DriverParameters parameters =
+        DriverParameters.of("s3", Map.of("plain", "1024", "unit", "10MiB", "half", "1.5 kB"));
+    assertThat(parameters.size("plain", 1)).hasValue(1024);
+    assertThat(parameters.size("unit", 1)).hasValue(10 << 20);
+    assertThat(parameters.size("half", 1)).hasValue(1500);
+    assertThat(parameters.size("missing", 1)).isEmpty();
+    assertThatThrownBy(() -> parameters.size("plain", 5000))
+        .isInstanceOf(DriverParameterException.class)
+        .hasMessageContaining("storage.s3.plain must be a size of at least 5000 bytes");
+    assertThatThrownBy(() -> DriverParameters.of("s3", Map.of("a", "10 apples")).size("a", 1))
+        .isInstanceOf(DriverParameterException.class);
+  }
+
+  @Test
+  void durationsAreLongerThanZero() {
+    DriverParameters parameters =
+        DriverParameters.of("s3", Map.of("a", "1m30s", "b", "500ms", "c", "0s", "d", "5"));
+    assertThat(parameters.duration("a")).contains(Duration.ofSeconds(90));
+    assertThat(parameters.duration("b")).contains(Duration.ofMillis(500));
+    assertThat(parameters.duration("missing")).isEmpty();
+    for (String key : List.of("c", "d")) {
+      assertThatThrownBy(() -> parameters.duration(key))
+          .isInstanceOf(DriverParameterException.class)
+          .hasMessageContaining("must be a duration longer than zero");
+    }
+  }
+
+  @Test
+  void messagesNeverContainASecret() {
+    DriverParameters parameters = DriverParameters.of("s3", Map.of("key", "hunter2", "no", " "));
+    assertThat(parameters.secret("key")).contains("hunter2");
+    assertThat(parameters.toString()).doesNotContain("hunter2");
+    assertThatThrownBy(() -> parameters.secret("no")).hasMessageContaining("must not be blank");
   }
 }

@@ -2,9 +2,11 @@ package dev.cistern.examples.striped;
 
 import dev.cistern.api.Digest;
 import dev.cistern.storage.ObjectBody;
+import dev.cistern.storage.ObjectRange;
 import dev.cistern.storage.ObjectStat;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.StorageKeys;
+import dev.cistern.storage.StorageTrait;
 import dev.cistern.storage.StoredObject;
 import dev.cistern.storage.SupportsAdoption;
 import dev.cistern.storage.SupportsFileChannel;
@@ -19,12 +21,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -154,8 +159,8 @@ public final class StripedDriver
   }
 
   @Override
-  public Optional<StoredObject> open(String key) throws IOException {
-    return home(key).open(key);
+  public Optional<StoredObject> open(String key, ObjectRange range) throws IOException {
+    return home(key).open(key, range);
   }
 
   @Override
@@ -174,8 +179,18 @@ public final class StripedDriver
   }
 
   @Override
-  public void delete(String key) throws IOException {
-    home(key).delete(key);
+  public void delete(Collection<String> keys) throws IOException {
+    Map<Stripe, List<String>> homes =
+        keys.stream().collect(Collectors.groupingBy(this::homeStripe));
+    for (Map.Entry<Stripe, List<String>> home : homes.entrySet()) {
+      home.getKey().driver.delete(home.getValue());
+    }
+  }
+
+  /** The same for all directories. */
+  @Override
+  public Set<StorageTrait> traits() {
+    return stripes.get(0).driver.traits();
   }
 
   @Override

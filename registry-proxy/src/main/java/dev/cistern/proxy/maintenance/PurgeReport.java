@@ -1,9 +1,13 @@
 package dev.cistern.proxy.maintenance;
 
+import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * What a purge removed, or would remove.
@@ -24,6 +28,19 @@ public record PurgeReport(
     tags = List.copyOf(tags);
     contents = List.copyOf(contents);
     failures = List.copyOf(failures);
+  }
+
+  /** What this purge and one of another store of the same cache removed together. */
+  public PurgeReport and(PurgeReport other) {
+    Map<Digest, PurgedContent> all = new LinkedHashMap<>();
+    contents.forEach(content -> all.put(content.digest(), content));
+    other.contents.forEach(
+        content -> all.merge(content.digest(), content, PurgedContent::heldByMore));
+    return new PurgeReport(
+        repository,
+        Stream.of(tags, other.tags).flatMap(List::stream).distinct().toList(),
+        List.copyOf(all.values()),
+        Stream.of(failures, other.failures).flatMap(List::stream).toList());
   }
 
   /** Whether there was nothing under the name. */

@@ -21,4 +21,9 @@ public record PurgedContent(
     Objects.requireNonNull(outcome, "outcome");
     elsewhere = List.copyOf(elsewhere);
   }
+
+  /** Of the same content in two stores, what is said of the one where more repositories have it. */
+  PurgedContent heldByMore(PurgedContent other) {
+    return other.elsewhere.size() > elsewhere.size() ? other : this;
+  }
 }

@@ -109,6 +109,11 @@ public record Limits(
     return ttl.isZero() ? Long.MIN_VALUE : now.minus(ttl).toEpochMilli();
   }
 
+  /** For a part of the content on another disk: with another size, and without shares. */
+  public Limits withMaxSize(long bytes) {
+    return new Limits(bytes, maxBlobSize, highMark, lowMark, minFree, ttl, sweep, pins, Map.of());
+  }
+
   /** With other shares. */
   public Limits withShares(Map<String, Share> others) {
     return new Limits(maxSize, maxBlobSize, highMark, lowMark, minFree, ttl, sweep, pins, others);

@@ -2,8 +2,10 @@ package dev.cistern.proxy.testing;
 
 import dev.cistern.proxy.testing.ScriptedDriver.Hook;
 import dev.cistern.storage.ObjectBody;
+import dev.cistern.storage.ObjectRange;
 import dev.cistern.storage.ObjectStat;
 import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StorageTrait;
 import dev.cistern.storage.StoredObject;
 import dev.cistern.storage.SupportsAdoption;
 import dev.cistern.storage.SupportsFileChannel;
@@ -13,7 +15,9 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Storage in real files that fails when a test says so. */
@@ -45,9 +49,9 @@ public final class HookedFiles
   }
 
   @Override
-  public Optional<StoredObject> open(String key) throws IOException {
+  public Optional<StoredObject> open(String key, ObjectRange range) throws IOException {
     opens.before(key);
-    return files.open(key);
+    return files.open(key, range);
   }
 
   @Override
@@ -80,14 +84,21 @@ public final class HookedFiles
   }
 
   @Override
-  public void delete(String key) throws IOException {
-    writes.before(key);
-    files.delete(key);
+  public void delete(Collection<String> keys) throws IOException {
+    for (String key : keys) {
+      writes.before(key);
+    }
+    files.delete(keys);
   }
 
   @Override
   public void touch(String key, Instant time) throws IOException {
     files.touch(key, time);
+  }
+
+  @Override
+  public Set<StorageTrait> traits() {
+    return files.traits();
   }
 
   @Override

@@ -1,12 +1,14 @@
 package dev.cistern.proxy.testing;
 
 import dev.cistern.storage.ObjectBody;
+import dev.cistern.storage.ObjectRange;
 import dev.cistern.storage.ObjectStat;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.StoredObject;
 import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -81,10 +83,10 @@ public final class ScriptedDriver implements StorageDriver {
   }
 
   @Override
-  public Optional<StoredObject> open(String key) throws IOException {
+  public Optional<StoredObject> open(String key, ObjectRange range) throws IOException {
     reads.before(key);
     opens.before(key);
-    return memory.open(key);
+    return memory.open(key, range);
   }
 
   @Override
@@ -103,9 +105,11 @@ public final class ScriptedDriver implements StorageDriver {
   }
 
   @Override
-  public void delete(String key) throws IOException {
-    writes.before(key);
-    memory.delete(key);
+  public void delete(Collection<String> keys) throws IOException {
+    for (String key : keys) {
+      writes.before(key);
+    }
+    memory.delete(keys);
     changed();
   }
 

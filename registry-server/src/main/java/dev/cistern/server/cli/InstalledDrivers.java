@@ -6,7 +6,9 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The storage drivers on the class path. */
+/**
+ * The storage drivers on the class path and in the directory of drivers, see {@link DriverPath}.
+ */
 public final class InstalledDrivers {
 
   private InstalledDrivers() {}

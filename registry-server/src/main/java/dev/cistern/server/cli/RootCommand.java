@@ -1,6 +1,8 @@
 package dev.cistern.server.cli;
 
+import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * The parent of all commands. It cannot run, so that picocli asks for a command if there is none.
@@ -17,4 +19,14 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND")
-final class RootCommand {}
+final class RootCommand {
+
+  /** Read by {@link DriverPath} before the commands are. */
+  @Option(
+      names = DriverPath.OPTION,
+      paramLabel = "DIRECTORY",
+      description =
+          "The directory with the jars of further storage drivers. By default the directory drivers"
+              + " beside the jar of the server.")
+  void driverPath(Path unused) {}
+}

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param hosts the name of an upstream, by names of this server
  * @param limits what to keep, and for how long
  * @param memory bytes of memory for content that clients ask for often; empty: a part of the heap
+ * @param local the directory in front of a storage behind a network
  */
 public record ProxyConfig(
     RegistryConfig main,
@@ -21,7 +22,8 @@ public record ProxyConfig(
     Optional<UnlistedConfig> unlisted,
     Map<String, String> hosts,
     Limits limits,
-    Optional<Long> memory) {
+    Optional<Long> memory,
+    LocalConfig local) {
 
   public static final ProxyConfig DEFAULT = of(RegistryConfig.DEFAULT);
 
@@ -33,6 +35,12 @@ public record ProxyConfig(
   /** A cache of one upstream, with the defaults. */
   public static ProxyConfig of(RegistryConfig main) {
     return new ProxyConfig(
-        main, List.of(), Optional.empty(), Map.of(), Limits.DEFAULT, Optional.empty());
+        main,
+        List.of(),
+        Optional.empty(),
+        Map.of(),
+        Limits.DEFAULT,
+        Optional.empty(),
+        LocalConfig.DEFAULT);
   }
 }

@@ -48,7 +48,8 @@ final class ProxyReader {
         unlisted.stream().findFirst(),
         hosts(proxy, main, others),
         LimitsReader.read(proxy, shares),
-        proxy.optional("memory", ValueParser.SIZE));
+        proxy.optional("memory", ValueParser.SIZE),
+        LocalConfig.read(proxy));
   }
 
   private static void requireNew(

@@ -120,7 +120,8 @@ final class StorageReader {
         + driver
         + "' is not installed; the installed drivers are: "
         + String.join(", ", drivers.keySet())
-        + ". Use one of them, or put the jar of the driver on the class path";
+        + ". Use one of them, or put the jar of the driver into the directory that --driver-path"
+        + " names";
   }
 
   private static StorageConfig withDefaults(String driver, Map<String, String> parameters) {

@@ -4,9 +4,11 @@ import dev.cistern.server.config.HealthConfig;
 import dev.cistern.server.health.StorageState.Kind;
 import dev.cistern.storage.ObjectBody;
 import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StorageTrait;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -68,8 +70,16 @@ public final class StorageProbe implements AutoCloseable {
             });
   }
 
-  /** Starts to check storage, unless the configuration disables that. */
-  public static StorageProbe start(StorageDriver driver, HealthConfig config) {
+  /**
+   * Starts to check storage, unless the configuration disables that. Storage behind a network is
+   * not checked: clients do not need it, and all servers have the same.
+   */
+  public static StorageProbe start(StorageDriver driver, HealthConfig configured) {
+    HealthConfig config =
+        driver.traits().contains(StorageTrait.REMOTE)
+            ? new HealthConfig(
+                HealthConfig.Check.DISABLED, configured.interval(), configured.threshold())
+            : configured;
     StorageProbe probe = new StorageProbe(driver, config, System::nanoTime);
     if (config.isEnabled()) {
       Future<?> unused =
@@ -84,7 +94,7 @@ public final class StorageProbe implements AutoCloseable {
     begin();
     try {
       driver.put(KEY, ObjectBody.of(CONTENT));
-      driver.delete(KEY);
+      driver.delete(List.of(KEY));
       end();
     } catch (IOException | RuntimeException e) {
       end(e);

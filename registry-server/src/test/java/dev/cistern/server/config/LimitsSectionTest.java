@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.Share;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -132,5 +133,18 @@ class LimitsSectionTest {
         .asString()
         .startsWith("config.yml:3: proxy.lowmark")
         .contains("'85%' is above proxy.highmark, which is 80%");
+  }
+
+  @Test
+  void theLocalDirectoryHasTenGibibytesByDefault() {
+    LocalConfig local = config("proxy: {}").proxy().local();
+    assertThat(local.rootDirectory()).isEqualTo(Path.of("cistern-local"));
+    assertThat(local.maxSize()).isEqualTo(10L << 30);
+    LocalConfig set =
+        config("proxy: {local: {rootdirectory: /var/cache/cistern, maxsize: 1GiB}}")
+            .proxy()
+            .local();
+    assertThat(set.rootDirectory()).isEqualTo(Path.of("/var/cache/cistern"));
+    assertThat(set.maxSize()).isEqualTo(1L << 30);
   }
 }

@@ -92,7 +92,7 @@ class StorageSectionTest {
                 + ": the storage driver '"
                 + driver
                 + "' is not installed; the installed drivers are: filesystem, inmemory, tape. Use one of"
-                + " them, or put the jar of the driver on the class path");
+                + " them, or put the jar of the driver into the directory that --driver-path names");
   }
 
   @Test

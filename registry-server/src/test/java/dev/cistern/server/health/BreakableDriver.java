@@ -1,11 +1,13 @@
 package dev.cistern.server.health;
 
 import dev.cistern.storage.ObjectBody;
+import dev.cistern.storage.ObjectRange;
 import dev.cistern.storage.ObjectStat;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.StoredObject;
 import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
@@ -71,13 +73,13 @@ final class BreakableDriver implements StorageDriver {
   }
 
   @Override
-  public Optional<StoredObject> open(String key) throws IOException {
-    return memory.open(key);
+  public Optional<StoredObject> open(String key, ObjectRange range) throws IOException {
+    return memory.open(key, range);
   }
 
   @Override
-  public void delete(String key) throws IOException {
-    memory.delete(key);
+  public void delete(Collection<String> keys) throws IOException {
+    memory.delete(keys);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.cistern.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.storage.ObjectBody;
+import dev.cistern.storage.ObjectRange;
 import dev.cistern.storage.ObjectStat;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.StoredObject;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -85,12 +87,12 @@ final class GatedDriver implements StorageDriver {
   }
 
   @Override
-  public Optional<StoredObject> open(String key) throws IOException {
+  public Optional<StoredObject> open(String key, ObjectRange range) throws IOException {
     if (!key.endsWith(DATA)) {
-      return memory.open(key);
+      return memory.open(key, range);
     }
     pass();
-    Optional<StoredObject> object = memory.open(key);
+    Optional<StoredObject> object = memory.open(key, range);
     if (object.isPresent()) {
       open.incrementAndGet();
       opened.incrementAndGet();
@@ -134,8 +136,8 @@ final class GatedDriver implements StorageDriver {
   }
 
   @Override
-  public void delete(String key) throws IOException {
-    memory.delete(key);
+  public void delete(Collection<String> keys) throws IOException {
+    memory.delete(keys);
   }
 
   @Override

@@ -75,7 +75,8 @@ class MonitoringTest extends ServerTest {
             config.proxy().unlisted(),
             config.proxy().hosts(),
             Limits.builder().maxSize(1 << 30).build(),
-            config.proxy().memory());
+            config.proxy().memory(),
+            config.proxy().local());
     Map<String, Set<String>> labels = new HashMap<>();
     try (RunningServer limited =
         RunningServer.start(

@@ -4,14 +4,16 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.DigestAlgorithm;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
+import dev.cistern.storage.ObjectRange;
 import dev.cistern.storage.ObjectStat;
 import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StorageTrait;
 import dev.cistern.storage.StoredObject;
-import dev.cistern.storage.SupportsFileChannel;
 import dev.cistern.storage.SupportsFreeSpace;
 import dev.cistern.storage.SupportsTouch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,12 +35,14 @@ public final class ContentInventory {
   private final StorageDriver driver;
   private final ContentStore store;
   private final Links links;
+  private final UseMarkers markers;
 
   /** Makes an inventory of the driver's content. The caller closes the driver. */
   public ContentInventory(StorageDriver driver) {
     this.driver = driver;
     this.store = new ContentStore(driver);
     this.links = new Links(driver);
+    this.markers = new UseMarkers(driver);
   }
 
   /**
@@ -66,7 +70,7 @@ public final class ContentInventory {
    * stored. The caller closes it.
    */
   public Optional<StoredObject> open(Digest digest) throws IOException {
-    return driver.open(DistributionLayout.blob(digest));
+    return driver.open(DistributionLayout.blob(digest), ObjectRange.ALL);
   }
 
   /**
@@ -74,15 +78,22 @@ public final class ContentInventory {
    * itself stays stored. Tags that name it stay as well: {@link ContentStore#untag} them first.
    */
   public void unlink(RepositoryName repository, Digest digest) throws IOException {
-    driver.delete(DistributionLayout.revisionLink(repository, digest));
-    driver.delete(DistributionLayout.revisionMediaType(repository, digest));
-    driver.delete(DistributionLayout.layerLink(repository, digest));
-    driver.delete(DistributionLayout.referrersLink(repository, digest));
+    driver.delete(
+        List.of(
+            DistributionLayout.revisionLink(repository, digest),
+            DistributionLayout.revisionMediaType(repository, digest),
+            DistributionLayout.layerLink(repository, digest),
+            DistributionLayout.referrersLink(repository, digest)));
   }
 
-  /** Deletes the content if it is stored. */
+  /** Deletes the content if it is stored, with the uses that {@link #renew} has stored. */
   public void delete(Digest digest) throws IOException {
-    driver.delete(DistributionLayout.blob(digest));
+    List<String> keys = new ArrayList<>();
+    if (!(driver instanceof SupportsTouch)) {
+      keys.addAll(markers.keys(digest));
+    }
+    keys.add(DistributionLayout.blob(digest));
+    driver.delete(keys);
   }
 
   /**
@@ -90,7 +101,7 @@ public final class ContentInventory {
    * content must not be deleted.
    */
   public boolean outlivesDeletion() {
-    return driver instanceof SupportsFileChannel;
+    return driver.traits().contains(StorageTrait.READERS_OUTLIVE_DELETION);
   }
 
   /**
@@ -101,6 +112,34 @@ public final class ContentInventory {
     if (driver instanceof SupportsTouch touching) {
       touching.touch(DistributionLayout.blob(digest), time);
     }
+  }
+
+  /**
+   * Stores that content is used now, in a way that every back-end supports, so that no other cache
+   * evicts it: as {@link BlobStat#modified} if the driver can set that, else as a {@link BlobUse}.
+   *
+   * @param ttl for how long the caller keeps content after its last use; zero: forever
+   */
+  public void renew(Digest digest, Instant now, Duration ttl) throws IOException {
+    if (driver instanceof SupportsTouch touching) {
+      touching.touch(DistributionLayout.blob(digest), now);
+    } else {
+      markers.renew(digest, ttl);
+    }
+  }
+
+  /**
+   * The uses that caches have stored with {@link #renew}, in any order, listed while the stream is
+   * consumed; of content that may be stored or not. The caller closes the stream. If the back-end
+   * fails, the stream throws {@link UncheckedIOException}.
+   */
+  public Stream<BlobUse> uses() throws IOException {
+    return driver instanceof SupportsTouch ? Stream.empty() : markers.all();
+  }
+
+  /** The uses of this content. */
+  public List<BlobUse> uses(Digest digest) throws IOException {
+    return driver instanceof SupportsTouch ? List.of() : markers.of(digest);
   }
 
   /** The free space of the back-end in bytes; empty if the driver does not know it. */
@@ -186,7 +225,7 @@ public final class ContentInventory {
         int gone =
             removeLink(DistributionLayout.revisionLink(repository, digest.get()), digest.get());
         if (gone > 0) {
-          driver.delete(DistributionLayout.revisionMediaType(repository, digest.get()));
+          driver.delete(List.of(DistributionLayout.revisionMediaType(repository, digest.get())));
         }
         removed += gone;
       }
@@ -206,7 +245,7 @@ public final class ContentInventory {
       Optional<Digest> list = store.referrers(repository, subject.get());
       if (list.isPresent() && !(isHere(list.get(), known) && isHere(subject.get(), known))) {
         // If both are stored again at this moment, the list is only fetched again.
-        driver.delete(DistributionLayout.referrersLink(repository, subject.get()));
+        driver.delete(List.of(DistributionLayout.referrersLink(repository, subject.get())));
         removed++;
       }
     }
@@ -222,7 +261,7 @@ public final class ContentInventory {
    * So content may have been stored just before the link was deleted: then the link is restored.
    */
   private int removeLink(String link, Digest digest) throws IOException {
-    driver.delete(link);
+    driver.delete(List.of(link));
     if (blob(digest).isEmpty()) {
       return 1;
     }
@@ -244,7 +283,7 @@ public final class ContentInventory {
       removeEmpty(prefix + "/" + child);
     }
     // No object has this name, but a driver with directories then removes an empty one.
-    driver.delete(prefix + "/none");
+    driver.delete(List.of(prefix + "/none"));
   }
 
   private List<String> children(String prefix) throws IOException {

@@ -7,6 +7,7 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.storage.ObjectBody;
+import dev.cistern.storage.ObjectRange;
 import dev.cistern.storage.ObjectStat;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.SupportsAdoption;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,15 +65,39 @@ public final class ContentStore {
    * it.
    */
   public Optional<StoredBlob> blob(RepositoryName repository, Digest digest) throws IOException {
+    return blob(repository, digest, ObjectRange.ALL);
+  }
+
+  /**
+   * As above.
+   *
+   * @param range what the caller is going to read; see {@link StorageDriver#open}
+   */
+  public Optional<StoredBlob> blob(RepositoryName repository, Digest digest, ObjectRange range)
+      throws IOException {
     if (!links.present(DistributionLayout.layerLink(repository, digest))) {
       return Optional.empty();
     }
-    Optional<StoredBlob> blob = openBlob(digest);
+    Optional<StoredBlob> blob = openBlob(digest, range);
     if (blob.isPresent() && torn(digest, blob.get().size())) {
       blob.get().close();
       return Optional.empty();
     }
     return blob;
+  }
+
+  /**
+   * The size of a blob; empty unless it is stored and the repository has a link to it. Does not
+   * open it.
+   */
+  public OptionalLong blobSize(RepositoryName repository, Digest digest) throws IOException {
+    if (!links.present(DistributionLayout.layerLink(repository, digest))) {
+      return OptionalLong.empty();
+    }
+    Optional<ObjectStat> stat = driver.stat(DistributionLayout.blob(digest));
+    return stat.isPresent() && !torn(digest, stat.get().size())
+        ? OptionalLong.of(stat.get().size())
+        : OptionalLong.empty();
   }
 
   /** Whether the content is stored, for any repository. */
@@ -110,6 +136,18 @@ public final class ContentStore {
       Files.deleteIfExists(verifiedFile);
     }
     link(repository, digest);
+  }
+
+  /**
+   * Stores a blob of another store and links it. The caller has checked its bytes, and closes it.
+   */
+  public void publishBlob(RepositoryName repository, StoredBlob verified) throws IOException {
+    String key = DistributionLayout.blob(verified.digest());
+    Optional<ObjectStat> stored = driver.stat(key);
+    if (stored.isEmpty() || stored.get().size() != verified.size()) {
+      driver.put(key, new BlobBody(verified));
+    }
+    link(repository, verified.digest());
   }
 
   /**
@@ -160,7 +198,7 @@ public final class ContentStore {
     driver.put(DistributionLayout.blob(digest), ObjectBody.of(body));
     String mediaTypeKey = DistributionLayout.revisionMediaType(repository, digest);
     if (manifest.mediaType().equals(declared(body))) {
-      driver.delete(mediaTypeKey);
+      driver.delete(List.of(mediaTypeKey));
     } else {
       driver.put(
           mediaTypeKey,
@@ -239,11 +277,9 @@ public final class ContentStore {
 
   /** Removes the tag and its history, if it exists. Manifests are kept. */
   public void untag(RepositoryName repository, Tag tag) throws IOException {
-    driver.delete(DistributionLayout.tagCurrentLink(repository, tag));
+    driver.delete(List.of(DistributionLayout.tagCurrentLink(repository, tag)));
     try (Stream<ObjectStat> rest = driver.list(DistributionLayout.tag(repository, tag))) {
-      for (ObjectStat stat : (Iterable<ObjectStat>) rest::iterator) {
-        driver.delete(stat.key());
-      }
+      driver.delete(rest.map(ObjectStat::key).toList());
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
@@ -298,7 +334,7 @@ public final class ContentStore {
         : Optional.empty();
   }
 
-  private Optional<StoredBlob> openBlob(Digest digest) throws IOException {
+  private Optional<StoredBlob> openBlob(Digest digest, ObjectRange range) throws IOException {
     String key = DistributionLayout.blob(digest);
     if (driver instanceof SupportsFileChannel channels) {
       Optional<FileChannel> channel = channels.openChannel(key);
@@ -306,7 +342,7 @@ public final class ContentStore {
           ? Optional.empty()
           : Optional.of(ChannelBlob.over(digest, channel.get()));
     }
-    return driver.open(key).map(object -> new ObjectBlob(digest, object));
+    return driver.open(key, range).map(object -> new ObjectBlob(digest, object));
   }
 
   /** A crash before the bytes were forced to disk may leave an empty file. */

@@ -7,6 +7,7 @@ import dev.cistern.storage.ObjectStat;
 import dev.cistern.storage.StorageDriver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -78,7 +79,7 @@ public final class LinkInventory {
     if (link.tag().isPresent()) {
       store.untag(link.repository(), link.tag().get());
     } else {
-      driver.delete(link.key());
+      driver.delete(List.of(link.key()));
     }
     return true;
   }

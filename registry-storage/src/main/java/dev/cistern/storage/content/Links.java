@@ -45,14 +45,18 @@ final class Links {
     }
   }
 
-  /** Writes the link unless it exists, so that cached content costs no write. */
+  /** Writes the link unless it exists: one operation if it does not. */
   void ensure(String key, Digest digest) throws IOException {
-    if (!present(key)) {
+    if (!driver.putIfAbsent(key, body(digest)) && !present(key)) {
       write(key, digest);
     }
   }
 
   void write(String key, Digest digest) throws IOException {
-    driver.put(key, ObjectBody.of(digest.toString().getBytes(StandardCharsets.US_ASCII)));
+    driver.put(key, body(digest));
+  }
+
+  private static ObjectBody body(Digest digest) {
+    return ObjectBody.of(digest.toString().getBytes(StandardCharsets.US_ASCII));
   }
 }

@@ -1,5 +1,6 @@
 package dev.cistern.storage.content;
 
+import dev.cistern.storage.ObjectRange;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.StoredObject;
 import java.io.EOFException;
@@ -25,7 +26,7 @@ final class SmallObject {
    * @throws IOException if the object is larger than {@code largest} bytes
    */
   static Optional<byte[]> read(StorageDriver driver, String key, int largest) throws IOException {
-    Optional<StoredObject> opened = driver.open(key);
+    Optional<StoredObject> opened = driver.open(key, ObjectRange.ALL);
     if (opened.isEmpty()) {
       return Optional.empty();
     }
@@ -45,7 +46,7 @@ final class SmallObject {
 
   /** The object's text without white space around it; empty if there is no such object. */
   static Optional<String> readLine(StorageDriver driver, String key) throws IOException {
-    Optional<StoredObject> opened = driver.open(key);
+    Optional<StoredObject> opened = driver.open(key, new ObjectRange(0, LONGEST_LINE));
     if (opened.isEmpty()) {
       return Optional.empty();
     }

@@ -1,9 +1,11 @@
 package dev.cistern.storage.filesystem;
 
 import dev.cistern.storage.ObjectBody;
+import dev.cistern.storage.ObjectRange;
 import dev.cistern.storage.ObjectStat;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.StorageKeys;
+import dev.cistern.storage.StorageTrait;
 import dev.cistern.storage.StoredObject;
 import dev.cistern.storage.SupportsAdoption;
 import dev.cistern.storage.SupportsFileChannel;
@@ -20,8 +22,11 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stores each object as a file in one root directory, with the key as its relative path:
@@ -113,7 +118,7 @@ public final class FilesystemDriver
   }
 
   @Override
-  public Optional<StoredObject> open(String key) throws IOException {
+  public Optional<StoredObject> open(String key, ObjectRange range) throws IOException {
     Optional<FileChannel> channel = openChannel(key);
     return channel.isEmpty() ? Optional.empty() : Optional.of(FileObject.over(channel.get()));
   }
@@ -176,7 +181,27 @@ public final class FilesystemDriver
   }
 
   @Override
-  public void delete(String key) throws IOException {
+  public void delete(Collection<String> keys) throws IOException {
+    keys.forEach(StorageKeys::requireKey);
+    @Nullable IOException failure = null;
+    for (String key : keys) {
+      try {
+        delete(key);
+      } catch (IOException e) {
+        // The others are deleted all the same.
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private void delete(String key) throws IOException {
     Path target = root.target(key);
     Optional<Path> directory = root.existing(parent(key));
     if (directory.isEmpty()
@@ -204,6 +229,11 @@ public final class FilesystemDriver
   @Override
   public long freeSpace() throws IOException {
     return Files.getFileStore(root.path()).getUsableSpace();
+  }
+
+  @Override
+  public Set<StorageTrait> traits() {
+    return Set.of(StorageTrait.READERS_OUTLIVE_DELETION);
   }
 
   @Override

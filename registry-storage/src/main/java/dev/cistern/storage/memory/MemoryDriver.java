@@ -1,25 +1,30 @@
 package dev.cistern.storage.memory;
 
 import dev.cistern.storage.ObjectBody;
+import dev.cistern.storage.ObjectRange;
 import dev.cistern.storage.ObjectStat;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.StorageKeys;
+import dev.cistern.storage.StorageTrait;
 import dev.cistern.storage.StoredObject;
+import dev.cistern.storage.SupportsTouch;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 
 /**
  * Stores objects as arrays on the heap, each up to nearly 2 GiB. They are lost when the process
- * ends. This driver has none of the optional powers, so it can also represent back-ends without
- * files in tests.
+ * ends. This driver has no files, so it can also represent other back-ends without files in tests.
  */
-public final class MemoryDriver implements StorageDriver {
+public final class MemoryDriver implements StorageDriver, SupportsTouch {
 
   /** The body's position never changes; readers use a slice or a duplicate. */
   private record Entry(ByteBuffer body, ObjectStat stat) {}
@@ -47,7 +52,7 @@ public final class MemoryDriver implements StorageDriver {
   }
 
   @Override
-  public Optional<StoredObject> open(String key) {
+  public Optional<StoredObject> open(String key, ObjectRange range) {
     return Optional.ofNullable(entries.get(StorageKeys.requireKey(key)))
         .map(entry -> new MemoryObject(key, entry.body()));
   }
@@ -65,8 +70,21 @@ public final class MemoryDriver implements StorageDriver {
   }
 
   @Override
-  public void delete(String key) {
-    entries.remove(StorageKeys.requireKey(key));
+  public void delete(Collection<String> keys) {
+    keys.forEach(StorageKeys::requireKey);
+    keys.forEach(entries::remove);
+  }
+
+  @Override
+  public void touch(String key, Instant time) {
+    entries.computeIfPresent(
+        StorageKeys.requireKey(key),
+        (same, entry) -> new Entry(entry.body(), new ObjectStat(key, entry.stat().size(), time)));
+  }
+
+  @Override
+  public Set<StorageTrait> traits() {
+    return Set.of(StorageTrait.READERS_OUTLIVE_DELETION);
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -93,7 +94,7 @@ class ContentInventoryTest {
 
   @Test
   void aBackEndWithoutPowersIsListedAllTheSame() throws IOException {
-    StorageDriver memory = new MemoryDriver();
+    StorageDriver memory = new RecordingDriver(new MemoryDriver());
     ContentInventory plain = new ContentInventory(memory);
     new ContentStore(memory).publishManifest(ALPINE, MANIFEST);
 
@@ -258,11 +259,11 @@ class ContentInventoryTest {
     new ContentInventory(
             new RecordingDriver(driver) {
               @Override
-              public void delete(String key) throws IOException {
-                if (key.endsWith(LAYER.hex() + "/link")) {
+              public void delete(Collection<String> keys) throws IOException {
+                if (keys.stream().anyMatch(key -> key.endsWith(LAYER.hex() + "/link"))) {
                   publishLayer(ALPINE, "a layer");
                 }
-                super.delete(key);
+                super.delete(keys);
               }
             })
         .removeDangling(ALPINE, digest -> false);
@@ -279,11 +280,11 @@ class ContentInventoryTest {
     new ContentInventory(
             new RecordingDriver(driver) {
               @Override
-              public void delete(String key) throws IOException {
-                if (key.endsWith("/current/link")) {
+              public void delete(Collection<String> keys) throws IOException {
+                if (keys.stream().anyMatch(key -> key.endsWith("/current/link"))) {
                   store.publishManifest(ALPINE, MANIFEST);
                 }
-                super.delete(key);
+                super.delete(keys);
               }
             })
         .removeDangling(ALPINE, digest -> false);

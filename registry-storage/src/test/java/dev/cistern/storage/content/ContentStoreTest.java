@@ -67,7 +67,7 @@ class ContentStoreTest {
 
     assertThat(driver.calls())
         .filteredOn(call -> call.startsWith("put"))
-        .containsExactly("put " + LAYER_DATA, "put " + LAYER_LINK);
+        .containsExactly("put " + LAYER_DATA, "putIfAbsent " + LAYER_LINK);
     assertThat(content(driver, LAYER_LINK)).isEqualTo(LAYER.toString());
     assertThat(content(driver, LAYER_DATA)).isEqualTo("a layer");
   }
@@ -111,7 +111,7 @@ class ContentStoreTest {
     store.link(ALPINE, LAYER);
     driver.calls();
     store.link(ALPINE, LAYER);
-    assertThat(driver.calls()).containsExactly("stat " + LAYER_LINK);
+    assertThat(driver.calls()).containsExactly("putIfAbsent " + LAYER_LINK, "stat " + LAYER_LINK);
   }
 
   @Test
@@ -223,7 +223,7 @@ class ContentStoreTest {
     store.publishManifest(ALPINE, MANIFEST);
     assertThat(driver.calls())
         .filteredOn(call -> call.startsWith("put"))
-        .containsExactly("put " + MANIFEST_DATA, "put " + REVISION + "/link");
+        .containsExactly("put " + MANIFEST_DATA, "putIfAbsent " + REVISION + "/link");
     assertThat(content(driver, REVISION + "/link")).isEqualTo(MANIFEST.digest().toString());
     assertThat(store.manifest(ALPINE, MANIFEST.digest())).contains(MANIFEST);
     assertThat(store.manifest(BUSYBOX, MANIFEST.digest())).isEmpty();
@@ -238,7 +238,9 @@ class ContentStoreTest {
     assertThat(driver.calls())
         .filteredOn(call -> call.startsWith("put"))
         .containsExactly(
-            "put " + MANIFEST_DATA, "put " + REVISION + "/mediatype", "put " + REVISION + "/link");
+            "put " + MANIFEST_DATA,
+            "put " + REVISION + "/mediatype",
+            "putIfAbsent " + REVISION + "/link");
     assertThat(store.manifest(ALPINE, MANIFEST.digest()).orElseThrow().mediaType())
         .isEqualTo(odd.mediaType());
 
@@ -312,7 +314,7 @@ class ContentStoreTest {
     assertThat(driver.calls())
         .filteredOn(call -> call.startsWith("put"))
         .containsExactly(
-            "put " + TAGS + "/latest/index/sha256/" + MANIFEST.digest().hex() + "/link",
+            "putIfAbsent " + TAGS + "/latest/index/sha256/" + MANIFEST.digest().hex() + "/link",
             "put " + TAGS + "/latest/current/link");
     assertThat(content(driver, TAGS + "/latest/current/link"))
         .isEqualTo(MANIFEST.digest().toString());
@@ -327,7 +329,7 @@ class ContentStoreTest {
     assertThat(store.tag(ALPINE, LATEST)).contains(MANIFEST.digest());
     driver.calls();
     store.tag(ALPINE, LATEST, MANIFEST.digest());
-    assertThat(driver.calls()).noneMatch(call -> call.startsWith("put"));
+    assertThat(driver.calls()).noneMatch(call -> call.startsWith("put "));
     store.tag(ALPINE, LATEST, LAYER);
     assertThat(store.tag(ALPINE, LATEST)).contains(LAYER);
   }

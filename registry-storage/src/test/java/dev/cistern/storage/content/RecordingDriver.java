@@ -1,11 +1,13 @@
 package dev.cistern.storage.content;
 
 import dev.cistern.storage.ObjectBody;
+import dev.cistern.storage.ObjectRange;
 import dev.cistern.storage.ObjectStat;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.StoredObject;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -51,9 +53,9 @@ class RecordingDriver implements StorageDriver {
   }
 
   @Override
-  public Optional<StoredObject> open(String key) throws IOException {
+  public Optional<StoredObject> open(String key, ObjectRange range) throws IOException {
     call("open", key);
-    return driver.open(key);
+    return driver.open(key, range);
   }
 
   @Override
@@ -69,9 +71,11 @@ class RecordingDriver implements StorageDriver {
   }
 
   @Override
-  public void delete(String key) throws IOException {
-    call("delete", key);
-    driver.delete(key);
+  public void delete(Collection<String> keys) throws IOException {
+    for (String key : keys) {
+      call("delete", key);
+    }
+    driver.delete(keys);
   }
 
   @Override

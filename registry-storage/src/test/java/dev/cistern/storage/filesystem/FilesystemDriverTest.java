@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.cistern.storage.ObjectBody;
+import dev.cistern.storage.ObjectRange;
 import dev.cistern.storage.ObjectStat;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -79,9 +80,9 @@ class FilesystemDriverTest {
   void directoriesThatADeleteEmptiesAreTakenAway() throws IOException {
     put("a/b/c/d", "x");
     put("a/b/e", "x");
-    driver.delete("a/b/c/d");
+    driver.delete(List.of("a/b/c/d"));
     assertThat(root.resolve("a/b/c")).doesNotExist();
-    driver.delete("a/b/e");
+    driver.delete(List.of("a/b/e"));
     assertThat(root.resolve("a")).doesNotExist();
     assertThat(root).isDirectory();
     assertThat(driver.spoolDirectory()).isDirectory();
@@ -91,7 +92,7 @@ class FilesystemDriverTest {
   void directoriesThatADeleteFindsEmptyAreTakenAway() throws IOException {
     Files.createDirectories(root.resolve("a/b/c"));
     put("a/e", "x");
-    driver.delete("a/b/c/d");
+    driver.delete(List.of("a/b/c/d"));
     assertThat(root.resolve("a/b")).doesNotExist();
     assertThat(content("a/e")).isEqualTo("x");
   }
@@ -99,7 +100,7 @@ class FilesystemDriverTest {
   @Test
   void aDirectoryIsNotDeletedAsAnObject() throws IOException {
     Files.createDirectories(root.resolve("a/b"));
-    driver.delete("a/b");
+    driver.delete(List.of("a/b"));
     assertThat(root.resolve("a/b")).isDirectory();
   }
 
@@ -214,7 +215,9 @@ class FilesystemDriverTest {
 
     for (String key : List.of("a/file", "a/directory/secret")) {
       assertThatIOException().isThrownBy(() -> driver.stat(key)).withMessageContaining("leads out");
-      assertThatIOException().isThrownBy(() -> driver.open(key)).withMessageContaining("leads out");
+      assertThatIOException()
+          .isThrownBy(() -> driver.open(key, ObjectRange.ALL))
+          .withMessageContaining("leads out");
       assertThatIOException()
           .isThrownBy(() -> driver.openChannel(key))
           .withMessageContaining("leads out");
@@ -223,7 +226,7 @@ class FilesystemDriverTest {
         .isThrownBy(() -> put("a/directory/new", "x"))
         .withMessageContaining("leads out");
     assertThatIOException().isThrownBy(() -> put("a/directory/new/deeper", "x"));
-    assertThatIOException().isThrownBy(() -> driver.delete("a/directory/secret"));
+    assertThatIOException().isThrownBy(() -> driver.delete(List.of("a/directory/secret")));
     assertThatIOException().isThrownBy(() -> driver.list("a/directory").close());
     assertThat(keys("")).isEmpty();
     assertThat(children("a")).isEmpty();
@@ -360,13 +363,13 @@ class FilesystemDriverTest {
         .isThrownBy(() -> driver.stat("a/key"))
         .withMessageContaining("no longer exists");
     assertThatIOException()
-        .isThrownBy(() -> driver.open("a/key"))
+        .isThrownBy(() -> driver.open("a/key", ObjectRange.ALL))
         .withMessageContaining("no longer exists");
     assertThatIOException()
         .isThrownBy(() -> driver.list("a").close())
         .withMessageContaining("no longer exists");
     assertThatIOException()
-        .isThrownBy(() -> driver.delete("a/key"))
+        .isThrownBy(() -> driver.delete(List.of("a/key")))
         .withMessageContaining("no longer exists");
     assertThatIOException()
         .isThrownBy(() -> put("a/key", "x"))

@@ -19,6 +19,8 @@ public final class CacheThreads implements AutoCloseable {
   private static final int MAX_VERIFICATIONS = 2;
   private static final int MAX_LOOKS = 32;
   private static final int MAX_QUEUED = 10_000;
+  private static final int MAX_SHARED_READS = 256;
+  private static final int MAX_UPLOADS = 4;
   private static final int MAX_UNPUBLISHED_MANIFESTS = 1_000;
 
   private static final Duration IDLE = Duration.ofSeconds(30);
@@ -32,6 +34,9 @@ public final class CacheThreads implements AutoCloseable {
   private final ExecutorService lookups;
   private final ExecutorService blobPublishing;
   private final ExecutorService manifestPublishing;
+  private final ExecutorService sharedReads;
+  private final ExecutorService blobUploads;
+  private final ExecutorService smallUploads;
 
   /**
    * Threads are started when they are needed.
@@ -44,6 +49,9 @@ public final class CacheThreads implements AutoCloseable {
     lookups = pool("storage", MAX_LOOKS, MAX_QUEUED);
     blobPublishing = pool("publish-blob", 2, MAX_QUEUED);
     manifestPublishing = pool("publish-manifest", 1, MAX_UNPUBLISHED_MANIFESTS);
+    sharedReads = pool("shared-read", MAX_SHARED_READS, 0);
+    blobUploads = pool("upload-blob", MAX_UPLOADS, MAX_QUEUED);
+    smallUploads = pool("upload", 1, MAX_QUEUED);
   }
 
   /** Reads from storage for requests. Never waits for the upstream. */
@@ -64,6 +72,21 @@ public final class CacheThreads implements AutoCloseable {
   /** Stores manifests and tags on one thread, in order. */
   public ExecutorService manifestPublishing() {
     return manifestPublishing;
+  }
+
+  /** Reads from a shared store, which may hang. A task that finds no free thread is rejected. */
+  public ExecutorService sharedReads() {
+    return sharedReads;
+  }
+
+  /** Copies blobs to a shared store. */
+  public ExecutorService blobUploads() {
+    return blobUploads;
+  }
+
+  /** Copies manifests, tags and times of use to a shared store on one thread, in order. */
+  public ExecutorService smallUploads() {
+    return smallUploads;
   }
 
   BoundedPool pool(String purpose, int threads, int queued) {
@@ -88,6 +111,9 @@ public final class CacheThreads implements AutoCloseable {
     end(verifications, CANCELLATION);
     end(blobPublishing, PUBLICATION);
     end(manifestPublishing, PUBLICATION);
+    end(blobUploads, PUBLICATION);
+    end(smallUploads, PUBLICATION);
+    end(sharedReads, CANCELLATION);
   }
 
   static void end(ExecutorService pool, Duration limit) {

@@ -176,8 +176,8 @@ final class BlobFetch {
   }
 
   private CacheStatus status(Role role, Duration waited) {
-    if (role == Role.FOLLOWER && offers.current().progress().isComplete()) {
-      // The blob is being published: the upstream sends nothing more.
+    if (source.isCached() || (role == Role.FOLLOWER && offers.current().progress().isComplete())) {
+      // It comes from a shared store, or is being published: the upstream sends nothing.
       return CacheStatus.Hit.BY_DIGEST;
     }
     EnumSet<Trait> traits = EnumSet.of(Trait.STORED);

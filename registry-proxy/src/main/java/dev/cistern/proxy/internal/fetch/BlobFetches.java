@@ -299,7 +299,8 @@ public final class BlobFetches implements Closeable {
 
   private boolean isStored(RepositoryName repository, Digest digest) {
     try {
-      return store.serves(repository, digest);
+      // Only a transfer of this cache can have stored it since: that is indexed, and needs no look.
+      return store.isIndexed(digest) && store.serves(repository, digest);
     } catch (IOException e) {
       faults.report(StorageFault.READ, "Could not look for blob " + digest, e);
       return false;

@@ -18,6 +18,11 @@ public interface BlobSource {
     return false;
   }
 
+  /** Whether the last transfer comes from a cache and not from an upstream. */
+  default boolean isCached() {
+    return false;
+  }
+
   /**
    * Starts a transfer. Blocks until the upstream has answered.
    *

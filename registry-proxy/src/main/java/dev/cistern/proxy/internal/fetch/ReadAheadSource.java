@@ -25,6 +25,11 @@ record ReadAheadSource(BlobSource source, Executor receiving) implements BlobSou
   }
 
   @Override
+  public boolean isCached() {
+    return source.isCached();
+  }
+
+  @Override
   public UpstreamBlob open(ResumePoint from) throws RegistryException {
     UpstreamBlob blob = source.open(from);
     OptionalLong size = blob.totalLength();

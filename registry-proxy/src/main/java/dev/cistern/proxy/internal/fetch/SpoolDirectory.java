@@ -81,7 +81,7 @@ public final class SpoolDirectory implements Closeable {
   public static Path baseFor(StorageDriver driver) {
     return driver instanceof SupportsAdoption adopter
         ? adopter.spoolDirectory()
-        : Path.of(System.getProperty("java.io.tmpdir"), "cistern-spool");
+        : UserDirectory.named("spool");
   }
 
   /** Opens a file for a transfer: that of an unfinished transfer of the blob, or an empty one. */

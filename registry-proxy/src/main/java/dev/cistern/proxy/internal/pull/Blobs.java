@@ -14,7 +14,7 @@ import dev.cistern.proxy.internal.concurrent.SingleFlight;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
 import dev.cistern.proxy.internal.concurrent.TransferThreads;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
-import dev.cistern.proxy.internal.fetch.BlobSource;
+import dev.cistern.proxy.internal.shared.SharedStore;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.upstream.ResumePoint;
@@ -49,25 +49,6 @@ final class Blobs {
   /** A request on its way through the looks and fetches. */
   private record Ask(Key key, Requester requester) {}
 
-  private record Source(Upstream upstream, Key key, RepositorySizes declared)
-      implements BlobSource {
-
-    @Override
-    public boolean isDeclared(long size) {
-      return declared.confirms(key.digest, size);
-    }
-
-    @Override
-    public String name() {
-      return upstream.name();
-    }
-
-    @Override
-    public UpstreamBlob open(ResumePoint from) throws RegistryException {
-      return upstream.blob(key.repository, key.digest, from);
-    }
-  }
-
   private final Upstream upstream;
   private final ContentStore store;
   private final BoundedStore bounded;
@@ -79,6 +60,7 @@ final class Blobs {
   private final BlobFetches fetches;
   private final UpstreamCalls calls;
   private final TransferThreads threads;
+  private final Optional<SharedStore> shared;
   private final SingleFlight<Key, OptionalLong> heads = new SingleFlight<>();
   private final SingleFlight<Key, OptionalLong> openings = new SingleFlight<>();
 
@@ -93,6 +75,7 @@ final class Blobs {
    * @param hot the blobs of {@code bounded} that are in memory
    * @param threads fetch blobs
    * @param calls makes all other requests to the upstream
+   * @param shared where blobs are looked for before the upstream
    */
   Blobs(
       Upstream upstream,
@@ -105,7 +88,9 @@ final class Blobs {
       BlobFetches fetches,
       UpstreamCalls calls,
       TransferThreads threads,
+      Optional<SharedStore> shared,
       StorageFaults faults) {
+    this.shared = shared;
     this.upstream = upstream;
     this.store = store;
     this.bounded = bounded;
@@ -158,7 +143,23 @@ final class Blobs {
     return stored(ask, looks, CacheStatus.Hit.BY_DIGEST).orElseGet(() -> confirm(ask, looks));
   }
 
+  /** Finds out whether the repository has the blob: from the shared store, or the upstream. */
   private CompletionStage<BlobContent> confirm(Ask ask, int looks) {
+    if (shared.isEmpty()) {
+      return confirmByUpstream(ask, looks);
+    }
+    return shared
+        .get()
+        .blobSize(ask.key.repository, ask.key.digest)
+        .thenCompose(
+            size ->
+                size.isPresent()
+                    ? reads.startAndContinue(
+                        () -> openConfirmed(ask, looks, CacheStatus.Hit.BY_DIGEST))
+                    : confirmByUpstream(ask, looks));
+  }
+
+  private CompletionStage<BlobContent> confirmByUpstream(Ask ask, int looks) {
     WaitTime waiting = WaitTime.start(upstream.name());
     return head(ask.key, ask.requester)
         .exceptionallyCompose(
@@ -188,19 +189,29 @@ final class Blobs {
     Key key = ask.key;
     // Fails at once, instead of waiting for a thread, when the upstream would not be asked anyway.
     Optional<UpstreamException> refusal =
-        fetches.isInProgress(key.digest) ? Optional.empty() : upstream.refusal(target(key));
+        fetches.isInProgress(key.digest) || isSharedAsked()
+            ? Optional.empty()
+            : upstream.refusal(target(key));
     if (refusal.isPresent()) {
       return CompletableFuture.failedStage(refusal.get());
     }
     return fetches
         .follow(
-            key.repository, key.digest, new Source(upstream, key, declared), threads, ask.requester)
+            key.repository,
+            key.digest,
+            new BlobOrigin(upstream, key.repository, key.digest, declared, shared),
+            threads,
+            ask.requester)
         .exceptionallyCompose(failure -> CompletableFuture.failedStage(about(key, failure)))
         .thenCompose(
             content ->
                 content
                     .<CompletionStage<BlobContent>>map(CompletableFuture::completedStage)
                     .orElseGet(() -> open(ask, looks - 1)));
+  }
+
+  private boolean isSharedAsked() {
+    return shared.isPresent() && !shared.get().isFailing();
   }
 
   /** The fetch may belong to another repository, whose name this client must not see. */
@@ -332,7 +343,18 @@ final class Blobs {
       faults.report(
           StorageFault.READ, "Could not look for blob " + key.digest + " of " + key.repository, e);
     }
-    return check(ask, waiting);
+    return shared.isEmpty() ? check(ask, waiting) : sharedInfo(ask, waiting, shared.get());
+  }
+
+  private CompletionStage<BlobInfo> sharedInfo(Ask ask, WaitTime waiting, SharedStore store) {
+    return store
+        .blobSize(ask.key.repository, ask.key.digest)
+        .thenCompose(
+            size ->
+                size.isPresent()
+                    ? CompletableFuture.completedStage(
+                        new BlobInfo(size, CacheStatus.Hit.BY_DIGEST))
+                    : check(ask, waiting));
   }
 
   private CompletionStage<BlobInfo> check(Ask ask, WaitTime waiting) {

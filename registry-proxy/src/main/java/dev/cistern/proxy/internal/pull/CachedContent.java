@@ -3,12 +3,14 @@ package dev.cistern.proxy.internal.pull;
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
+import dev.cistern.proxy.internal.shared.SharedStore;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.LinkInventory;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /** What all upstreams of a cache share: the content in storage and in memory. Thread-safe. */
 public final class CachedContent {
@@ -22,6 +24,7 @@ public final class CachedContent {
   final RepositorySizes declared;
   final TornBlobs torn;
   final TagLinks links;
+  final Optional<SharedStore> shared;
   final InstantSource clock;
   final StorageFaults faults;
 
@@ -29,6 +32,7 @@ public final class CachedContent {
    * @param driver the storage for manifests, tags and links
    * @param bounded content in the same driver
    * @param memory about how many bytes of manifests and small blobs to keep in memory; 0: none
+   * @param shared where content is looked for that the driver does not have
    */
   public CachedContent(
       StorageDriver driver,
@@ -36,7 +40,9 @@ public final class CachedContent {
       CacheThreads threads,
       InstantSource clock,
       long memory,
+      Optional<SharedStore> shared,
       StorageFaults faults) {
+    this.shared = shared;
     this.bounded = bounded;
     this.threads = threads;
     this.clock = clock;
@@ -46,7 +52,7 @@ public final class CachedContent {
     hot = new HotContent(bounded, clock, memory);
     declared = new RepositorySizes(store, new LinkInventory(driver), sizes, faults);
     torn = new TornBlobs(bounded, sizes, declared, threads.verifications(), faults);
-    links = new TagLinks(store, faults);
+    links = new TagLinks(store, bounded, faults);
   }
 
   /** Forgets what is in memory of content. */

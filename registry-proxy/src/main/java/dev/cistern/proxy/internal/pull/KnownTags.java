@@ -10,6 +10,7 @@ import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.shared.SharedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.upstream.ManifestHead;
@@ -63,6 +64,7 @@ final class KnownTags {
   private final Executor publishing;
   private final InstantSource clock;
   private final FreshnessPolicy policy;
+  private final Optional<SharedStore> shared;
   private final StorageFaults faults;
   private final Cache<Key, Confirmation> confirmations =
       CacheBuilder.newBuilder().maximumSize(MAX_REMEMBERED).build();
@@ -71,6 +73,7 @@ final class KnownTags {
    * The tags of one upstream.
    *
    * @param publishing the only thread that uses {@code links}
+   * @param shared where tags are looked for that {@code store} does not have
    */
   KnownTags(
       ContentStore store,
@@ -79,7 +82,9 @@ final class KnownTags {
       Executor publishing,
       InstantSource clock,
       FreshnessPolicy policy,
+      Optional<SharedStore> shared,
       StorageFaults faults) {
+    this.shared = shared;
     this.store = store;
     this.manifests = manifests;
     this.links = links;
@@ -225,11 +230,23 @@ final class KnownTags {
         return remembered;
       }
     }
-    return stored.flatMap(digest -> cached(key, digest));
+    Optional<StoredManifest> here = stored.flatMap(digest -> cached(key, digest));
+    return here.isPresent() || shared.isEmpty()
+        ? here
+        : shared
+            .get()
+            .tagNow(key.repository(), key.tag())
+            .flatMap(tag -> manifests.anywhereNow(key.repository(), tag.digest()));
   }
 
   private Optional<StoredManifest> cached(Key key, Digest digest) {
     return manifests.cachedNow(key.repository(), digest);
+  }
+
+  private Optional<Instant> sharedTime(Key key) {
+    return shared
+        .flatMap(store -> store.tagNow(key.repository(), key.tag()))
+        .flatMap(SharedStore.StoredTag::time);
   }
 
   private Duration sinceConfirmed(Key key, Digest digest) throws IOException {
@@ -237,7 +254,7 @@ final class KnownTags {
     Optional<Instant> time =
         last != null && last.names(digest)
             ? Optional.of(last.time)
-            : store.tagTime(key.repository(), key.tag());
+            : store.tagTime(key.repository(), key.tag()).or(() -> sharedTime(key));
     return time.map(confirmed -> Duration.between(confirmed, clock.instant()))
         .filter(age -> !age.isNegative())
         .orElse(Duration.ZERO);

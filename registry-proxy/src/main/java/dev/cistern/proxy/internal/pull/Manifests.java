@@ -17,6 +17,7 @@ import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.Flight;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.concurrent.SingleFlight;
+import dev.cistern.proxy.internal.shared.SharedStore;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.NoRoomException;
 import dev.cistern.proxy.internal.store.StorageFaults;
@@ -56,8 +57,10 @@ final class Manifests {
   private final UpstreamCalls calls;
   private final DeclaredSizes sizes;
   private final Executor publishing;
+  private final Optional<SharedStore> shared;
   private final StorageFaults faults;
   private final SingleFlight<Key, Optional<StoredManifest>> looks = new SingleFlight<>();
+  private final SingleFlight<Key, Optional<StoredManifest>> sharedLooks = new SingleFlight<>();
   private final SingleFlight<Key, StoredManifest> fetches = new SingleFlight<>();
   private final ConcurrentHashMap<Key, StoredManifest> unpublished = new ConcurrentHashMap<>();
 
@@ -70,6 +73,7 @@ final class Manifests {
    * @param hot the manifests of {@code store} that are in memory
    * @param sizes gets the sizes that manifests declare
    * @param publishing stores fetched manifests; the only thread that uses {@code tagLinks}
+   * @param shared where manifests are looked for before the upstream
    */
   Manifests(
       BoundedStore store,
@@ -79,7 +83,9 @@ final class Manifests {
       UpstreamCalls calls,
       DeclaredSizes sizes,
       Executor publishing,
+      Optional<SharedStore> shared,
       StorageFaults faults) {
+    this.shared = shared;
     this.store = store;
     this.hot = hot;
     this.reads = reads;
@@ -111,6 +117,34 @@ final class Manifests {
     return known.isPresent() ? known : stored(key);
   }
 
+  /** As {@link #cachedNow}, and looks into the shared store, if there is one. */
+  Optional<StoredManifest> anywhereNow(RepositoryName repository, Digest digest) {
+    Optional<StoredManifest> here = cachedNow(repository, digest);
+    return here.isPresent() || shared.isEmpty()
+        ? here
+        : shared
+            .get()
+            .manifestNow(repository, digest)
+            .map(manifest -> keep(new Key(repository, digest), manifest));
+  }
+
+  private CompletionStage<Optional<StoredManifest>> anywhere(
+      RepositoryName repository, Digest digest) {
+    CompletionStage<Optional<StoredManifest>> here = cached(repository, digest);
+    if (shared.isEmpty()) {
+      return here;
+    }
+    Key key = new Key(repository, digest);
+    return here.thenCompose(
+        stored ->
+            stored.isPresent()
+                ? CompletableFuture.completedStage(stored)
+                : sharedLooks
+                    .join(key, () -> shared.get().manifest(repository, digest))
+                    .result()
+                    .thenApply(found -> found.map(manifest -> keep(key, manifest))));
+  }
+
   private Optional<StoredManifest> stored(Key key) {
     try {
       Optional<StoredManifest> manifest = store.manifest(key.repository, key.digest);
@@ -132,7 +166,7 @@ final class Manifests {
     Optional<StoredManifest> known = inMemory(new Key(repository, digest));
     return known.isPresent()
         ? CompletableFuture.completedStage(content(known.get(), CacheStatus.Hit.BY_DIGEST))
-        : cached(repository, digest)
+        : anywhere(repository, digest)
             .thenCompose(
                 stored ->
                     stored.isPresent()
@@ -218,8 +252,12 @@ final class Manifests {
     UpstreamManifest fetched = upstream.manifest(repository, reference);
     StoredManifest manifest =
         new StoredManifest(fetched.digest(), fetched.mediaType(), fetched.body());
+    return keep(new Key(repository, manifest.digest()), manifest);
+  }
+
+  /** Stores a manifest that was fetched, in the background, and answers with it until then. */
+  private StoredManifest keep(Key key, StoredManifest manifest) {
     sizes.learn(manifest);
-    Key key = new Key(repository, manifest.digest());
     if (unpublished.putIfAbsent(key, manifest) == null) {
       try {
         publishing.execute(() -> publish(key, manifest));

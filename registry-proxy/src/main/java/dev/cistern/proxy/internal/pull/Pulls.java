@@ -60,6 +60,7 @@ public final class Pulls {
             fetches,
             calls,
             threads.transferring(),
+            cached.shared,
             cached.faults);
     manifests =
         new Manifests(
@@ -70,6 +71,7 @@ public final class Pulls {
             calls,
             cached.sizes,
             cached.threads.manifestPublishing(),
+            cached.shared,
             cached.faults);
     known =
         new KnownTags(
@@ -79,6 +81,7 @@ public final class Pulls {
             cached.threads.manifestPublishing(),
             cached.clock,
             freshness,
+            cached.shared,
             cached.faults);
     tags =
         new Tags(

@@ -73,6 +73,11 @@ final class RepositorySizes {
     return sizes.confirms(digest, size);
   }
 
+  /** Whether a manifest that was read declares another size. */
+  boolean contradicts(Digest digest, long size) {
+    return sizes.isKnown(digest) && !sizes.confirms(digest, size);
+  }
+
   private static Throwable causeOf(Exception e) {
     return e.getCause() == null ? e : e.getCause();
   }

@@ -6,6 +6,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.storage.content.ContentStore;
 import java.io.IOException;
@@ -23,13 +24,19 @@ final class TagLinks {
   private record Name(RepositoryName repository, Tag tag) {}
 
   private final ContentStore store;
+  private final BoundedStore bounded;
   private final StorageFaults faults;
   private final Cache<Name, Digest> awaitingManifest =
       CacheBuilder.newBuilder().maximumSize(MAX_AWAITED).build();
 
-  /** Starts without links that wait for their manifests. */
-  TagLinks(ContentStore store, StorageFaults faults) {
+  /**
+   * Starts without links that wait for their manifests.
+   *
+   * @param bounded content in the same driver, which is told of new links
+   */
+  TagLinks(ContentStore store, BoundedStore bounded, StorageFaults faults) {
     this.store = store;
+    this.bounded = bounded;
     this.faults = faults;
   }
 
@@ -48,6 +55,7 @@ final class TagLinks {
       }
       if (store.manifest(repository, digest).isPresent()) {
         store.tag(repository, tag, digest);
+        bounded.tagged(repository, tag, digest);
         return true;
       }
       awaitingManifest.put(name, digest);
@@ -69,6 +77,7 @@ final class TagLinks {
       Name name = awaiting.getKey();
       if (name.repository.equals(repository) && awaiting.getValue().equals(digest)) {
         store.tag(repository, name.tag, digest);
+        bounded.tagged(repository, name.tag, digest);
         awaitingManifest.invalidate(name);
       }
     }

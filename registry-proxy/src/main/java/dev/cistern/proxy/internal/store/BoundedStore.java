@@ -5,6 +5,7 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.ReferrerList;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
+import dev.cistern.api.Tag;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.ContentUse;
 import dev.cistern.proxy.event.DiskUsage;
@@ -66,6 +67,8 @@ public final class BoundedStore implements Closeable {
 
   /** Content with wrong bytes that could not be deleted, with its size. It is not served. */
   private final ConcurrentHashMap<Digest, Long> corrupt = new ConcurrentHashMap<>();
+
+  private volatile StoreListener listening = StoreListener.NONE;
 
   private final Space space;
   private final Evictor evictor;
@@ -150,6 +153,12 @@ public final class BoundedStore implements Closeable {
     evictor.beforeEviction(listener);
   }
 
+  /** Sets a listener that is told of content. Set once, before {@link #start}. */
+  public void onChanges(StoreListener listener) {
+    listening = listener;
+    sweeper.onUses(listener::used);
+  }
+
   /** As {@link ContentStore#blob}, and records a use. */
   public Optional<StoredBlob> blob(RepositoryName repository, Digest digest) throws IOException {
     Optional<StoredBlob> blob =
@@ -184,19 +193,29 @@ public final class BoundedStore implements Closeable {
 
   private void used(RepositoryName repository, Digest digest, long size) {
     if (index.used(digest, size, clock.millis())) {
-      linked(repository, digest);
+      own(repository, digest);
     }
   }
 
   /** Records that a repository has got a link to content. */
   public void linked(RepositoryName repository, Digest digest) {
+    own(repository, digest);
+    listening.linked(repository, digest);
+  }
+
+  /** Records that a repository has got a tag. */
+  public void tagged(RepositoryName repository, Tag tag, Digest digest) {
+    listening.tagged(repository, tag, digest);
+  }
+
+  private void own(RepositoryName repository, Digest digest) {
     Shares shares = space.shares();
     index.own(digest, shares.owner(repository), shares);
   }
 
   private void put(RepositoryName repository, Digest digest, long size) {
     index.put(digest, size, clock.millis());
-    linked(repository, digest);
+    own(repository, digest);
   }
 
   /** As {@link #blob}, but records no use. The caller must close the blob at once. */
@@ -236,6 +255,11 @@ public final class BoundedStore implements Closeable {
   private boolean isCorrupt(Digest digest, long size) {
     Long wrong = corrupt.isEmpty() ? null : corrupt.get(digest);
     return wrong != null && wrong == size;
+  }
+
+  /** Whether content is indexed. Does not access storage. */
+  public boolean isIndexed(Digest digest) {
+    return index.contains(digest);
   }
 
   /** Whether the blob had another size when it was last stored, listed or used. */
@@ -313,6 +337,7 @@ public final class BoundedStore implements Closeable {
     } finally {
       locks.unlockShared(digest);
     }
+    listening.blobStored(repository, digest);
   }
 
   /**
@@ -333,6 +358,7 @@ public final class BoundedStore implements Closeable {
         locks.unlockShared(digest);
       }
     }
+    listening.manifestStored(repository, manifest);
   }
 
   /**

@@ -232,6 +232,18 @@ final class ContentIndex implements EvictionCandidates {
     }
   }
 
+  /** Records a use that another cache has stored, if the content is indexed. */
+  void usedElsewhere(Digest digest, long time) {
+    DigestTable stripe = stripes[stripeOf(digest)];
+    synchronized (stripe) {
+      int slot = stripe.find(digest);
+      if (slot >= 0) {
+        long bits = EntryBits.found(stripe.bits(slot), time);
+        stripe.set(slot, bits, stripe.lowSize(slot));
+      }
+    }
+  }
+
   private int add(DigestTable stripe, Digest digest, long size, long lastUse) {
     int slot = stripe.add(digest);
     long bits = EntryBits.withRound(EntryBits.fresh(size, lastUse), round);

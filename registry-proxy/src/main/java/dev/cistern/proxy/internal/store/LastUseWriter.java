@@ -1,11 +1,13 @@
 package dev.cistern.proxy.internal.store;
 
+import dev.cistern.api.Digest;
 import dev.cistern.storage.content.ContentInventory;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * Stores the times of last use, as modification times. It writes each at most once an interval,
@@ -20,13 +22,17 @@ final class LastUseWriter {
 
   private final ContentIndex index;
   private final ContentInventory inventory;
+  private final Consumer<Digest> listener;
   private final long interval;
 
   /**
    * @param ttl the shortest ttl of any content: the interval is a tenth of this, at most an hour;
    *     zero: content never expires
+   * @param listener is told of each use whose time is written
    */
-  LastUseWriter(ContentIndex index, ContentInventory inventory, Duration ttl) {
+  LastUseWriter(
+      ContentIndex index, ContentInventory inventory, Duration ttl, Consumer<Digest> listener) {
+    this.listener = listener;
     this.index = index;
     this.inventory = inventory;
     Duration tenth = ttl.dividedBy(10);
@@ -54,6 +60,7 @@ final class LastUseWriter {
         long lastUse = entry.get().lastUse();
         inventory.touch(entry.get().digest(), Instant.ofEpochMilli(lastUse));
         index.written(entry.get().digest(), lastUse);
+        listener.accept(entry.get().digest());
       }
     }
   }

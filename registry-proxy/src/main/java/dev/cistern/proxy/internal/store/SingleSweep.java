@@ -8,9 +8,12 @@ import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.PlannedEviction;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.BlobStat;
+import dev.cistern.storage.content.BlobUse;
 import dev.cistern.storage.content.ContentInventory;
 import dev.cistern.storage.content.ContentStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -18,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * One sweep over a store on request: shows what the limits require to evict, and evicts it. It
@@ -32,6 +36,8 @@ public final class SingleSweep {
 
   /** The precision of times in the index. */
   private static final long TICK_MILLIS = 16;
+
+  private static final Duration FOREVER = Duration.ofDays(365);
 
   /** Unfinished transfers that are counted, and not removed here. */
   private record Unfinished(long bytes) implements RemovableTransfers {
@@ -84,9 +90,33 @@ public final class SingleSweep {
     sweep.index.pin(new Pins(sweep.store, limits.pins()).resolve());
     sweep.evictor.allow();
     new Indexing(sweep.index, sweep.inventory, digest -> false, clock).run(() -> false);
+    sweep.findUses();
     boolean unused =
         new Ownership(sweep.store, sweep.inventory, sweep.index).find(sweep.shares, () -> false);
     return sweep;
+  }
+
+  /** Adds the uses that caches have stored apart from the content. */
+  private void findUses() throws IOException {
+    try (Stream<BlobUse> uses = inventory.uses()) {
+      uses.forEach(use -> index.usedElsewhere(use.digest(), countedAs(use)));
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /**
+   * The time of a use by the ttl of these limits, in milliseconds since the epoch. A cache with a
+   * longer ttl keeps the content for longer: that is as if the use was later.
+   */
+  private long countedAs(BlobUse use) {
+    Duration own = shares.limits().ttl();
+    if (own.isZero() || (!use.ttl().isZero() && use.ttl().compareTo(own) <= 0)) {
+      return use.time().toEpochMilli();
+    }
+    // Another cache keeps it forever as long as it uses it at all; a year is as good.
+    Duration theirs = use.ttl().isZero() ? FOREVER : use.ttl();
+    return use.time().plus(theirs).minus(own).toEpochMilli();
   }
 
   /** How much of the disk is used, without the content that this has evicted. */
@@ -143,6 +173,12 @@ public final class SingleSweep {
       return true;
     }
     Instant modified = now.get().modified();
+    long planAt = planned.lastUse().toEpochMilli() + TICK_MILLIS;
+    for (BlobUse use : inventory.uses(planned.digest())) {
+      if (countedAs(use) > planAt) {
+        return true;
+      }
+    }
     // A time in the future is no use, but comes from another machine's clock.
     return modified.isAfter(planned.lastUse().plusMillis(TICK_MILLIS))
         && !modified.isAfter(clock.instant());

@@ -1,5 +1,6 @@
 package dev.cistern.proxy.internal.store;
 
+import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.DiskUsage;
 import dev.cistern.proxy.event.StorageFault;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +55,7 @@ final class Sweeper implements Runnable {
     }
   }
 
+  private volatile Consumer<Digest> uses = digest -> {};
   private volatile Rules rules;
   private final ContentStore store;
   private final ContentInventory inventory;
@@ -104,11 +107,16 @@ final class Sweeper implements Runnable {
     indexing = new Indexing(index, inventory, evictor::isInUse, clock);
   }
 
+  /** Sets who is told when the time of a use is stored. */
+  void onUses(Consumer<Digest> listener) {
+    uses = listener;
+  }
+
   private Rules rules(Shares shares) {
     return new Rules(
         shares,
         new Pins(store, shares.limits().pins()),
-        new LastUseWriter(index, inventory, shares.shortestTtl()));
+        new LastUseWriter(index, inventory, shares.shortestTtl(), digest -> uses.accept(digest)));
   }
 
   /**

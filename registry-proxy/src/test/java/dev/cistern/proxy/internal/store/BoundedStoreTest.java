@@ -16,13 +16,13 @@ import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.CountedEvents;
 import dev.cistern.proxy.testing.ManualClock;
 import dev.cistern.proxy.testing.Samples;
+import dev.cistern.proxy.testing.ScriptedDriver;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.ContentInventory;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredBlob;
 import dev.cistern.storage.content.StoredManifest;
 import dev.cistern.storage.filesystem.FilesystemDriver;
-import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -653,7 +653,8 @@ class BoundedStoreTest {
 
   @Test
   void openContentStaysWhereDeletionWouldEndReads() throws IOException {
-    MemoryDriver memory = new MemoryDriver(clock);
+    // Unlike memory, it does not say that deleted content stays readable.
+    ScriptedDriver memory = new ScriptedDriver(clock);
     ContentInventory kept = new ContentInventory(memory);
     try (BoundedStore bounded =
         open(memory, Limits.builder().maxSize(THREE).ttl(Duration.ZERO).build())) {

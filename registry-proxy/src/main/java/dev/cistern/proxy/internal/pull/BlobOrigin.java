@@ -1,0 +1,87 @@
+package dev.cistern.proxy.internal.pull;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.internal.fetch.BlobSource;
+import dev.cistern.proxy.internal.shared.SharedStore;
+import dev.cistern.proxy.upstream.ResumePoint;
+import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.proxy.upstream.UpstreamBlob;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where one fetch of a blob gets its bytes: from the shared store if the repository has the blob
+ * there, else from the upstream. Bytes of the shared store that turned out to be wrong are deleted
+ * there, and fetched from the upstream. For one thread at a time.
+ */
+final class BlobOrigin implements BlobSource {
+
+  private final Upstream upstream;
+  private final RepositoryName repository;
+  private final Digest digest;
+  private final RepositorySizes declared;
+  private final Optional<SharedStore> shared;
+
+  private volatile SharedStore.@Nullable Shared last;
+  private volatile boolean distrusted;
+
+  BlobOrigin(
+      Upstream upstream,
+      RepositoryName repository,
+      Digest digest,
+      RepositorySizes declared,
+      Optional<SharedStore> shared) {
+    this.upstream = upstream;
+    this.repository = repository;
+    this.digest = digest;
+    this.declared = declared;
+    this.shared = shared;
+  }
+
+  @Override
+  public String name() {
+    return upstream.name();
+  }
+
+  @Override
+  public boolean isDeclared(long size) {
+    return declared.confirms(digest, size);
+  }
+
+  @Override
+  public boolean isCached() {
+    return last != null;
+  }
+
+  @Override
+  public UpstreamBlob open(ResumePoint from) throws RegistryException {
+    SharedStore.Shared before = last;
+    last = null;
+    if (shared.isEmpty()) {
+      return upstream.blob(repository, digest, from);
+    }
+    if (before != null && before.isComplete() && from.position() == 0) {
+      // All bytes were read, and yet they are wanted once more: they have another digest.
+      distrusted = true;
+      shared.get().discard(digest, before.blob().totalLength().orElse(-1));
+    }
+    if (!distrusted) {
+      Optional<SharedStore.Shared> found =
+          shared
+              .get()
+              .blob(
+                  repository,
+                  digest,
+                  from,
+                  size -> !declared.contradicts(digest, size),
+                  rest -> upstream.blob(repository, digest, rest));
+      if (found.isPresent()) {
+        last = found.get();
+        return found.get().blob();
+      }
+    }
+    return upstream.blob(repository, digest, from);
+  }
+}

@@ -1,0 +1,324 @@
+package dev.cistern.proxy.internal.shared;
+
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.upstream.ResumePoint;
+import dev.cistern.proxy.upstream.UpstreamBlob;
+import dev.cistern.storage.content.StoredBlob;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A blob that is read from the shared store, and from the upstream if the store fails before its
+ * end: if it sends nothing for too long, if it is too slow, or if it fails. The reader sees one
+ * transfer. One thread reads from the store, another one, which waits for a limited time only, from
+ * this.
+ */
+final class SharedBlob implements UpstreamBlob {
+
+  private static final Logger log = LoggerFactory.getLogger(SharedBlob.class);
+
+  private static final int PIECE = 64 << 10;
+  private static final int PIECES = 4;
+
+  /**
+   * How patient to be.
+   *
+   * @param silence the longest time without a byte
+   * @param leastRate the lowest rate in bytes a second, measured over {@code silence}
+   */
+  record Patience(Duration silence, long leastRate) {}
+
+  /** Where to go on if the store fails. */
+  @FunctionalInterface
+  interface Fallback {
+    UpstreamBlob open(ResumePoint from) throws RegistryException;
+  }
+
+  /** A piece of the blob, or its end or failure. */
+  private static final class Piece {
+
+    final byte[] bytes;
+    final int length;
+    final @Nullable IOException failure;
+
+    private Piece(byte[] bytes, int length, @Nullable IOException failure) {
+      this.bytes = bytes;
+      this.length = length;
+      this.failure = failure;
+    }
+
+    static Piece of(byte[] bytes, int length) {
+      return new Piece(bytes, length, null);
+    }
+
+    static Piece end() {
+      return new Piece(new byte[0], -1, null);
+    }
+
+    static Piece failed(IOException cause) {
+      return new Piece(new byte[0], 0, cause);
+    }
+
+    boolean isEnd() {
+      return length < 0;
+    }
+  }
+
+  private final StoredBlob blob;
+  private final long start;
+  private final Patience patience;
+  private final Fallback fallback;
+  private final StoreGate gate;
+  private final BlockingQueue<Piece> pieces = new ArrayBlockingQueue<>(PIECES);
+
+  private long position;
+  private @Nullable Piece piece;
+  private int taken;
+  private long waited;
+  private long received;
+  private volatile boolean complete;
+  private volatile boolean closed;
+  private volatile @Nullable UpstreamBlob rest;
+
+  SharedBlob(StoredBlob blob, long start, Patience patience, Fallback fallback, StoreGate gate) {
+    this.blob = blob;
+    this.start = start;
+    this.patience = patience;
+    this.fallback = fallback;
+    this.gate = gate;
+    position = start;
+  }
+
+  /** Starts to read the store. If no thread is free, all comes from the upstream. */
+  void start(Executor threads) {
+    try {
+      threads.execute(this::receive);
+    } catch (RejectedExecutionException e) {
+      pieces.add(Piece.failed(new IOException("too many reads of the shared store")));
+      release();
+    }
+  }
+
+  private void receive() {
+    long at = start;
+    try {
+      while (!closed && at < blob.size()) {
+        byte[] bytes = new byte[(int) Math.min(PIECE, blob.size() - at)];
+        int count = blob.read(ByteBuffer.wrap(bytes), at);
+        if (count < 0) {
+          throw new EOFException("it ended at byte " + at + " of " + blob.size());
+        }
+        at += count;
+        put(Piece.of(bytes, count));
+      }
+      put(Piece.end());
+    } catch (IOException e) {
+      put(Piece.failed(e));
+    } catch (RuntimeException e) {
+      put(Piece.failed(new IOException(e)));
+    } finally {
+      release();
+    }
+  }
+
+  private void put(Piece next) {
+    try {
+      // Gives up when nobody reads any more.
+      while (!closed && !pieces.offer(next, 1, TimeUnit.SECONDS)) {
+        log.trace("Waiting until blob {} is read on", blob.digest());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      closed = true;
+    }
+  }
+
+  @Override
+  public OptionalLong totalLength() {
+    return OptionalLong.of(blob.size());
+  }
+
+  @Override
+  public long start() {
+    return start;
+  }
+
+  /** None: that of the upstream is another one. */
+  @Override
+  public Optional<String> etag() {
+    return Optional.empty();
+  }
+
+  /** Whether all bytes came from the store. */
+  boolean isComplete() {
+    return complete;
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int length) throws RegistryException {
+    UpstreamBlob other = rest;
+    if (other != null) {
+      return other.read(buffer, offset, length);
+    }
+    if (length == 0) {
+      return 0;
+    }
+    Piece current = piece;
+    if (current == null || taken == current.length) {
+      current = next();
+      piece = current;
+      taken = 0;
+      if (current.isEnd()) {
+        complete = true;
+        gate.worked();
+      } else if (current.failure != null) {
+        return goOn(current.failure).read(buffer, offset, length);
+      }
+    }
+    if (current.isEnd()) {
+      return -1;
+    }
+    int count = Math.min(length, current.length - taken);
+    System.arraycopy(current.bytes, taken, buffer, offset, count);
+    taken += count;
+    position += count;
+    return count;
+  }
+
+  private Piece next() {
+    long begin = System.nanoTime();
+    Piece next = null;
+    try {
+      next = pieces.poll(patience.silence.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (next == null) {
+      return failure("it sent nothing for " + patience.silence.toMillis() + " ms");
+    }
+    // Only the time in which this waits for the store counts, not that in which nobody reads.
+    waited += System.nanoTime() - begin;
+    received += Math.max(0, next.length);
+    if (waited >= patience.silence.toNanos()) {
+      long rate = (long) (received * 1e9 / waited);
+      waited = 0;
+      received = 0;
+      if (next.length > 0 && rate < patience.leastRate) {
+        return failure("it sent only " + rate + " bytes a second");
+      }
+    }
+    return next;
+  }
+
+  private Piece failure(String reason) {
+    gate.shut(patience.silence);
+    return Piece.failed(new IOException(reason));
+  }
+
+  /** Goes on from the upstream, at the same position. */
+  private UpstreamBlob goOn(IOException cause) throws RegistryException {
+    gate.failed(
+        "Blob %s could not be read from the shared store at byte %d and comes from the upstream"
+            .formatted(blob.digest(), position),
+        cause);
+    closed = true;
+    release();
+    UpstreamBlob opened = fallback.open(ResumePoint.at(position));
+    UpstreamBlob other = new Skipping(opened, position);
+    rest = other;
+    return other;
+  }
+
+  private void release() {
+    try {
+      blob.close();
+    } catch (IOException e) {
+      log.debug("Could not close blob {} of the shared store", blob.digest(), e);
+    }
+  }
+
+  @Override
+  public void cancel() {
+    closed = true;
+    pieces.offer(Piece.failed(new IOException("the transfer was cancelled")));
+    release();
+    UpstreamBlob other = rest;
+    if (other != null) {
+      other.cancel();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    // The reading thread may wait for room.
+    pieces.clear();
+    release();
+    UpstreamBlob other = rest;
+    if (other != null) {
+      other.close();
+    }
+  }
+
+  /** The rest of a blob whose answer may begin earlier than was asked for. */
+  private static final class Skipping implements UpstreamBlob {
+
+    private final UpstreamBlob blob;
+    private long left;
+
+    Skipping(UpstreamBlob blob, long position) {
+      this.blob = blob;
+      left = Math.max(0, position - blob.start());
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws RegistryException {
+      while (left > 0) {
+        byte[] skipped = new byte[(int) Math.min(PIECE, left)];
+        int count = blob.read(skipped, 0, skipped.length);
+        if (count < 0) {
+          return -1;
+        }
+        left -= count;
+      }
+      return blob.read(buffer, offset, length);
+    }
+
+    @Override
+    public OptionalLong totalLength() {
+      return blob.totalLength();
+    }
+
+    @Override
+    public long start() {
+      return blob.start();
+    }
+
+    @Override
+    public Optional<String> etag() {
+      return blob.etag();
+    }
+
+    @Override
+    public void cancel() {
+      blob.cancel();
+    }
+
+    @Override
+    public void close() {
+      blob.close();
+    }
+  }
+}

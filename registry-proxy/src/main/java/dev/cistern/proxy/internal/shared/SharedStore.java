@@ -1,0 +1,435 @@
+package dev.cistern.proxy.internal.shared;
+
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
+import dev.cistern.api.Digest;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.api.Tag;
+import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.concurrent.CacheThreads;
+import dev.cistern.proxy.internal.store.BoundedStore;
+import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.proxy.internal.store.StoreListener;
+import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.upstream.ResumePoint;
+import dev.cistern.proxy.upstream.UpstreamBlob;
+import dev.cistern.storage.ObjectRange;
+import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.content.BlobStat;
+import dev.cistern.storage.content.ContentInventory;
+import dev.cistern.storage.content.ContentStore;
+import dev.cistern.storage.content.StoredBlob;
+import dev.cistern.storage.content.StoredManifest;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Content in a store that several caches share. It is looked for here after the local store and
+ * before the upstream; what comes from the upstream is stored here in the background, after it was
+ * stored locally. Thread-safe.
+ *
+ * <p>Every answer comes before a deadline, and is "not here" if the store fails. What is stored
+ * here and when it was used are only a matter of cost: a cache that loses them fetches again.
+ */
+public final class SharedStore implements StoreListener, AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(SharedStore.class);
+
+  private static final int MAX_KNOWN = 100_000;
+
+  /** How often each cache looks whether it is its turn to sweep. */
+  private static final Duration TURN = Duration.ofMinutes(1);
+
+  /** After so long without a sign of the cache that sweeps, another one does. */
+  private static final Duration SILENCE = Duration.ofMinutes(15);
+
+  /** How long to believe that content is here without a look: another cache may evict it. */
+  private static final Duration KNOWN = Duration.ofMinutes(10);
+
+  /**
+   * How long to wait.
+   *
+   * @param deadline for an answer
+   * @param firstPause after a failure
+   * @param silence without a byte of a blob
+   * @param leastRate of a blob, in bytes a second
+   */
+  public record Waiting(Duration deadline, Duration firstPause, Duration silence, long leastRate) {
+
+    /** Short enough for clients, and long enough for a store that is far away. */
+    public static final Waiting DEFAULT =
+        new Waiting(Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(3), 128 << 10);
+  }
+
+  /** A tag, and when it was last set. */
+  public record StoredTag(Digest digest, Optional<Instant> time) {}
+
+  private record Key(RepositoryName repository, Digest digest) {}
+
+  private final ContentStore content;
+  private final ContentInventory inventory;
+  private final BoundedStore local;
+  private final StoreGate gate;
+  private final SharedSweep sweep;
+  private final ScheduledExecutorService timer;
+  private final ScheduledExecutorService sweeping;
+  private final Executor reads;
+  private final Executor blobUploads;
+  private final Executor smallUploads;
+  private final SharedBlob.Patience patience;
+  private final InstantSource clock;
+  private final StorageFaults faults;
+  private volatile Duration ttl;
+
+  /** The looks that block a thread which local content needs too: only some of those threads. */
+  private final Semaphore blocking = new Semaphore(8);
+
+  private final Cache<Key, Boolean> known =
+      CacheBuilder.newBuilder().maximumSize(MAX_KNOWN).expireAfterWrite(KNOWN).build();
+
+  /**
+   * @param driver the store; stays the caller's, and is closed after the threads
+   * @param local where content is served from
+   * @param limits how much the store may have, and for how long
+   */
+  public SharedStore(
+      StorageDriver driver,
+      BoundedStore local,
+      CacheThreads threads,
+      Limits limits,
+      InstantSource clock,
+      StorageFaults faults) {
+    this(driver, local, threads, Waiting.DEFAULT, limits, clock, faults);
+  }
+
+  SharedStore(
+      StorageDriver driver,
+      BoundedStore local,
+      CacheThreads threads,
+      Waiting waiting,
+      Limits limits,
+      InstantSource clock,
+      StorageFaults faults) {
+    timer = Executors.newSingleThreadScheduledExecutor(threads.threads("shared-timer"));
+    sweeping = Executors.newSingleThreadScheduledExecutor(threads.threads("shared-sweep"));
+    content = new ContentStore(driver);
+    inventory = new ContentInventory(driver);
+    this.local = local;
+    ttl = limits.ttl();
+    this.clock = clock;
+    this.faults = faults;
+    reads = threads.sharedReads();
+    blobUploads = threads.blobUploads();
+    smallUploads = threads.smallUploads();
+    patience = new SharedBlob.Patience(waiting.silence(), waiting.leastRate());
+    gate =
+        new StoreGate(
+            reads,
+            timer,
+            waiting.deadline(),
+            waiting.firstPause(),
+            () -> inventory.blob(Digest.sha256(new byte[0])),
+            faults);
+    sweep = new SharedSweep(driver, limits, SILENCE, gate, clock, System::nanoTime, faults);
+  }
+
+  /** Starts to sweep, in turns with the other caches that share the store. */
+  public void start() {
+    // Not all at the same time, if they were started together.
+    long first = ThreadLocalRandom.current().nextLong(TURN.toMillis());
+    Future<?> unused =
+        sweeping.scheduleWithFixedDelay(sweep, first, TURN.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Applies other limits. */
+  public void reconfigure(Limits changed) {
+    ttl = changed.ttl();
+    sweep.reconfigure(changed);
+  }
+
+  /** Ends probes and sweeps. Uploads in progress end with their threads. */
+  @Override
+  public void close() {
+    sweep.stop();
+    timer.shutdown();
+    sweeping.shutdown();
+  }
+
+  /** Whether the store is failing, so that it is not asked. */
+  public boolean isFailing() {
+    return gate.isShut();
+  }
+
+  /**
+   * Opens a blob. Blocks until the deadline at most.
+   *
+   * @param isPossible whether the blob can have this size; another one is not opened
+   * @param fallback where to go on if the store fails
+   * @return empty when the repository does not have it here, or the store is failing
+   */
+  public Optional<Shared> blob(
+      RepositoryName repository,
+      Digest digest,
+      ResumePoint from,
+      LongPredicate isPossible,
+      Upstreams fallback) {
+    Optional<StoredBlob> opened =
+        gate.<StoredBlob>ask(
+                "Blob " + digest + " of " + repository + " could not be opened in the shared store",
+                () -> open(repository, digest, from.position(), isPossible),
+                SharedStore::release)
+            .toCompletableFuture()
+            .join();
+    if (opened.isEmpty()) {
+      return Optional.empty();
+    }
+    known.put(new Key(repository, digest), true);
+    // From now on it is used here, where only uses after some time are told.
+    used(digest);
+    SharedBlob blob = new SharedBlob(opened.get(), from.position(), patience, fallback::open, gate);
+    blob.start(reads);
+    return Optional.of(new Shared(blob));
+  }
+
+  private Optional<StoredBlob> open(
+      RepositoryName repository, Digest digest, long position, LongPredicate isPossible)
+      throws IOException {
+    Optional<StoredBlob> blob = content.blob(repository, digest, ObjectRange.from(position));
+    if (blob.isPresent()
+        && (position >= blob.get().size() || !isPossible.test(blob.get().size()))) {
+      log.warn(
+          "Ignored blob {} in the shared store: it cannot have {} bytes",
+          digest,
+          blob.get().size());
+      blob.get().close();
+      return Optional.empty();
+    }
+    return blob;
+  }
+
+  private static void release(StoredBlob late) {
+    try {
+      late.close();
+    } catch (IOException e) {
+      log.debug("Could not close blob {} of the shared store", late.digest(), e);
+    }
+  }
+
+  /** Where to go on with a blob. */
+  @FunctionalInterface
+  public interface Upstreams {
+    /** As {@code Upstream.blob}. */
+    UpstreamBlob open(ResumePoint from) throws RegistryException;
+  }
+
+  /** A transfer from the store. */
+  public static final class Shared {
+
+    private final SharedBlob blob;
+
+    private Shared(SharedBlob blob) {
+      this.blob = blob;
+    }
+
+    /** The transfer, which may go on from the upstream. */
+    public UpstreamBlob blob() {
+      return blob;
+    }
+
+    /** Whether all bytes up to the end came from the store. */
+    public boolean isComplete() {
+      return blob.isComplete();
+    }
+  }
+
+  /** The size of a blob, if the repository has it here. */
+  public CompletionStage<OptionalLong> blobSize(RepositoryName repository, Digest digest) {
+    return gate.<Long>ask(
+            "Could not look for blob " + digest + " of " + repository + " in the shared store",
+            () -> content.blobSize(repository, digest).stream().boxed().findFirst())
+        .thenApply(
+            size -> {
+              size.ifPresent(unused -> known.put(new Key(repository, digest), true));
+              return size.isPresent() ? OptionalLong.of(size.get()) : OptionalLong.empty();
+            });
+  }
+
+  /** A manifest, if the repository has it here. */
+  public CompletionStage<Optional<StoredManifest>> manifest(
+      RepositoryName repository, Digest digest) {
+    return gate.ask(
+            "Could not read manifest " + digest + " of " + repository + " in the shared store",
+            () -> content.manifest(repository, digest))
+        .thenApply(
+            found -> {
+              if (found.isPresent()) {
+                known.put(new Key(repository, digest), true);
+                used(digest);
+                gate.worked();
+              }
+              return found;
+            });
+  }
+
+  /** As {@link #manifest}, but blocks until the deadline at most. */
+  public Optional<StoredManifest> manifestNow(RepositoryName repository, Digest digest) {
+    return now(() -> manifest(repository, digest));
+  }
+
+  /** What a tag named last. Blocks until the deadline at most. */
+  public Optional<StoredTag> tagNow(RepositoryName repository, Tag tag) {
+    return now(() -> tag(repository, tag));
+  }
+
+  private <T> Optional<T> now(Supplier<CompletionStage<Optional<T>>> look) {
+    if (!blocking.tryAcquire()) {
+      return Optional.empty();
+    }
+    try {
+      return look.get().toCompletableFuture().join();
+    } finally {
+      blocking.release();
+    }
+  }
+
+  private CompletionStage<Optional<StoredTag>> tag(RepositoryName repository, Tag tag) {
+    return gate.ask(
+        "Could not read tag " + tag + " of " + repository + " in the shared store",
+        () -> {
+          Optional<Digest> digest = content.tag(repository, tag);
+          return digest.isEmpty()
+              ? Optional.empty()
+              : Optional.of(new StoredTag(digest.get(), content.tagTime(repository, tag)));
+        });
+  }
+
+  @Override
+  public void blobStored(RepositoryName repository, Digest digest) {
+    upload(
+        blobUploads,
+        new Key(repository, digest),
+        "Blob",
+        () -> {
+          Optional<StoredBlob> blob = local.look(repository, digest);
+          if (blob.isPresent()) {
+            try (StoredBlob open = blob.get()) {
+              content.publishBlob(repository, open);
+            }
+          }
+        });
+  }
+
+  @Override
+  public void manifestStored(RepositoryName repository, StoredManifest manifest) {
+    upload(
+        smallUploads,
+        new Key(repository, manifest.digest()),
+        "Manifest",
+        () -> content.publishManifest(repository, manifest));
+  }
+
+  @Override
+  public void linked(RepositoryName repository, Digest digest) {
+    upload(
+        smallUploads,
+        new Key(repository, digest),
+        "Blob",
+        () -> {
+          if (content.holds(digest)) {
+            content.link(repository, digest);
+          }
+        });
+  }
+
+  @Override
+  public void tagged(RepositoryName repository, Tag tag, Digest digest) {
+    run(
+        smallUploads,
+        "Tag " + tag + " of " + repository + " could not be stored in the shared store",
+        () -> content.tag(repository, tag, digest));
+  }
+
+  @Override
+  public void used(Digest digest) {
+    run(
+        smallUploads,
+        "Could not store in the shared store when " + digest + " was used",
+        () -> inventory.renew(digest, clock.instant(), ttl));
+  }
+
+  /** Deletes a blob whose bytes are wrong, if it still has the size with which it was read. */
+  public void discard(Digest digest, long size) {
+    run(
+        smallUploads,
+        "Could not delete the corrupt blob " + digest + " in the shared store",
+        () -> {
+          Optional<BlobStat> stored = inventory.blob(digest);
+          if (stored.isPresent() && stored.get().size() == size) {
+            inventory.delete(digest);
+          }
+        });
+    known.invalidateAll();
+  }
+
+  private interface Task {
+    void run() throws IOException;
+  }
+
+  private void upload(Executor threads, Key key, String kind, Task task) {
+    if (known.getIfPresent(key) != null) {
+      return;
+    }
+    run(
+        threads,
+        kind
+            + " "
+            + key.digest
+            + " of "
+            + key.repository
+            + " could not be stored in the shared store; it is cached here only",
+        () -> {
+          task.run();
+          known.put(key, true);
+        });
+  }
+
+  private void run(Executor threads, String attempt, Task task) {
+    if (gate.isShut()) {
+      log.debug("{}: the store is failing", attempt);
+      return;
+    }
+    try {
+      threads.execute(
+          () -> {
+            try {
+              // It may have begun to fail while this waited.
+              if (!gate.isShut()) {
+                task.run();
+              }
+            } catch (IOException | RuntimeException e) {
+              faults.report(StorageFault.WRITE, attempt, e);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      faults.report(StorageFault.WRITE, attempt, e);
+    }
+  }
+}

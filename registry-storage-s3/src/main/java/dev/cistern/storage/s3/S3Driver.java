@@ -1,0 +1,434 @@
+package dev.cistern.storage.s3;
+
+import dev.cistern.storage.ObjectBody;
+import dev.cistern.storage.ObjectRange;
+import dev.cistern.storage.ObjectStat;
+import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StorageException;
+import dev.cistern.storage.StorageException.Kind;
+import dev.cistern.storage.StorageKeys;
+import dev.cistern.storage.StorageTrait;
+import dev.cistern.storage.StoredObject;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.S3Error;
+
+/**
+ * Stores each object in a bucket, under its key after the root directory:
+ *
+ * <pre>
+ * &lt;rootdirectory&gt;/docker/registry/v2/blobs/sha256/0a/0a4e.../data   an object
+ * &lt;rootdirectory&gt;/.cistern/probe                                   written once, see below
+ * </pre>
+ *
+ * <p>These are the names that CNCF Distribution's driver gives, so both can use one bucket.
+ *
+ * <p><b>Put if absent</b> is one conditional write. At first the driver checks that the server
+ * respects conditions, by an object that every driver writes under the same name. With a server
+ * that does not, the driver looks for the object first and writes then; of two processes that do so
+ * at the same moment, both may believe to have been first. This is logged.
+ *
+ * <p><b>Times</b> are the server's, in seconds. <b>Deleted objects</b> cannot be read to their end:
+ * such a read fails.
+ *
+ * <p>A request takes at most the configured timeout, and more for the bytes of an upload. The
+ * server answers a look for an object in the same way if the object is missing and if the whole
+ * bucket is; so from time to time the driver checks that the bucket still exists.
+ */
+public final class S3Driver implements StorageDriver {
+
+  private static final Logger log = LoggerFactory.getLogger(S3Driver.class);
+
+  private static final String PROBE = StorageKeys.RESERVED + "/probe";
+  private static final int MOST_DELETED = 1000;
+  private static final int TRIES = 8;
+  private static final Duration BUCKET_CHECKED = Duration.ofSeconds(30);
+
+  private final S3Client client;
+  private final S3Settings settings;
+  private final Uploads uploads;
+  private final Object[] locks = new Object[64];
+
+  private volatile boolean conditional = true;
+  private volatile boolean probed;
+  private volatile long bucketSeen;
+
+  private S3Driver(S3Client client, S3Settings settings) {
+    this.client = client;
+    this.settings = settings;
+    uploads = new Uploads(client, settings);
+    bucketSeen = System.nanoTime() - BUCKET_CHECKED.toNanos();
+    for (int i = 0; i < locks.length; i++) {
+      locks[i] = new Object();
+    }
+  }
+
+  /**
+   * Opens the bucket, and checks that it can be written and respects conditions. A server that does
+   * not answer now is checked by the first write: a cache must be able to start without it.
+   */
+  static S3Driver open(S3Settings settings) throws IOException {
+    S3Driver driver = new S3Driver(S3Clients.client(settings), settings);
+    try {
+      driver.requireBucket();
+      driver.probe();
+    } catch (StorageException e) {
+      if (e.kind() == Kind.REFUSED) {
+        driver.close();
+        throw e;
+      }
+      log.warn("The bucket {} cannot be used now: {}", settings.bucket(), e.getMessage());
+    } catch (IOException | RuntimeException e) {
+      driver.close();
+      throw e;
+    }
+    return driver;
+  }
+
+  /** Opens the bucket, and checks that it exists. */
+  static S3Driver openExisting(S3Settings settings) throws IOException {
+    S3Driver driver = new S3Driver(S3Clients.client(settings), settings);
+    try {
+      driver.requireBucket();
+      return driver;
+    } catch (IOException | RuntimeException e) {
+      driver.close();
+      throw e;
+    }
+  }
+
+  private void probe() throws IOException {
+    String name = settings.root() + PROBE;
+    ObjectBody body = ObjectBody.of(new byte[] {'\n'});
+    if (putIfAbsentAt(name, body) && conditional && putIfAbsentAt(name, body)) {
+      forgetConditions("it replaced an object although the request forbade it");
+    }
+    probed = true;
+  }
+
+  private void forgetConditions(String reason) {
+    if (conditional) {
+      conditional = false;
+      log.warn(
+          "The server of bucket {} does not support conditional writes: {}. Several caches with"
+              + " this bucket may both believe to have stored an object first",
+          settings.bucket(),
+          reason);
+    }
+  }
+
+  @Override
+  public Optional<ObjectStat> stat(String key) throws IOException {
+    String name = name(key);
+    try {
+      HeadObjectResponse head = head(name);
+      return Optional.of(stat(key, head.contentLength(), head.lastModified()));
+    } catch (AwsServiceException e) {
+      return absent(e, "could not look for " + name);
+    } catch (SdkException e) {
+      throw S3Failures.of(e, "could not look for " + name);
+    }
+  }
+
+  private HeadObjectResponse head(String name) {
+    return client.headObject(head -> head.bucket(settings.bucket()).key(name));
+  }
+
+  private static ObjectStat stat(String key, Long size, Instant modified) {
+    // Listings have milliseconds, and other answers have not.
+    return new ObjectStat(key, size, modified.truncatedTo(ChronoUnit.SECONDS));
+  }
+
+  /** Empty if that is what the server said. */
+  private <T> Optional<T> absent(AwsServiceException e, String attempt) throws IOException {
+    if (!S3Failures.isAbsent(e)) {
+      throw S3Failures.of(e, attempt);
+    }
+    requireBucket();
+    return Optional.empty();
+  }
+
+  private void requireBucket() throws IOException {
+    if (System.nanoTime() - bucketSeen < BUCKET_CHECKED.toNanos()) {
+      return;
+    }
+    String attempt = "could not find the bucket " + settings.bucket();
+    try {
+      client.headBucket(head -> head.bucket(settings.bucket()));
+      bucketSeen = System.nanoTime();
+    } catch (AwsServiceException e) {
+      throw e.statusCode() == 404
+          ? new StorageException(
+              Kind.REFUSED, "the bucket " + settings.bucket() + " does not exist", e)
+          : S3Failures.of(e, attempt);
+    } catch (SdkException e) {
+      throw S3Failures.of(e, attempt);
+    }
+  }
+
+  @Override
+  public Optional<StoredObject> open(String key, ObjectRange range) throws IOException {
+    String name = name(key);
+    String attempt = "could not open " + name;
+    try {
+      ResponseInputStream<GetObjectResponse> stream = get(name, range, null);
+      GetObjectResponse answer = stream.response();
+      return Optional.of(object(name, wholeSize(answer), answer.eTag(), range, stream));
+    } catch (AwsServiceException e) {
+      return S3Failures.isPastTheEnd(e) ? openPastTheEnd(name, range) : absent(e, attempt);
+    } catch (SdkException e) {
+      throw S3Failures.of(e, attempt);
+    }
+  }
+
+  private Optional<StoredObject> openPastTheEnd(String name, ObjectRange range) throws IOException {
+    try {
+      HeadObjectResponse head = head(name);
+      return Optional.of(object(name, head.contentLength(), head.eTag(), range, null));
+    } catch (AwsServiceException e) {
+      return absent(e, "could not open " + name);
+    } catch (SdkException e) {
+      throw S3Failures.of(e, "could not open " + name);
+    }
+  }
+
+  private StoredObject object(
+      String name,
+      long size,
+      String etag,
+      ObjectRange range,
+      @Nullable ResponseInputStream<GetObjectResponse> stream) {
+    return new S3Object(name, size, etag, range, stream, (next, tag) -> reopen(name, next, tag));
+  }
+
+  /** Requests other bytes of an object that was opened before. */
+  private ResponseInputStream<GetObjectResponse> reopen(String name, ObjectRange range, String etag)
+      throws IOException {
+    try {
+      return get(name, range, etag);
+    } catch (AwsServiceException e) {
+      if (S3Failures.isPreconditionFailed(e) || S3Failures.isAbsent(e)) {
+        throw new IOException(name + " was replaced or deleted while it was being read", e);
+      }
+      throw S3Failures.of(e, "could not read " + name);
+    } catch (SdkException e) {
+      throw S3Failures.of(e, "could not read " + name);
+    }
+  }
+
+  private ResponseInputStream<GetObjectResponse> get(
+      String name, ObjectRange range, @Nullable String etag) {
+    GetObjectRequest.Builder request =
+        GetObjectRequest.builder().bucket(settings.bucket()).key(name).ifMatch(etag);
+    if (!range.equals(ObjectRange.ALL)) {
+      String last =
+          range.length() == Long.MAX_VALUE ? "" : "" + (range.first() + range.length() - 1);
+      request.range("bytes=" + range.first() + "-" + last);
+    }
+    return client.getObject(request.build());
+  }
+
+  private static long wholeSize(GetObjectResponse answer) {
+    String range = answer.contentRange();
+    return range == null
+        ? answer.contentLength()
+        : Long.parseLong(range.substring(range.lastIndexOf('/') + 1));
+  }
+
+  @Override
+  public void put(String key, ObjectBody body) throws IOException {
+    String name = name(key);
+    try {
+      uploads.put(name, body, Uploads.Mode.REPLACE);
+    } catch (AwsServiceException e) {
+      throw S3Failures.of(e, "could not write " + name);
+    }
+  }
+
+  @Override
+  public boolean putIfAbsent(String key, ObjectBody body) throws IOException {
+    String name = name(key);
+    if (!probed) {
+      probe();
+    }
+    return putIfAbsentAt(name, body);
+  }
+
+  private boolean putIfAbsentAt(String name, ObjectBody body) throws IOException {
+    for (int tries = 1; conditional; tries++) {
+      try {
+        uploads.put(name, body, Uploads.Mode.ONLY_IF_ABSENT);
+        return true;
+      } catch (AwsServiceException e) {
+        if (S3Failures.isPreconditionFailed(e)) {
+          return false;
+        }
+        if (S3Failures.isUnknownRequest(e)) {
+          forgetConditions(String.valueOf(e.getMessage()));
+        } else if (!S3Failures.isConflict(e) || tries == TRIES) {
+          throw S3Failures.of(e, "could not write " + name);
+        }
+      }
+    }
+    synchronized (locks[Math.floorMod(name.hashCode(), locks.length)]) {
+      try {
+        if (exists(name)) {
+          return false;
+        }
+        uploads.put(name, body, Uploads.Mode.REPLACE);
+        return true;
+      } catch (SdkException e) {
+        throw S3Failures.of(e, "could not write " + name);
+      }
+    }
+  }
+
+  private boolean exists(String name) throws IOException {
+    try {
+      head(name);
+      return true;
+    } catch (AwsServiceException e) {
+      return absent(e, "could not look for " + name).isPresent();
+    }
+  }
+
+  @Override
+  public void delete(Collection<String> keys) throws IOException {
+    List<String> names = new ArrayList<>();
+    for (String key : keys) {
+      names.add(name(key));
+    }
+    for (int from = 0; from < names.size(); from += MOST_DELETED) {
+      deleteAtOnce(names.subList(from, Math.min(names.size(), from + MOST_DELETED)));
+    }
+  }
+
+  private void deleteAtOnce(List<String> names) throws IOException {
+    try {
+      if (names.size() == 1) {
+        client.deleteObject(one -> one.bucket(settings.bucket()).key(names.get(0)));
+        return;
+      }
+      List<ObjectIdentifier> objects =
+          names.stream().map(name -> ObjectIdentifier.builder().key(name).build()).toList();
+      List<S3Error> errors =
+          client
+              .deleteObjects(
+                  many ->
+                      many.bucket(settings.bucket())
+                          .delete(delete -> delete.objects(objects).quiet(true)))
+              .errors();
+      for (S3Error error : errors) {
+        if (!"NoSuchKey".equals(error.code())) {
+          throw new IOException(
+              "could not delete %s and %d more of %d: %s %s"
+                  .formatted(
+                      error.key(), errors.size() - 1, names.size(), error.code(), error.message()));
+        }
+      }
+    } catch (AwsServiceException e) {
+      if (names.size() > 1 && S3Failures.isUnknownRequest(e)) {
+        for (String name : names) {
+          deleteAtOnce(List.of(name));
+        }
+      } else if (!S3Failures.isAbsent(e)) {
+        throw S3Failures.of(e, "could not delete " + names.get(0));
+      }
+    } catch (SdkException e) {
+      throw S3Failures.of(e, "could not delete " + names.get(0));
+    }
+  }
+
+  @Override
+  public Stream<ObjectStat> list(String prefix) {
+    String start = start(prefix);
+    return Pages.stream(
+        token -> page(start, null, token),
+        page ->
+            page.contents().stream()
+                .filter(object -> isKey(object.key()))
+                .map(object -> stat(key(object.key()), object.size(), object.lastModified()))
+                .toList());
+  }
+
+  @Override
+  public Stream<String> children(String prefix) {
+    String start = start(prefix);
+    return Pages.stream(
+        token -> page(start, "/", token),
+        page ->
+            Stream.concat(
+                    page.commonPrefixes().stream()
+                        .map(common -> common.prefix().substring(0, common.prefix().length() - 1)),
+                    page.contents().stream().map(object -> object.key()))
+                .filter(this::isKey)
+                .map(name -> name.substring(start.length()))
+                .distinct()
+                .toList());
+  }
+
+  private ListObjectsV2Response page(
+      String start, @Nullable String delimiter, @Nullable String token) throws IOException {
+    try {
+      return client.listObjectsV2(
+          ListObjectsV2Request.builder()
+              .bucket(settings.bucket())
+              .prefix(start)
+              .delimiter(delimiter)
+              .continuationToken(token)
+              .build());
+    } catch (SdkException e) {
+      throw S3Failures.of(e, "could not list " + settings.bucket() + "/" + start);
+    }
+  }
+
+  private String start(String prefix) {
+    StorageKeys.requirePrefix(prefix);
+    return settings.root() + (prefix.isEmpty() ? "" : prefix + "/");
+  }
+
+  private String name(String key) {
+    return settings.root() + StorageKeys.requireKey(key);
+  }
+
+  /** Other programs may have objects in the bucket whose names are no keys, such as {@code a/}. */
+  private boolean isKey(String name) {
+    return name.startsWith(settings.root()) && StorageKeys.isKey(key(name));
+  }
+
+  private String key(String name) {
+    return name.substring(settings.root().length());
+  }
+
+  @Override
+  public Set<StorageTrait> traits() {
+    return Set.of(StorageTrait.REMOTE);
+  }
+
+  /** Ends the requests in progress. */
+  @Override
+  public void close() {
+    client.close();
+  }
+}
