@@ -47,9 +47,9 @@ run_rendered() {
     "$POD | [.securityContext.runAsNonRoot, .securityContext.seccompProfile.type, .automountServiceAccountToken] + [.containers[0].securityContext | .allowPrivilegeEscalation, .readOnlyRootFilesystem, .capabilities.drop]" \
     '[true,"RuntimeDefault",false,false,true,["ALL"]]'
   check "no service links become variables" shows default "$POD.enableServiceLinks" false
-  check "probes ask /healthz and /readyz" shows default \
+  check "no probe asks /readyz: a full disk would take the only volume out of service" shows default \
     "$POD.containers[0] | [.livenessProbe, .readinessProbe, .startupProbe] | map(.httpGet.path + \" \" + .httpGet.port)" \
-    '["/healthz registry","/readyz registry","/healthz registry"]'
+    '["/healthz registry","/healthz registry","/healthz registry"]'
   check "the claim is mounted where the content is" shows default \
     "[$POD | (.volumes[] | select(.persistentVolumeClaim) | .name) as \$name | .containers[0].volumeMounts[] | select(.name == \$name).mountPath]" '["/var/lib/cistern"]'
   check "each mount has its volume" shows default "$POD | [.containers[0].volumeMounts[].name] - [.volumes[].name]" '[]'
@@ -57,6 +57,9 @@ run_rendered() {
   check "the service selects the pods" selects default prod-cistern
   check "the service of metrics selects the pods" selects default prod-cistern-metrics
   check "the grace period is longer than the drain" shows default "$POD.terminationGracePeriodSeconds" 120
+  check "the server listens while nodes learn that the pod ends" grep -qx "  draindelay: 5s" "$WORK/default.yml"
+  check "the status page is inside the pod" grep -qx "    addr: localhost:5002" "$WORK/default.yml"
+  check "no service has the port of the status page" shows default '[.[] | select(.kind == "Service").spec.ports[].port]' '[5000,5001]'
 
   check "all options render" render everything --values "$suite/values/everything.yaml"
   check "an existing claim replaces the chart's" shows everything \

@@ -22,6 +22,7 @@ run_archive() {
   home=$WORK/$(basename "$ARCHIVE" .tar.gz)
   section "the archive"
   check "it unpacks into one directory" unpack "$home"
+  check "it has the files of systemd and the examples" has_files "$home"
   check "bin/cistern is a script of POSIX sh" sh -n "$home/bin/cistern"
   check "it starts the server's commands" says "^Cistern $version\$" "$home/bin/cistern" --version
   check "it has written an archive of classes, which the JVM accepts" archive_accepted "$home"
@@ -40,6 +41,14 @@ run_archive() {
 }
 
 unpack() { tar xzf "$ARCHIVE" -C "$WORK" && chmod 755 "$WORK" && [[ -x $1/bin/cistern && -r $1/conf/config.yml && -r $1/LICENSE ]]; }
+
+# The files that docs/operations.md copies from it.
+has_files() {
+  local file
+  for file in systemd/cistern.service systemd/credentials.conf examples/clients/README.md examples/deploy/compose.yml examples/monitoring/alerts.yml; do
+    [[ -r $1/$file ]] || { echo "$file is missing"; return 1; }
+  done
+}
 
 archive_accepted() {
   ls "$1"/lib/*.jsa && JAVA_OPTS=-Xshare:on "$1/bin/cistern" --version
