@@ -10,6 +10,8 @@ import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.Platform;
 import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.event.CacheStatus.Miss;
+import dev.cistern.proxy.event.CacheStatus.Trait;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
 import dev.cistern.proxy.internal.pull.IndexEntries;
 import java.io.IOException;
@@ -19,9 +21,11 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -53,6 +57,7 @@ public final class ImageWarming {
   private final AtomicLong requested = new AtomicLong();
   private final AtomicLong received = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
+  private final Queue<Digest> notStored = new ConcurrentLinkedQueue<>();
   private volatile boolean cancelled;
 
   // Guarded by this.
@@ -81,8 +86,14 @@ public final class ImageWarming {
    * @param requested how many manifests and blobs are known to belong to the image
    * @param received how many of them the cache has
    * @param bytes the sum of the sizes of those
+   * @param notStored blobs that the cache could not store, most often because there is no room
    */
-  public record Progress(long requested, long received, long bytes) {}
+  public record Progress(long requested, long received, long bytes, List<Digest> notStored) {
+
+    public Progress {
+      notStored = List.copyOf(notStored);
+    }
+  }
 
   private ImageWarming(
       PullThroughCache cache, RepositoryName repository, Optional<Platform> platform) {
@@ -112,10 +123,13 @@ public final class ImageWarming {
 
   /** How far it is now. */
   public Progress progress() {
-    return new Progress(requested.get(), received.get(), bytes.get());
+    return new Progress(requested.get(), received.get(), bytes.get(), List.copyOf(notStored));
   }
 
-  /** Completes when the image is in the cache; fails with the first failure of a request. */
+  /**
+   * Completes when everything that fits is in the cache, see {@link Progress#notStored}; fails with
+   * the first failure of a request.
+   */
   public CompletionStage<Progress> completion() {
     return done.copy();
   }
@@ -162,6 +176,10 @@ public final class ImageWarming {
   private void ended(long size) {
     received.incrementAndGet();
     bytes.addAndGet(size);
+    goOn();
+  }
+
+  private void goOn() {
     synchronized (this) {
       running--;
     }
@@ -236,6 +254,11 @@ public final class ImageWarming {
             });
   }
 
+  /** Whether the cache only passes it on to this reader. */
+  private static boolean isPassedThrough(BlobContent content) {
+    return content.status() instanceof Miss miss && !miss.is(Trait.STORED);
+  }
+
   /** Waits until all bytes are there, without reading one. */
   private void awaitEnd(BlobContent content, long from) {
     long position = from;
@@ -246,6 +269,12 @@ public final class ImageWarming {
           return;
         }
         long available = content.available(position);
+        if (isPassedThrough(content)) {
+          content.close();
+          notStored.add(content.digest());
+          goOn();
+          return;
+        }
         if (available < 0) {
           content.close();
           ended(position);

@@ -143,7 +143,7 @@ final class WatchedFile<T> {
 
   private static String describe(IOException failure) {
     if (failure instanceof NoSuchFileException) {
-      return "does not exist";
+      return "does not exist; create it, or name another file";
     }
     if (failure instanceof AccessDeniedException) {
       return "cannot be read: permission denied";

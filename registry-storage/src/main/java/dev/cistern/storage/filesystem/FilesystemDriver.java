@@ -98,7 +98,11 @@ public final class FilesystemDriver
       driver.staging.prepare();
     } catch (IOException e) {
       throw new IOException(
-          "the storage root directory " + root.path() + " is not writable: " + FailureReason.of(e),
+          "the storage root directory "
+              + root.path()
+              + " is not writable: "
+              + FailureReason.of(e)
+              + "; give this user write access, or set storage.filesystem.rootdirectory",
           e);
     }
     return driver;

@@ -61,7 +61,8 @@ final class RootDirectory {
           "the storage root directory "
               + path.toAbsolutePath()
               + " cannot be opened or created: "
-              + FailureReason.of(e),
+              + FailureReason.of(e)
+              + "; create it for this user, or set storage.filesystem.rootdirectory",
           e);
     }
   }

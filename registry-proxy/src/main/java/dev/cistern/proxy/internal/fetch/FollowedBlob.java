@@ -4,12 +4,16 @@ import dev.cistern.api.Digest;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.event.CacheStatus.Miss;
+import dev.cistern.proxy.event.CacheStatus.Trait;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One reader of a blob that is being fetched. Holds the spool file open until closed. */
@@ -42,7 +46,13 @@ final class FollowedBlob implements BlobContent {
 
   @Override
   public CacheStatus status() {
-    return status;
+    return relay != null && status instanceof Miss miss
+        ? new Miss(miss.asked(), without(miss.traits(), Trait.STORED))
+        : status;
+  }
+
+  private static Set<Trait> without(Set<Trait> traits, Trait one) {
+    return traits.stream().filter(trait -> trait != one).collect(Collectors.toSet());
   }
 
   @Override

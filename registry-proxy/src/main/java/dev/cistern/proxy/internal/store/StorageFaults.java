@@ -53,8 +53,15 @@ public final class StorageFaults {
       // Probably a bug: its stack trace is needed.
       log.error("{}: {}{}", attempt, cause, others, cause);
     } else {
-      log.error("{}: {}{}", attempt, cause, others);
+      log.error("{}: {}{}", attempt, text(kind, cause), others);
     }
+  }
+
+  /** The messages of other kinds are often only a path: then the name of the class says more. */
+  private static String text(StorageFault kind, Throwable cause) {
+    return kind == StorageFault.ROOM && cause.getMessage() != null
+        ? cause.getMessage()
+        : cause.toString();
   }
 
   private Throttle throttle(StorageFault kind) {
