@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
 /** The process: {@code java -jar registry-server.jar serve [config.yml]}. */
 public final class Main {
 
+  private static final String NOT_APPLIED =
+      "The configuration was not applied, the old one stays in effect";
+
   private Main() {}
 
   public static void main(String[] args) {
@@ -64,11 +67,12 @@ public final class Main {
       server.reload(loaded.config());
       log.info("The proxy section of the configuration was read again");
     } catch (ConfigException e) {
-      e.problems().forEach(error -> log.error("The configuration was not taken up: {}", error));
+      e.warnings().forEach(log::warn);
+      e.problems().forEach(error -> log.error(NOT_APPLIED + ": {}", error));
     } catch (IOException e) {
-      log.error("The configuration was not taken up: {}", e.getMessage());
+      log.error(NOT_APPLIED + ": {}", e.getMessage());
     } catch (RuntimeException e) {
-      log.error("The configuration was not taken up because of an unexpected error", e);
+      log.error(NOT_APPLIED + ": an unexpected error", e);
     }
   }
 

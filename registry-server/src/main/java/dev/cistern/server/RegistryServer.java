@@ -304,12 +304,9 @@ public final class RegistryServer implements AutoCloseable {
     }
     Objects.requireNonNull(answers).routeBy(Routing.of(changed.proxy()));
     new Announcement(changed).proxy().forEach(log::info);
-    if (!changed.http().equals(config.http())
-        || !changed.storage().equals(config.storage())
-        || !changed.log().equals(config.log())
-        || !changed.auth().toString().equals(config.auth().toString())
-        || !changed.health().equals(config.health())) {
-      log.warn("Restart the server to apply the changes of http, storage, log, auth and health");
+    List<String> unapplied = changedBesidesProxy(changed);
+    if (!unapplied.isEmpty()) {
+      log.warn("Restart the server to apply the changes of {}", String.join(", ", unapplied));
     }
     config =
         new ServerConfig(
@@ -319,6 +316,27 @@ public final class RegistryServer implements AutoCloseable {
             changed.proxy(),
             config.auth(),
             config.health());
+  }
+
+  /** The names of the sections that differ, except that of the upstreams. */
+  private List<String> changedBesidesProxy(ServerConfig changed) {
+    List<String> names = new ArrayList<>();
+    if (!changed.http().equals(config.http())) {
+      names.add("http");
+    }
+    if (!changed.storage().equals(config.storage())) {
+      names.add("storage");
+    }
+    if (!changed.log().equals(config.log())) {
+      names.add("log");
+    }
+    if (!changed.auth().toString().equals(config.auth().toString())) {
+      names.add("auth");
+    }
+    if (!changed.health().equals(config.health())) {
+      names.add("health");
+    }
+    return names;
   }
 
   /** How many connections of clients are open. */

@@ -17,6 +17,7 @@ import dev.cistern.server.config.RegistryConfig;
 import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.config.UnusableConfigException;
 import dev.cistern.server.http.AnswerListener;
+import dev.cistern.server.http.ListenFailure;
 import dev.cistern.storage.StorageDriver;
 import io.undertow.Undertow;
 import io.undertow.server.HttpHandler;
@@ -66,16 +67,11 @@ final class StatusPage implements AutoCloseable {
     if (admin.use() == AdminConfig.Use.DISABLED || (admin.addr().isEmpty() && debug.isEmpty())) {
       return Optional.empty();
     }
-    boolean hasLogin = admin.htpasswd().isPresent();
-    if (admin.addr().isPresent() && !hasLogin && !isLoopback(admin.addr().get())) {
-      throw new UnusableConfigException(
-          "http.admin.addr: "
-              + admin.addr().get()
-              + " is not a loopback address, so the status page needs a login; set"
-              + " http.admin.htpasswd, or use localhost:"
-              + admin.addr().get().port());
+    Optional<String> refusal = admin.refusalOfAddress();
+    if (refusal.isPresent()) {
+      throw new UnusableConfigException("http.admin.addr: " + refusal.get());
     }
-    if (admin.addr().isEmpty() && !hasLogin && !isLoopback(debug.get())) {
+    if (admin.addr().isEmpty() && admin.htpasswd().isEmpty() && !debug.get().isLoopback()) {
       log.info(
           "There is no status page: http.debug.addr {} is not a loopback address. To have one, set"
               + " http.admin.htpasswd, or http.admin.addr to an address such as localhost:5002",
@@ -83,11 +79,6 @@ final class StatusPage implements AutoCloseable {
       return Optional.empty();
     }
     return Optional.of(new StatusPage(admin, debug, config.proxy()));
-  }
-
-  private static boolean isLoopback(ListenAddress address) {
-    InetSocketAddress resolved = address.socketAddress();
-    return !resolved.isUnresolved() && resolved.getAddress().isLoopbackAddress();
   }
 
   /** The listeners that the cache must have. */
@@ -157,7 +148,7 @@ final class StatusPage implements AutoCloseable {
     try {
       started.start();
     } catch (RuntimeException e) {
-      throw new IOException("http.admin.addr: cannot listen on " + addr, e);
+      throw ListenFailure.of("http.admin.addr", addr, e);
     }
   }
 

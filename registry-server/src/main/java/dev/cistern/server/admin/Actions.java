@@ -1,5 +1,8 @@
 package dev.cistern.server.admin;
 
+import static java.util.stream.Collectors.joining;
+
+import dev.cistern.api.Digest;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
@@ -15,10 +18,10 @@ import dev.cistern.server.cli.HumanReadable;
 import dev.cistern.server.http.ImageName;
 import dev.cistern.server.http.Routing;
 import io.undertow.util.StatusCodes;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +32,9 @@ final class Actions {
   private static final Logger log = LoggerFactory.getLogger(Actions.class);
 
   private static final String ALL = "all";
+
+  /** How many blobs to name that were not stored. */
+  private static final int MOST_NAMED = 2;
 
   private final PullThroughCache cache;
   private final Supplier<Routing> routing;
@@ -50,6 +56,11 @@ final class Actions {
   /** What a purge is for. */
   ImageName subject(Request request) throws RegistryException {
     if (request.parameter("image").isPresent()) {
+      if (request.parameter("repository").isPresent()
+          || request.parameter("reference").isPresent()) {
+        throw new IllegalArgumentException(
+            "Name what to purge once: image, or repository with or without reference");
+      }
       return ImageName.parse(request.text("image"), routing.get());
     }
     if (request.parameter("repository").isEmpty()) {
@@ -64,6 +75,7 @@ final class Actions {
   }
 
   Answer purge(Request request) throws RegistryException {
+    request.requireOnly("image", "repository", "reference");
     ImageName subject = subject(request);
     return start(
         request,
@@ -94,10 +106,11 @@ final class Actions {
         ? text
         : text
             + "; failed: "
-            + report.failures().stream().map(Failure::message).collect(Collectors.joining("; "));
+            + report.failures().stream().map(Failure::message).collect(joining("; "));
   }
 
   Answer warm(Request request) throws RegistryException {
+    request.requireOnly("image", "platform");
     if (request.parameter("image").isEmpty()) {
       throw new IllegalArgumentException("Name the image to fetch, such as alpine:3.20");
     }
@@ -140,6 +153,9 @@ final class Actions {
           .thenApply(
               done -> {
                 repositories.forget();
+                if (!done.notStored().isEmpty()) {
+                  throw new IllegalStateException(text(done) + notStored(done.notStored()));
+                }
                 return text(done);
               });
     }
@@ -150,6 +166,13 @@ final class Actions {
       return started == null ? "" : text(started.progress());
     }
 
+    private static String notStored(List<Digest> blobs) {
+      return "; not stored: %s%s. The log says why; most often proxy.maxsize is too small"
+          .formatted(
+              blobs.stream().limit(MOST_NAMED).map(Digest::toString).collect(joining(", ")),
+              blobs.size() > MOST_NAMED ? " and %d more".formatted(blobs.size() - MOST_NAMED) : "");
+    }
+
     private static String text(ImageWarming.Progress progress) {
       return "%d of %d manifests and blobs, %s"
           .formatted(
@@ -158,6 +181,7 @@ final class Actions {
   }
 
   Answer gc(Request request) {
+    request.requireOnly();
     return start(
         request,
         Task.Kind.GC,

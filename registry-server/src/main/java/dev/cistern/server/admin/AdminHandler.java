@@ -171,7 +171,7 @@ final class AdminHandler implements HttpHandler {
           Answer.text(
               StatusCodes.FORBIDDEN,
               "The form is not from this page, or the server was restarted. Reload the page and try"
-                  + " again."));
+                  + " again. For the API, send Content-Type: application/json."));
       return;
     }
     later(exchange, action, request);

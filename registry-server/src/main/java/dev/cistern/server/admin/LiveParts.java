@@ -361,7 +361,7 @@ final class LiveParts {
             "span",
             limits.ttl().isZero()
                 ? "unused content stays"
-                : "removed after " + HumanReadable.duration(limits.ttl()) + " unused");
+                : "removed after " + HumanReadable.days(limits.ttl()) + " unused");
     if (!disk.indexed()) {
       html.element("span", "still counting");
     }

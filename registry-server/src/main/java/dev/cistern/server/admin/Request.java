@@ -1,10 +1,13 @@
 package dev.cistern.server.admin;
 
 import dev.cistern.api.ErrorCode;
+import dev.cistern.api.Printable;
 import dev.cistern.api.RegistryException;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A request, checked.
@@ -37,6 +40,28 @@ record Request(Map<String, String> parameters, Format format, String host) {
   /** A parameter, or an empty text. */
   String text(String name) {
     return parameter(name).orElse("");
+  }
+
+  /**
+   * Refuses other members of a JSON object: a name with a typo would be passed over.
+   *
+   * @throws IllegalArgumentException if there is another one
+   */
+  void requireOnly(String... names) {
+    if (format == Format.JSON && !List.of(names).containsAll(parameters.keySet())) {
+      String others =
+          parameters.keySet().stream()
+              .filter(name -> !List.of(names).contains(name))
+              .sorted()
+              .map(Printable::quoted)
+              .collect(Collectors.joining(", "));
+      throw new IllegalArgumentException(
+          "The JSON object must not have "
+              + others
+              + (names.length == 0
+                  ? "; it must be empty"
+                  : "; it may have " + String.join(", ", names)));
+    }
   }
 
   /** The parameter {@code n}: how much of a list to return. */

@@ -15,6 +15,8 @@ final class RequestBody {
 
   private static final JsonFactory JSON = new JsonFactory();
   private static final int MOST = 20;
+  private static final String EXPECTED =
+      "The body must be a JSON object with strings, such as {\"image\": \"alpine:3.20\"}";
 
   private RequestBody() {}
 
@@ -37,14 +39,14 @@ final class RequestBody {
       }
       require(parser.currentToken() == JsonToken.END_OBJECT && parser.nextToken() == null);
     } catch (JacksonException e) {
-      throw new IllegalArgumentException("The body must be a JSON object of texts", e);
+      throw new IllegalArgumentException(EXPECTED, e);
     }
     return members;
   }
 
   private static void require(boolean valid) {
     if (!valid) {
-      throw new IllegalArgumentException("The body must be a JSON object of texts");
+      throw new IllegalArgumentException(EXPECTED);
     }
   }
 

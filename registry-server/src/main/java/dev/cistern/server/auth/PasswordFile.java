@@ -54,11 +54,13 @@ public final class PasswordFile {
                     complaint));
     if (users.size() == 0) {
       log.warn(
-          "{}: {} {}, so nobody can log in. Write users to a file with htpasswd -B, or remove the"
-              + " section auth",
+          "{}: {} {}, so nobody can log in. Write users to a file with htpasswd -B and set {} to it,"
+              + " or remove {}",
           key,
           path,
-          Files.isDirectory(path) ? "is a directory" : "contains no user");
+          Files.isDirectory(path) ? "is a directory" : "contains no user",
+          key,
+          key.startsWith("auth.") ? "the section auth" : key);
     }
     return new Users(users, new BoundedMap<>(MOST_VERIFIED));
   }

@@ -44,6 +44,7 @@ final class WatchedFile<T> {
   private final String key;
   private final Path path;
   private final Reader<T> reader;
+  private final boolean beganAsDirectory;
   private volatile T value;
 
   // All guarded by this.
@@ -57,6 +58,7 @@ final class WatchedFile<T> {
     this.reader = reader;
     this.content = content;
     this.value = value;
+    beganAsDirectory = Files.isDirectory(path);
   }
 
   /**
@@ -82,6 +84,10 @@ final class WatchedFile<T> {
 
   /** Reads the file again. */
   synchronized void check() {
+    if (beganAsDirectory && Files.isDirectory(path)) {
+      // The reader has said so at the start.
+      return;
+    }
     try {
       byte[] found = content(path);
       if (Arrays.equals(found, content)) {

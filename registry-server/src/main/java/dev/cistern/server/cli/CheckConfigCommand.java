@@ -64,7 +64,7 @@ final class CheckConfigCommand implements Callable<Integer> {
         file == null
             ? configuration.effective(environment)
             : configuration.effective(file, environment);
-    effective.loaded().warnings().forEach(err::println);
+    effective.loaded().warnings().forEach(warning -> err.println("warning: " + warning));
     out.print(effective.yaml());
     return CommandLineInterface.OK;
   }

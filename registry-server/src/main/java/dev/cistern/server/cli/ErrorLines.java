@@ -17,6 +17,7 @@ final class ErrorLines implements IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(Exception thrown, CommandLine command, ParseResult parsed) {
     if (thrown instanceof ConfigException wrong) {
+      wrong.warnings().forEach(warning -> command.getErr().println("warning: " + warning));
       wrong.problems().forEach(command.getErr()::println);
       return CommandLineInterface.USAGE;
     }

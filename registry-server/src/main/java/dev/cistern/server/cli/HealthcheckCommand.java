@@ -15,9 +15,12 @@ import java.net.Proxy;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import javax.net.ssl.HttpsURLConnection;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -38,9 +41,9 @@ import picocli.CommandLine.Spec;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  healthcheck                                    the server with the configuration of serve",
-      "  healthcheck --ready /etc/cistern/config.yml    whether it should get requests",
-      "  healthcheck http://cache.example:5000          another server"
+      "  ${COMMAND-FULL-NAME}                                    the server with the configuration of serve",
+      "  ${COMMAND-FULL-NAME} --ready /etc/cistern/config.yml    whether it should get requests",
+      "  ${COMMAND-FULL-NAME} http://cache.example:5000          another server"
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -51,6 +54,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class HealthcheckCommand implements Callable<Integer> {
+
+  private static final Pattern HOST_AND_PORT = Pattern.compile("[^/]+:\\d{1,5}(/.*)?");
 
   private static final int MAX_BODY = 2048;
   private static final int MAX_SECONDS = 3600;
@@ -147,6 +152,12 @@ final class HealthcheckCommand implements Callable<Integer> {
   }
 
   private URI configured(String path) throws ConfigException {
+    if (server != null
+        && HOST_AND_PORT.matcher(server).matches()
+        && Files.notExists(Path.of(server))) {
+      throw new ConfigException(
+          List.of(server + ": the file does not exist; a URL begins with http:// or https://"));
+    }
     LoadedConfig loaded =
         server == null
             ? configuration.load(environment)

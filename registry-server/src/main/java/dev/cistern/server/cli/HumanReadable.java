@@ -58,6 +58,13 @@ public final class HumanReadable {
     return text.toString();
   }
 
+  /** A duration for people: {@code 7 days}, or {@code 1h30m}. */
+  public static String days(Duration duration) {
+    return duration.toDays() >= 2 && duration.equals(Duration.ofDays(duration.toDays()))
+        ? duration.toDays() + " days"
+        : duration(duration);
+  }
+
   /** {@code library/alpine, library/debian}; a dash if there is none. */
   static String repositories(List<RepositoryName> repositories) {
     return repositories.isEmpty()

@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
  * The parent of all commands. It cannot run, so that picocli asks for a command if there is none.
  */
 @Command(
-    name = "registry-server",
+    name = "cistern",
     description = "Cistern, a pull-through cache for container registries.",
     footerHeading = "%nExamples:%n",
     footer = {

@@ -28,4 +28,16 @@ public record AdminConfig(Use use, Optional<ListenAddress> addr, Optional<Path> 
     Objects.requireNonNull(addr, "addr");
     Objects.requireNonNull(htpasswd, "htpasswd");
   }
+
+  /** Why the address must not be used: the page would be open to the network without a login. */
+  public Optional<String> refusalOfAddress() {
+    return addr.filter(address -> use == Use.ENABLED && htpasswd.isEmpty())
+        .filter(address -> !address.isLoopback())
+        .map(
+            address ->
+                address
+                    + " is not a loopback address, so the status page needs a login; set"
+                    + " http.admin.htpasswd, or use localhost:"
+                    + address.port());
+  }
 }

@@ -56,7 +56,10 @@ final class AuthReader {
   }
 
   private static Optional<AuthConfig.Htpasswd> htpasswd(Section htpasswd) {
-    String realm = htpasswd.optional("realm", AuthReader::realm).orElse(DEFAULT_REALM);
+    String realm =
+        htpasswd.keys().isEmpty()
+            ? htpasswd.optional("realm", AuthReader::realm).orElse(DEFAULT_REALM)
+            : htpasswd.value("realm", DEFAULT_REALM, AuthReader::realm);
     Optional<Path> path = htpasswd.path("path");
     if (path.isEmpty() && !htpasswd.keys().isEmpty() && htpasswd.text("path").isEmpty()) {
       htpasswd.error("path", "must name a file of htpasswd -B");

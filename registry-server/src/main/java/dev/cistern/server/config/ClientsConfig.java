@@ -28,6 +28,11 @@ public record ClientsConfig(
     public String text() {
       return text;
     }
+
+    @Override
+    public String toString() {
+      return text;
+    }
   }
 
   /** Everyone is served, and no header is read. */

@@ -9,6 +9,7 @@ import java.util.List;
 public final class ConfigException extends Exception {
 
   private final List<String> problems;
+  private final List<String> warnings;
 
   /**
    * Makes an exception of problems.
@@ -16,12 +17,27 @@ public final class ConfigException extends Exception {
    * @param problems one or more
    */
   public ConfigException(List<String> problems) {
+    this(problems, List.of());
+  }
+
+  /**
+   * Makes an exception of problems, with warnings about what is right otherwise.
+   *
+   * @param problems one or more
+   */
+  public ConfigException(List<String> problems, List<String> warnings) {
     super(String.join("\n", problems));
     this.problems = List.copyOf(problems);
+    this.warnings = List.copyOf(warnings);
   }
 
   /** The problems, in the order of the file. */
   public List<String> problems() {
     return problems;
+  }
+
+  /** Warnings besides the problems, in the order of the file. */
+  public List<String> warnings() {
+    return warnings;
   }
 }

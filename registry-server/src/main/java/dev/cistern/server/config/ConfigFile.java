@@ -26,6 +26,9 @@ final class ConfigFile {
    *     text
    */
   static String read(Path file) throws ConfigException {
+    if (file.toString().isEmpty()) {
+      throw new ConfigException(List.of("the name of the file is empty"));
+    }
     if (Files.isDirectory(file)) {
       throw problem(file, "is a directory; name the file in it");
     }

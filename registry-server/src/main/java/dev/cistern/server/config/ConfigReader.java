@@ -8,6 +8,8 @@ import java.util.Set;
 /** Reads the top of the file. */
 final class ConfigReader {
 
+  private static final String VERSION = "0.1";
+
   private static final String NO_PUSHES = "a pull-through cache takes no pushes";
 
   private final StorageReader storage;
@@ -17,7 +19,7 @@ final class ConfigReader {
   }
 
   ServerConfig read(Section top) {
-    top.optional("version", ConfigReader::version);
+    String unused = top.value("version", VERSION, ConfigReader::version);
     top.ignored("catalog", "the catalog has pages of the size that the client asks for");
     top.ignored("compatibility", NO_PUSHES);
     top.ignored(
@@ -43,7 +45,7 @@ final class ConfigReader {
   }
 
   private static String version(String text) {
-    if (!text.equals("0.1")) {
+    if (!text.equals(VERSION)) {
       throw new IllegalArgumentException(
           Printable.quoted(text) + " is not a known version of the file format; it must be 0.1");
     }

@@ -32,7 +32,7 @@ final class DefaultText {
           Stream.of(String.valueOf(size)));
     }
     String text = String.valueOf(value);
-    return Stream.of(text, text.toLowerCase(Locale.ROOT), "true", "false");
+    return Stream.of(text.toLowerCase(Locale.ROOT), text, "true", "false");
   }
 
   private static String duration(Duration duration) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * Overrides keys of the file by {@code REGISTRY_A_B_C=value}, as Distribution does. Each part of
@@ -22,6 +23,9 @@ final class EnvironmentOverrides {
 
   /** Podman's file of credentials. It is often set in a login session and means nothing here. */
   private static final String PODMAN_CREDENTIALS = "REGISTRY_AUTH_FILE";
+
+  /** Kubernetes sets variables with the number of a port, which is longer, in the same place. */
+  private static final Pattern LATER_ITEM = Pattern.compile("[1-9]\\d?");
 
   private final Report report;
 
@@ -56,6 +60,10 @@ final class EnvironmentOverrides {
     }
     if (node instanceof Node.Null) {
       Origin origin = new Origin.InName(variable);
+      if (LATER_ITEM.matcher(path.get(0)).matches()) {
+        report.error(origin, withoutFirst(path, variable));
+        return node;
+      }
       return path.get(0).equals("0")
           ? setItem(new Node.Sequence(origin, List.of()), path, variable, value)
           : setKey(Node.Mapping.empty(origin), path, variable, value);
@@ -64,6 +72,16 @@ final class EnvironmentOverrides {
         new Origin.InName(variable),
         "ignored: a part of this name is a single value, not a section");
     return node;
+  }
+
+  private static String withoutFirst(List<String> path, String variable) {
+    String list = variable.substring(0, variable.length() - String.join("_", path).length());
+    String first = String.join("_", path.subList(1, path.size()));
+    return "is item "
+        + path.get(0)
+        + " of a list that has no item 0; begin with "
+        + list
+        + (first.isEmpty() ? "0" : "0_" + first);
   }
 
   private Node.Mapping setKey(

@@ -37,10 +37,11 @@ final class FreshnessReader {
               + " 24h}; put a dash before the section");
       return defaults;
     }
-    return upstream
-        .optional("freshness", ValueParser.DURATION)
-        .map(all -> new FreshnessPolicy(all, defaults.staleAfter()))
-        .orElse(defaults);
+    Optional<Duration> all =
+        defaults.rules().isEmpty()
+            ? Optional.of(upstream.value("freshness", defaults.freshness(), ValueParser.DURATION))
+            : upstream.optional("freshness", ValueParser.DURATION);
+    return all.map(time -> new FreshnessPolicy(time, defaults.staleAfter())).orElse(defaults);
   }
 
   private static List<Rule> rules(Section rule) {

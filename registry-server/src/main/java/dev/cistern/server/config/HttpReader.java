@@ -38,7 +38,7 @@ final class HttpReader {
   private HttpReader() {}
 
   static HttpConfig read(Section http) {
-    http.optional("net", HttpReader::network);
+    String unused = http.value("net", "tcp", HttpReader::network);
     http.ignored("secret", "a pull-through cache keeps no upload state with clients");
     http.ignored("relativeurls", "links are relative unless you set http.host");
     http.ignored("h2c", "the server speaks HTTP/2 over TLS only");
@@ -56,7 +56,7 @@ final class HttpReader {
         http.section("http2", HttpReader::http2),
         http.section("debug", debug -> debug(debug, addr)),
         clients(http),
-        http.section("admin", admin -> AdminReader.read(admin, addr)));
+        AdminReader.read(http, addr));
   }
 
   private static ClientsConfig clients(Section http) {

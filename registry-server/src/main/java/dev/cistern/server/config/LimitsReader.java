@@ -6,7 +6,6 @@ import dev.cistern.proxy.policy.Share;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,17 +23,19 @@ final class LimitsReader {
    */
   static Limits read(Section proxy, Map<String, Share> shares) {
     Limits.Builder limits = Limits.builder();
-    proxy.optional("maxsize", ValueParser.SIZE).filter(size -> size > 0).ifPresent(limits::maxSize);
-    proxy
-        .optional("maxblobsize", ValueParser.SIZE)
-        .ifPresent(size -> limits.maxBlobSize(size == 0 ? Long.MAX_VALUE : size));
-    Optional<Integer> highMark = proxy.optional("highmark", LimitsReader::percent);
-    highMark.ifPresent(limits::highMark);
-    int most = highMark.orElse(Limits.DEFAULT.highMark());
-    proxy.optional("lowmark", text -> lowMark(text, most)).ifPresent(limits::lowMark);
-    proxy.optional("minfree", ValueParser.SIZE).ifPresent(limits::minFree);
-    proxy.optional("ttl", ValueParser.DURATION).ifPresent(limits::ttl);
-    proxy.optional("sweep", LimitsReader::interval).ifPresent(limits::sweep);
+    Limits defaults = Limits.DEFAULT;
+    long maxSize = proxy.value("maxsize", 0L, ValueParser.SIZE);
+    limits.maxSize(maxSize == 0 ? Long.MAX_VALUE : maxSize);
+    long maxBlobSize = proxy.value("maxblobsize", defaults.maxBlobSize(), ValueParser.SIZE);
+    limits.maxBlobSize(maxBlobSize == 0 ? Long.MAX_VALUE : maxBlobSize);
+    int highMark = proxy.value("highmark", defaults.highMark(), LimitsReader::percent);
+    limits.highMark(highMark);
+    limits.lowMark(
+        proxy.value(
+            "lowmark", Math.min(defaults.lowMark(), highMark), text -> lowMark(text, highMark)));
+    limits.minFree(proxy.value("minfree", defaults.minFree(), ValueParser.SIZE));
+    limits.ttl(proxy.value("ttl", defaults.ttl(), ValueParser.DURATION));
+    limits.sweep(proxy.value("sweep", defaults.sweep(), LimitsReader::interval));
     proxy.list("pin", LimitsReader::pin).forEach(limits::pin);
     shares.forEach(
         (component, share) -> {

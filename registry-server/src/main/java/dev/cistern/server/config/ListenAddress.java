@@ -70,6 +70,12 @@ public record ListenAddress(Optional<String> host, int port) {
         .orElseGet(() -> new InetSocketAddress(port));
   }
 
+  /** Whether only programs on this machine reach it. Blocks on DNS. */
+  public boolean isLoopback() {
+    InetSocketAddress resolved = socketAddress();
+    return !resolved.isUnresolved() && resolved.getAddress().isLoopbackAddress();
+  }
+
   @Override
   public String toString() {
     return host.map(name -> name.contains(":") ? "[" + name + "]" : name).orElse("") + ":" + port;

@@ -24,9 +24,9 @@ final class RegistryReader {
 
   /** The default upstream. */
   static RegistryConfig main(Section proxy) {
-    Optional<URI> url = proxy.optional("remoteurl", RegistryReader::remoteUrl);
     Optional<String> configured = proxy.optional("name", RegistryReader::name);
-    URI remote = url.orElse(RegistryConfig.DEFAULT.remoteUrl());
+    URI remote =
+        proxy.value("remoteurl", RegistryConfig.DEFAULT.remoteUrl(), RegistryReader::remoteUrl);
     Optional<String> known = KnownRegistry.nameOf(remote);
     Naming naming =
         configured.isPresent()

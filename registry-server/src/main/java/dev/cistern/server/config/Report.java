@@ -76,7 +76,7 @@ final class Report {
     unknown.forEach(this::judge);
     unknown.clear();
     if (!errors.isEmpty()) {
-      throw new ConfigException(lines(errors));
+      throw new ConfigException(lines(errors), warnings());
     }
   }
 

@@ -70,6 +70,15 @@ final class Section {
     return entry != null && entry.value() instanceof Node.Mapping;
   }
 
+  /** Whether the section under a key has a value. Does not declare the keys. */
+  boolean hasValue(String key, String inner) {
+    Node.Entry entry = mapping.entries().get(key);
+    return entry != null
+        && entry.value() instanceof Node.Mapping section
+        && section.entries().containsKey(inner)
+        && !section.entries().get(inner).value().isEmpty();
+  }
+
   /** A section within this one, read as an empty one if it is missing. */
   <T> T section(String key, Function<Section, T> reader) {
     Node node = node(key).orElseGet(() -> Node.Mapping.empty(mapping.origin()));

@@ -2,6 +2,7 @@ package dev.cistern.server.config;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * The {@code http.tls} section, with the names of the files.
@@ -46,6 +47,12 @@ public record TlsConfig(
     /** The name in JSSE, such as {@code TLSv1.2}. */
     public String protocol() {
       return protocol;
+    }
+
+    /** As in a configuration, such as {@code tls1.2}. */
+    @Override
+    public String toString() {
+      return protocol.replace("v", "").toLowerCase(Locale.ROOT);
     }
   }
 }

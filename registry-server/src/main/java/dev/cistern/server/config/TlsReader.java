@@ -3,9 +3,13 @@ package dev.cistern.server.config;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads {@code http.tls}. It refuses keys without which the server would be less safe. */
 final class TlsReader {
+
+  /** Versions that Distribution knows and the JDK has turned off. TLS 1.2 is stricter. */
+  private static final Set<String> OFF = Set.of("tls1.0", "tls1.1");
 
   private TlsReader() {}
 
@@ -16,7 +20,17 @@ final class TlsReader {
         "letsencrypt", "is not supported yet; set http.tls.certificate and http.tls.key instead");
     Optional<Path> certificate = tls.path("certificate");
     Optional<Path> key = tls.path("key");
-    Optional<TlsConfig.Version> minimum = tls.optional("minimumtls", TlsReader::version);
+    Optional<TlsConfig.Version> minimum =
+        certificate.isPresent() && key.isPresent()
+            ? Optional.of(tls.value("minimumtls", TlsConfig.Version.TLS1_2, TlsReader::version))
+            : tls.optional("minimumtls", TlsReader::version);
+    tls.text("minimumtls")
+        .filter(OFF::contains)
+        .ifPresent(
+            old ->
+                tls.warning(
+                    "minimumtls",
+                    old + " counts as tls1.2: the JDK has turned off older versions"));
     List<Path> clientCas = tls.list("clientcas", ValueParser.PATH);
     Optional<TlsConfig.ClientAuth> clientAuth = tls.optional("clientauth", TlsReader::clientAuth);
     if (clientAuth.isPresent() && clientCas.isEmpty()) {
@@ -58,7 +72,6 @@ final class TlsReader {
 
   private static TlsConfig.Version version(String text) {
     return switch (text) {
-      // The JDK has turned off the two oldest versions. TLS 1.2 is a stricter minimum.
       case "tls1.0", "tls1.1", "tls1.2" -> TlsConfig.Version.TLS1_2;
       case "tls1.3" -> TlsConfig.Version.TLS1_3;
       default -> throw ValueParser.notOneOf(text, List.of("tls1.2", "tls1.3"));

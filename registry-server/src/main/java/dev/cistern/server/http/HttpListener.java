@@ -100,8 +100,7 @@ public final class HttpListener implements AutoCloseable {
       started = true;
       return new HttpListener(worker, socket, connections, requests, config.drainTimeout());
     } catch (IOException | RuntimeException e) {
-      throw new IOException(
-          "http.addr: cannot listen on " + config.addr() + ": " + rootMessage(e), e);
+      throw ListenFailure.of("http.addr", config.addr(), e);
     } finally {
       if (!started) {
         worker.shutdownNow();
@@ -120,14 +119,6 @@ public final class HttpListener implements AutoCloseable {
                 .set(Options.WORKER_TASK_MAX_THREADS, ioThreads * 8)
                 .set(Options.TCP_NODELAY, true)
                 .getMap());
-  }
-
-  private static String rootMessage(Throwable failure) {
-    Throwable root = failure;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return String.valueOf(root.getMessage());
   }
 
   /** How many connections of clients are open. */
@@ -149,6 +140,7 @@ public final class HttpListener implements AutoCloseable {
   public void close() {
     IoUtils.safeClose(socket);
     drain();
+    requests.cutOff();
     worker.shutdownNow();
     try {
       if (!worker.awaitTermination(WORK_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -172,7 +164,9 @@ public final class HttpListener implements AutoCloseable {
       }
       if (waited >= drainTimeout.toNanos()) {
         log.warn(
-            "{} requests were still in progress after {} s", inProgress, drainTimeout.toSeconds());
+            "Cut off {} still in progress after {} s (http.draintimeout)",
+            inProgress == 1 ? "1 request that was" : inProgress + " requests that were",
+            drainTimeout.toSeconds());
         return;
       }
       if (Thread.currentThread().isInterrupted()) {

@@ -22,6 +22,9 @@ public final class Outcome {
   /** Why an answer was cut off when the server knows no other reason. */
   public static final String CLIENT_LEFT = "the client left";
 
+  /** Why an answer was cut off when its request outlasted the stop of the server. */
+  static final String SERVER_STOPPED = "the server stopped";
+
   private static final AttachmentKey<Outcome> KEY = AttachmentKey.create(Outcome.class);
 
   /** What was asked for. */
@@ -157,7 +160,10 @@ public final class Outcome {
     boolean whole =
         Answers.isHead(completed)
             || completed.getResponseBytesSent() >= completed.getResponseContentLength();
-    return cut().or(() -> whole ? Optional.empty() : Optional.of(CLIENT_LEFT));
+    if (whole || cut != null) {
+      return cut();
+    }
+    return Optional.of(RequestsInProgress.isCutOff(completed) ? SERVER_STOPPED : CLIENT_LEFT);
   }
 
   /** Who has logged in; empty without a login. */

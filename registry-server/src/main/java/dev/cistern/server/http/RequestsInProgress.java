@@ -2,6 +2,7 @@ package dev.cistern.server.http;
 
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.AttachmentKey;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -10,9 +11,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class RequestsInProgress implements HttpHandler {
 
+  private static final AttachmentKey<RequestsInProgress> KEY =
+      AttachmentKey.create(RequestsInProgress.class);
+
   private final HttpHandler next;
   private final AtomicInteger count = new AtomicInteger();
   private volatile boolean stopping;
+  private volatile boolean cutOff;
 
   RequestsInProgress(HttpHandler next) {
     this.next = next;
@@ -23,6 +28,17 @@ final class RequestsInProgress implements HttpHandler {
     stopping = true;
   }
 
+  /** The requests that are still in progress end now, without the rest of their answers. */
+  void cutOff() {
+    cutOff = true;
+  }
+
+  /** Whether the server, not the client, ended this request early. */
+  static boolean isCutOff(HttpServerExchange exchange) {
+    RequestsInProgress requests = exchange.getAttachment(KEY);
+    return requests != null && requests.cutOff;
+  }
+
   int count() {
     return count.get();
   }
@@ -30,6 +46,7 @@ final class RequestsInProgress implements HttpHandler {
   @Override
   public void handleRequest(HttpServerExchange exchange) throws Exception {
     count.incrementAndGet();
+    exchange.putAttachment(KEY, this);
     exchange.addExchangeCompleteListener(
         (completed, listeners) -> {
           count.decrementAndGet();

@@ -3,6 +3,7 @@ package dev.cistern.server.metrics;
 import dev.cistern.server.config.DebugConfig;
 import dev.cistern.server.health.Health;
 import dev.cistern.server.health.HealthHandler;
+import dev.cistern.server.http.ListenFailure;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.undertow.Undertow;
 import io.undertow.server.HttpHandler;
@@ -61,7 +62,7 @@ public final class DebugListener implements AutoCloseable {
     try {
       listener.start();
     } catch (RuntimeException e) {
-      throw new IOException("http.debug.addr: cannot listen on " + config.addr(), e);
+      throw ListenFailure.of("http.debug.addr", config.addr(), e);
     }
     return new DebugListener(listener);
   }
