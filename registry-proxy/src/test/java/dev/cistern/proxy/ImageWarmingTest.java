@@ -12,6 +12,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.MediaType;
 import dev.cistern.proxy.content.Platform;
+import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Samples;
@@ -116,6 +117,23 @@ class ImageWarmingTest {
     }
     Await.value(warm(Optional.empty()).completion());
     assertThat(layers).allSatisfy(layer -> assertThat(fetched(layer)).isEqualTo(1));
+  }
+
+  @Test
+  void whatDoesNotFitIsNamed() throws IOException {
+    Digest small = layer(10);
+    Digest large = layer(700_000);
+    test.registry.tag(NAME, "latest", MediaType.OCI_MANIFEST, image(List.of(small, large), 10));
+    test.cache.reconfigure(
+        PullThroughCache.builder()
+            .upstream(test.registry.connect())
+            .limits(Limits.builder().maxSize(100_000).build()));
+
+    ImageWarming.Progress done = Await.value(warm(Optional.empty()).completion());
+
+    assertThat(done.notStored()).containsExactly(large);
+    assertThat(done.requested()).isEqualTo(3);
+    assertThat(done.received()).isEqualTo(2);
   }
 
   @Test

@@ -50,7 +50,7 @@ class MainTest {
     assertThat(run(option)).isZero();
 
     assertThat(out())
-        .contains("Usage: registry-server")
+        .contains("Usage: cistern")
         .contains("serve", "verify", "gc", "stats", "--version");
     assertThat(err()).isEmpty();
   }
@@ -79,7 +79,7 @@ class MainTest {
   void wrongArgumentsAreAnsweredWithTheUsage(String args) {
     assertThat(run(args.isEmpty() ? new String[0] : args.split(" ", -1))).isEqualTo(2);
 
-    assertThat(err()).contains("Usage: registry-server");
+    assertThat(err()).contains("Usage: cistern");
     assertThat(out()).isEmpty();
   }
 
@@ -87,7 +87,7 @@ class MainTest {
   void aCommandThatThereIsNotIsAnsweredWithTheNearestOne() {
     assertThat(run("verfy")).isEqualTo(2);
 
-    assertThat(err()).contains("'verfy'").contains("Did you mean: registry-server verify");
+    assertThat(err()).contains("'verfy'").contains("Did you mean: cistern verify");
     assertThat(out()).isEmpty();
   }
 

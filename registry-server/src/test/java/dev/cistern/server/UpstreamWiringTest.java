@@ -136,10 +136,12 @@ class UpstreamWiringTest {
     Path missing = directory.resolve("missing");
     assertThatIOException()
         .isThrownBy(() -> upstream("username: jane, passwordfile: '" + missing + "'"))
-        .withMessage("proxy.passwordfile: " + missing + " does not exist");
+        .withMessage(
+            "proxy.passwordfile: " + missing + " does not exist; create it, or name another file");
     assertThatIOException()
         .isThrownBy(() -> upstream("dockerconfig: '" + missing + "'"))
-        .withMessage("proxy.dockerconfig: " + missing + " does not exist");
+        .withMessage(
+            "proxy.dockerconfig: " + missing + " does not exist; create it, or name another file");
     assertThatIOException()
         .isThrownBy(() -> upstream("tls: {ca: '" + missing + "'}"))
         .withMessageStartingWith("proxy.tls.ca: " + missing + " does not exist");

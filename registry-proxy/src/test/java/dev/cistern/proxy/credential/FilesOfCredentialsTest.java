@@ -133,7 +133,7 @@ class FilesOfCredentialsTest {
     Path missing = directory.resolve("missing");
     assertThatIOException()
         .isThrownBy(() -> open(missing))
-        .withMessage(missing + " does not exist");
+        .withMessage(missing + " does not exist; create it, or name another file");
     assertThatIOException()
         .isThrownBy(() -> open(directory))
         .withMessage(directory + " is not a file");

@@ -24,7 +24,8 @@ final class EnvironmentOverrides {
   /** Podman's file of credentials. It is often set in a login session and means nothing here. */
   private static final String PODMAN_CREDENTIALS = "REGISTRY_AUTH_FILE";
 
-  private static final Pattern LATER_ITEM = Pattern.compile("[1-9]\\d{0,5}");
+  /** Kubernetes sets variables with the number of a port, which is longer, in the same place. */
+  private static final Pattern LATER_ITEM = Pattern.compile("[1-9]\\d?");
 
   private final Report report;
 

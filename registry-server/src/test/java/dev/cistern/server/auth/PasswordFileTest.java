@@ -3,6 +3,9 @@ package dev.cistern.server.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +13,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 class PasswordFileTest {
 
@@ -58,6 +62,33 @@ class PasswordFileTest {
 
     assertThat(file.verify(login("alice", "a"))).isFalse();
     assertThat(file.verify(login("", ""))).isFalse();
+  }
+
+  @Test
+  void aDirectoryIsToldOnceAndMayBecomeAFile() throws IOException {
+    Logger log = (Logger) LoggerFactory.getLogger("dev.cistern.server.auth");
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.start();
+    log.addAppender(logged);
+    try {
+      Files.createDirectory(path);
+      PasswordFile file = PasswordFile.open("auth.htpasswd.path", path, threads);
+      checkTwice(file);
+      assertThat(logged.list)
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .containsExactly(
+              "auth.htpasswd.path: "
+                  + path
+                  + " is a directory, so nobody can log in. Write users to a file with htpasswd -B"
+                  + " and set auth.htpasswd.path to it, or remove the section auth");
+
+      Files.delete(path);
+      Files.writeString(path, Hashes.line("alice", "a"));
+      checkTwice(file);
+      assertThat(file.verify(login("alice", "a"))).isTrue();
+    } finally {
+      log.detachAppender(logged);
+    }
   }
 
   @Test

@@ -141,4 +141,13 @@ class HealthcheckCommandTest {
     assertThat(run("healthcheck", "--timeout", "0")).isEqualTo(2);
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("Usage: ");
   }
+
+  @Test
+  void aHostAndAPortAreNoUrl() {
+    assertThat(run("healthcheck", "localhost:27171")).isEqualTo(2);
+
+    assertThat(err.toString(StandardCharsets.UTF_8).lines())
+        .containsExactly(
+            "localhost:27171: the file does not exist; a URL begins with http:// or https://");
+  }
 }

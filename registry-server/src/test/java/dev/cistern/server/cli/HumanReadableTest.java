@@ -21,5 +21,8 @@ class HumanReadableTest {
     assertThat(HumanReadable.duration(Duration.ofDays(7))).isEqualTo("168h");
     assertThat(HumanReadable.duration(Duration.ofMinutes(90))).isEqualTo("1h30m");
     assertThat(HumanReadable.duration(Duration.ZERO)).isEqualTo("0s");
+    assertThat(HumanReadable.days(Duration.ofDays(7))).isEqualTo("7 days");
+    assertThat(HumanReadable.days(Duration.ofHours(24))).isEqualTo("24h");
+    assertThat(HumanReadable.days(Duration.ofHours(49))).isEqualTo("49h");
   }
 }

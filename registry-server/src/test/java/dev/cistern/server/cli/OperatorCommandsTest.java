@@ -100,6 +100,81 @@ class OperatorCommandsTest {
         .isEqualTo(loader.load(Path.of(file), Map.of()).config());
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "version: \"0\\.1\"",
+        "formatter: text",
+        "net: tcp",
+        "forwardedheader: x-forwarded-for",
+        "remoteurl: https://registry-1\\.docker\\.io",
+        "freshness: 0s",
+        "maxsize: \"?0\"?",
+        "maxblobsize: 64GiB",
+        "highmark: 100",
+        "lowmark: 50",
+        "minfree: \"?0\"?",
+        "ttl: 168h",
+        "sweep: 1m",
+        "realm: cistern",
+        "minimumtls: tls1\\.2"
+      })
+  void defaultsAreShownAsOneWouldWriteThem(String line) throws IOException {
+    String file =
+        write(
+            "http: {tls: {certificate: /c, key: /k}}\nauth: {htpasswd: {path: /users}}\n"
+                + "proxy: {%s}\n".formatted(line.startsWith("lowmark") ? "highmark: 50%" : ""));
+
+    assertThat(run("check-config", file)).isZero();
+
+    String pattern = line.startsWith("version") ? "version: \"?0\\.1\"?" : line;
+    assertThat(out().lines()).anyMatch(each -> each.matches(" *" + pattern + " +# default"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "proxy: {highmark: 50%, ttl: 24h, upstreams: [ghcr.io, {name: quay.io, freshness: 1m}]}",
+        "proxy: {freshness: [{tags: 'v*', for: 24h}], upstreams: [ghcr.io]}",
+        "proxy: {remoteurl: 'https://registry.example.com', maxsize: 1GiB, maxblobsize: 0}",
+        "http: {tls: {certificate: /c, key: /k}, trustedproxies: [10.0.0.0/8]}",
+        "auth: {htpasswd: {path: /users}}"
+      })
+  void otherEffectiveConfigurationsMeanTheSameToo(String yaml) throws Exception {
+    String file = write(yaml);
+
+    assertThat(run("check-config", file)).isZero();
+
+    ConfigLoader loader =
+        new ConfigLoader(Map.of("filesystem", Set.of("rootdirectory"), "inmemory", Set.of()));
+    Path again = Files.writeString(directory.resolve("again.yml"), out());
+    assertThat(loader.load(again, Map.of()).config())
+        .usingRecursiveComparison()
+        .isEqualTo(loader.load(Path.of(file), Map.of()).config());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"check-config", "serve"})
+  void warningsAreToldBesideErrors(String command) throws IOException {
+    String file = write("http: {secret: a}\nproxi: {}\n");
+
+    assertThat(run(command, file)).isEqualTo(2);
+
+    assertThat(err().lines())
+        .hasSize(2)
+        .anyMatch(line -> line.startsWith("warning: " + file + ":1: http.secret: has no effect"))
+        .anyMatch(line -> line.startsWith(file + ":2: proxi: unknown key"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"check-config", "serve"})
+  void anEmptyNameOfAFileIsTold(String command) {
+    assertThat(run(command, "")).isEqualTo(2);
+
+    assertThat(err().lines()).containsExactly("the name of the file is empty");
+  }
+
   @Test
   void allErrorsOfAConfigurationAreToldAtOnce() throws IOException {
     String file = write("http: {adr: x}\nproxi: {}\n");
@@ -125,7 +200,7 @@ class OperatorCommandsTest {
   void eachCommandHasHelpWithExamples(String command) {
     assertThat(run("help", command)).isZero();
 
-    assertThat(out()).contains("Usage: registry-server " + command, "Examples:");
+    assertThat(out()).contains("Usage: cistern " + command, "Examples:");
   }
 
   @ParameterizedTest

@@ -143,8 +143,8 @@ class StoreCommandsTest {
     assertThat(run(args)).isEqualTo(CommandLineInterface.USAGE);
 
     assertThat(err())
-        .contains("Usage: registry-server " + args[0])
-        .contains("'registry-server " + args[0] + " --help' explains the arguments.");
+        .contains("Usage: cistern " + args[0])
+        .contains("'cistern " + args[0] + " --help' explains the arguments.");
     assertThat(err().lines()).hasSizeLessThan(5);
     assertThat(out()).isEmpty();
   }

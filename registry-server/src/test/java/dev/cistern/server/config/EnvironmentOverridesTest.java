@@ -134,6 +134,18 @@ class EnvironmentOverridesTest {
         .containsExactly(entry("X-One", List.of("a", "B", "c")), entry("x-two", List.of("d")));
   }
 
+  @Test
+  void aListThatIsNotInTheFileBeginsWithItem0() {
+    assertThat(problems("", Map.of("REGISTRY_PROXY_PIN_1", "library/alpine:3")))
+        .containsExactly(
+            "REGISTRY_PROXY_PIN_1: is item 1 of a list that has no item 0; begin with"
+                + " REGISTRY_PROXY_PIN_0");
+    assertThat(problems("", Map.of("REGISTRY_PROXY_UPSTREAMS_2_NAME", "ghcr.io")))
+        .containsExactly(
+            "REGISTRY_PROXY_UPSTREAMS_2_NAME: is item 2 of a list that has no item 0; begin with"
+                + " REGISTRY_PROXY_UPSTREAMS_0_NAME");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"2", "X", "-1", "99999999999"})
   void anotherIndexIsAnError(String index) {

@@ -290,4 +290,26 @@ class HttpSectionTest {
             "config.yml:1: http.admin.addr: 'localhost:5000' has the same port as http.addr, which"
                 + " is ':5000'; choose another port");
   }
+
+  @Test
+  void theStatusPageIsNotOpenToTheNetworkWithoutALogin() {
+    assertThat(problems("http:\n  admin:\n    addr: '0.0.0.0:5001'\n"))
+        .containsExactly(
+            "config.yml:3: http.admin.addr: 0.0.0.0:5001 is not a loopback address, so the status"
+                + " page needs a login; set http.admin.htpasswd, or use localhost:5001");
+    assertThat(problems("http: {admin: {addr: '0.0.0.0:5001', htpasswd: /users}}")).isEmpty();
+    assertThat(problems("http: {admin: {addr: '0.0.0.0:5001', disabled: true}}")).isEmpty();
+    assertThat(problems("http: {admin: {addr: '127.0.0.1:5001'}}")).isEmpty();
+  }
+
+  @Test
+  void aLoginWithoutAStatusPageIsAWarning() {
+    assertThat(warnings("http: {admin: {htpasswd: /users}}"))
+        .containsExactly(
+            "config.yml:1: http.admin.htpasswd: has no effect: there is no status page; set"
+                + " http.admin.addr, or http.debug.addr");
+    assertThat(warnings("http: {admin: {htpasswd: /users}, debug: {addr: 'localhost:5001'}}"))
+        .isEmpty();
+    assertThat(warnings("http: {admin: {htpasswd: /users, addr: 'localhost:5001'}}")).isEmpty();
+  }
 }

@@ -2,6 +2,7 @@ package dev.cistern.server.config;
 
 import static dev.cistern.server.config.Configurations.config;
 import static dev.cistern.server.config.Configurations.problems;
+import static dev.cistern.server.config.Configurations.warnings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
@@ -111,5 +112,14 @@ class TlsSectionTest {
         .singleElement()
         .asString()
         .contains(problem);
+  }
+
+  @Test
+  void versionsThatTheJdkHasTurnedOffCountAsTheNextOne() {
+    assertThat(warnings("http: {tls: {certificate: c, key: k, minimumtls: tls1.1}}"))
+        .containsExactly(
+            "config.yml:1: http.tls.minimumtls: tls1.1 counts as tls1.2: the JDK has turned off"
+                + " older versions");
+    assertThat(warnings("http: {tls: {certificate: c, key: k, minimumtls: tls1.2}}")).isEmpty();
   }
 }

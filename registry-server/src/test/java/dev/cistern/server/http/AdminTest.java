@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cistern.api.Digest;
+import dev.cistern.proxy.policy.Limits;
 import dev.cistern.server.config.AdminConfig;
 import dev.cistern.server.config.ClientsConfig;
 import dev.cistern.server.config.DebugConfig;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.HttpLimits;
 import dev.cistern.server.config.ListenAddress;
+import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.config.UnusableConfigException;
 import java.io.IOException;
@@ -226,6 +228,54 @@ class AdminTest extends ServerTest {
       })
   void wrongActionsAreRefused(String body) throws IOException {
     assertThat(json("/admin/warm", body).status()).isBetween(400, 404);
+  }
+
+  @Test
+  void aWarmThatCannotStoreABlobFailsAndNamesIt() throws IOException {
+    Digest layer = image();
+    ServerConfig config = RunningServer.config(upstream, RunningServer.inMemory(), http());
+    server.reload(
+        new ServerConfig(
+            config.log(),
+            config.storage(),
+            config.http(),
+            new ProxyConfig(
+                config.proxy().main(),
+                List.of(),
+                Optional.empty(),
+                Map.of(),
+                Limits.builder().maxSize(100_000).build(),
+                Optional.empty()),
+            config.auth(),
+            config.health()));
+
+    assertThat(json("/admin/warm", "{\"image\":\"library/alpine:3\"}").status()).isEqualTo(202);
+
+    awaitTask("not stored: " + layer);
+    assertThat(page("/admin/tasks").body()).contains("\"state\":\"failed\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/admin/purge {\"image\":\"alpine:3\",\"repository\":\"library/alpine\"}",
+        "/admin/purge {\"image\":\"alpine:3\",\"reference\":\"3\"}",
+        "/admin/purge {\"repository\":\"library/alpine\",\"tag\":\"3\"}",
+        "/admin/warm {\"image\":\"alpine:3\",\"platforms\":\"all\"}",
+        "/admin/gc {\"image\":\"alpine:3\"}"
+      })
+  void membersThatWouldHaveNoEffectAreRefused(String action) throws IOException {
+    String[] parts = action.split(" ", 2);
+    assertThat(json(parts[0], parts[1]).status()).isEqualTo(400);
+  }
+
+  @Test
+  void aBodyThatIsNoJsonIsAnsweredWithAnExample() throws IOException {
+    assertThat(json("/admin/warm", "image=alpine").body())
+        .contains(
+            "The body must be a JSON object with strings, such as {\"image\": \"alpine:3.20\"}");
+    assertThat(form("image=alpine").body())
+        .contains("For the API, send Content-Type: application/json.");
   }
 
   @Test

@@ -76,7 +76,8 @@ class RegistryServerTest {
                         RunningServer.config(upstream, RunningServer.inMemory(), same)))
             .isInstanceOf(IOException.class)
             .hasMessageStartingWith("http.addr: cannot listen on 127.0.0.1:" + port + ": ")
-            .hasMessageContaining("in use");
+            .hasMessageContaining("in use")
+            .hasMessageEndingWith("; stop the other process, or choose another port");
         assertThat(first.get("/v2/").statusCode()).isEqualTo(200);
       }
     }
@@ -325,12 +326,26 @@ class RegistryServerTest {
     @Test
     void requestsThatTakeTooLongAreBrokenOff() throws Exception {
       RunningServer server = serve(draining(Duration.ofMillis(100)));
-      try (RawClient inProgress = server.connect()) {
+      try (LoggedLines logged = new LoggedLines();
+          RawClient inProgress = server.connect()) {
         inProgress.ask("GET", BLOB + digest).head();
 
         server.stop();
 
         assertThat(inProgress.untilClosed()).hasSizeLessThan(content.length);
+        ServerTest.await(
+            () ->
+                logged.lines().stream()
+                    .anyMatch(
+                        line ->
+                            line.contains(digest.toString())
+                                && line.contains("cut=the server stopped")));
+        assertThat(logged.lines())
+            .anyMatch(
+                line ->
+                    line.startsWith(
+                        "Cut off 1 request that was still in progress after 0 s"
+                            + " (http.draintimeout)"));
       }
     }
 

@@ -241,6 +241,25 @@ class SeveralRegistriesTest {
   }
 
   @Test
+  void aReloadNamesTheSectionsThatNeedARestart() throws Exception {
+    try (LoggedLines logged = new LoggedLines()) {
+      server.reload(
+          config(
+              "storage: {inmemory: {}}\nhealth: {storagedriver: {interval: 77s}}\n"
+                  + "log: {level: warn}\nproxy: {name: docker.io, remoteurl: '"
+                  + hub.uri()
+                  + "'}"));
+
+      assertThat(logged.lines())
+          .filteredOn(line -> line.startsWith("Restart the server"))
+          .singleElement()
+          .asString()
+          .contains("log, health")
+          .doesNotContain("storage", "auth");
+    }
+  }
+
+  @Test
   void aReloadThatFailsChangesNothing() throws Exception {
     ServerConfig wrong =
         config(

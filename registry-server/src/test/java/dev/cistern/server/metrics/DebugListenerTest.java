@@ -128,7 +128,8 @@ class DebugListenerTest {
     try (DebugListener first = start(at(0, Optional.empty()), metrics)) {
       assertThatThrownBy(() -> start(at(first.address().getPort(), Optional.empty()), metrics))
           .isInstanceOf(IOException.class)
-          .hasMessageStartingWith("http.debug.addr: cannot listen on 127.0.0.1:");
+          .hasMessageStartingWith("http.debug.addr: cannot listen on 127.0.0.1:")
+          .hasMessageEndingWith("; stop the other process, or choose another port");
     }
   }
 }

@@ -207,7 +207,10 @@ class BoundedStoreTest {
     reopen(Limits.builder().maxSize(THREE));
     Digest a = publish(ALPINE, 1);
     try (Room room = store.room(ALPINE)) {
-      assertThatExceptionOfType(NoRoomException.class).isThrownBy(() -> room.reserve(THREE));
+      assertThatExceptionOfType(NoRoomException.class)
+          .isThrownBy(() -> room.reserve(THREE))
+          .withMessageStartingWith("there is no room for ")
+          .withMessageEndingWith("B; raise proxy.maxsize or free space");
     }
     try (Room first = store.room(ALPINE);
         Room second = store.room(ALPINE)) {
