@@ -245,7 +245,8 @@ class AdminTest extends ServerTest {
                 Optional.empty(),
                 Map.of(),
                 Limits.builder().maxSize(100_000).build(),
-                Optional.empty()),
+                Optional.empty(),
+                config.proxy().local()),
             config.auth(),
             config.health()));
 
