@@ -1,14 +1,18 @@
 package dev.cistern.server.config;
 
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which keys the sections of a configuration have, which sections are within others, and which
- * defaults applied. Sections are compared by identity, because two of them may look the same.
+ * defaults applied. Sections and entries are compared by identity, because two of them may look the
+ * same.
  */
 final class EffectiveValues {
 
@@ -21,10 +25,22 @@ final class EffectiveValues {
   private final IdentityHashMap<Node.Mapping, Map<String, Asked>> sections =
       new IdentityHashMap<>();
 
+  private final Set<Node.Entry> unknown = Collections.newSetFromMap(new IdentityHashMap<>());
+
   private Asked asked(Node.Mapping section, String key) {
     return sections
         .computeIfAbsent(section, unseen -> new LinkedHashMap<>())
         .computeIfAbsent(key, unseen -> new Asked());
+  }
+
+  /** No reader asked for an entry. */
+  void unknown(Node.Entry entry) {
+    unknown.add(entry);
+  }
+
+  /** Whether no reader asked for an entry. */
+  boolean isUnknown(Node.@Nullable Entry entry) {
+    return unknown.contains(entry);
   }
 
   /** A key was asked for. */

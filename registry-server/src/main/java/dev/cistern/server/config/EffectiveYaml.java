@@ -25,6 +25,17 @@ final class EffectiveYaml {
   private static final Set<String> SHOWN_PARAMETERS =
       Set.of("rootdirectory", "maxthreads", "bucket", "region", "regionendpoint", "endpoint");
 
+  /** Sections whose keys are names that the operator chooses, and what such a name says. */
+  private static final List<String> FREE_SECTIONS = List.of("http.headers.", "log.fields.");
+
+  private static final Pattern SECRET_NAME =
+      Pattern.compile(
+          "authorization|cookie|key|token|secret|passw|passphrase|credential",
+          Pattern.CASE_INSENSITIVE);
+
+  /** The user name and the password of a URL. A password may have characters that a URL cannot. */
+  private static final Pattern USER_INFO = Pattern.compile("://\\S*@");
+
   private static final int COLUMN = 44;
 
   private final EffectiveValues values;
@@ -47,6 +58,7 @@ final class EffectiveYaml {
     Stream<String> written = section.entries().keySet().stream();
     Stream.concat(asked, written)
         .distinct()
+        .filter(key -> !values.isUnknown(section.entries().get(key)))
         .forEach(key -> key(section, key, KeyNames.join(name, key), depth));
   }
 
@@ -100,7 +112,7 @@ final class EffectiveYaml {
           .entries()
           .forEach(
               (key, entry) -> {
-                if (!entry.value().isEmpty()) {
+                if (!entry.value().isEmpty() && !values.isUnknown(entry)) {
                   node(entry.value(), quoted(key) + ":", KeyNames.join(name, key), depth + 1);
                 }
               });
@@ -112,6 +124,11 @@ final class EffectiveYaml {
     String key = path[path.length - 1];
     if (path.length == 3 && path[0].equals("storage") && !SHOWN_PARAMETERS.contains(key)) {
       return true;
+    }
+    for (String section : FREE_SECTIONS) {
+      if (name.startsWith(section)) {
+        return SECRET_NAME.matcher(name.substring(section.length())).find();
+      }
     }
     return SECRETS.stream().anyMatch(key::endsWith);
   }
@@ -127,7 +144,8 @@ final class EffectiveYaml {
     text.append('\n');
   }
 
-  private static String quoted(String value) {
+  private static String quoted(String text) {
+    String value = USER_INFO.matcher(text).replaceAll("://********@");
     boolean isFlag = value.equals("true") || value.equals("false");
     boolean isPlain = PLAIN.matcher(value).matches() && !value.equals("null");
     if (isPlain || isFlag) {

@@ -41,6 +41,7 @@ final class Section {
             (key, entry) -> {
               if (!known.contains(key)) {
                 report.unknown(entry.key(), name, key, known);
+                report.effective().unknown(entry);
               }
             });
     return result;
