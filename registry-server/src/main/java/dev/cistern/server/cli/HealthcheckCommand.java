@@ -4,7 +4,9 @@ import dev.cistern.api.Printable;
 import dev.cistern.server.config.ConfigException;
 import dev.cistern.server.config.ConfigLoader;
 import dev.cistern.server.config.HttpConfig;
+import dev.cistern.server.config.ListenAddress;
 import dev.cistern.server.config.LoadedConfig;
+import dev.cistern.server.config.TlsConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import javax.net.ssl.HttpsURLConnection;
@@ -37,7 +40,8 @@ import picocli.CommandLine.Spec;
       "Asks a running server for its health. For container images without curl.",
       "",
       "The address comes from the configuration, as serve reads it, or is the URL. On this machine"
-          + " the server may have a certificate for any name."
+          + " the server may have a certificate for any name. If clients must show a certificate,"
+          + " the address is http.debug.addr."
     },
     footerHeading = "%nExamples:%n",
     footer = {
@@ -56,6 +60,11 @@ import picocli.CommandLine.Spec;
 final class HealthcheckCommand implements Callable<Integer> {
 
   private static final Pattern HOST_AND_PORT = Pattern.compile("[^/]+:\\d{1,5}(/.*)?");
+
+  private static final String ALIVE = "/healthz";
+  private static final String READY = "/readyz";
+  private static final String NEEDS_CERTIFICATE =
+      "the server wants a client certificate; set http.debug.addr and ask its ";
 
   private static final int MAX_BODY = 2048;
   private static final int MAX_SECONDS = 3600;
@@ -94,7 +103,12 @@ final class HealthcheckCommand implements Callable<Integer> {
     if (timeout < 1 || timeout > MAX_SECONDS) {
       throw wrong("--timeout must be a number of seconds from 1 to " + MAX_SECONDS);
     }
-    URI uri = uri();
+    Optional<URI> found = uri();
+    if (found.isEmpty()) {
+      out.println(NEEDS_CERTIFICATE + (ready ? READY : ALIVE));
+      return CommandLineInterface.FAILED;
+    }
+    URI uri = found.get();
     try {
       return ask(uri);
     } catch (IOException e) {
@@ -131,8 +145,8 @@ final class HealthcheckCommand implements Callable<Integer> {
         : ": " + new String(body.readNBytes(MAX_BODY), StandardCharsets.UTF_8).strip();
   }
 
-  private URI uri() throws ConfigException {
-    String path = ready ? "/readyz" : "/healthz";
+  private Optional<URI> uri() throws ConfigException {
+    String path = ready ? READY : ALIVE;
     if (server == null || !server.contains("://")) {
       return configured(path);
     }
@@ -141,7 +155,7 @@ final class HealthcheckCommand implements Callable<Integer> {
       if (uri.getHost() == null || !String.valueOf(uri.getScheme()).matches("https?")) {
         throw wrong("the URL must be http://HOST:PORT or https://HOST:PORT");
       }
-      return String.valueOf(uri.getPath()).isEmpty() ? uri.resolve(path) : uri;
+      return Optional.of(String.valueOf(uri.getPath()).isEmpty() ? uri.resolve(path) : uri);
     } catch (URISyntaxException e) {
       throw wrong("the URL must be http://HOST:PORT or https://HOST:PORT");
     }
@@ -151,7 +165,8 @@ final class HealthcheckCommand implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  private URI configured(String path) throws ConfigException {
+  /** Empty if the server that is configured answers only clients with a certificate. */
+  private Optional<URI> configured(String path) throws ConfigException {
     if (server != null
         && HOST_AND_PORT.matcher(server).matches()
         && Files.notExists(Path.of(server))) {
@@ -163,14 +178,25 @@ final class HealthcheckCommand implements Callable<Integer> {
             ? configuration.load(environment)
             : configuration.load(Path.of(server), environment);
     HttpConfig http = loaded.config().http();
-    InetSocketAddress address = http.addr().socketAddress();
+    if (http.tls().filter(HealthcheckCommand::needsCertificate).isPresent()) {
+      return http.debug().map(debug -> uri("http://", debug.addr(), path));
+    }
+    return Optional.of(uri(http.tls().isPresent() ? "https://" : "http://", http.addr(), path));
+  }
+
+  private static boolean needsCertificate(TlsConfig tls) {
+    return !tls.clientCas().isEmpty() && tls.clientAuth() == TlsConfig.ClientAuth.REQUIRED;
+  }
+
+  private static URI uri(String scheme, ListenAddress addr, String path) {
+    InetSocketAddress address = addr.socketAddress();
     InetAddress listening = address.getAddress();
     String host =
         listening == null || listening.isAnyLocalAddress()
             ? InetAddress.getLoopbackAddress().getHostAddress()
             : listening.getHostAddress();
-    String authority = (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + http.addr().port();
-    return URI.create((http.tls().isPresent() ? "https://" : "http://") + authority + path);
+    String authority = (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + addr.port();
+    return URI.create(scheme + authority + path);
   }
 
   /** The configuration is that of a server on this machine. */

@@ -150,4 +150,35 @@ class HealthcheckCommandTest {
         .containsExactly(
             "localhost:27171: the file does not exist; a URL begins with http:// or https://");
   }
+
+  private static final String FOR_CLIENTS_WITH_A_CERTIFICATE =
+      "http: {addr: ':5443', tls: {certificate: a.crt, key: a.key, clientcas: [ca.crt]}%s}";
+
+  @Test
+  void aServerThatWantsAClientCertificateIsAskedAtItsAddressForOperators(@TempDir Path directory)
+      throws IOException {
+    HttpServer server = start(503);
+    String debug = ", debug: {addr: 'localhost:%d'}".formatted(server.getAddress().getPort());
+    Path config =
+        Files.writeString(
+            directory.resolve("config.yml"), FOR_CLIENTS_WITH_A_CERTIFICATE.formatted(debug));
+
+    assertThat(run("healthcheck", config.toString())).isZero();
+    assertThat(run("healthcheck", "--ready", config.toString())).isEqualTo(1);
+    assertThat(out()).contains("/healthz answered 200", "/readyz answered 503");
+    server.stop(0);
+  }
+
+  @Test
+  void aServerThatWantsAClientCertificateNeedsAnAddressForOperators(@TempDir Path directory)
+      throws IOException {
+    Path config =
+        Files.writeString(
+            directory.resolve("config.yml"), FOR_CLIENTS_WITH_A_CERTIFICATE.formatted(""));
+
+    assertThat(run("healthcheck", config.toString())).isEqualTo(1);
+    assertThat(out().lines())
+        .containsExactly(
+            "the server wants a client certificate; set http.debug.addr and ask its /healthz");
+  }
 }
