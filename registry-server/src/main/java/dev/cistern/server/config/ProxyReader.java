@@ -82,7 +82,8 @@ final class ProxyReader {
                         + " is no upstream; list it in proxy.upstreams, or use one of "
                         + String.join(", ", names.keySet()));
               } else {
-                hosts.put(host.toLowerCase(Locale.ROOT), name);
+                // With the dot of the root of DNS at its end, it is the same name.
+                hosts.put(host.toLowerCase(Locale.ROOT).replaceFirst("\\.$", ""), name);
               }
             });
     return hosts;

@@ -247,9 +247,12 @@ public record Routing(
     }
   }
 
+  /** The name in a {@code Host}, as in the configuration. */
   private static String withoutPort(String host) {
     int colon = host.lastIndexOf(':');
     String name = colon > host.lastIndexOf(']') ? host.substring(0, colon) : host;
-    return name.toLowerCase(Locale.ROOT);
+    // A name with the dot of the root of DNS at its end is the same name.
+    String relative = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    return relative.toLowerCase(Locale.ROOT);
   }
 }

@@ -227,7 +227,7 @@ class UpstreamsSectionTest {
     assertThat(
             config(
                     "proxy: {upstreams: [ghcr.io], hosts: {GH.cache.example: ghcr.io,"
-                        + " hub.cache.example: index.docker.io}}")
+                        + " hub.cache.example.: index.docker.io}}")
                 .proxy()
                 .hosts())
         .containsOnly(

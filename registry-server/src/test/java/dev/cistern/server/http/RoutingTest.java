@@ -44,6 +44,8 @@ class RoutingTest {
     "/v2/team/app/manifests/x, ns=docker.io, cache.example, team/app",
     "/v2/app/manifests/x, ns=registry.example%3A5000, cache, registry.example_5000/app",
     "/v2/team/app/manifests/x, '', ghcr.cache.example:5000, ghcr.io/team/app",
+    "/v2/team/app/manifests/x, '', GHCR.cache.example., ghcr.io/team/app",
+    "/v2/team/app/manifests/x, '', ghcr.cache.example.:5000, ghcr.io/team/app",
     "/v2/team/app/manifests/x, ns=docker.io, ghcr.cache.example, team/app",
     "/v2/ghcr.io/team/app/manifests/x, ns=docker.io, cache.example, ghcr.io/team/app",
     "/v2/other.example/team/app/manifests/x, '', cache.example, other.example/team/app",
