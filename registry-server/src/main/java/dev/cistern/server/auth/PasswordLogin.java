@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * one user from one network, and, more generously, all from one network. So the one who guesses
  * somebody's password behind a NAT takes no attempts from its other users, until guesses at many
  * names have used up what the network has. A right password takes no attempt; requests that bring
- * the same credentials at the same time are one attempt.
+ * the same credentials at the same time are one attempt. Networks take turns with their checks.
  */
 final class PasswordLogin {
 
@@ -28,13 +28,16 @@ final class PasswordLogin {
   private static final int ATTEMPTS = 100;
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 
+  /** Half of what may wait in all, so that there is room for other networks. */
+  private static final int WAITING_OF_NETWORK = 50;
+
   /** When too many checks wait. */
   private static final Duration BUSY = Duration.ofSeconds(1);
 
   private record Target(String network, String user) {}
 
   private final PasswordFile passwords;
-  private final Executor threads;
+  private final Turns turns;
   private final AttemptLimit<Target> onUser;
   private final AttemptLimit<String> onAll;
   private final ConcurrentHashMap<CredentialKey, CompletableFuture<Verdict>> inProgress =
@@ -42,7 +45,7 @@ final class PasswordLogin {
 
   PasswordLogin(PasswordFile passwords, Executor threads, LongSupplier nanos) {
     this.passwords = passwords;
-    this.threads = threads;
+    turns = new Turns(threads, WAITING_OF_NETWORK);
     onUser = new AttemptLimit<>(ATTEMPTS_ON_USER, INTERVAL_ON_USER, MOST_NETWORKS, nanos);
     onAll = new AttemptLimit<>(ATTEMPTS, INTERVAL, MOST_NETWORKS, nanos);
   }
@@ -71,7 +74,7 @@ final class PasswordLogin {
       return verdict;
     }
     try {
-      threads.execute(() -> verify(credentials, key, target, verdict));
+      turns.execute(network, () -> verify(credentials, key, target, verdict));
     } catch (RejectedExecutionException e) {
       giveBack(target);
       settle(key, verdict, new Verdict.Postponed(BUSY));

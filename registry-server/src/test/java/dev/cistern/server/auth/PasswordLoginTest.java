@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -108,5 +110,27 @@ class PasswordLoginTest {
       assertThat(verdict(check(login, "10.0.0.1", "alice", "a")))
           .isEqualTo(new Verdict.Postponed(Duration.ofSeconds(1)));
     }
+  }
+
+  @Test
+  void guessesThatWaitDelayAnotherNetworkByOneCheck() {
+    PasswordLogin login = login();
+    List<CompletionStage<Verdict>> guesses = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      guesses.add(check(login, "10.0.0.1", "name" + i, "x"));
+    }
+    CompletionStage<Verdict> right = check(login, "10.0.0.2", "alice", "a");
+
+    assertThat(waiting).hasSize(51);
+    assertThat(guesses.subList(50, 100))
+        .allSatisfy(
+            late ->
+                assertThat(late.toCompletableFuture())
+                    .isCompletedWithValue(new Verdict.Postponed(Duration.ofSeconds(1))));
+    waiting.remove().run();
+    waiting.remove().run();
+    assertThat(right.toCompletableFuture()).isCompletedWithValue(new Verdict.Accepted());
+
+    assertThat(verdict(guesses.get(49))).isEqualTo(new Verdict.Refused());
   }
 }
