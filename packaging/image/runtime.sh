@@ -7,9 +7,10 @@ readonly MODULES=java.base,java.logging,java.management,java.naming,java.securit
 readonly ARCHIVE=/usr/lib/cistern/cistern.jsa
 
 # Options that come before JAVA_TOOL_OPTIONS and the command line, so both override them. Half of the container's memory
-# is for the heap, which grows when the collector needs more than a twentieth of the time. Programs besides the server, such
+# is for the heap, which grows when the collector needs more than a twentieth of the time. When memory has run out, the JVM
+# ends with the exit code 3. Programs besides the server, such
 # as keytool, cannot use the archive: no word about it.
-readonly OPTIONS="-Xlog:cds=off -XX:SharedArchiveFile=$ARCHIVE -XX:+UseParallelGC -XX:GCTimeRatio=19 -XX:MaxRAMPercentage=50 -Xms24m -XX:-UsePerfData"
+readonly OPTIONS="-Xlog:cds=off -XX:SharedArchiveFile=$ARCHIVE -XX:+UseParallelGC -XX:GCTimeRatio=19 -XX:MaxRAMPercentage=50 -Xms24m -XX:-UsePerfData -XX:+ExitOnOutOfMemoryError"
 
 runtime_options() {
   printf '%s' "$OPTIONS"

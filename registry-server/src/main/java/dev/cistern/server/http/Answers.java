@@ -168,11 +168,26 @@ public final class Answers {
     return Math.max(1, wait.plusNanos(999_999_999).toSeconds());
   }
 
+  /**
+   * Passes an {@link OutOfMemoryError} on to who handles those that end a thread. Caught by the
+   * stages of a request, it would else leave a process that fails all requests and does not end.
+   */
+  private static void endIfOutOfMemory(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof OutOfMemoryError) {
+        Thread thread = Thread.currentThread();
+        thread.getUncaughtExceptionHandler().uncaughtException(thread, cause);
+        return;
+      }
+    }
+  }
+
   private static RegistryException asRegistryException(Throwable failure) {
     Throwable cause =
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
+    endIfOutOfMemory(failure);
     if (cause instanceof RegistryException known) {
       return known;
     }

@@ -10,7 +10,9 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +30,7 @@ class AnswersTest {
               exchange ->
                   Answers.answer(
                       exchange,
-                      () -> CompletableFuture.completedStage(exchange.getRequestURI()),
+                      () -> answerTo(exchange.getRequestURI()),
                       path -> failFor(exchange, path)))
           .build();
 
@@ -40,6 +42,13 @@ class AnswersTest {
   @AfterEach
   void stop() {
     undertow.stop();
+  }
+
+  private static CompletionStage<String> answerTo(String path) {
+    return path.equals("/memory")
+        ? CompletableFuture.<String>failedStage(new OutOfMemoryError("as the test wants it"))
+            .thenApply(same -> same)
+        : CompletableFuture.completedStage(path);
   }
 
   private static void failFor(HttpServerExchange exchange, String path) {
@@ -68,6 +77,20 @@ class AnswersTest {
       assertThat(new String(client.body(head.contentLength()), StandardCharsets.UTF_8))
           .contains("\"UNKNOWN\"")
           .doesNotContain("as the test wants it");
+    }
+  }
+
+  @Test
+  void memoryThatHasRunOutIsPassedOnAsIfItHadEndedTheThread() throws IOException {
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    AtomicReference<Throwable> passedOn = new AtomicReference<>();
+    Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> passedOn.set(failure));
+    try (RawClient client = connect()) {
+      assertThat(client.ask("GET", "/memory").head().status()).isEqualTo(500);
+
+      assertThat(passedOn).hasValueMatching(OutOfMemoryError.class::isInstance);
+    } finally {
+      Thread.setDefaultUncaughtExceptionHandler(before);
     }
   }
 

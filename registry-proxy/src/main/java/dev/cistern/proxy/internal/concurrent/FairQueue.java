@@ -19,12 +19,17 @@ import org.slf4j.LoggerFactory;
  * <p>Work that several clients wait for has a place in the line of each, and is done when the first
  * of these places comes up. So nobody waits longer for work because somebody else began it.
  *
- * <p>When the queue is full, work that no client waits for is removed. Then the client with the
- * most places loses its newest one, and work that has lost its last place is rejected. Thread-safe.
+ * <p>Work that no client waits for is removed whenever the queue has grown to twice its size, so
+ * that it holds little more than the work that is wanted. When the queue is full, the client with
+ * the most places loses its newest one, and work that has lost its last place is rejected.
+ * Thread-safe.
  */
 final class FairQueue implements WorkQueue {
 
   private static final Logger log = LoggerFactory.getLogger(FairQueue.class);
+
+  /** So little work costs next to nothing, wanted or not. */
+  private static final int LITTLE = 64;
 
   private final Executor threads;
   private final int atOnce;
@@ -34,6 +39,7 @@ final class FairQueue implements WorkQueue {
   private final ClientLines<Waiting> lines = new ClientLines<>();
   private int running;
   private int untilNextLook;
+  private int lookAt = LITTLE;
 
   /**
    * Starts empty.
@@ -111,7 +117,7 @@ final class FairQueue implements WorkQueue {
    * @return false when that is this client
    */
   private boolean addPlace(String client, Waiting waiting, Removed removed) {
-    if (lines.count() >= most) {
+    if (isLookDue()) {
       removeUnwanted(waiting, removed);
     }
     Optional<Place<Waiting>> displaced = Optional.empty();
@@ -136,14 +142,16 @@ final class FairQueue implements WorkQueue {
   }
 
   /**
-   * Removes the work that no client waits for. After a look at all work that found none, the next
-   * look is made when a part of the queue has changed: a full queue must not make each request as
-   * costly as the queue is long.
+   * Whether to look for work that no client waits for: what such work holds, such as the request of
+   * the client, costs memory. A look must not make each request as costly as the queue is long. So
+   * the next look is made when the queue has grown to twice its size, or, once it is full and a
+   * look found nothing, when a part of it has changed.
    */
+  private boolean isLookDue() {
+    return lines.count() >= most ? untilNextLook-- <= 0 : lines.count() >= lookAt;
+  }
+
   private void removeUnwanted(Waiting added, Removed removed) {
-    if (untilNextLook-- > 0) {
-      return;
-    }
     int before = lines.count();
     for (Waiting waiting : lines.all()) {
       if (waiting != added && waiting.work.dropIfUnwanted()) {
@@ -152,6 +160,7 @@ final class FairQueue implements WorkQueue {
       }
     }
     untilNextLook = lines.count() < before ? 0 : most / 64;
+    lookAt = Math.max(LITTLE, 2 * lines.count());
   }
 
   private void leave(Waiting waiting) {
@@ -189,6 +198,7 @@ final class FairQueue implements WorkQueue {
     }
     Waiting waiting = place.get().work();
     leave(waiting);
+    lookAt = Math.max(LITTLE, Math.min(lookAt, 2 * lines.count()));
     return waiting.work;
   }
 

@@ -15,7 +15,7 @@ public final class UpstreamThreads implements AutoCloseable {
 
   private static final int MAX_REQUESTS = 64;
   private static final int MAX_PROBES = 8;
-  private static final int MAX_QUEUED = 10_000;
+  private static final int MAX_QUEUED = places(Runtime.getRuntime().maxMemory());
 
   // The work is already cancelled when the pools are closed.
   private static final Duration CANCELLATION = Duration.ofSeconds(5);
@@ -41,6 +41,14 @@ public final class UpstreamThreads implements AutoCloseable {
     transferQueue = new FairQueue(transfers, maxTransfers, MAX_QUEUED);
     receiving = cache.pool("receive" + suffix, maxTransfers, MAX_QUEUED);
     probing = Executors.newScheduledThreadPool(MAX_PROBES, cache.threads("probe" + suffix));
+  }
+
+  /**
+   * How much work may wait in one queue. It holds the request of a client, which takes about 8 KiB,
+   * so a full queue takes a quarter of a small heap.
+   */
+  static int places(long heap) {
+    return (int) Math.max(256, Math.min(10_000, heap / (32 << 10)));
   }
 
   /** Makes short requests: manifests, tag checks, HEAD requests, lists. */

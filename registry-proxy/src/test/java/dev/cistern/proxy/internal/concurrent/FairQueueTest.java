@@ -198,6 +198,54 @@ class FairQueueTest {
   }
 
   @Test
+  void unwantedWorkIsNotKeptUntilTheQueueIsFull() {
+    FairQueue large = new FairQueue(threads::add, 1, 10_000);
+    large.execute("a", new Named("begun", true));
+    for (int i = 0; i < 100; i++) {
+      large.execute("a", new Named("wanted" + i, true));
+    }
+    int most = 0;
+    for (int i = 0; i < 8_000; i++) {
+      large.execute("b", new Named("gone" + i, false));
+      most = Math.max(most, large.waiting());
+    }
+
+    assertThat(most).as("at most").isLessThanOrEqualTo(256);
+    assertThat(done).hasSizeGreaterThan(7_700).allMatch(name -> name.endsWith("dropped"));
+    done.clear();
+    runAll();
+    assertThat(done).filteredOn(name -> name.startsWith("wanted")).hasSize(100);
+    assertThat(large.waiting()).isZero();
+  }
+
+  @Test
+  void aQueueThatWasLongKeepsLittleUnwantedWorkLater() {
+    FairQueue large = new FairQueue(threads::add, 1, 10_000);
+    for (int i = 0; i < 5_000; i++) {
+      large.execute("a", new Named("a" + i, true));
+    }
+    runAll();
+    large.execute("a", new Named("begun", true));
+
+    for (int i = 0; i < 1_000; i++) {
+      large.execute("b", new Named("gone" + i, false));
+    }
+
+    assertThat(large.waiting()).isLessThanOrEqualTo(64);
+  }
+
+  @Test
+  void aQueueThatGrowsDoesNotAskAboutAllItsWorkForEachRequest() {
+    FairQueue large = new FairQueue(threads::add, 1, 10_000);
+    AtomicInteger asked = new AtomicInteger();
+    for (int i = 0; i < 10_000; i++) {
+      large.execute("a", counting(asked));
+    }
+
+    assertThat(asked).hasValueLessThan(20_000);
+  }
+
+  @Test
   void aFullQueueDoesNotAskAboutAllItsWorkForEachRequest() {
     FairQueue large = new FairQueue(threads::add, 1, 10_000);
     AtomicInteger asked = new AtomicInteger();

@@ -15,6 +15,14 @@ import org.junit.jupiter.api.Timeout;
 class UpstreamThreadsTest {
 
   @Test
+  void theWorkThatMayWaitFollowsTheHeap() {
+    assertThat(UpstreamThreads.places(64L << 20)).isEqualTo(2_048);
+    assertThat(UpstreamThreads.places(8L << 30)).isEqualTo(10_000);
+    assertThat(UpstreamThreads.places(Long.MAX_VALUE)).isEqualTo(10_000);
+    assertThat(UpstreamThreads.places(1L << 20)).isEqualTo(256);
+  }
+
+  @Test
   void transfersRunSoManyAtOnceAndTheOthersInTheirOrder() throws Exception {
     CountDownLatch running = new CountDownLatch(1);
     CountDownLatch gate = new CountDownLatch(1);
