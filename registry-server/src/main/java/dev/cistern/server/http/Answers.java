@@ -171,15 +171,21 @@ public final class Answers {
   /**
    * Passes an {@link OutOfMemoryError} on to who handles those that end a thread. Caught by the
    * stages of a request, it would else leave a process that fails all requests and does not end.
+   * Memory outside of the heap is bounded for each use of it, so without it only this request fails.
    */
   private static void endIfOutOfMemory(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof OutOfMemoryError) {
+      if (cause instanceof OutOfMemoryError && isOfHeap(cause)) {
         Thread thread = Thread.currentThread();
         thread.getUncaughtExceptionHandler().uncaughtException(thread, cause);
         return;
       }
     }
+  }
+
+  private static boolean isOfHeap(Throwable outOfMemory) {
+    String message = String.valueOf(outOfMemory.getMessage());
+    return message.contains("heap space") || message.contains("GC overhead");
   }
 
   private static RegistryException asRegistryException(Throwable failure) {

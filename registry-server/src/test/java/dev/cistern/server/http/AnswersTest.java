@@ -46,7 +46,7 @@ class AnswersTest {
 
   private static CompletionStage<String> answerTo(String path) {
     return path.equals("/memory")
-        ? CompletableFuture.<String>failedStage(new OutOfMemoryError("as the test wants it"))
+        ? CompletableFuture.<String>failedStage(new OutOfMemoryError("Java heap space"))
             .thenApply(same -> same)
         : CompletableFuture.completedStage(path);
   }
