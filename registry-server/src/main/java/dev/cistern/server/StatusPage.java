@@ -17,9 +17,8 @@ import dev.cistern.server.config.RegistryConfig;
 import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.config.UnusableConfigException;
 import dev.cistern.server.http.AnswerListener;
-import dev.cistern.server.http.ListenFailure;
+import dev.cistern.server.http.OperatorListener;
 import dev.cistern.storage.StorageDriver;
-import io.undertow.Undertow;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.ResponseCodeHandler;
 import java.io.IOException;
@@ -47,7 +46,7 @@ final class StatusPage implements AutoCloseable {
   private final Optional<ListenAddress> debug;
   private final Admin admin;
   private @Nullable AuthThreads authThreads;
-  private @Nullable Undertow listener;
+  private @Nullable OperatorListener listener;
 
   private StatusPage(AdminConfig config, Optional<ListenAddress> debug, ProxyConfig proxy) {
     this.config = config;
@@ -120,7 +119,7 @@ final class StatusPage implements AutoCloseable {
       log.info("Status page on http://{}/admin/", debug.get());
       return page;
     }
-    listen(config.addr().get(), page);
+    listener = OperatorListener.start("http.admin.addr", config.addr().get(), 1, page);
     log.info("Status page on http://{}/admin/", config.addr().get());
     return ResponseCodeHandler.HANDLE_404;
   }
@@ -131,25 +130,6 @@ final class StatusPage implements AutoCloseable {
     authThreads = threads;
     return new BasicAuthentication(
         REALM, PasswordFile.open("http.admin.htpasswd", htpasswd, threads), threads);
-  }
-
-  private void listen(ListenAddress addr, HttpHandler page) throws IOException {
-    InetSocketAddress address = addr.socketAddress();
-    if (address.isUnresolved()) {
-      throw new IOException("http.admin.addr: there is no host named " + address.getHostString());
-    }
-    Undertow started =
-        Undertow.builder()
-            .setIoThreads(1)
-            .setWorkerThreads(1)
-            .addHttpListener(address.getPort(), address.getAddress().getHostAddress(), page)
-            .build();
-    listener = started;
-    try {
-      started.start();
-    } catch (RuntimeException e) {
-      throw ListenFailure.of("http.admin.addr", addr, e);
-    }
   }
 
   private static ClientAddress clientAddress(ServerConfig server, InetSocketAddress clients) {
@@ -163,14 +143,13 @@ final class StatusPage implements AutoCloseable {
 
   /** The address of its own listener, with the real port; empty if it is on another one. */
   Optional<InetSocketAddress> address() {
-    return Optional.ofNullable(listener)
-        .map(started -> (InetSocketAddress) started.getListenerInfo().get(0).getAddress());
+    return Optional.ofNullable(listener).map(OperatorListener::address);
   }
 
   @Override
   public void close() {
     if (listener != null) {
-      listener.stop();
+      listener.close();
     }
     if (authThreads != null) {
       authThreads.close();

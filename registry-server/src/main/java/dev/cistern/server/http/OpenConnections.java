@@ -6,6 +6,8 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -40,6 +42,9 @@ final class OpenConnections {
   /** The part of all connections that is closed at once, as to look for them takes time. */
   private static final int BATCH = 64;
 
+  /** How often a new client has the overdue connections closed, as to look at all takes time. */
+  private static final long SWEEP = Duration.ofMillis(100).toNanos();
+
   /** How often memory is freed, so that what was closed can take effect. */
   private static final long RELIEF = Duration.ofMillis(20).toNanos();
 
@@ -61,6 +66,7 @@ final class OpenConnections {
   // Guarded by this.
   private long refused;
   private long lastReport;
+  private long lastSweep;
 
   /**
    * @param most how many may be open
@@ -72,6 +78,7 @@ final class OpenConnections {
     this.mostUnfinished = mostUnfinished;
     this.nanoTime = nanoTime;
     lastReport = nanoTime.getAsLong() - REPORTED;
+    lastSweep = nanoTime.getAsLong() - SWEEP;
     lastRelief = new AtomicLong(nanoTime.getAsLong() - RELIEF);
   }
 
@@ -116,30 +123,46 @@ final class OpenConnections {
     if (open.size() < most) {
       return true;
     }
-    closeOverdue();
+    long now = nanoTime.getAsLong();
+    if (now - lastSweep >= SWEEP) {
+      lastSweep = now;
+      closeOverdue();
+    }
     if (open.size() >= most) {
-      long now = nanoTime.getAsLong();
-      close(
-          // Those whose client has left come before all others.
-          sorted(connection -> connection.waitingFor(now) + (connection.hasLeft() ? ALWAYS : 0))
-              .filter(
-                  connection ->
-                      connection.phase() != WatchedConnection.Phase.ANSWER
-                          || connection.hasLeft()
-                          || connection.waitingFor(now) > PAUSE)
-              .limit(Math.max(1, most / BATCH))
-              .toList());
+      close(largest(Math.max(1, most / BATCH), connection -> precedence(connection, now)));
     }
     return open.size() < most;
   }
 
-  private Stream<WatchedConnection> longestWaiting(long now) {
-    return sorted(connection -> connection.waitingFor(now));
+  /** Connections with more are closed first, to make room; those with none are kept. */
+  private static long precedence(WatchedConnection connection, long now) {
+    long waiting = connection.waitingFor(now);
+    if (connection.hasLeft() || !connection.isOpen()) {
+      return waiting + ALWAYS;
+    }
+    return connection.phase() == WatchedConnection.Phase.ANSWER && waiting <= PAUSE ? 0 : waiting;
+  }
+
+  private record Valued(WatchedConnection connection, long value) {}
+
+  /** So many with the largest values, without those that have none; in one pass. */
+  private List<WatchedConnection> largest(int count, ToLongFunction<WatchedConnection> value) {
+    Queue<Valued> largest = new PriorityQueue<>(Comparator.comparingLong(Valued::value));
+    for (WatchedConnection connection : open.values()) {
+      Valued valued = new Valued(connection, value.applyAsLong(connection));
+      Valued least = largest.size() < count ? null : largest.peek();
+      if (valued.value() > (least == null ? 0 : least.value())) {
+        if (least != null) {
+          largest.remove();
+        }
+        largest.add(valued);
+      }
+    }
+    return largest.stream().map(Valued::connection).toList();
   }
 
   /** Those with the largest value first, without those that have none; the value is taken once. */
   private Stream<WatchedConnection> sorted(ToLongFunction<WatchedConnection> value) {
-    record Valued(WatchedConnection connection, long value) {}
     return open.values().stream()
         .map(connection -> new Valued(connection, value.applyAsLong(connection)))
         .filter(valued -> valued.value() > 0)
@@ -169,11 +192,14 @@ final class OpenConnections {
 
   private void countRequests(long bytes) {
     if (unfinishedRequests.addAndGet(bytes) > mostUnfinished && bytes > 0 && isTimeForRelief()) {
+      long now = nanoTime.getAsLong();
       close(
-          longestWaiting(nanoTime.getAsLong())
-              .filter(connection -> connection.phase() == WatchedConnection.Phase.REQUEST)
-              .limit(Math.max(1, open.size() / BATCH))
-              .toList());
+          largest(
+              Math.max(1, open.size() / BATCH),
+              connection ->
+                  connection.phase() == WatchedConnection.Phase.REQUEST
+                      ? connection.waitingFor(now)
+                      : 0));
     }
   }
 

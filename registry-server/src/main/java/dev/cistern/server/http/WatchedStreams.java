@@ -130,6 +130,9 @@ final class WatchedStreams {
    * @return whether the whole connection should be closed, as its client takes nothing of any
    */
   boolean cut(long now, long most) {
+    if (answers.isEmpty()) {
+      return false;
+    }
     List<Map.Entry<Integer, WatchedStream>> overdue =
         answers.entrySet().stream()
             .filter(stream -> stream.getValue().waitingFor(now, connection) > most)

@@ -3,9 +3,8 @@ package dev.cistern.server.metrics;
 import dev.cistern.server.config.DebugConfig;
 import dev.cistern.server.health.Health;
 import dev.cistern.server.health.HealthHandler;
-import dev.cistern.server.http.ListenFailure;
+import dev.cistern.server.http.OperatorListener;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
-import io.undertow.Undertow;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.PathHandler;
@@ -25,9 +24,11 @@ public final class DebugListener implements AutoCloseable {
   private static final PrometheusTextFormatWriter TEXT =
       PrometheusTextFormatWriter.builder().build();
 
-  private final Undertow listener;
+  private static final int WORKER_THREADS = 2;
 
-  private DebugListener(Undertow listener) {
+  private final OperatorListener listener;
+
+  private DebugListener(OperatorListener listener) {
     this.listener = listener;
   }
 
@@ -52,19 +53,8 @@ public final class DebugListener implements AutoCloseable {
     PathHandler paths = new PathHandler(rest);
     config.metricsPath().ifPresent(path -> paths.addExactPath(path, metricsHandler(metrics)));
     HttpHandler handler = new HealthHandler(health, HealthHandler.Audience.OPERATORS, "", paths);
-    InetSocketAddress address = config.addr().socketAddress();
-    Undertow listener =
-        Undertow.builder()
-            .setIoThreads(1)
-            .setWorkerThreads(2)
-            .addHttpListener(address.getPort(), address.getAddress().getHostAddress(), handler)
-            .build();
-    try {
-      listener.start();
-    } catch (RuntimeException e) {
-      throw ListenFailure.of("http.debug.addr", config.addr(), e);
-    }
-    return new DebugListener(listener);
+    return new DebugListener(
+        OperatorListener.start("http.debug.addr", config.addr(), WORKER_THREADS, handler));
   }
 
   private static HttpHandler metricsHandler(ServerMetrics metrics) {
@@ -84,11 +74,11 @@ public final class DebugListener implements AutoCloseable {
 
   /** The address that is listened on, with the real port. */
   public InetSocketAddress address() {
-    return (InetSocketAddress) listener.getListenerInfo().get(0).getAddress();
+    return listener.address();
   }
 
   @Override
   public void close() {
-    listener.stop();
+    listener.close();
   }
 }

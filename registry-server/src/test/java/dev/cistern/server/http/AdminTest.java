@@ -17,10 +17,12 @@ import dev.cistern.server.config.UnusableConfigException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -136,6 +138,25 @@ class AdminTest extends ServerTest {
             .getBytes(StandardCharsets.UTF_8);
     upstream.manifest(REPOSITORY, "3", Samples.OCI_MANIFEST, manifest);
     return digest;
+  }
+
+  @Test
+  void silentConnectionsKeepNeitherOperatorsNorClientsOut() throws Exception {
+    try (RunningServer own =
+        other(http(Optional.empty(), admin(Optional.of(at("127.0.0.1")), Optional.empty())))) {
+      List<Socket> silent = new ArrayList<>();
+      try {
+        for (int i = 0; i < 200; i++) {
+          silent.add(new Socket(own.pageAddress().getAddress(), own.pageAddress().getPort()));
+        }
+        assertThat(own.get("/v2/").statusCode()).isEqualTo(200);
+        assertThat(send(own, "GET", "/admin/", "").status()).isEqualTo(200);
+      } finally {
+        for (Socket each : silent) {
+          each.close();
+        }
+      }
+    }
   }
 
   @Test
