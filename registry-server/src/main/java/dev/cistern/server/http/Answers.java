@@ -171,7 +171,8 @@ public final class Answers {
   /**
    * Passes an {@link OutOfMemoryError} on to who handles those that end a thread. Caught by the
    * stages of a request, it would else leave a process that fails all requests and does not end.
-   * Memory outside of the heap is bounded for each use of it, so without it only this request fails.
+   * Memory outside of the heap is bounded for each use of it, so without it only this request
+   * fails.
    */
   private static void endIfOutOfMemory(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

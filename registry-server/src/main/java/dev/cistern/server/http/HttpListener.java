@@ -138,6 +138,7 @@ public final class HttpListener implements AutoCloseable {
    */
   @Override
   public void close() {
+    requests.stop();
     IoUtils.safeClose(socket);
     drain();
     requests.cutOff();
@@ -152,7 +153,6 @@ public final class HttpListener implements AutoCloseable {
   }
 
   private void drain() {
-    requests.stop();
     long start = System.nanoTime();
     long grace = Math.min(ARRIVAL.toNanos(), drainTimeout.toNanos());
     while (true) {

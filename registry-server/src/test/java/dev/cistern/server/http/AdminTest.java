@@ -126,6 +126,14 @@ class AdminTest extends ServerTest {
         });
   }
 
+  private boolean isTagged() {
+    try {
+      return !page("/admin/repositories?repository=library/alpine").body().contains("\"tags\":[]");
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private Digest image() {
     byte[] layer = Samples.bytes(200_000, 1);
     Digest digest = upstream.blob(REPOSITORY, layer);
@@ -224,6 +232,7 @@ class AdminTest extends ServerTest {
     assertThat(warm.body()).startsWith("{\"id\":1,\"kind\":\"warm\",");
     awaitTask("2 of 2 manifests and blobs");
     awaitStored(layer);
+    await(() -> statistics().contains("\"disk\":{\"contents\":2,") && isTagged());
     assertThat(json("/admin/gc", "").status()).isEqualTo(202);
     awaitTask("Nothing to evict");
     assertThat(
