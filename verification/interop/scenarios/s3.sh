@@ -13,6 +13,10 @@ run_s3() {
   s3_copy_all "from upstream"
   check "s3: the bucket has all" s3_quiet
   cache_stop
+  check "s3: a cache starts that sends clients to the bucket" s3_cache redirecting ", redirect: true, redirectfrom: 1MiB"
+  check "s3: a large blob is answered by 307, for its repository only" s3_redirects
+  s3_copy_all "with a redirect to the bucket"
+  cache_stop
   upstream_stop
   check "s3: another cache starts, upstream stopped" s3_cache second
   s3_copy_all "from the bucket, upstream stopped"
@@ -73,9 +77,10 @@ s3_storage() {
 	YAML
 }
 
-# s3_cache NAME: the cache under test, with a local directory of its own.
+# s3_cache NAME [LOCAL]: the cache under test, with a local directory of its own and these keys of proxy.local.
 s3_cache() {
-  { s3_storage; echo "proxy: {remoteurl: http://$UPSTREAM_HOST, local: {rootdirectory: $WORK/s3-tier/$1}}"; } >"$WORK/cache.yml"
+  local tier="rootdirectory: $WORK/s3-tier/$1${2:-}"
+  { s3_storage; echo "proxy: {remoteurl: http://$UPSTREAM_HOST, local: {$tier}}"; } >"$WORK/cache.yml"
   mkdir -p "$WORK/s3-drivers"
   cp "$S3_DRIVER" "$WORK/s3-drivers/"
   CACHE_URL=http://$CACHE_HOST
@@ -110,4 +115,15 @@ s3_copy_all() {
   for key in $S3_IMAGES; do
     check "s3, $1: $(image "$key" .repository)" pulls skopeo "$key" ":$(image "$key" .tags[0])"
   done
+}
+
+# s3_redirects: the bucket gives the blob to whoever was sent there, and nobody is sent there for a repository without it.
+s3_redirects() {
+  local blob status url
+  blob=$(image large '. as $image | .manifests[$image.digest].blobs | to_entries | max_by(.value) | .key')
+  read -r status url < <(curl -sS -o /dev/null -w '%{http_code} %{redirect_url}\n' \
+    "$CACHE_URL/v2/$(image large .repository)/blobs/$blob")
+  equal "307 http://$S3_HOST/images/" "$status ${url%%/cache/*}/" &&
+    equal "$blob" "sha256:$(curl -fsS "$url" | sha256sum | cut -d' ' -f1)" &&
+    equal 404 "$(curl -sS -o /dev/null -w '%{http_code}' "$CACHE_URL/v2/$(image tiny .repository)/blobs/$blob")"
 }

@@ -2,6 +2,7 @@ package dev.cistern.proxy;
 
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.OptionalLong;
 
 /**
  * The local directory of a cache whose storage is remote, see {@link
@@ -10,8 +11,11 @@ import java.util.Objects;
  *
  * @param directory created if it does not exist
  * @param maxSize how many bytes to keep in it, including transfers in progress
+ * @param redirectFrom the size of a blob in bytes from which clients are to get it from the storage
+ *     themselves, if it has it and can give out URLs, see {@link PullThroughCache#blobUrl}; empty:
+ *     the cache sends all content
  */
-public record LocalTier(Path directory, long maxSize) {
+public record LocalTier(Path directory, long maxSize, OptionalLong redirectFrom) {
 
   /** The default of {@link #maxSize}: 10 GiB. */
   public static final long DEFAULT_MAX_SIZE = 10L << 30;
@@ -19,8 +23,18 @@ public record LocalTier(Path directory, long maxSize) {
   /** Rejects a size that is not positive. */
   public LocalTier {
     Objects.requireNonNull(directory, "directory");
+    Objects.requireNonNull(redirectFrom, "redirectFrom");
     if (maxSize <= 0) {
       throw new IllegalArgumentException("maxSize must be positive: " + maxSize);
     }
+    if (redirectFrom.orElse(0) < 0) {
+      throw new IllegalArgumentException(
+          "redirectFrom must not be negative: " + redirectFrom.getAsLong());
+    }
+  }
+
+  /** A directory from which the cache sends all content. */
+  public LocalTier(Path directory, long maxSize) {
+    this(directory, maxSize, OptionalLong.empty());
   }
 }

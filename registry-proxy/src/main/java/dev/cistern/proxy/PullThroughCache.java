@@ -26,6 +26,7 @@ import dev.cistern.proxy.maintenance.PurgeReport;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +60,9 @@ import java.util.function.Function;
  * fails as {@code UNAVAILABLE}.
  */
 public final class PullThroughCache implements AutoCloseable {
+
+  private static final CompletionStage<Optional<URI>> NO_URL =
+      CompletableFuture.completedStage(Optional.empty());
 
   private final Wiring parts;
 
@@ -128,6 +132,31 @@ public final class PullThroughCache implements AutoCloseable {
             registry -> registry.denied(repository),
             pulls -> pulls.blob(repository, digest, requester)),
         BlobContent::status);
+  }
+
+  /**
+   * Where a client can get a blob itself, by GET and without credentials, if the cache has {@link
+   * LocalTier#redirectFrom} and its remote storage has the blob. The URL is a secret of this client
+   * for the few minutes that it lasts. Ask before {@link #blob}, which is for all other blobs.
+   *
+   * @return empty at once if there are no such URLs; never waits for the upstream
+   */
+  public CompletionStage<Optional<URI>> blobUrl(RepositoryName repository, Digest digest) {
+    if (!parts.givesUrls()) {
+      return NO_URL;
+    }
+    CompletionStage<Optional<URI>> url =
+        ask(
+            repository,
+            registry -> registry.denied(repository),
+            pulls -> pulls.blobUrl(repository, digest));
+    return url.whenComplete(
+        (found, failure) -> {
+          if (failure == null && found.isPresent()) {
+            parts.listener.requestAnswered(
+                CacheRequest.of(Kind.BLOB, repository, digest), CacheStatus.Hit.BY_DIGEST);
+          }
+        });
   }
 
   /** Answers a HEAD request for a blob (end-2). Fetches no blob. */

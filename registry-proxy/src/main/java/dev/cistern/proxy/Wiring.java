@@ -68,7 +68,9 @@ final class Wiring implements AutoCloseable {
             threads.threads("sweep"));
     shared =
         tier.map(
-            unused -> new SharedStore(driver, store, threads, options.limits(), clock, faults));
+            own ->
+                new SharedStore(
+                    driver, store, threads, options.limits(), own.redirectFrom(), clock, faults));
     shared.ifPresent(store::onChanges);
     fetches =
         new BlobFetches(
@@ -102,6 +104,11 @@ final class Wiring implements AutoCloseable {
   /** What of the limits is for the local directory, if there is one in front of the storage. */
   private Limits local(Limits limits) {
     return tier.map(own -> limits.withMaxSize(own.maxSize())).orElse(limits);
+  }
+
+  /** Whether clients may get blobs from the storage themselves. */
+  boolean givesUrls() {
+    return shared.isPresent() && shared.get().givesUrls();
   }
 
   /** Takes up the limits, the memory and the upstreams of a builder. */

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
+import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.event.CacheStatus;
@@ -28,6 +29,7 @@ import dev.cistern.storage.StorageException;
 import dev.cistern.storage.StorageException.Kind;
 import dev.cistern.storage.content.ContentStore;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +37,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
@@ -100,6 +103,69 @@ class RemoteStorageTest {
       store.await("_layers/sha256/" + digest.hex() + "/link");
     }
     return digest;
+  }
+
+  // Clients that get blobs from the store themselves
+
+  private PullThroughCache redirecting(long from) {
+    PullThroughCache cache =
+        PullThroughCache.builder()
+            .upstream(registry.connect())
+            .storage(store)
+            .local(
+                new LocalTier(directory.resolve("redirecting"), 100 << 20, OptionalLong.of(from)))
+            .clock(clock)
+            .build();
+    open.add(cache);
+    return cache;
+  }
+
+  @Test
+  void aClientIsSentToTheStoreForWhatTheStoreHas() throws IOException {
+    Digest digest = share(CONTENT);
+
+    URI url = Await.value(redirecting(1 << 20).blobUrl(ALPINE, digest)).orElseThrow();
+
+    assertThat(url.getPath()).endsWith(digest.hex() + "/data");
+    assertThat(registry.count(getBlob(NAME, digest))).isEqualTo(1);
+  }
+
+  @Test
+  void aClientIsNotSentToTheStoreForAnotherRepositorysBlob() throws IOException {
+    Digest digest = share(CONTENT);
+    RepositoryName other = new RepositoryName("library/other");
+
+    assertThat(Await.value(redirecting(1 << 20).blobUrl(other, digest))).isEmpty();
+  }
+
+  @Test
+  void aClientIsNotSentToTheStoreForSmallBlobsOrAbsentOnes() throws IOException {
+    Digest digest = share(CONTENT);
+    PullThroughCache cache = redirecting(CONTENT.length + 1);
+
+    assertThat(Await.value(cache.blobUrl(ALPINE, digest))).isEmpty();
+    assertThat(Await.value(cache.blobUrl(ALPINE, Digest.sha256(new byte[] {1})))).isEmpty();
+  }
+
+  @Test
+  void aClientIsNotSentToAStoreThatFails() throws IOException {
+    Digest digest = share(CONTENT);
+    store.beforeLooks(
+        (key, position) -> {
+          throw new StorageException(Kind.UNAVAILABLE, "down", null);
+        });
+    PullThroughCache cache = redirecting(1 << 20);
+
+    assertThat(Await.value(cache.blobUrl(ALPINE, digest))).isEmpty();
+    assertThat(pull(cache, digest)).isEqualTo(CONTENT);
+  }
+
+  @Test
+  void noClientIsSentToTheStoreUnlessTheOperatorWantsIt() throws IOException {
+    Digest digest = share(CONTENT);
+
+    assertThat(cache("mine").blobUrl(ALPINE, digest).toCompletableFuture()).isCompleted();
+    assertThat(Await.value(cache("theirs").blobUrl(ALPINE, digest))).isEmpty();
   }
 
   // What is shared

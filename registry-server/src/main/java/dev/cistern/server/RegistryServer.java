@@ -1,13 +1,11 @@
 package dev.cistern.server;
 
-import dev.cistern.proxy.LocalTier;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.PullThroughCacheBuilder;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.server.auth.ClientAuthentication;
 import dev.cistern.server.cli.Version;
 import dev.cistern.server.config.HttpConfig;
-import dev.cistern.server.config.LocalConfig;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
@@ -224,8 +222,7 @@ public final class RegistryServer implements AutoCloseable {
       metrics.listeners().forEach(cache::listener);
     }
     bound(cache, config.proxy());
-    LocalConfig local = config.proxy().local();
-    cache.local(new LocalTier(local.rootDirectory(), local.maxSize()));
+    cache.local(config.proxy().local().tier());
     return cache;
   }
 

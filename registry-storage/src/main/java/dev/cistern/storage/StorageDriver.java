@@ -43,9 +43,9 @@ import java.util.stream.Stream;
  * <p><b>Reading changes nothing</b>, neither modification times nor listings.
  *
  * <p>A driver may implement further interfaces for optional powers: {@link SupportsAdoption},
- * {@link SupportsFileChannel}, {@link SupportsTouch}, {@link SupportsFreeSpace}. {@code
- * dev.cistern.storage.contract.StorageDriverContract}, in this module's test-jar, tests everything
- * that this page requires.
+ * {@link SupportsFileChannel}, {@link SupportsTouch}, {@link SupportsFreeSpace}, {@link
+ * SupportsSignedUrls}. {@code dev.cistern.storage.contract.StorageDriverContract}, in this module's
+ * test-jar, tests everything that this page requires.
  */
 public interface StorageDriver extends Closeable {
 

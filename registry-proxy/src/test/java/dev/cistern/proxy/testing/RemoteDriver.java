@@ -6,10 +6,13 @@ import dev.cistern.storage.ObjectStat;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.StorageTrait;
 import dev.cistern.storage.StoredObject;
+import dev.cistern.storage.SupportsSignedUrls;
 import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -21,7 +24,7 @@ import java.util.stream.Stream;
  * A store behind a network, as several caches use it, that hangs or fails when a test says so.
  * Closing it does nothing.
  */
-public final class RemoteDriver implements StorageDriver {
+public final class RemoteDriver implements StorageDriver, SupportsSignedUrls {
 
   /** Called before an operation; its failure is the operation's. */
   @FunctionalInterface
@@ -123,6 +126,11 @@ public final class RemoteDriver implements StorageDriver {
   @Override
   public Stream<String> children(String prefix) {
     return memory.children(prefix);
+  }
+
+  @Override
+  public URI signedUrl(String key, Duration validity) {
+    return URI.create("https://store.example/" + key + "?for=" + validity);
   }
 
   @Override

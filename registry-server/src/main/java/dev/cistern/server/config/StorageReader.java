@@ -21,7 +21,7 @@ final class StorageReader {
           "cache", "Cistern needs no cache of blob descriptors",
           "delete", "a pull-through cache takes no deletes",
           "maintenance", "a pull-through cache has no uploads to purge",
-          "redirect", "the server sends all content itself",
+          "redirect", "set proxy.local.redirect to send clients to the storage",
           "tag", "Cistern does not look tags up in bulk");
 
   private final Map<String, Set<String>> drivers;

@@ -8,12 +8,14 @@ import dev.cistern.api.Route.BlobRoute;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.BlobInfo;
+import dev.cistern.proxy.event.CacheStatus;
 import io.undertow.io.IoCallback;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.Headers;
 import io.undertow.util.StatusCodes;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -38,10 +40,33 @@ final class BlobAnswers {
     } else {
       Answers.answer(
           exchange,
-          () -> cache.blob(route.name(), route.digest(), ExchangeRequester.of(exchange)),
-          content -> sendContent(exchange, content),
-          BlobContent::close);
+          () -> cache.blobUrl(route.name(), route.digest()),
+          url -> {
+            if (url.isPresent()) {
+              redirect(exchange, url.get());
+            } else {
+              open(exchange, route);
+            }
+          });
     }
+  }
+
+  /** Not to be stored by anyone: the URL is for this client only, and ends soon. */
+  private static void redirect(HttpServerExchange exchange, URI url) {
+    Outcome.answered(exchange, CacheStatus.Hit.BY_DIGEST);
+    exchange.setStatusCode(StatusCodes.TEMPORARY_REDIRECT);
+    exchange.getResponseHeaders().put(Headers.LOCATION, url.toString());
+    exchange.getResponseHeaders().put(Headers.CACHE_CONTROL, "no-store");
+    exchange.setResponseContentLength(0);
+    exchange.endExchange();
+  }
+
+  private void open(HttpServerExchange exchange, BlobRoute route) {
+    Answers.answer(
+        exchange,
+        () -> cache.blob(route.name(), route.digest(), ExchangeRequester.of(exchange)),
+        content -> sendContent(exchange, content),
+        BlobContent::close);
   }
 
   private static void sendInfo(HttpServerExchange exchange, BlobRoute route, BlobInfo info) {

@@ -147,4 +147,20 @@ class LimitsSectionTest {
     assertThat(set.rootDirectory()).isEqualTo(Path.of("/var/cache/cistern"));
     assertThat(set.maxSize()).isEqualTo(1L << 30);
   }
+
+  @Test
+  void clientsAreSentToTheStorageOnlyWhereTheConfigurationSaysSo() {
+    assertThat(config("proxy: {}").proxy().local().tier().redirectFrom()).isEmpty();
+    assertThat(config("proxy: {local: {redirectfrom: 1MiB}}").proxy().local().tier().redirectFrom())
+        .isEmpty();
+    assertThat(config("proxy: {local: {redirect: true}}").proxy().local().tier().redirectFrom())
+        .hasValue(8 << 20);
+    assertThat(
+            config("proxy: {local: {redirect: true, redirectfrom: 1MiB}}")
+                .proxy()
+                .local()
+                .tier()
+                .redirectFrom())
+        .hasValue(1 << 20);
+  }
 }

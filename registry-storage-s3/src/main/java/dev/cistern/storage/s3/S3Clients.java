@@ -20,6 +20,8 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.LegacyMd5Plugin;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
+import software.amazon.awssdk.services.s3.S3Configuration;
+import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 import software.amazon.awssdk.utils.AttributeMap;
 
 /**
@@ -59,6 +61,20 @@ final class S3Clients {
             .serviceConfiguration(service -> service.chunkedEncodingEnabled(false))
             // For deleting many objects, which requires a checksum: every server takes MD5.
             .addPlugin(LegacyMd5Plugin.create());
+    settings.endpoint().ifPresent(builder::endpointOverride);
+    return builder.build();
+  }
+
+  /** Signs URLs for clients of the cache, with the same credentials. */
+  static S3Presigner presigner(S3Settings settings) {
+    S3Presigner.Builder builder =
+        S3Presigner.builder()
+            .credentialsProvider(credentials(settings))
+            .region(Region.of(settings.region()))
+            .serviceConfiguration(
+                S3Configuration.builder()
+                    .pathStyleAccessEnabled(settings.addressing() == S3Settings.Addressing.IN_PATH)
+                    .build());
     settings.endpoint().ifPresent(builder::endpointOverride);
     return builder.build();
   }

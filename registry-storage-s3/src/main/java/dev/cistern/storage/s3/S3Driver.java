@@ -9,7 +9,9 @@ import dev.cistern.storage.StorageException.Kind;
 import dev.cistern.storage.StorageKeys;
 import dev.cistern.storage.StorageTrait;
 import dev.cistern.storage.StoredObject;
+import dev.cistern.storage.SupportsSignedUrls;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -33,6 +35,7 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.S3Error;
+import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
 /**
  * Stores each object in a bucket, under its key after the root directory:
@@ -56,7 +59,7 @@ import software.amazon.awssdk.services.s3.model.S3Error;
  * server answers a look for an object in the same way if the object is missing and if the whole
  * bucket is; so from time to time the driver checks that the bucket still exists.
  */
-public final class S3Driver implements StorageDriver {
+public final class S3Driver implements StorageDriver, SupportsSignedUrls {
 
   private static final Logger log = LoggerFactory.getLogger(S3Driver.class);
 
@@ -66,6 +69,7 @@ public final class S3Driver implements StorageDriver {
   private static final Duration BUCKET_CHECKED = Duration.ofSeconds(30);
 
   private final S3Client client;
+  private final S3Presigner presigner;
   private final S3Settings settings;
   private final Uploads uploads;
   private final Object[] locks = new Object[64];
@@ -74,8 +78,9 @@ public final class S3Driver implements StorageDriver {
   private volatile boolean probed;
   private volatile long bucketSeen;
 
-  private S3Driver(S3Client client, S3Settings settings) {
-    this.client = client;
+  private S3Driver(S3Settings settings) {
+    client = S3Clients.client(settings);
+    presigner = S3Clients.presigner(settings);
     this.settings = settings;
     uploads = new Uploads(client, settings);
     bucketSeen = System.nanoTime() - BUCKET_CHECKED.toNanos();
@@ -89,7 +94,7 @@ public final class S3Driver implements StorageDriver {
    * not answer now is checked by the first write: a cache must be able to start without it.
    */
   static S3Driver open(S3Settings settings) throws IOException {
-    S3Driver driver = new S3Driver(S3Clients.client(settings), settings);
+    S3Driver driver = new S3Driver(settings);
     try {
       driver.requireBucket();
       driver.probe();
@@ -108,7 +113,7 @@ public final class S3Driver implements StorageDriver {
 
   /** Opens the bucket, and checks that it exists. */
   static S3Driver openExisting(S3Settings settings) throws IOException {
-    S3Driver driver = new S3Driver(S3Clients.client(settings), settings);
+    S3Driver driver = new S3Driver(settings);
     try {
       driver.requireBucket();
       return driver;
@@ -422,6 +427,23 @@ public final class S3Driver implements StorageDriver {
   }
 
   @Override
+  public URI signedUrl(String key, Duration validity) throws IOException {
+    String name = name(key);
+    try {
+      return URI.create(
+          presigner
+              .presignGetObject(
+                  url ->
+                      url.signatureDuration(validity)
+                          .getObjectRequest(object -> object.bucket(settings.bucket()).key(name)))
+              .url()
+              .toString());
+    } catch (SdkException e) {
+      throw S3Failures.of(e, "could not sign a URL of " + name);
+    }
+  }
+
+  @Override
   public Set<StorageTrait> traits() {
     return Set.of(StorageTrait.REMOTE);
   }
@@ -429,6 +451,7 @@ public final class S3Driver implements StorageDriver {
   /** Ends the requests in progress. */
   @Override
   public void close() {
+    presigner.close();
     client.close();
   }
 }

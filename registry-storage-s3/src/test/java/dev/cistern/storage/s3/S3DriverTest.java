@@ -14,11 +14,17 @@ import dev.cistern.storage.StorageException;
 import dev.cistern.storage.StorageException.Kind;
 import dev.cistern.storage.StorageTrait;
 import dev.cistern.storage.StoredObject;
+import dev.cistern.storage.SupportsSignedUrls;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,6 +66,29 @@ class S3DriverTest {
     try (StorageDriver driver = bucket.open(Map.of())) {
       assertThat(driver.traits()).containsExactly(StorageTrait.REMOTE);
     }
+  }
+
+  @Test
+  void aSignedUrlGivesOneObjectToWhoeverHasIt() throws Exception {
+    try (StorageDriver driver = bucket.open(Map.of("rootdirectory", "/deep"))) {
+      driver.put("a/b", body("content"));
+      URI url = ((SupportsSignedUrls) driver).signedUrl("a/b", Duration.ofMinutes(1));
+      HttpClient client = HttpClient.newHttpClient();
+      assertThat(client.send(get(url), BodyHandlers.ofString()).body()).isEqualTo("content");
+      HttpResponse<String> part =
+          client.send(
+              HttpRequest.newBuilder(url).header("Range", "bytes=3-").build(),
+              BodyHandlers.ofString());
+      assertThat(part.statusCode()).isEqualTo(206);
+      assertThat(part.body()).isEqualTo("tent");
+      URI other = URI.create(url.toString().replace("/deep/a/b", "/deep/a/c"));
+      assertThat(client.send(get(other), BodyHandlers.ofString()).statusCode()).isEqualTo(403);
+      assertThat(url.toString()).doesNotContain("secret");
+    }
+  }
+
+  private static HttpRequest get(URI url) {
+    return HttpRequest.newBuilder(url).build();
   }
 
   @Test

@@ -12,12 +12,15 @@ import dev.cistern.storage.ObjectStat;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.SupportsAdoption;
 import dev.cistern.storage.SupportsFileChannel;
+import dev.cistern.storage.SupportsSignedUrls;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -98,6 +101,25 @@ public final class ContentStore {
     return stat.isPresent() && !torn(digest, stat.get().size())
         ? OptionalLong.of(stat.get().size())
         : OptionalLong.empty();
+  }
+
+  /**
+   * A URL from which a client can get a blob; empty unless it is stored, the repository has a link
+   * to it, and the driver can make such URLs. Does not open it.
+   *
+   * @param leastSize a smaller blob has no URL
+   * @param validity how long a client may begin to read
+   */
+  public Optional<URI> blobUrl(
+      RepositoryName repository, Digest digest, long leastSize, Duration validity)
+      throws IOException {
+    if (!(driver instanceof SupportsSignedUrls urls)) {
+      return Optional.empty();
+    }
+    OptionalLong size = blobSize(repository, digest);
+    return size.isPresent() && size.getAsLong() >= leastSize
+        ? Optional.of(urls.signedUrl(DistributionLayout.blob(digest), validity))
+        : Optional.empty();
   }
 
   /** Whether the content is stored, for any repository. */

@@ -25,6 +25,7 @@ import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredBlob;
 import java.io.IOException;
+import java.net.URI;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -117,6 +118,13 @@ final class Blobs {
     Ask ask = new Ask(new Key(repository, digest), requester);
     // A blob that is being fetched is not in storage yet. When the fetch ends, it is.
     return fetches.isReadable(repository, digest) ? follow(ask, MAX_LOOKS) : open(ask, MAX_LOOKS);
+  }
+
+  /** Where a client can get a blob itself. Empty for one that is being fetched. */
+  CompletionStage<Optional<URI>> url(RepositoryName repository, Digest digest) {
+    return shared.isEmpty() || fetches.isInProgress(digest)
+        ? CompletableFuture.completedStage(Optional.empty())
+        : shared.get().blobUrl(repository, digest);
   }
 
   private CompletionStage<BlobContent> open(Ask ask, int looks) {

@@ -17,6 +17,7 @@ import dev.cistern.proxy.internal.fetch.BlobFetches;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.upstream.Upstream;
+import java.net.URI;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -129,6 +130,11 @@ public final class Pulls {
   public CompletionStage<BlobContent> blob(
       RepositoryName repository, Digest digest, Requester requester) {
     return blobs.open(repository, digest, requester);
+  }
+
+  /** Where a client can get a blob itself; empty if it cannot. Never asks the upstream. */
+  public CompletionStage<Optional<URI>> blobUrl(RepositoryName repository, Digest digest) {
+    return blobs.url(repository, digest);
   }
 
   /** The size of a blob. Fetches no blob. */

@@ -16,17 +16,20 @@ import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.UpstreamBlob;
 import dev.cistern.storage.ObjectRange;
 import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.SupportsSignedUrls;
 import dev.cistern.storage.content.BlobStat;
 import dev.cistern.storage.content.ContentInventory;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredBlob;
 import dev.cistern.storage.content.StoredManifest;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -79,6 +82,9 @@ public final class SharedStore implements StoreListener, AutoCloseable {
         new Waiting(Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(3), 128 << 10);
   }
 
+  /** How long a client may take from the answer with the URL to its request for it. */
+  private static final Duration URL_VALIDITY = Duration.ofMinutes(10);
+
   /** A tag, and when it was last set. */
   public record StoredTag(Digest digest, Optional<Instant> time) {}
 
@@ -87,6 +93,7 @@ public final class SharedStore implements StoreListener, AutoCloseable {
   private final ContentStore content;
   private final ContentInventory inventory;
   private final BoundedStore local;
+  private final OptionalLong redirectFrom;
   private final StoreGate gate;
   private final SharedSweep sweep;
   private final ScheduledExecutorService timer;
@@ -109,15 +116,17 @@ public final class SharedStore implements StoreListener, AutoCloseable {
    * @param driver the store; stays the caller's, and is closed after the threads
    * @param local where content is served from
    * @param limits how much the store may have, and for how long
+   * @param redirectFrom the size of the blobs that clients may get from the store themselves
    */
   public SharedStore(
       StorageDriver driver,
       BoundedStore local,
       CacheThreads threads,
       Limits limits,
+      OptionalLong redirectFrom,
       InstantSource clock,
       StorageFaults faults) {
-    this(driver, local, threads, Waiting.DEFAULT, limits, clock, faults);
+    this(driver, local, threads, Waiting.DEFAULT, limits, redirectFrom, clock, faults);
   }
 
   SharedStore(
@@ -126,6 +135,7 @@ public final class SharedStore implements StoreListener, AutoCloseable {
       CacheThreads threads,
       Waiting waiting,
       Limits limits,
+      OptionalLong redirectFrom,
       InstantSource clock,
       StorageFaults faults) {
     timer = Executors.newSingleThreadScheduledExecutor(threads.threads("shared-timer"));
@@ -133,6 +143,7 @@ public final class SharedStore implements StoreListener, AutoCloseable {
     content = new ContentStore(driver);
     inventory = new ContentInventory(driver);
     this.local = local;
+    this.redirectFrom = driver instanceof SupportsSignedUrls ? redirectFrom : OptionalLong.empty();
     ttl = limits.ttl();
     this.clock = clock;
     this.faults = faults;
@@ -207,6 +218,33 @@ public final class SharedStore implements StoreListener, AutoCloseable {
     SharedBlob blob = new SharedBlob(opened.get(), from.position(), patience, fallback::open, gate);
     blob.start(reads);
     return Optional.of(new Shared(blob));
+  }
+
+  /** Whether clients may get blobs from the store themselves. */
+  public boolean givesUrls() {
+    return redirectFrom.isPresent();
+  }
+
+  /**
+   * Where a client can get a blob itself: empty if the repository does not have it here, if it is
+   * too small, or if the store is failing. Completes at the deadline at the latest.
+   */
+  public CompletionStage<Optional<URI>> blobUrl(RepositoryName repository, Digest digest) {
+    if (redirectFrom.isEmpty() || isSmallHere(digest)) {
+      return CompletableFuture.completedStage(Optional.empty());
+    }
+    return gate.ask(
+            "Could not look for blob " + digest + " of " + repository + " in the shared store",
+            () -> content.blobUrl(repository, digest, redirectFrom.getAsLong(), URL_VALIDITY))
+        .thenApply(
+            url -> {
+              url.ifPresent(unused -> used(digest));
+              return url;
+            });
+  }
+
+  private boolean isSmallHere(Digest digest) {
+    return local.use(digest).filter(use -> use.size() < redirectFrom.orElse(0)).isPresent();
   }
 
   private Optional<StoredBlob> open(
