@@ -7,6 +7,7 @@ import dev.cistern.proxy.internal.fetch.UserDirectory;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.policy.Prefetch;
 import dev.cistern.proxy.policy.RetryPolicy;
 import dev.cistern.proxy.policy.Share;
 import dev.cistern.proxy.upstream.Upstream;
@@ -169,6 +170,12 @@ public final class PullThroughCacheBuilder {
   public PullThroughCacheBuilder deletedTags(DeletedTags policy) {
     Objects.requireNonNull(policy);
     return change(options -> options.deletedTags(policy));
+  }
+
+  /** What to fetch before a client asks for it. {@link Prefetch#OFF} by default. */
+  public PullThroughCacheBuilder prefetch(Prefetch what) {
+    Objects.requireNonNull(what);
+    return change(options -> options.prefetch(what));
   }
 
   /**

@@ -13,6 +13,7 @@ import dev.cistern.proxy.internal.pull.CachedContent;
 import dev.cistern.proxy.internal.pull.Pulls;
 import dev.cistern.proxy.internal.route.FallbackUpstream;
 import dev.cistern.proxy.internal.route.PrefixedUpstream;
+import dev.cistern.proxy.policy.Prefetch;
 import dev.cistern.proxy.upstream.Upstream;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -59,7 +60,14 @@ record Registry(
         prefix,
         upstream,
         threads,
-        new Pulls(upstream, cached, fetches, threads, options.freshness(), options.deletedTags()));
+        new Pulls(
+            upstream,
+            cached,
+            fetches,
+            threads,
+            options.freshness(),
+            options.deletedTags(),
+            options.prefetch() == Prefetch.LAYERS ? options.maxTransfers() : 0));
   }
 
   /** Why clients may not pull a manifest; empty if they may. */

@@ -4,6 +4,7 @@ import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.policy.AccessRules;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
+import dev.cistern.proxy.policy.Prefetch;
 import dev.cistern.proxy.policy.Share;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
@@ -25,6 +26,7 @@ public final class UpstreamOptions {
 
   private final FreshnessPolicy freshness;
   private final DeletedTags deletedTags;
+  private final Prefetch prefetch;
   private final Duration negativeTtl;
   private final int maxTransfers;
   private final AccessRules access;
@@ -34,6 +36,7 @@ public final class UpstreamOptions {
       List<Function<CacheListener, Upstream>> connects,
       FreshnessPolicy freshness,
       DeletedTags deletedTags,
+      Prefetch prefetch,
       Duration negativeTtl,
       int maxTransfers,
       AccessRules access,
@@ -41,6 +44,7 @@ public final class UpstreamOptions {
     this.connects = List.copyOf(connects);
     this.freshness = freshness;
     this.deletedTags = deletedTags;
+    this.prefetch = prefetch;
     this.negativeTtl = negativeTtl;
     this.maxTransfers = maxTransfers;
     this.access = access;
@@ -52,6 +56,7 @@ public final class UpstreamOptions {
         List.of(connect),
         FreshnessPolicy.DEFAULT,
         DeletedTags.SERVE,
+        Prefetch.OFF,
         PullThroughCacheBuilder.DEFAULT_NEGATIVE_TTL,
         PullThroughCacheBuilder.DEFAULT_MAX_TRANSFERS,
         AccessRules.NONE,
@@ -90,6 +95,7 @@ public final class UpstreamOptions {
         Stream.concat(connects.stream(), Stream.of(connect)).toList(),
         freshness,
         deletedTags,
+        prefetch,
         negativeTtl,
         maxTransfers,
         access,
@@ -100,28 +106,35 @@ public final class UpstreamOptions {
   public UpstreamOptions freshness(FreshnessPolicy policy) {
     Objects.requireNonNull(policy);
     return new UpstreamOptions(
-        connects, policy, deletedTags, negativeTtl, maxTransfers, access, share);
+        connects, policy, deletedTags, prefetch, negativeTtl, maxTransfers, access, share);
   }
 
   /** See {@link PullThroughCacheBuilder#deletedTags}. */
   public UpstreamOptions deletedTags(DeletedTags policy) {
     Objects.requireNonNull(policy);
     return new UpstreamOptions(
-        connects, freshness, policy, negativeTtl, maxTransfers, access, share);
+        connects, freshness, policy, prefetch, negativeTtl, maxTransfers, access, share);
+  }
+
+  /** What to fetch before a client asks for it. {@link Prefetch#OFF} by default. */
+  public UpstreamOptions prefetch(Prefetch what) {
+    Objects.requireNonNull(what);
+    return new UpstreamOptions(
+        connects, freshness, deletedTags, what, negativeTtl, maxTransfers, access, share);
   }
 
   /** See {@link PullThroughCacheBuilder#negativeTtl}. */
   public UpstreamOptions negativeTtl(Duration memory) {
     requireNegativeTtl(memory);
     return new UpstreamOptions(
-        connects, freshness, deletedTags, memory, maxTransfers, access, share);
+        connects, freshness, deletedTags, prefetch, memory, maxTransfers, access, share);
   }
 
   /** See {@link PullThroughCacheBuilder#maxTransfers}. */
   public UpstreamOptions maxTransfers(int transfers) {
     requireMaxTransfers(transfers);
     return new UpstreamOptions(
-        connects, freshness, deletedTags, negativeTtl, transfers, access, share);
+        connects, freshness, deletedTags, prefetch, negativeTtl, transfers, access, share);
   }
 
   /**
@@ -131,7 +144,7 @@ public final class UpstreamOptions {
   public UpstreamOptions access(AccessRules rules) {
     Objects.requireNonNull(rules);
     return new UpstreamOptions(
-        connects, freshness, deletedTags, negativeTtl, maxTransfers, rules, share);
+        connects, freshness, deletedTags, prefetch, negativeTtl, maxTransfers, rules, share);
   }
 
   /**
@@ -154,7 +167,7 @@ public final class UpstreamOptions {
 
   private UpstreamOptions share(Share changed) {
     return new UpstreamOptions(
-        connects, freshness, deletedTags, negativeTtl, maxTransfers, access, changed);
+        connects, freshness, deletedTags, prefetch, negativeTtl, maxTransfers, access, changed);
   }
 
   static void requireNegativeTtl(Duration memory) {
@@ -180,6 +193,10 @@ public final class UpstreamOptions {
 
   DeletedTags deletedTags() {
     return deletedTags;
+  }
+
+  Prefetch prefetch() {
+    return prefetch;
   }
 
   Duration negativeTtl() {

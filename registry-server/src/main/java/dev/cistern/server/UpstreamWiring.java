@@ -69,6 +69,7 @@ final class UpstreamWiring {
             .freshness(registry.reuse().freshness())
             .negativeTtl(registry.reuse().negativeTtl())
             .deletedTags(registry.reuse().deleted())
+            .prefetch(registry.reuse().prefetch())
             .maxTransfers(registry.network().transfers().most())
             .access(registry.access());
     for (URI fallback : registry.fallbacks()) {

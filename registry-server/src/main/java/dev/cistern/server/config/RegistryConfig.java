@@ -4,6 +4,7 @@ import dev.cistern.proxy.PullThroughCacheBuilder;
 import dev.cistern.proxy.policy.AccessRules;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
+import dev.cistern.proxy.policy.Prefetch;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -75,13 +76,16 @@ public record RegistryConfig(
    * @param freshness for answers about tags
    * @param negativeTtl how long to remember that something does not exist; zero: not at all
    * @param deleted what to answer for a cached tag that the upstream no longer gives out
+   * @param prefetch what to ask for before a client does
    */
-  public record Reuse(FreshnessPolicy freshness, Duration negativeTtl, DeletedTags deleted) {
+  public record Reuse(
+      FreshnessPolicy freshness, Duration negativeTtl, DeletedTags deleted, Prefetch prefetch) {
 
     public static final Reuse DEFAULT =
         new Reuse(
             FreshnessPolicy.DEFAULT,
             PullThroughCacheBuilder.DEFAULT_NEGATIVE_TTL,
-            DeletedTags.SERVE);
+            DeletedTags.SERVE,
+            Prefetch.LAYERS);
   }
 }

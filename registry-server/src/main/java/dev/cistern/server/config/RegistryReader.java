@@ -5,6 +5,7 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.policy.AccessRules;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.ImagePattern;
+import dev.cistern.proxy.policy.Prefetch;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.proxy.upstream.http.UpstreamConfigBuilder;
 import dev.cistern.server.config.RegistryConfig.Naming;
@@ -126,7 +127,8 @@ final class RegistryReader {
     return new Reuse(
         FreshnessReader.read(upstream, defaults.freshness()),
         upstream.value("negativettl", defaults.negativeTtl(), ValueParser.DURATION),
-        upstream.value("deleted", defaults.deleted(), ValueParser.oneOf(DeletedTags.class)));
+        upstream.value("deleted", defaults.deleted(), ValueParser.oneOf(DeletedTags.class)),
+        upstream.value("prefetch", defaults.prefetch(), ValueParser.oneOf(Prefetch.class)));
   }
 
   private static AccessRules access(Section upstream) {

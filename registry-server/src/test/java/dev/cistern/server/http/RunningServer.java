@@ -3,6 +3,7 @@ package dev.cistern.server.http;
 import dev.cistern.proxy.policy.AccessRules;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
+import dev.cistern.proxy.policy.Prefetch;
 import dev.cistern.server.RegistryServer;
 import dev.cistern.server.config.CredentialsConfig;
 import dev.cistern.server.config.CredentialsConfig.PlainHttp;
@@ -94,7 +95,8 @@ final class RunningServer implements Closeable {
         List.of(),
         credentials,
         NetworkConfig.DEFAULT,
-        new RegistryConfig.Reuse(FreshnessPolicy.DEFAULT, Duration.ZERO, DeletedTags.SERVE),
+        new RegistryConfig.Reuse(
+            FreshnessPolicy.DEFAULT, Duration.ZERO, DeletedTags.SERVE, Prefetch.OFF),
         AccessRules.NONE);
   }
 

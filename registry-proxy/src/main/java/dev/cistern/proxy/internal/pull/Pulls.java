@@ -33,6 +33,7 @@ public final class Pulls {
   private final TagLists lists;
   private final ReferrerLists referrers;
   private final Blobs blobs;
+  private final LayerPrefetch prefetch;
 
   /**
    * Answers from one upstream.
@@ -40,6 +41,8 @@ public final class Pulls {
    * @param cached the content that is cached for all upstreams
    * @param fetches the transfers for all upstreams
    * @param threads the threads of this upstream
+   * @param prefetching of how many transfers at once to use half for blobs that clients have not
+   *     asked for; 0: none
    */
   public Pulls(
       Upstream upstream,
@@ -47,7 +50,8 @@ public final class Pulls {
       BlobFetches fetches,
       UpstreamThreads threads,
       FreshnessPolicy freshness,
-      DeletedTags deleted) {
+      DeletedTags deleted,
+      int prefetching) {
     UpstreamCalls calls = new UpstreamCalls(upstream, threads.requests(), cached.clock);
     blobs =
         new Blobs(
@@ -63,6 +67,7 @@ public final class Pulls {
             threads.transferring(),
             cached.shared,
             cached.faults);
+    prefetch = new LayerPrefetch(blobs::open, prefetching, System::nanoTime);
     manifests =
         new Manifests(
             cached.bounded,
@@ -113,6 +118,18 @@ public final class Pulls {
   /** A manifest with its bytes. */
   public CompletionStage<ManifestContent> manifest(
       RepositoryName repository, Reference reference, Requester requester) {
+    CompletionStage<ManifestContent> found = found(repository, reference, requester);
+    return found.toCompletableFuture().isDone()
+        ? found
+        : found.thenApply(
+            manifest -> {
+              prefetch.fetched(repository, manifest);
+              return manifest;
+            });
+  }
+
+  private CompletionStage<ManifestContent> found(
+      RepositoryName repository, Reference reference, Requester requester) {
     return reference instanceof Digest digest
         ? manifests.byDigest(repository, digest, requester)
         : tags.manifest(repository, (Tag) reference, requester);
@@ -123,12 +140,13 @@ public final class Pulls {
       RepositoryName repository, Reference reference, Requester requester) {
     return reference instanceof Tag tag
         ? tags.info(repository, tag, requester)
-        : manifest(repository, reference, requester).thenApply(ManifestContent::info);
+        : found(repository, reference, requester).thenApply(ManifestContent::info);
   }
 
   /** A blob; the caller closes the content. */
   public CompletionStage<BlobContent> blob(
       RepositoryName repository, Digest digest, Requester requester) {
+    prefetch.asked(repository, digest);
     return blobs.open(repository, digest, requester);
   }
 

@@ -1,0 +1,246 @@
+package dev.cistern.proxy.internal.pull;
+
+import dev.cistern.api.Descriptor;
+import dev.cistern.api.Digest;
+import dev.cistern.api.Manifest;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.event.CacheStatus.Miss;
+import dev.cistern.proxy.event.CacheStatus.Trait;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Fetches the configuration and the layers of images whose manifests clients have just fetched, so
+ * that they are here, or on the way, when the clients ask. See {@link
+ * dev.cistern.proxy.policy.Prefetch#LAYERS}.
+ *
+ * <p>It asks for blobs as one more client, whose requests have one turn among those of the others,
+ * and for a limited number at once, so that most threads are left to what clients wait for. It
+ * holds no thread and copies no byte. A failure is nobody's: the client that asks gets its own.
+ * Thread-safe.
+ */
+final class LayerPrefetch {
+
+  private static final Logger log = LoggerFactory.getLogger(LayerPrefetch.class);
+
+  /** The client of all its requests. */
+  private static final String CLIENT = "prefetch";
+
+  private static final int MOST_AT_ONCE = 8;
+
+  /** How many blobs of an image to fetch although no client has asked for one. */
+  private static final int UNASKED = 4;
+
+  /** How long a client may take from the manifest to its first blob. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** More blobs than this do not wait: the newest images are not prefetched then. */
+  private static final int MOST_WAITING = 2_000;
+
+  /** As {@link Blobs#open}. */
+  @FunctionalInterface
+  interface Opening {
+    CompletionStage<BlobContent> open(
+        RepositoryName repository, Digest digest, Requester requester);
+  }
+
+  private record Key(RepositoryName repository, Digest digest) {}
+
+  /** An image that is being pulled. Its fields are guarded by the lock of the prefetch. */
+  private final class Image implements Requester {
+
+    private final RepositoryName repository;
+    private final List<Digest> blobs;
+    private final long until = nanoTime.getAsLong() + PATIENCE.toNanos();
+    private int started;
+    private int ended;
+    private volatile boolean asked;
+
+    Image(RepositoryName repository, List<Digest> blobs) {
+      this.repository = repository;
+      this.blobs = blobs;
+    }
+
+    boolean isReady() {
+      return started < (asked ? blobs.size() : Math.min(UNASKED, blobs.size()));
+    }
+
+    boolean isOver() {
+      return ended == blobs.size() || !isWaiting();
+    }
+
+    @Override
+    public String client() {
+      return CLIENT;
+    }
+
+    /** Until a client takes over, or none has come. */
+    @Override
+    public boolean isWaiting() {
+      return asked || nanoTime.getAsLong() - until < 0;
+    }
+  }
+
+  private final Opening blobs;
+  private final int mostAtOnce;
+  private final LongSupplier nanoTime;
+
+  /** Read without the lock, on the way of every request for a blob. */
+  private final Map<Key, Image> waiting = new ConcurrentHashMap<>();
+
+  // Guarded by this.
+  private final List<Image> images = new ArrayList<>();
+  private int running;
+
+  /**
+   * @param maxTransfers how many blobs the upstream's threads fetch at once; at most half of them
+   *     are for this
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  LayerPrefetch(Opening blobs, int maxTransfers, LongSupplier nanoTime) {
+    this.blobs = blobs;
+    mostAtOnce = Math.min(MOST_AT_ONCE, maxTransfers / 2);
+    this.nanoTime = nanoTime;
+  }
+
+  /** To be told of each manifest that a client got. Does not block. */
+  void fetched(RepositoryName repository, ManifestContent manifest) {
+    if (mostAtOnce == 0 || !(manifest.status() instanceof Miss)) {
+      return;
+    }
+    List<Digest> digests;
+    try {
+      digests =
+          Manifest.read(manifest.body()).blobs().stream()
+              .filter(LayerPrefetch::isPulled)
+              .map(Descriptor::digest)
+              .distinct()
+              .toList();
+    } catch (RegistryException e) {
+      log.debug("Prefetched nothing of {} in {}", manifest.digest(), repository, e);
+      return;
+    }
+    add(repository, digests);
+    go();
+  }
+
+  /**
+   * Clients get layers that must not be distributed from elsewhere (image specification, layer.md).
+   */
+  private static boolean isPulled(Descriptor blob) {
+    String type = blob.mediaType().toString();
+    return !type.contains("nondistributable") && !type.contains("foreign");
+  }
+
+  private synchronized void add(RepositoryName repository, List<Digest> digests) {
+    dropOver();
+    if (digests.isEmpty() || waiting.size() + digests.size() > MOST_WAITING) {
+      return;
+    }
+    Image image = new Image(repository, digests);
+    digests.forEach(digest -> waiting.put(new Key(repository, digest), image));
+    images.add(image);
+  }
+
+  /** To be told of each blob that a client asks for. Does not block. */
+  void asked(RepositoryName repository, Digest digest) {
+    if (waiting.isEmpty()) {
+      return;
+    }
+    Image image = waiting.get(new Key(repository, digest));
+    if (image != null && !image.asked) {
+      image.asked = true;
+      go();
+    }
+  }
+
+  /** Forgets the images that are here, and those that no client wants any more. */
+  private void dropOver() {
+    for (Iterator<Image> i = images.iterator(); i.hasNext(); ) {
+      Image image = i.next();
+      if (image.isOver()) {
+        i.remove();
+        image.blobs.forEach(blob -> waiting.remove(new Key(image.repository, blob), image));
+      }
+    }
+  }
+
+  private void go() {
+    next().forEach(Runnable::run);
+  }
+
+  private synchronized List<Runnable> next() {
+    List<Runnable> requests = new ArrayList<>();
+    dropOver();
+    for (Image image : images) {
+      while (running < mostAtOnce && image.isReady()) {
+        Digest blob = image.blobs.get(image.started++);
+        running++;
+        requests.add(() -> fetch(image, blob));
+      }
+    }
+    return requests;
+  }
+
+  private void fetch(Image image, Digest blob) {
+    blobs
+        .open(image.repository, blob, image)
+        .whenComplete(
+            (content, failure) -> {
+              if (failure == null) {
+                awaitEnd(image, content, 0);
+              } else {
+                log.debug("Could not prefetch blob {} of {}", blob, image.repository, failure);
+                ended(image);
+              }
+            });
+  }
+
+  /** Waits until all bytes are there, or nobody wants them, without reading one. */
+  private void awaitEnd(Image image, BlobContent content, long from) {
+    long position = from;
+    try {
+      while (image.isWaiting()) {
+        long available = content.available(position);
+        if (available < 0 || isPassedThrough(content)) {
+          break;
+        }
+        position += available;
+        long next = position;
+        if (available == 0 && content.whenAvailable(next, () -> awaitEnd(image, content, next))) {
+          return;
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      log.debug("Could not prefetch blob {} of {}", content.digest(), image.repository, e);
+    }
+    content.close();
+    ended(image);
+  }
+
+  /** Whether the cache cannot store it: then it would be fetched for nobody. */
+  private static boolean isPassedThrough(BlobContent content) {
+    return content.status() instanceof Miss miss && !miss.is(Trait.STORED);
+  }
+
+  private void ended(Image image) {
+    synchronized (this) {
+      running--;
+      image.ended++;
+    }
+    go();
+  }
+}
