@@ -44,11 +44,11 @@ public final class UpstreamThreads implements AutoCloseable {
   }
 
   /**
-   * How much work may wait in one queue. It holds the request of a client, which takes about 8 KiB,
-   * so a full queue takes a quarter of a small heap.
+   * How much work may wait in one queue. It takes about 4 KiB while nobody wants it any more, and
+   * with the request of a client 8 KiB, so a full queue takes an eighth of a small heap at most.
    */
   static int places(long heap) {
-    return (int) Math.max(256, Math.min(10_000, heap / (32 << 10)));
+    return (int) Math.max(256, Math.min(10_000, heap / (64 << 10)));
   }
 
   /** Makes short requests: manifests, tag checks, HEAD requests, lists. */

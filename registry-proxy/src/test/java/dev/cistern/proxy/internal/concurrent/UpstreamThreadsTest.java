@@ -16,7 +16,7 @@ class UpstreamThreadsTest {
 
   @Test
   void theWorkThatMayWaitFollowsTheHeap() {
-    assertThat(UpstreamThreads.places(64L << 20)).isEqualTo(2_048);
+    assertThat(UpstreamThreads.places(64L << 20)).isEqualTo(1_024);
     assertThat(UpstreamThreads.places(8L << 30)).isEqualTo(10_000);
     assertThat(UpstreamThreads.places(Long.MAX_VALUE)).isEqualTo(10_000);
     assertThat(UpstreamThreads.places(1L << 20)).isEqualTo(256);
