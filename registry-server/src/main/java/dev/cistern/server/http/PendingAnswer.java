@@ -1,12 +1,9 @@
 package dev.cistern.server.http;
 
-import dev.cistern.api.ErrorCode;
-import dev.cistern.api.RegistryException;
 import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
-import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
@@ -30,12 +27,6 @@ final class PendingAnswer<V> implements ExchangeCompletionListener {
 
   /** What a header takes in memory besides its value, in bytes. */
   private static final int HEADER = 200;
-
-  /** One for all, as thousands may be refused at once. */
-  private static final RegistryException REFUSAL =
-      new RegistryException(
-              ErrorCode.UNAVAILABLE, "Too many requests are waiting for an answer; try again later")
-          .withRetryAfter(Duration.ofSeconds(1));
 
   private final Consumer<V> discard;
 
@@ -137,7 +128,7 @@ final class PendingAnswer<V> implements ExchangeCompletionListener {
       ExchangeRequester.leave(taken.exchange);
       // A connection that is kept takes memory too.
       taken.exchange.setPersistent(false);
-      Answers.fail(taken.exchange, REFUSAL);
+      Answers.fail(taken.exchange, new TooManyWaiting());
     }
   }
 

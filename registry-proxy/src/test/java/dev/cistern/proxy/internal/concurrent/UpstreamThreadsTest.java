@@ -23,6 +23,13 @@ class UpstreamThreadsTest {
   }
 
   @Test
+  void theTransfersThatReceiveAheadFollowTheHeap() {
+    assertThat(UpstreamThreads.receiving(64L << 20)).isEqualTo(16);
+    assertThat(UpstreamThreads.receiving(Long.MAX_VALUE)).isEqualTo(1_000);
+    assertThat(UpstreamThreads.receiving(1L << 20)).isEqualTo(4);
+  }
+
+  @Test
   void transfersRunSoManyAtOnceAndTheOthersInTheirOrder() throws Exception {
     CountDownLatch running = new CountDownLatch(1);
     CountDownLatch gate = new CountDownLatch(1);
