@@ -19,6 +19,7 @@ GONE_WITHIN = 12
 SERVERS = {
     attacks.PLAIN: {},
     attacks.TLS: {"tls": True},
+    "refused": {"refused": True},
     "few descriptors": {"tls": True, "descriptors": 256},
     "repositories": {"repositories": 20_000},
 }
@@ -33,7 +34,7 @@ def main():
     if not chosen:
         parser.error("no attack has that in its name")
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 8192), most))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 20_000), most))
     work = tempfile.mkdtemp(prefix="cistern-attacks.")
     upstream = start_upstream()
     failed = 0

@@ -288,6 +288,11 @@ final class OpenConnections {
     return open.values();
   }
 
+  /** How many may be open. */
+  int most() {
+    return most;
+  }
+
   int count() {
     return open.size();
   }
