@@ -192,12 +192,14 @@ def reset(connection):
 
 
 def leaving(path, method="GET", end=leave):
-    return lambda server: cold(server, method, path, end)
+    def flood_of_connections(server):
+        return cold(server, method, path, end)
+    return flood_of_connections
 
 
 def staying(path):
     """They stay until they are answered, or refused."""
-    return lambda server: cold(server, "GET", path, None)
+    return leaving(path, end=None)
 
 
 def cold_rapid_reset(server):

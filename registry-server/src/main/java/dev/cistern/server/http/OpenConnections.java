@@ -288,11 +288,6 @@ final class OpenConnections {
     return open.values();
   }
 
-  /** How many may be open. */
-  int most() {
-    return most;
-  }
-
   int count() {
     return open.size();
   }

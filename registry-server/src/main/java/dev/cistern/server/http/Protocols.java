@@ -36,12 +36,6 @@ final class Protocols {
   /** How many frames of HTTP/2 wait for the client before nothing more is read from it. */
   private static final int WAITING_FRAMES = 50;
 
-  /**
-   * How many connections are accepted beyond the limit, so that they can take the place of others.
-   * The system keeps those that come then for a while.
-   */
-  private static final int WAITING_CONNECTIONS = 256;
-
   /** In which time a client may take back {@link HttpLimits#maxResets} requests of HTTP/2. */
   private static final Duration RESET_WINDOW = Duration.ofSeconds(30);
 
@@ -122,11 +116,8 @@ final class Protocols {
                 .getMap());
   }
 
-  private OptionMap.Builder socketOptions() {
+  private static OptionMap.Builder socketOptions() {
     return OptionMap.builder()
-        // Also connections that were accepted and wait for their thread take memory.
-        .set(Options.CONNECTION_HIGH_WATER, connections.most() + 2 * WAITING_CONNECTIONS)
-        .set(Options.CONNECTION_LOW_WATER, connections.most() + WAITING_CONNECTIONS)
         .set(Options.TCP_NODELAY, true)
         .set(Options.REUSE_ADDRESSES, true)
         .set(Options.BALANCING_TOKENS, 1)
