@@ -17,6 +17,9 @@ MOST_MS = 1000
 # The longest limit, and some seconds for a busy machine.
 GONE_WITHIN = 12
 
+# So many quick answers in a row show that it has been worked off.
+QUICK_ANSWERS = 8
+
 # For how many seconds the client asks after an attack with thousands of connections.
 ASKED_AFTER = 3
 
@@ -65,14 +68,16 @@ def main():
 def recover(server):
     """Waits until the server has worked off what the attack sent at once."""
     end = time.monotonic() + GONE_WITHIN
-    while server.alive() and time.monotonic() < end:
+    quick = 0
+    # Each thread of the server may have a backlog.
+    while quick < QUICK_ANSWERS and server.alive() and time.monotonic() < end:
         start = time.monotonic()
         try:
             server.get("/v2/")
         except OSError:
+            quick = 0
             continue
-        if time.monotonic() - start < MOST_MS / 1000:
-            return
+        quick = quick + 1 if time.monotonic() - start < MOST_MS / 1000 else 0
 
 
 def run(name, server, attack):

@@ -47,11 +47,12 @@ class WaitingRequestsTest {
 
   @Test
   void ofTwoClientsEachKeepsHalf() {
-    fill("greedy");
+    List<WaitingRequests.Place> places = fill("greedy");
     for (int i = 0; i < 5; i++) {
       add("other", "other" + i);
-      // The refusals have been answered.
       assertThat(refused).hasSize(i + 1);
+      // The refusal is answered.
+      places.get(9 - i).close();
     }
 
     assertThat(waiting.add("other", 10, () -> {})).isNull();
