@@ -4,7 +4,9 @@ import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -28,7 +30,18 @@ final class PendingAnswer<V> implements ExchangeCompletionListener {
   /** What a header takes in memory besides its value, in bytes. */
   private static final int HEADER = 200;
 
+  /** What counts of a request that waits for the same as another one, in bytes. */
+  private static final int FOLLOWER = 1 << 10;
+
+  /** The part of a follower's headers that its connection pays for, in bytes. */
+  private static final int SMALL_HEADERS = 2 << 10;
+
+  /** What is waited for; of several requests for the same, one is responsible for it. */
+  private static final Set<String> TARGETS = ConcurrentHashMap.newKeySet();
+
   private final Consumer<V> discard;
+  private final String target;
+  private boolean leads;
 
   // Null when the request is over, or was answered.
   private volatile @Nullable Waiting<V> waiting;
@@ -41,6 +54,8 @@ final class PendingAnswer<V> implements ExchangeCompletionListener {
   private PendingAnswer(Waiting<V> waiting, Consumer<V> discard) {
     this.waiting = waiting;
     this.discard = discard;
+    target = waiting.exchange.getRequestPath();
+    leads = TARGETS.add(target);
   }
 
   /**
@@ -56,7 +71,7 @@ final class PendingAnswer<V> implements ExchangeCompletionListener {
       Consumer<V> discard) {
     PendingAnswer<V> pending = new PendingAnswer<>(new Waiting<>(exchange, onAnswer), discard);
     WaitingRequests.Place place =
-        WAITING.add(ClientAddress.network(exchange), size(exchange), pending::refuse);
+        WAITING.add(ClientAddress.network(exchange), pending.size(exchange), pending::refuse);
     if (place == null) {
       pending.refuseNow();
     } else {
@@ -67,9 +82,15 @@ final class PendingAnswer<V> implements ExchangeCompletionListener {
     stage.whenComplete(pending::answered);
   }
 
-  private static long size(HttpServerExchange exchange) {
+  /** A follower causes no work of its own, and thousands may want the same blob. */
+  private long size(HttpServerExchange exchange) {
+    long headers = headers(exchange);
+    return leads ? REQUEST + headers : Math.max(FOLLOWER, headers - SMALL_HEADERS);
+  }
+
+  private static long headers(HttpServerExchange exchange) {
     HeaderMap headers = exchange.getRequestHeaders();
-    long size = REQUEST + 4L * exchange.getRequestURI().length();
+    long size = 4L * exchange.getRequestURI().length();
     for (HeaderValues values : headers) {
       size += HEADER;
       for (String value : values) {
@@ -106,6 +127,10 @@ final class PendingAnswer<V> implements ExchangeCompletionListener {
   private @Nullable Waiting<V> take() {
     Waiting<V> taken = waiting;
     waiting = null;
+    if (leads) {
+      leads = false;
+      TARGETS.remove(target);
+    }
     WaitingRequests.Place held = place;
     if (held != null) {
       held.close();
