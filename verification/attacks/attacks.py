@@ -1,4 +1,7 @@
 """Each attack holds what it can for `SECONDS`, and returns its connections, which it leaves open."""
+import os
+import socket
+import struct
 import threading
 import time
 
@@ -163,6 +166,55 @@ def h2(server):
     return server.connect_tls("h2", receive_buffer=4096)
 
 
+def cold(server, method, path, end):
+    """8,000 connections as fast as they go, each with a request for something else that is not cached."""
+    kept = []
+    for i in range(8000):
+        connection = attempt(server.connect)
+        if not connection:
+            continue
+        target = path.format(i=i, digest=f"sha256:{os.urandom(32).hex()}")
+        push(connection, f"{method} {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        if end is None:
+            kept.append(connection)
+        else:
+            attempt(lambda: end(connection))
+    return kept
+
+
+def leave(connection):
+    connection.close()
+
+
+def reset(connection):
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def leaving(path, method="GET", end=leave):
+    def flood_of_connections(server):
+        return cold(server, method, path, end)
+    return flood_of_connections
+
+
+def staying(path):
+    """They stay until they are answered, or refused."""
+    return leaving(path, end=None)
+
+
+def cold_rapid_reset(server):
+    """Requests for manifests that are not cached, taken back at once."""
+    def burst(connection, state):
+        if not state:
+            connection.sendall(http2.PREFACE + http2.settings())
+        first = state.get("next", 1)
+        state["next"] = first + 200
+        streams = range(first, first + 200, 2)
+        connection.sendall(b"".join(
+            http2.get(i, f"/v2/slow-{id(connection)}-{i}/manifests/latest") + http2.reset(i) for i in streams))
+    return at_once(lambda: server.connect_tls("h2"), 3, burst)
+
+
 def idle_h2(server):
     connections = opened(lambda: h2(server), 100)
     for connection in connections:
@@ -257,6 +309,17 @@ ALL = [
     ("pipelined requests, answers not read", PLAIN, pipelined),
     ("pipelined requests, answers read", PLAIN, many_pipelined),
     ("1,000 pipelined blobs that are not read", PLAIN, pipelined_blobs),
+    ("8,000 cold manifests, clients leave", PLAIN, leaving("/v2/slow-{i}/manifests/latest")),
+    ("8,000 cold manifests, clients reset", PLAIN, leaving("/v2/slow-{i}/manifests/latest", end=reset)),
+    ("8,000 cold HEADs, clients leave", PLAIN, leaving("/v2/slow-{i}/manifests/latest", method="HEAD")),
+    ("8,000 cold digests, clients leave", PLAIN, leaving("/v2/slow-{i}/manifests/{digest}")),
+    ("8,000 cold blobs, clients leave", PLAIN, leaving("/v2/slow-{i}/blobs/{digest}")),
+    ("8,000 tag lists, clients leave", PLAIN, leaving("/v2/slow-{i}/tags/list")),
+    ("8,000 junk paths, clients leave", PLAIN, leaving("/junk/{i}")),
+    ("8,000 cold manifests, clients stay", PLAIN, staying("/v2/slow-{i}/manifests/latest")),
+    ("8,000 manifests, upstream refuses", "refused", leaving("/v2/slow-{i}/manifests/latest")),
+    ("8,000 blobs, upstream refuses", "refused", leaving("/v2/slow-{i}/blobs/{digest}")),
+    ("HTTP/2, rapid reset of cold manifests", TLS, cold_rapid_reset),
     ("600 TLS handshakes that stop half way", TLS, half_handshakes),
     ("800 TLS connections without a request", TLS, many_tls),
     ("200 blobs over TLS that are not read", TLS, unread_tls_blobs),

@@ -13,6 +13,9 @@ BLOB = os.urandom(1 << 20) * 16
 DIGEST = "sha256:" + hashlib.sha256(BLOB).hexdigest()
 BLOB_PATH = "/v2/library/app/blobs/" + DIGEST
 
+# How long the upstream takes for repositories whose names begin with "slow-".
+SLOW_SECONDS = 3
+
 # Short, so that each attack shows the end of the connections that it holds.
 LIMITS = {
     "requesttimeout": "4s",
@@ -26,6 +29,8 @@ class Upstream(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self):
+        if "/slow-" in self.path:
+            time.sleep(SLOW_SECONDS)
         body = BLOB if DIGEST in self.path else b"{}" if self.path == "/v2/" else None
         self.send_response(200 if body else 404)
         self.send_header("Content-Length", str(len(body or b"")))
@@ -40,6 +45,7 @@ class Upstream(http.server.BaseHTTPRequestHandler):
 
 
 def start_upstream():
+    http.server.ThreadingHTTPServer.request_queue_size = 1000
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server.server_address[1]
@@ -52,9 +58,10 @@ def free_port():
 
 
 class Server:
-    """One process. `tls` for HTTPS with HTTP/2; `descriptors` for `ulimit -n`."""
+    """One process. `tls` for HTTPS with HTTP/2; `descriptors` for `ulimit -n`; `refused` if the
+    upstream takes no connections."""
 
-    def __init__(self, upstream, work, tls=False, descriptors=None, repositories=0):
+    def __init__(self, upstream, work, tls=False, descriptors=None, repositories=0, refused=False):
         self.tls = tls
         self.port = free_port()
         self.directory = tempfile.mkdtemp(dir=work)
@@ -65,7 +72,7 @@ class Server:
         with open(config, "w") as file:
             file.write("version: 0.1\nlog: {accesslog: {disabled: true}}\n")
             file.write(f"storage: {{filesystem: {{rootdirectory: {self.directory}/store}}}}\n")
-            file.write(f"proxy: {{remoteurl: 'http://127.0.0.1:{upstream}'}}\n")
+            file.write(f"proxy: {{remoteurl: 'http://127.0.0.1:{free_port() if refused else upstream}'}}\n")
             file.write(f"http:\n  addr: 127.0.0.1:{self.port}\n")
             for key, value in LIMITS.items():
                 file.write(f"  {key}: {value}\n")
@@ -82,7 +89,8 @@ class Server:
             command = ["bash", "-c", f'ulimit -n {descriptors} && exec "$@"', "-"] + command
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
         self._await_ready()
-        self.get(BLOB_PATH)  # The blob is cached now.
+        if not refused:
+            self.get(BLOB_PATH)  # The blob is cached now.
 
     def _make_repositories(self, count):
         root = os.path.join(self.directory, "store/docker/registry/v2/repositories/library")

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A call of an upstream failed. The message is {@code Cannot get <target> (upstream <name>):
  * <reason>}. The reason does not name what was requested, so that it can be used in the answers to
- * other requests.
+ * other requests. It has no stack trace.
  */
 public final class UpstreamException extends RegistryException {
 
@@ -93,6 +93,15 @@ public final class UpstreamException extends RegistryException {
   }
 
   /**
+   * None: the message says what failed, and the cause where. Thousands of requests may fail at
+   * once, and some failures are remembered.
+   */
+  @Override
+  public synchronized Throwable fillInStackTrace() {
+    return this;
+  }
+
+  /**
    * Describes a failure.
    *
    * @param upstream the upstream's name
@@ -164,17 +173,17 @@ public final class UpstreamException extends RegistryException {
 
   /** This failure, for a client that requested {@code other}. */
   public UpstreamException about(Target other) {
-    return other.equals(target) ? this : copy().target(other).build(getStackTrace());
+    return other.equals(target) ? this : copy().target(other).build();
   }
 
   /** This failure, for a client that waited for this time. */
   public UpstreamException after(Duration waited) {
-    return copy().time(waited).build(getStackTrace());
+    return copy().time(waited).build();
   }
 
   @Override
   public UpstreamException withRetryAfter(Duration wait) {
-    return copy().retryAfter(wait).build(getStackTrace());
+    return copy().retryAfter(wait).build();
   }
 
   private Builder copy() {
@@ -262,12 +271,6 @@ public final class UpstreamException extends RegistryException {
     /** The failure. */
     public UpstreamException build() {
       return new UpstreamException(this);
-    }
-
-    private UpstreamException build(StackTraceElement[] trace) {
-      UpstreamException copy = build();
-      copy.setStackTrace(trace);
-      return copy;
     }
   }
 }

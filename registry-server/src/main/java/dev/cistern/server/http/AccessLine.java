@@ -2,6 +2,7 @@ package dev.cistern.server.http;
 
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.event.CacheStatus.Stale;
+import dev.cistern.proxy.event.Forward;
 import dev.cistern.server.logging.LogFields;
 import dev.cistern.server.logging.TextValue;
 import io.undertow.server.HttpServerExchange;
@@ -26,8 +27,12 @@ import org.jspecify.annotations.Nullable;
  * @param bytes how many bytes of the body were sent
  * @param nanos the time from the request to the end of its answer
  * @param agent the client's {@code User-Agent}; null if it sent none
- * @param outcome of an exchange that is complete
+ * @param forward the request to the upstream; null if there was none
+ * @param code of the error that was answered; null if it was none
+ * @param error why; null likewise
+ * @param stale why the answer is stale; null if it is not
  * @param cut why the answer was cut off; null if it is whole
+ * @param user who has logged in; null without a login
  */
 record AccessLine(
     String method,
@@ -39,15 +44,26 @@ record AccessLine(
     String client,
     @Nullable String agent,
     String id,
-    Outcome outcome,
-    @Nullable String cut)
+    CacheResult result,
+    @Nullable Forward forward,
+    @Nullable String code,
+    @Nullable String error,
+    @Nullable String stale,
+    @Nullable String cut,
+    @Nullable String user)
     implements LogFields {
 
   // A client may send up to a megabyte of each, and thousands of lines may wait in the queue.
   private static final int LONGEST_TARGET = 2_000;
   private static final int LONGEST = 500;
 
+  /**
+   * The line of an exchange that is complete. It keeps neither the exchange nor the failure,
+   * because thousands of lines may wait, and the stack traces of a failure and of its causes are
+   * large.
+   */
   static AccessLine of(HttpServerExchange exchange, Outcome outcome, String id, long nanos) {
+    Optional<RegistryException> failure = outcome.failure();
     String agent = exchange.getRequestHeaders().getFirst(Headers.USER_AGENT);
     return new AccessLine(
         shortened(exchange.getRequestMethod().toString(), LONGEST),
@@ -59,8 +75,13 @@ record AccessLine(
         exchange.getSourceAddress().getAddress().getHostAddress(),
         agent == null ? null : shortened(agent, LONGEST),
         id,
-        outcome,
-        outcome.cut(exchange).orElse(null));
+        outcome.result(),
+        outcome.forward().orElse(null),
+        failure.map(cause -> cause.code().wireName()).orElse(null),
+        failure.map(cause -> shortened(cause.getMessage(), LONGEST)).orElse(null),
+        stale(outcome),
+        outcome.cut(exchange).orElse(null),
+        outcome.user().map(name -> shortened(name, LONGEST)).orElse(null));
   }
 
   @Override
@@ -69,26 +90,24 @@ record AccessLine(
     TextValue.append(line, method);
     TextValue.append(line.append(' '), target);
     line.append(' ').append(status).append(' ').append(bytes).append("B ").append(time(nanos));
-    TextValue.appendPair(line, "cache", outcome.result().word());
-    outcome
-        .forward()
-        .ifPresent(
-            asked -> {
-              TextValue.appendPair(line, "upstream", asked.upstream());
-              TextValue.appendPair(line, "waited", time(asked.time().toNanos()));
-            });
-    outcome
-        .failure()
-        .ifPresent(
-            failure ->
-                TextValue.appendPair(
-                    line, "error", failure.code().wireName() + ": " + reason(failure)));
-    stale().ifPresent(reason -> TextValue.appendPair(line, "stale", reason));
+    TextValue.appendPair(line, "cache", result.word());
+    if (forward != null) {
+      TextValue.appendPair(line, "upstream", forward.upstream());
+      TextValue.appendPair(line, "waited", time(forward.time().toNanos()));
+    }
+    if (code != null) {
+      TextValue.appendPair(line, "error", code + ": " + error);
+    }
+    if (stale != null) {
+      TextValue.appendPair(line, "stale", stale);
+    }
     if (cut != null) {
       TextValue.appendPair(line, "cut", cut);
     }
     TextValue.appendPair(line, "client", client);
-    outcome.user().ifPresent(name -> TextValue.appendPair(line, "user", shortened(name, LONGEST)));
+    if (user != null) {
+      TextValue.appendPair(line, "user", user);
+    }
     if (agent != null) {
       TextValue.appendPair(line, "agent", agent);
     }
@@ -105,28 +124,26 @@ record AccessLine(
     fields.put("status", status);
     fields.put("bytes", bytes);
     fields.put("duration_ms", milliseconds(nanos));
-    fields.put("cache", outcome.result().word());
-    outcome
-        .forward()
-        .ifPresent(
-            asked -> {
-              fields.put("upstream", asked.upstream());
-              asked.status().ifPresent(answered -> fields.put("upstream_status", answered));
-              fields.put("upstream_ms", milliseconds(asked.time().toNanos()));
-            });
-    outcome
-        .failure()
-        .ifPresent(
-            failure -> {
-              fields.put("code", failure.code().wireName());
-              fields.put("error", reason(failure));
-            });
-    stale().ifPresent(reason -> fields.put("stale", reason));
+    fields.put("cache", result.word());
+    if (forward != null) {
+      fields.put("upstream", forward.upstream());
+      forward.status().ifPresent(answered -> fields.put("upstream_status", answered));
+      fields.put("upstream_ms", milliseconds(forward.time().toNanos()));
+    }
+    if (code != null && error != null) {
+      fields.put("code", code);
+      fields.put("error", error);
+    }
+    if (stale != null) {
+      fields.put("stale", stale);
+    }
     if (cut != null) {
       fields.put("cut", cut);
     }
     fields.put("client", client);
-    outcome.user().ifPresent(name -> fields.put("user", shortened(name, LONGEST)));
+    if (user != null) {
+      fields.put("user", user);
+    }
     if (agent != null) {
       fields.put("agent", agent);
     }
@@ -134,15 +151,10 @@ record AccessLine(
     return fields;
   }
 
-  private Optional<String> stale() {
-    return outcome
-        .status()
-        .filter(Stale.class::isInstance)
-        .map(status -> shortened(((Stale) status).reason(), LONGEST));
-  }
-
-  private static String reason(RegistryException failure) {
-    return shortened(failure.getMessage(), LONGEST);
+  private static @Nullable String stale(Outcome outcome) {
+    return outcome.status().orElse(null) instanceof Stale stale
+        ? shortened(stale.reason(), LONGEST)
+        : null;
   }
 
   private static String shortened(String text, int most) {

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,7 +40,8 @@ public final class Answers {
   /**
    * Asks, and answers on the exchange's I/O thread: at once where the answer is at hand, so that
    * such a request is done on the thread and in the turn that it came in; else when it is there.
-   * Holds no thread in between. Call on the I/O thread.
+   * Holds no thread in between. When too many requests wait, some are refused. Call on the I/O
+   * thread.
    */
   public static <V> void answer(
       HttpServerExchange exchange, Question<V> question, Consumer<V> onAnswer) {
@@ -65,22 +65,12 @@ public final class Answers {
     }
     exchange.dispatch(
         SameThreadExecutor.INSTANCE,
-        () -> {
-          ExchangeRequester.watch(exchange);
-          answer.whenComplete(
-              (value, failure) ->
-                  onIoThread(
-                      exchange,
-                      () -> {
-                        ExchangeRequester.unwatch(exchange);
-                        settle(exchange, value, failure, onAnswer);
-                      },
-                      () -> {
-                        if (failure == null) {
-                          discard.accept(value);
-                        }
-                      }));
-        });
+        () ->
+            PendingAnswer.await(
+                exchange,
+                answer,
+                (value, failure) -> settle(exchange, value, failure, onAnswer),
+                discard));
   }
 
   private static <V> CompletionStage<V> ask(Question<V> question) {
@@ -101,18 +91,6 @@ public final class Answers {
       onAnswer.accept(value);
     } catch (RuntimeException e) {
       fail(exchange, e);
-    }
-  }
-
-  /**
-   * @param otherwise runs instead when the exchange is over: its connection or the whole listener
-   *     was closed
-   */
-  private static void onIoThread(HttpServerExchange exchange, Runnable step, Runnable otherwise) {
-    try {
-      exchange.getIoThread().execute(() -> (exchange.isComplete() ? otherwise : step).run());
-    } catch (RejectedExecutionException e) {
-      otherwise.run();
     }
   }
 

@@ -77,6 +77,11 @@ record Capacity(long descriptors, long heap, long direct) {
     return heap / 8;
   }
 
+  /** How many bytes requests may hold that wait for an answer, on all connections. */
+  long waitingRequests() {
+    return heap / 8;
+  }
+
   /** How much memory buffers outside the heap may take before connections are closed for it. */
   long buffers() {
     return direct / 2;

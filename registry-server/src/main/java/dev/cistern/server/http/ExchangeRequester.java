@@ -31,10 +31,12 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
   private static final AttachmentKey<ExchangeRequester> KEY =
       AttachmentKey.create(ExchangeRequester.class);
 
-  private final HttpServerExchange exchange;
+  // Null when the request is over: work that nobody waits for any more must not hold it.
+  private volatile @Nullable HttpServerExchange exchange;
   private final @Nullable InetSocketAddress source;
   private final List<String> passed;
   private final Cause cause;
+  private Runnable onLeft = () -> {};
   private volatile boolean left;
 
   private ExchangeRequester(HttpServerExchange exchange) {
@@ -52,9 +54,16 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
     return requester;
   }
 
-  /** Notices from now on that the client leaves. Call on the I/O thread. */
-  static void watch(HttpServerExchange exchange) {
+  /**
+   * Notices from now on that the client leaves. Call on the I/O thread.
+   *
+   * @param onLeft called then, on that thread
+   */
+  static void watch(HttpServerExchange exchange, Runnable onLeft) {
     ExchangeRequester requester = exchange.getAttachment(KEY);
+    if (requester != null) {
+      requester.onLeft = onLeft;
+    }
     WatchedConnection watched = WatchedConnection.of(exchange);
     if (requester != null
         && exchange.isRequestComplete()
@@ -85,6 +94,7 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
     ExchangeRequester requester = exchange.getAttachment(KEY);
     if (requester != null) {
       requester.left = true;
+      requester.exchange = null;
     }
   }
 
@@ -111,13 +121,19 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
 
   @Override
   public boolean isWaiting() {
-    return !left && !exchange.isComplete() && exchange.getConnection().isOpen();
+    HttpServerExchange current = exchange;
+    return !left && current != null && !current.isComplete() && current.getConnection().isOpen();
   }
 
   /** The client sent something, or its end of the connection is closed. */
   @Override
   public void handleEvent(ConduitStreamSourceChannel source) {
-    HttpServerConnection connection = (HttpServerConnection) exchange.getConnection();
+    HttpServerExchange current = exchange;
+    if (current == null) {
+      source.suspendReads();
+      return;
+    }
+    HttpServerConnection connection = (HttpServerConnection) current.getConnection();
     PooledByteBuffer buffer = connection.getByteBufferPool().allocate();
     boolean kept = false;
     try {
@@ -129,13 +145,13 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
       }
       // A client that closed only its own direction still gets the answer if there is one.
       if (read < 0) {
-        left();
+        left(current);
       }
       if (read != 0) {
         source.suspendReads();
       }
     } catch (IOException e) {
-      left();
+      left(current);
       IoUtils.safeClose(connection);
     } finally {
       if (!kept) {
@@ -144,9 +160,10 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
     }
   }
 
-  private void left() {
+  private void left(HttpServerExchange current) {
     left = true;
-    WatchedConnection watched = WatchedConnection.of(exchange);
+    onLeft.run();
+    WatchedConnection watched = WatchedConnection.of(current);
     if (watched != null) {
       watched.clientLeft();
     }

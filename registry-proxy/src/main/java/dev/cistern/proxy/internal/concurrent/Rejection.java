@@ -22,6 +22,12 @@ public final class Rejection extends RejectedExecutionException {
     return new Rejection(waiting + " tasks are waiting already", false);
   }
 
+  /** None: when a queue is full, thousands of tasks may be rejected at once. */
+  @Override
+  public synchronized Throwable fillInStackTrace() {
+    return this;
+  }
+
   /**
    * The failure for the client.
    *

@@ -17,6 +17,8 @@ public final class UpstreamThreads implements AutoCloseable {
   private static final int MAX_PROBES = 8;
   private static final int MAX_QUEUED = places(Runtime.getRuntime().maxMemory());
 
+  private static final int MAX_RECEIVING = receiving(Runtime.getRuntime().maxMemory());
+
   // The work is already cancelled when the pools are closed.
   private static final Duration CANCELLATION = Duration.ofSeconds(5);
 
@@ -39,16 +41,24 @@ public final class UpstreamThreads implements AutoCloseable {
     requestQueue = new FairQueue(requests, MAX_REQUESTS, MAX_QUEUED);
     transfers = cache.pool("transfer" + suffix, maxTransfers, maxTransfers);
     transferQueue = new FairQueue(transfers, maxTransfers, MAX_QUEUED);
-    receiving = cache.pool("receive" + suffix, maxTransfers, MAX_QUEUED);
+    receiving = cache.pool("receive" + suffix, Math.min(maxTransfers, MAX_RECEIVING), 0);
     probing = Executors.newScheduledThreadPool(MAX_PROBES, cache.threads("probe" + suffix));
   }
 
   /**
-   * How much work may wait in one queue. It holds the request of a client, which takes about 8 KiB,
-   * so a full queue takes a quarter of a small heap.
+   * How much work may wait in one queue. It takes about 4 KiB while nobody wants it any more, and
+   * with the request of a client 8 KiB, so a full queue takes an eighth of a small heap at most.
    */
   static int places(long heap) {
-    return (int) Math.max(256, Math.min(10_000, heap / (32 << 10)));
+    return (int) Math.max(256, Math.min(10_000, heap / (64 << 10)));
+  }
+
+  /**
+   * How many transfers receive ahead of their threads. Each takes 256 KiB for it, so all take a
+   * sixteenth of a small heap. Others receive without it.
+   */
+  static int receiving(long heap) {
+    return (int) Math.max(4, Math.min(1_000, heap / 16 / (256 << 10)));
   }
 
   /** Makes short requests: manifests, tag checks, HEAD requests, lists. */

@@ -10,7 +10,7 @@ import java.util.concurrent.RejectedExecutionException;
 /**
  * A source that receives large blobs on a second thread, see {@link ReadAheadBlob}.
  *
- * @param receiving one thread for each transfer
+ * @param receiving one thread for each transfer, or for some of them, without a queue
  */
 record ReadAheadSource(BlobSource source, Executor receiving) implements BlobSource {
 
@@ -41,7 +41,7 @@ record ReadAheadSource(BlobSource source, Executor receiving) implements BlobSou
     try {
       receiving.execute(ahead::receive);
     } catch (RejectedExecutionException e) {
-      // The cache is shutting down, or transfers that hang occupy all threads.
+      // The cache is shutting down, or other transfers occupy all threads.
       return blob;
     }
     return ahead;

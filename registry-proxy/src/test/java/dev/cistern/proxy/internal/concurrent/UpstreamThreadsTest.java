@@ -16,10 +16,17 @@ class UpstreamThreadsTest {
 
   @Test
   void theWorkThatMayWaitFollowsTheHeap() {
-    assertThat(UpstreamThreads.places(64L << 20)).isEqualTo(2_048);
+    assertThat(UpstreamThreads.places(64L << 20)).isEqualTo(1_024);
     assertThat(UpstreamThreads.places(8L << 30)).isEqualTo(10_000);
     assertThat(UpstreamThreads.places(Long.MAX_VALUE)).isEqualTo(10_000);
     assertThat(UpstreamThreads.places(1L << 20)).isEqualTo(256);
+  }
+
+  @Test
+  void theTransfersThatReceiveAheadFollowTheHeap() {
+    assertThat(UpstreamThreads.receiving(64L << 20)).isEqualTo(16);
+    assertThat(UpstreamThreads.receiving(Long.MAX_VALUE)).isEqualTo(1_000);
+    assertThat(UpstreamThreads.receiving(1L << 20)).isEqualTo(4);
   }
 
   @Test
