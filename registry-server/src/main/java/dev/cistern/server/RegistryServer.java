@@ -291,6 +291,11 @@ public final class RegistryServer implements AutoCloseable {
             config.health());
   }
 
+  /** Evicts what the limits require, and returns when that is done. */
+  void sweep() {
+    cache.sweep().toCompletableFuture().join();
+  }
+
   /** How many connections of clients are open. */
   public int openConnections() {
     return Objects.requireNonNull(listener).openConnections();
