@@ -23,7 +23,7 @@ configuration_is_accepted() {
   jq -r "$(of ConfigMap prod-cistern) | .data[\"config.yml\"]" "$WORK/$1.json" | sed "s#/var/lib/cistern#$WORK/none#" >"$WORK/$1.yml"
   # The files of Secrets are not here.
   sed -i -e "s#/etc/cistern-credentials/.*#$WORK/secret#" -e "s#/etc/cistern/docker/config.json#$WORK/docker.json#" \
-    -e '/^  tls:/,+2d' "$WORK/$1.yml"
+    -e '/^  tls:/,/^ \{0,2\}[^ ]/{/^  tls:/d;/^    /d}' "$WORK/$1.yml"
   echo secret >"$WORK/secret"
   echo '{}' >"$WORK/docker.json"
   chmod 600 "$WORK/secret" "$WORK/docker.json"
@@ -90,8 +90,32 @@ run_rendered() {
     "[[.[] | .kind] | sort] + [[$POD.volumes[] | select(.name == \"data\").emptyDir]]" '[["ConfigMap","Deployment","Service"],[{}]]'
   check "the service has no node port" shows small "$(of Service prod-cistern).spec | [.type, .ports[0].nodePort]" '["ClusterIP",null]'
 
+  check "required client certificates render" render certificates --values "$suite/values/certificates.yaml"
+  check "probes, which have no certificate, go to the listener for operators" shows certificates \
+    "$POD.containers[0] | [.livenessProbe, .readinessProbe, .startupProbe] | map([.httpGet.path, .httpGet.port, .httpGet.scheme])" \
+    '[["/healthz",5001,null],["/healthz",5001,null],["/healthz",5001,null]]'
+  check "it listens there, without metrics" listens_for_probes
+  check "the server accepts this configuration" configuration_is_accepted certificates
+  check "with metrics, probes go to their port" probes_of_metrics
+  check "with optional client certificates, probes go to the listener for clients" probes_of_clients
+
   check "a changed configuration starts new pods" changed_configuration
   check "a storage class and a size are the claim's" claim_is_set
+}
+
+listens_for_probes() {
+  shows certificates '[.[] | select(.kind == "Service").spec.ports[].port]' '[5000]' &&
+    grep -qx "        addr: :5001" "$WORK/certificates.yaml"
+}
+
+probes_of_metrics() {
+  render probes --values "$suite/values/certificates.yaml" --set metrics.enabled=true,metrics.port=9090 &&
+    shows probes "$POD.containers[0].livenessProbe.httpGet.port" 9090
+}
+
+probes_of_clients() {
+  render probes --values "$suite/values/certificates.yaml" --set config.http.tls.clientauth=verify-client-cert-if-given &&
+    shows probes "$POD.containers[0].livenessProbe.httpGet | [.port, .scheme]" '["registry","HTTPS"]'
 }
 
 changed_configuration() {

@@ -32,11 +32,22 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 
+{{- /* Not empty if clients must show a certificate. The kubelet has none for its probes. */ -}}
+{{- define "cistern.certificates" -}}
+{{- $tls := default dict (default dict .Values.config.http).tls -}}
+{{- if and $tls.clientcas (ne (default "" $tls.clientauth) "verify-client-cert-if-given") -}}
+required
+{{- end -}}
+{{- end -}}
+
 {{- /* The configuration, with what the chart decides. */ -}}
 {{- define "cistern.config" -}}
 {{- $chart := dict "storage" (dict "filesystem" (dict "rootdirectory" "/var/lib/cistern")) "http" (dict "addr" ":5000") -}}
 {{- if .Values.metrics.enabled -}}
 {{- $_ := set $chart.http "debug" (dict "addr" (printf ":%d" (int .Values.metrics.port)) "prometheus" (dict "enabled" true)) -}}
+{{- else if include "cistern.certificates" . -}}
+{{- /* For probes alone. */ -}}
+{{- $_ := set $chart.http "debug" (dict "addr" (printf ":%d" (int .Values.metrics.port)) "prometheus" (dict "enabled" false)) -}}
 {{- end -}}
 {{- if .Values.tls.existingSecret -}}
 {{- $_ := set $chart.http "tls" (dict "certificate" "/etc/cistern/tls/tls.crt" "key" "/etc/cistern/tls/tls.key") -}}
@@ -48,11 +59,16 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
 {{- define "cistern.probe" -}}
+{{- $values := .root.Values -}}
 httpGet:
   path: {{ .probe.path }}
+  {{- if include "cistern.certificates" .root }}
+  port: {{ $values.metrics.port }}
+  {{- else }}
   port: registry
-  {{- if .tls }}
+  {{- if $values.tls.existingSecret }}
   scheme: HTTPS
+  {{- end }}
   {{- end }}
 {{ toYaml (omit .probe "path") }}
 {{- end -}}

@@ -86,7 +86,8 @@ public final class ImageWarming {
    * @param requested how many manifests and blobs are known to belong to the image
    * @param received how many of them the cache has
    * @param bytes the sum of the sizes of those
-   * @param notStored blobs that the cache could not store, most often because there is no room
+   * @param notStored blobs that the cache could not store, most often because there is no room, or
+   *     because storage failed
    */
   public record Progress(long requested, long received, long bytes, List<Digest> notStored) {
 
@@ -259,6 +260,29 @@ public final class ImageWarming {
     return content.status() instanceof Miss miss && !miss.is(Trait.STORED);
   }
 
+  /** What was fetched is published after its readers have it, and that may fail. */
+  private void received(BlobContent content, long size) {
+    if (!(content.status() instanceof Miss)) {
+      ended(size);
+      return;
+    }
+    cache
+        .stored(content.digest())
+        .thenAccept(
+            stored -> {
+              if (stored) {
+                ended(size);
+              } else {
+                notStored(content);
+              }
+            });
+  }
+
+  private void notStored(BlobContent content) {
+    notStored.add(content.digest());
+    goOn();
+  }
+
   /** Waits until all bytes are there, without reading one. */
   private void awaitEnd(BlobContent content, long from) {
     long position = from;
@@ -271,13 +295,12 @@ public final class ImageWarming {
         long available = content.available(position);
         if (isPassedThrough(content)) {
           content.close();
-          notStored.add(content.digest());
-          goOn();
+          notStored(content);
           return;
         }
         if (available < 0) {
           content.close();
-          ended(position);
+          received(content, position);
           return;
         }
         position += available;

@@ -340,6 +340,13 @@ public final class PullThroughCache implements AutoCloseable {
     return parts.fetches.inProgress();
   }
 
+  /**
+   * Completes when a blob that is being fetched is published, or not, with whether it is stored.
+   */
+  CompletionStage<Boolean> stored(Digest digest) {
+    return parts.fetches.stored(digest);
+  }
+
   /** When a blob or manifest was used last; empty if it is not cached, or not counted yet. */
   public Optional<ContentUse> use(Digest digest) {
     return parts.store.use(digest);

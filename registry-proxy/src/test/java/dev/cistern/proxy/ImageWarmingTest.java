@@ -120,6 +120,24 @@ class ImageWarmingTest {
   }
 
   @Test
+  void aBlobWhosePublishingFailsAfterItWasReceivedIsNamed() throws IOException {
+    Digest stored = layer(10);
+    Digest broken = layer(20);
+    test.registry.tag(NAME, "latest", MediaType.OCI_MANIFEST, image(List.of(stored, broken), 10));
+    test.driver.beforeWrites(
+        key -> {
+          if (key.contains(broken.hex())) {
+            throw new IOException("disk");
+          }
+        });
+
+    ImageWarming.Progress done = Await.value(warm(Optional.empty()).completion());
+
+    assertThat(done.notStored()).containsExactly(broken);
+    assertThat(done.received()).isEqualTo(2);
+  }
+
+  @Test
   void whatDoesNotFitIsNamed() throws IOException {
     Digest small = layer(10);
     Digest large = layer(700_000);

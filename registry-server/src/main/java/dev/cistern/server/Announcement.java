@@ -81,7 +81,7 @@ record Announcement(ServerConfig config) {
     parts.add(
         limits.ttl().isZero()
             ? "unused content is kept"
-            : "content is removed after " + HumanReadable.duration(limits.ttl()) + " unused");
+            : "content is removed after " + HumanReadable.days(limits.ttl()) + " unused");
     if (!limits.pins().isEmpty()) {
       parts.add("but for " + String.join(", ", limits.pins()));
     }

@@ -6,26 +6,18 @@ import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.server.auth.ClientAuthentication;
 import dev.cistern.server.cli.Version;
 import dev.cistern.server.config.HttpConfig;
-import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.health.CacheHealth;
 import dev.cistern.server.health.Health;
-import dev.cistern.server.health.HealthHandler;
 import dev.cistern.server.health.StorageProbe;
-import dev.cistern.server.http.AccessLog;
-import dev.cistern.server.http.AllowedNetworks;
 import dev.cistern.server.http.AnswerListener;
-import dev.cistern.server.http.ExtraHeaders;
-import dev.cistern.server.http.ForwardedClients;
 import dev.cistern.server.http.Guard;
 import dev.cistern.server.http.HttpListener;
 import dev.cistern.server.http.LoopCheck;
 import dev.cistern.server.http.RegistryHandler;
-import dev.cistern.server.http.RequestFraming;
 import dev.cistern.server.http.Routing;
 import dev.cistern.server.metrics.DebugListener;
-import dev.cistern.server.metrics.MeteredHandler;
 import dev.cistern.server.metrics.ServerMetrics;
 import dev.cistern.server.tracing.Tracing;
 import dev.cistern.server.tracing.TracingSettings;
@@ -37,7 +29,6 @@ import io.undertow.server.handlers.ResponseCodeHandler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -249,23 +240,6 @@ public final class RegistryServer implements AutoCloseable {
   }
 
   private HttpHandler handler(ServerConfig config, Guard guard) {
-    HttpConfig http = config.http();
-    String prefix = http.prefix().substring(0, http.prefix().length() - 1);
-    RegistryHandler registry =
-        new RegistryHandler(
-            cache,
-            prefix,
-            http.host().map(RegistryServer::origin).orElse(""),
-            Routing.of(config.proxy()),
-            guard);
-    answers = registry;
-    HttpHandler handler = new RequestFraming(new LoopCheck(via, registry));
-    if (!http.clients().allow().isEmpty()) {
-      handler = new AllowedNetworks(http.clients().allow(), handler);
-    }
-    if (!http.headers().isEmpty()) {
-      handler = new ExtraHeaders(http.headers(), handler);
-    }
     List<AnswerListener> listeners = new ArrayList<>();
     if (metrics != null) {
       listeners.add(metrics);
@@ -273,24 +247,10 @@ public final class RegistryServer implements AutoCloseable {
     if (page != null) {
       listeners.add(page.answers());
     }
-    if (!listeners.isEmpty()) {
-      handler = new MeteredHandler(listeners, handler);
-    }
-    if (tracing != null) {
-      handler = tracing.traced(handler);
-    }
-    if (config.log().accessLog() == LogConfig.AccessLog.ENABLED) {
-      handler = new AccessLog(handler);
-    }
-    if (!http.clients().trustedProxies().isEmpty()) {
-      handler = new ForwardedClients(http.clients(), handler);
-    }
-    return new HealthHandler(health, HealthHandler.Audience.PUBLIC, prefix, handler);
-  }
-
-  private static String origin(URI host) {
-    String url = host.toString();
-    return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    RequestChain chain = new RequestChain(config, via, listeners, tracing, health);
+    RegistryHandler registry = chain.registry(cache, guard);
+    answers = registry;
+    return chain.before(registry);
   }
 
   /**
@@ -314,7 +274,7 @@ public final class RegistryServer implements AutoCloseable {
     }
     Objects.requireNonNull(answers).routeBy(Routing.of(changed.proxy()));
     new Announcement(changed).proxy().forEach(log::info);
-    List<String> unapplied = changedBesidesProxy(changed);
+    List<String> unapplied = ChangedSections.besidesProxy(config, changed);
     if (!unapplied.isEmpty()) {
       log.warn("Restart the server to apply the changes of {}", String.join(", ", unapplied));
     }
@@ -328,25 +288,9 @@ public final class RegistryServer implements AutoCloseable {
             config.health());
   }
 
-  /** The names of the sections that differ, except that of the upstreams. */
-  private List<String> changedBesidesProxy(ServerConfig changed) {
-    List<String> names = new ArrayList<>();
-    if (!changed.http().equals(config.http())) {
-      names.add("http");
-    }
-    if (!changed.storage().equals(config.storage())) {
-      names.add("storage");
-    }
-    if (!changed.log().equals(config.log())) {
-      names.add("log");
-    }
-    if (!changed.auth().toString().equals(config.auth().toString())) {
-      names.add("auth");
-    }
-    if (!changed.health().equals(config.health())) {
-      names.add("health");
-    }
-    return names;
+  /** Evicts what the limits require, and returns when that is done. */
+  void sweep() {
+    cache.sweep().toCompletableFuture().join();
   }
 
   /** How many connections of clients are open. */

@@ -6,6 +6,7 @@ import dev.cistern.server.cli.ServerRunner;
 import dev.cistern.server.cli.StartupException;
 import dev.cistern.server.config.ConfigLoader;
 import dev.cistern.server.config.ServerConfig;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,8 +21,9 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Starts a server, sends it a few requests and stops it. The JVM writes the classes that this needs
- * into a class-data archive (JEP 350), so that later starts need not load and verify them again.
+ * Starts a server twice, as the packages do it and with metrics, sends it a few requests and stops
+ * it. The JVM writes the classes that this needs into a class-data archive (JEP 350), so that later
+ * starts need not load and verify them again.
  *
  * <pre>
  * java -XX:ArchiveClassesAtExit=registry-server.jsa -cp registry-server.jar dev.cistern.server.WarmUp
@@ -33,21 +35,40 @@ import java.util.stream.Stream;
  */
 public final class WarmUp {
 
+  /** With the sections of the files in the packages. */
   private static final String CONFIGURATION =
       """
+      # %1$s
       version: 0.1
+
       log:
         level: error
         accesslog:
           disabled: true
+
       storage:
         filesystem:
-          rootdirectory: %s/storage
+          rootdirectory: %1$s/storage
+
       http:
         addr: 127.0.0.1:0
+        draintimeout: 30s
+
       proxy:
         remoteurl: https://127.0.0.1:1
+        minfree: 1KiB
+        ttl: 168h
       """;
+
+  /** As in a container; and what listens for operators. */
+  private static final Map<String, String> VARIABLES =
+      Map.of(
+          "REGISTRY_PROXY_REMOTEURL",
+          "https://127.0.0.1:1",
+          "REGISTRY_HTTP_DEBUG_ADDR",
+          "127.0.0.1:0",
+          "REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED",
+          "true");
 
   private WarmUp() {}
 
@@ -64,13 +85,29 @@ public final class WarmUp {
     try {
       Path file =
           Files.writeString(directory.resolve("config.yml"), CONFIGURATION.formatted(directory));
-      ConfigLoader configuration = new ConfigLoader(InstalledDrivers.keys());
-      return new CommandLineInterface(
-              WarmUp::startAndStop, configuration, Map.of(), System.out, System.err)
-          .run("serve", file.toString());
+      int code = run(file, Map.of());
+      return code == 0 ? run(file, VARIABLES) : code;
     } finally {
       deleteWithContent(directory);
     }
+  }
+
+  /** With its log, which only a failure makes interesting. */
+  private static int run(Path file, Map<String, String> environment) {
+    ConfigLoader configuration = new ConfigLoader(InstalledDrivers.keys());
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    int code =
+        new CommandLineInterface(
+                WarmUp::startAndStop,
+                configuration,
+                environment,
+                System.out,
+                new PrintStream(log, true, StandardCharsets.UTF_8))
+            .run("serve", file.toString());
+    if (code != 0) {
+      System.err.print(log.toString(StandardCharsets.UTF_8));
+    }
+    return code;
   }
 
   private static PrintStream nowhere() {
@@ -88,9 +125,15 @@ public final class WarmUp {
   private static void startAndStop(ServerConfig config, ServerRunner.Reading again)
       throws StartupException {
     try (RegistryServer server = RegistryServer.start(config, Map.of())) {
+      // Else whether the recording has its classes depends on the time.
+      server.sweep();
       get(server.address(), "/v2/");
       get(server.address(), "/v2/library/alpine/manifests/latest");
       get(server.address(), "/v2/library/alpine/blobs/sha256:" + "0".repeat(64));
+      if (server.debugAddress().isPresent()) {
+        get(server.debugAddress().get(), "/metrics");
+        get(server.debugAddress().get(), "/readyz");
+      }
     } catch (IOException e) {
       throw StartupException.failed(e);
     }

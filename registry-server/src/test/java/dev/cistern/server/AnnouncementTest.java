@@ -39,7 +39,7 @@ class AnnouncementTest {
                 Optional.empty()))
         .containsExactly(
             "Storage: filesystem in /var/lib/cistern; no limit on its size, content is removed"
-                + " after 168h unused",
+                + " after 7 days unused",
             "Upstream: https://registry-1.docker.io without credentials, at most 64 blobs at once;"
                 + " tags are confirmed at each pull",
             "Listening on http://127.0.0.1:5000/");

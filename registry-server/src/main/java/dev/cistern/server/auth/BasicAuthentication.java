@@ -4,6 +4,7 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.server.http.Answers;
 import dev.cistern.server.http.ClientAddress;
+import dev.cistern.server.http.LoginRefusal;
 import dev.cistern.server.http.Outcome;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -65,7 +66,7 @@ public final class BasicAuthentication {
     String network = ClientAddress.network(exchange);
     Answers.answer(
         exchange,
-        () -> login.check(credentials, key, network),
+        () -> login.check(credentials, key, network, Answers.interest(exchange)),
         verdict -> {
           HttpHandler rest = later -> settle(later, credentials.user(), verdict, next);
           exchange.dispatch(SameThreadExecutor.INSTANCE, rest);
@@ -78,6 +79,7 @@ public final class BasicAuthentication {
       Outcome.user(exchange, user);
       next.handleRequest(exchange);
     } else if (verdict instanceof Verdict.Postponed postponed) {
+      Outcome.refused(exchange, LoginRefusal.TOO_MANY_ATTEMPTS);
       Answers.fail(
           exchange,
           new RegistryException(
@@ -85,6 +87,7 @@ public final class BasicAuthentication {
                   "Too many attempts to log in from this address; try again later")
               .withRetryAfter(postponed.delay()));
     } else {
+      Outcome.refused(exchange, LoginRefusal.WRONG_PASSWORD);
       refuse(exchange, "The user name or the password is wrong");
     }
   }

@@ -1,14 +1,16 @@
 package dev.cistern.server.auth;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Checks passwords, and slows down those who guess. Never blocks. Thread-safe.
@@ -36,12 +38,23 @@ final class PasswordLogin {
 
   private record Target(String network, String user) {}
 
+  /** A check that waits or runs, for all requests with the same credentials. */
+  private static final class Check {
+    private final CompletableFuture<Verdict> verdict = new CompletableFuture<>();
+
+    /** Of the clients that asked. Changed only while the map that has this check is. */
+    private final List<BooleanSupplier> interests = new ArrayList<>();
+
+    boolean isWanted() {
+      return interests.stream().anyMatch(BooleanSupplier::getAsBoolean);
+    }
+  }
+
   private final PasswordFile passwords;
   private final Turns turns;
   private final AttemptLimit<Target> onUser;
   private final AttemptLimit<String> onAll;
-  private final ConcurrentHashMap<CredentialKey, CompletableFuture<Verdict>> inProgress =
-      new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<CredentialKey, Check> inProgress = new ConcurrentHashMap<>();
 
   PasswordLogin(PasswordFile passwords, Executor threads, LongSupplier nanos) {
     this.passwords = passwords;
@@ -60,33 +73,50 @@ final class PasswordLogin {
    *
    * @param key of the credentials
    * @param network from which they come
+   * @param interest whether the client still waits; if none does when the turn of the check comes,
+   *     it is dropped
    */
-  CompletionStage<Verdict> check(BasicCredentials credentials, CredentialKey key, String network) {
-    CompletableFuture<Verdict> verdict = new CompletableFuture<>();
-    @Nullable CompletableFuture<Verdict> other = inProgress.putIfAbsent(key, verdict);
-    if (other != null) {
-      return other;
+  CompletionStage<Verdict> check(
+      BasicCredentials credentials, CredentialKey key, String network, BooleanSupplier interest) {
+    Check own = new Check();
+    Check check =
+        inProgress.compute(
+            key,
+            (same, known) -> {
+              Check joined = known == null ? own : known;
+              joined.interests.add(interest);
+              return joined;
+            });
+    if (check == own) {
+      begin(credentials, key, network, own);
     }
+    return check.verdict;
+  }
+
+  private void begin(BasicCredentials credentials, CredentialKey key, String network, Check check) {
     Target target = new Target(network, shortened(credentials.user()));
     Optional<Duration> wait = take(target);
     if (wait.isPresent()) {
-      settle(key, verdict, new Verdict.Postponed(wait.get()));
-      return verdict;
+      settle(key, check, new Verdict.Postponed(wait.get()));
+      return;
     }
     try {
-      turns.execute(network, () -> verify(credentials, key, target, verdict));
+      turns.execute(network, () -> verify(credentials, key, target, check));
     } catch (RejectedExecutionException e) {
-      giveBack(target);
-      settle(key, verdict, new Verdict.Postponed(BUSY));
+      postpone(key, target, check);
     }
-    return verdict;
   }
 
-  private void verify(
-      BasicCredentials credentials,
-      CredentialKey key,
-      Target target,
-      CompletableFuture<Verdict> verdict) {
+  private void postpone(CredentialKey key, Target target, Check check) {
+    giveBack(target);
+    settle(key, check, new Verdict.Postponed(BUSY));
+  }
+
+  private void verify(BasicCredentials credentials, CredentialKey key, Target target, Check check) {
+    if (isDropped(key, check)) {
+      postpone(key, target, check);
+      return;
+    }
     boolean right = false;
     try {
       right = passwords.verify(credentials);
@@ -94,13 +124,19 @@ final class PasswordLogin {
       if (right) {
         giveBack(target);
       }
-      settle(key, verdict, right ? new Verdict.Accepted() : new Verdict.Refused());
+      settle(key, check, right ? new Verdict.Accepted() : new Verdict.Refused());
     }
   }
 
-  private void settle(CredentialKey key, CompletableFuture<Verdict> verdict, Verdict result) {
-    inProgress.remove(key, verdict);
-    verdict.complete(result);
+  /** Drops a check that no client waits for. A client that comes later begins another one. */
+  private boolean isDropped(CredentialKey key, Check check) {
+    return inProgress.computeIfPresent(key, (same, known) -> check.isWanted() ? known : null)
+        == null;
+  }
+
+  private void settle(CredentialKey key, Check check, Verdict result) {
+    inProgress.remove(key, check);
+    check.verdict.complete(result);
   }
 
   private Optional<Duration> take(Target target) {

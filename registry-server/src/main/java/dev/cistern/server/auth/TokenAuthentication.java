@@ -7,6 +7,7 @@ import dev.cistern.server.http.Answers;
 import dev.cistern.server.http.Asked;
 import dev.cistern.server.http.ClientAddress;
 import dev.cistern.server.http.Guard;
+import dev.cistern.server.http.LoginRefusal;
 import dev.cistern.server.http.Outcome;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -69,17 +70,20 @@ final class TokenAuthentication implements Guard {
     if (result instanceof TokenLogin.Result.Valid valid) {
       Outcome.user(exchange, valid.grant().user());
       if (scope.filter(needed -> !valid.grant().allows(needed)).isPresent()) {
+        Outcome.refused(exchange, LoginRefusal.INSUFFICIENT_SCOPE);
         refuse(exchange, scope, "insufficient_scope", "The token does not allow this");
       } else {
         next.handleRequest(exchange);
       }
     } else if (result instanceof TokenLogin.Result.Postponed postponed) {
+      Outcome.refused(exchange, LoginRefusal.TOO_MANY_ATTEMPTS);
       Answers.fail(
           exchange,
           new RegistryException(
                   ErrorCode.TOOMANYREQUESTS, "Too many tokens that are not valid; try again later")
               .withRetryAfter(postponed.delay()));
     } else {
+      Outcome.refused(exchange, LoginRefusal.INVALID_TOKEN);
       refuse(exchange, scope, "invalid_token", "The token is not valid");
     }
   }

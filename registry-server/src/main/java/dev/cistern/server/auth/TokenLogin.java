@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks tokens, each once until it expires or the keys change. Never blocks. Thread-safe. Tokens
- * that are not valid are limited for each network, so that nobody keeps the threads busy.
+ * that are not valid are limited for each network, so that nobody keeps the threads busy, and
+ * networks take turns with their checks.
  */
 final class TokenLogin {
 
@@ -22,6 +23,9 @@ final class TokenLogin {
   private static final int MOST_NETWORKS = 10_000;
   private static final int ATTEMPTS = 100;
   private static final Duration INTERVAL = Duration.ofMillis(100);
+
+  /** Half of what may wait in all, so that there is room for other networks. */
+  private static final int WAITING_OF_NETWORK = 50;
 
   /** A token with many scopes has a few kilobytes. */
   private static final int LONGEST = 32 << 10;
@@ -44,7 +48,7 @@ final class TokenLogin {
   private final TokenVerifier verifier;
   private final Keys certificates;
   private final Keys keySet;
-  private final AuthThreads threads;
+  private final Turns turns;
   private final InstantSource clock;
   private final AttemptLimit<String> limit;
   private final BoundedMap<CredentialKey, Verified> verified = new BoundedMap<>(MOST_VERIFIED);
@@ -62,7 +66,7 @@ final class TokenLogin {
     this.verifier = new TokenVerifier(config, clock);
     this.certificates = certificates;
     this.keySet = keySet;
-    this.threads = threads;
+    this.turns = new Turns(threads, WAITING_OF_NETWORK);
     this.clock = clock;
     this.limit = new AttemptLimit<>(ATTEMPTS, INTERVAL, MOST_NETWORKS, System::nanoTime);
   }
@@ -123,7 +127,7 @@ final class TokenLogin {
     }
     CompletableFuture<Result> result = new CompletableFuture<>();
     try {
-      threads.execute(() -> verify(token, key, network, result));
+      turns.execute(network, () -> verify(token, key, network, result));
     } catch (RejectedExecutionException e) {
       limit.giveBack(network);
       result.complete(new Result.Postponed(INTERVAL));

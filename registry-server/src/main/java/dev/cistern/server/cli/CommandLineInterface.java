@@ -1,9 +1,11 @@
 package dev.cistern.server.cli;
 
+import dev.cistern.server.config.ConfigException;
 import dev.cistern.server.config.ConfigLoader;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
 import picocli.CommandLine;
@@ -55,24 +57,52 @@ public final class CommandLineInterface {
 
   /** Runs the command that the arguments name and returns the exit code of the process. */
   public int run(String... args) {
+    return isServeWithoutOptions(args) ? serve(args) : commands().execute(args);
+  }
+
+  /**
+   * How images and units start the server. picocli would take a third of the time until the server
+   * listens, to read the annotations of all commands.
+   */
+  private static boolean isServeWithoutOptions(String... args) {
+    return (args.length == 1 || (args.length == 2 && isFile(args[1])))
+        && args[0].equals(ServeCommand.NAME);
+  }
+
+  /** And not an option, or a file with more arguments, for picocli. */
+  private static boolean isFile(String arg) {
+    return !arg.isEmpty() && arg.charAt(0) != '-' && arg.charAt(0) != '@';
+  }
+
+  private int serve(String... args) {
+    ServeCommand serve = new ServeCommand(server, configuration, environment, err);
+    if (args.length == 2) {
+      serve.file = Path.of(args[1]);
+    }
+    try {
+      return serve.call();
+    } catch (ConfigException | InterruptedException | RuntimeException e) {
+      return ErrorLines.print(e, new PrintWriter(err, true, StandardCharsets.UTF_8));
+    }
+  }
+
+  private CommandLine commands() {
     ConfiguredStore store = new ConfiguredStore(configuration, environment, err);
-    CommandLine commands =
-        new CommandLine(new RootCommand())
-            .addSubcommand(new ServeCommand(server, configuration, environment, err))
-            .addSubcommand(new VerifyCommand(store, out, err, StandardError::isTerminal))
-            .addSubcommand(new GcCommand(store, out, err, InstantSource.system()))
-            .addSubcommand(new StatsCommand(store, out))
-            .addSubcommand(new PurgeCommand(store, out, err))
-            .addSubcommand(new CheckConfigCommand(configuration, environment, out, err))
-            .addSubcommand(new HealthcheckCommand(configuration, environment, out))
-            .addSubcommand(new CompletionCommand(out))
-            .addSubcommand(new CommandLine.HelpCommand())
-            .setUsageHelpWidth(HELP_WIDTH)
-            .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
-            .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
-            .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
-            .setParameterExceptionHandler(new UsageErrors())
-            .setExecutionExceptionHandler(new ErrorLines());
-    return commands.execute(args);
+    return new CommandLine(new RootCommand())
+        .addSubcommand(new ServeCommand(server, configuration, environment, err))
+        .addSubcommand(new VerifyCommand(store, out, err, StandardError::isTerminal))
+        .addSubcommand(new GcCommand(store, out, err, InstantSource.system()))
+        .addSubcommand(new StatsCommand(store, out))
+        .addSubcommand(new PurgeCommand(store, out, err))
+        .addSubcommand(new CheckConfigCommand(configuration, environment, out, err))
+        .addSubcommand(new HealthcheckCommand(configuration, environment, out))
+        .addSubcommand(new CompletionCommand(out))
+        .addSubcommand(new CommandLine.HelpCommand())
+        .setUsageHelpWidth(HELP_WIDTH)
+        .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
+        .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+        .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+        .setParameterExceptionHandler(new UsageErrors())
+        .setExecutionExceptionHandler(new ErrorLines());
   }
 }

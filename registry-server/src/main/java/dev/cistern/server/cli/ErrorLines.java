@@ -2,6 +2,7 @@ package dev.cistern.server.cli;
 
 import dev.cistern.api.Printable;
 import dev.cistern.server.config.ConfigException;
+import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
@@ -16,20 +17,25 @@ final class ErrorLines implements IExecutionExceptionHandler {
 
   @Override
   public int handleExecutionException(Exception thrown, CommandLine command, ParseResult parsed) {
+    return print(thrown, command.getErr());
+  }
+
+  /** Prints them, and returns the exit code. */
+  static int print(Exception thrown, PrintWriter err) {
     if (thrown instanceof ConfigException wrong) {
-      wrong.warnings().forEach(warning -> command.getErr().println("warning: " + warning));
-      wrong.problems().forEach(command.getErr()::println);
+      wrong.warnings().forEach(warning -> err.println("warning: " + warning));
+      wrong.problems().forEach(err::println);
       return CommandLineInterface.USAGE;
     }
     if (thrown instanceof StorageException failed) {
-      command.getErr().println(line(failed));
+      err.println(line(failed));
       return failed.exitCode();
     }
     if (thrown instanceof InterruptedException) {
       Thread.currentThread().interrupt();
       return CommandLineInterface.FAILED;
     }
-    thrown.printStackTrace(command.getErr());
+    thrown.printStackTrace(err);
     return CommandLineInterface.FAILED;
   }
 

@@ -128,7 +128,7 @@ record GarbageResult(GarbageReport report, Limits limits, Mode mode) {
 
   private String explanation(EvictionReason reason) {
     return switch (reason) {
-      case IDLE -> "unused for " + HumanReadable.duration(limits.ttl()) + " (proxy.ttl)";
+      case IDLE -> "unused for " + HumanReadable.days(limits.ttl()) + " (proxy.ttl)";
       case SIZE ->
           "least recently used, down to %d%% of %s (proxy.lowmark of proxy.maxsize)"
               .formatted(limits.lowMark(), HumanReadable.size(limits.maxSize()));

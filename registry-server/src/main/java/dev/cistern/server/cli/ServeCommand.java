@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 
 /** {@code serve [config.yml]}. */
 @Command(
-    name = "serve",
+    name = ServeCommand.NAME,
     description = "Runs the cache server until SIGTERM or SIGINT.",
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
@@ -36,6 +36,8 @@ import picocli.CommandLine.Parameters;
     versionProvider = Version.class)
 final class ServeCommand implements Callable<Integer> {
 
+  static final String NAME = "serve";
+
   private static final int MAX_LENGTH = 4096;
 
   private final ServerRunner server;
@@ -52,7 +54,7 @@ final class ServeCommand implements Callable<Integer> {
             + " Docker Hub on port 5000 with its content in ./cistern-data. Variables"
             + " REGISTRY_<SECTION>_<KEY> override single keys."
       })
-  private @Nullable Path file;
+  @Nullable Path file;
 
   ServeCommand(
       ServerRunner server,

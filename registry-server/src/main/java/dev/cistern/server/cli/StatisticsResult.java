@@ -87,7 +87,7 @@ record StatisticsResult(StoreStatistics statistics, Limits limits) {
         "expiry",
         limits.ttl().isZero()
             ? "none, unused content stays"
-            : "removed after " + HumanReadable.duration(limits.ttl()) + " unused");
+            : "removed after " + HumanReadable.days(limits.ttl()) + " unused");
     if (limits.minFree() > 0) {
       line(out, "kept free", HumanReadable.size(limits.minFree()));
     }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +30,14 @@ public final class Answers {
       new LargeBodies(Runtime.getRuntime().maxMemory() / 8, System::nanoTime);
 
   private Answers() {}
+
+  /**
+   * Whether the client still waits for its answer. It is noticed from when {@link #answer} waits.
+   * Call on the I/O thread; what it returns is for any thread.
+   */
+  public static BooleanSupplier interest(HttpServerExchange exchange) {
+    return ExchangeRequester.of(exchange)::isWaiting;
+  }
 
   /** Asks the cache for something. Does not block. */
   @FunctionalInterface

@@ -243,14 +243,23 @@ final class OpenConnections {
         || connection.streams().cut(now, writeTimeout)) {
       return true;
     }
-    return switch (connection.phase()) {
-      case HANDSHAKE -> connection.inPhase(now) > limits.handshakeTimeout().toNanos();
-      case REQUEST -> connection.inPhase(now) > limits.requestTimeout().toNanos();
-      case IDLE ->
-          connection.inPhase(now)
-              > limits.idleTimeout().toNanos() + (connection.isMultiplexed() ? FAREWELL : 0);
-      case ANSWER -> false;
-    };
+    WatchedConnection.Phase phase = connection.phase();
+    return phase != WatchedConnection.Phase.ANSWER
+        && connection.inPhase(now) > longest(phase, connection.isMultiplexed());
+  }
+
+  /**
+   * How long a phase may take. Not by a switch, which has a class of its own: whether a recording
+   * of the classes of a start has that would depend on the time.
+   */
+  private long longest(WatchedConnection.Phase phase, boolean multiplexed) {
+    if (phase == WatchedConnection.Phase.HANDSHAKE) {
+      return limits.handshakeTimeout().toNanos();
+    }
+    if (phase == WatchedConnection.Phase.REQUEST) {
+      return limits.requestTimeout().toNanos();
+    }
+    return limits.idleTimeout().toNanos() + (multiplexed ? FAREWELL : 0);
   }
 
   /**

@@ -50,6 +50,7 @@ public final class Outcome {
   private @Nullable RegistryException failure;
   private @Nullable String cut;
   private @Nullable String user;
+  private @Nullable LoginRefusal loginRefusal;
 
   private Outcome() {}
 
@@ -118,6 +119,14 @@ public final class Outcome {
     }
   }
 
+  /** Records that the credentials of the client were not accepted. */
+  public static void refused(HttpServerExchange exchange, LoginRefusal reason) {
+    Outcome outcome = exchange.getAttachment(KEY);
+    if (outcome != null) {
+      outcome.loginRefusal = reason;
+    }
+  }
+
   /** What was asked for. */
   public Kind kind() {
     return kind;
@@ -169,5 +178,10 @@ public final class Outcome {
   /** Who has logged in; empty without a login. */
   public Optional<String> user() {
     return Optional.ofNullable(user);
+  }
+
+  /** Why the credentials of the client were not accepted; empty if they were, or without any. */
+  public Optional<LoginRefusal> loginRefusal() {
+    return Optional.ofNullable(loginRefusal);
   }
 }

@@ -3,6 +3,7 @@ package dev.cistern.server.metrics;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.proxy.event.CacheStatus.Stale;
 import dev.cistern.server.http.CacheResult;
+import dev.cistern.server.http.LoginRefusal;
 import dev.cistern.server.http.Outcome;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -30,6 +31,7 @@ final class AnswerMetrics {
   private final Map<Outcome.Kind, EnumMap<CacheResult, CounterDataPoint>> answers =
       new EnumMap<>(Outcome.Kind.class);
   private final EnumCounter<StaleReason> stale;
+  private final EnumCounter<LoginRefusal> refusedLogins;
   private final Map<Outcome.Kind, CounterDataPoint> saved = new EnumMap<>(Outcome.Kind.class);
 
   AnswerMetrics(PrometheusRegistry registry) {
@@ -64,6 +66,13 @@ final class AnswerMetrics {
             "Stale answers, by why the upstream did not confirm them.",
             "reason",
             StaleReason.class);
+    refusedLogins =
+        new EnumCounter<>(
+            registry,
+            "cistern_refused_logins_total",
+            "Requests whose credentials were not accepted, by the reason.",
+            "reason",
+            LoginRefusal.class);
     Counter savedBytes =
         counter(
                 "cistern_saved_bytes_total",
@@ -101,6 +110,7 @@ final class AnswerMetrics {
     if (result == CacheResult.STALE && outcome.status().orElse(null) instanceof Stale answer) {
       stale.inc(StaleReason.of(answer));
     }
+    outcome.loginRefusal().ifPresent(refusedLogins::inc);
     CounterDataPoint spared = saved.get(outcome.kind());
     if (spared != null && (result.isFromCache() || result == CacheResult.COLLAPSED)) {
       spared.inc(sent);

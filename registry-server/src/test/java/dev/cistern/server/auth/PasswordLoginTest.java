@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,9 +43,14 @@ class PasswordLoginTest {
 
   private static CompletionStage<Verdict> check(
       PasswordLogin login, String network, String user, String password) {
+    return check(login, network, user, password, () -> true);
+  }
+
+  private static CompletionStage<Verdict> check(
+      PasswordLogin login, String network, String user, String password, BooleanSupplier interest) {
     BasicCredentials credentials =
         new BasicCredentials(user, password.getBytes(StandardCharsets.UTF_8));
-    return login.check(credentials, CredentialKey.of(credentials), network);
+    return login.check(credentials, CredentialKey.of(credentials), network, interest);
   }
 
   private Verdict verdict(CompletionStage<Verdict> stage) {
@@ -132,5 +138,27 @@ class PasswordLoginTest {
     assertThat(right.toCompletableFuture()).isCompletedWithValue(new Verdict.Accepted());
 
     assertThat(verdict(guesses.get(49))).isEqualTo(new Verdict.Refused());
+  }
+
+  @Test
+  void aCheckThatNoClientWaitsForIsDroppedBeforeItStartsAndIsNoAttempt() {
+    PasswordLogin login = login();
+    for (int i = 0; i < 50; i++) {
+      CompletionStage<Verdict> left = check(login, "10.0.0.1", "alice", "x" + i, () -> false);
+
+      assertThat(verdict(left)).isEqualTo(new Verdict.Postponed(Duration.ofSeconds(1)));
+    }
+
+    assertThat(verdict(check(login, "10.0.0.1", "alice", "a"))).isEqualTo(new Verdict.Accepted());
+  }
+
+  @Test
+  void aCheckGoesOnWhileOneOfItsClientsWaits() {
+    PasswordLogin login = login();
+    CompletionStage<Verdict> left = check(login, "10.0.0.1", "alice", "a", () -> false);
+    CompletionStage<Verdict> waits = check(login, "10.0.0.2", "alice", "a");
+
+    assertThat(verdict(waits)).isEqualTo(new Verdict.Accepted());
+    assertThat(verdict(left)).isEqualTo(new Verdict.Accepted());
   }
 }

@@ -86,7 +86,11 @@ public final class BlobFetches implements Closeable {
 
   /** A transfer, and the repositories that are known to have its blob upstream. */
   private record ActiveFetch(
-      BlobFetch fetch, BlobTransfer transfer, long start, Set<RepositoryName> repositories) {}
+      BlobFetch fetch,
+      BlobTransfer transfer,
+      long start,
+      Set<RepositoryName> repositories,
+      CompletableFuture<Void> ended) {}
 
   /** Whether a transfer of this blob is in progress that {@code repository} may read. */
   public boolean isReadable(RepositoryName repository, Digest digest) {
@@ -122,6 +126,17 @@ public final class BlobFetches implements Closeable {
   /** Whether a transfer of this blob is in progress, for any repository. */
   public boolean isInProgress(Digest digest) {
     return fetches.containsKey(digest);
+  }
+
+  /**
+   * Completes when no transfer of this blob is in progress or waits to be published, with whether
+   * the blob is stored then.
+   */
+  public CompletionStage<Boolean> stored(Digest digest) {
+    ActiveFetch active = fetches.get(digest);
+    return active == null
+        ? CompletableFuture.completedStage(store.isIndexed(digest))
+        : active.ended.thenApply(ended -> store.isIndexed(digest));
   }
 
   /**
@@ -161,7 +176,7 @@ public final class BlobFetches implements Closeable {
         return running.fetch.follow(Role.FOLLOWER, requester);
       }
       // Dropped, because no requester waited for it.
-      fetches.remove(digest, running);
+      remove(running);
     }
     listener.fetchStarted(mine.transfer);
     CompletionStage<Optional<BlobContent>> following = mine.fetch.follow(Role.LEADER, requester);
@@ -193,7 +208,8 @@ public final class BlobFetches implements Closeable {
                 new Interest(requester)),
             new BlobTransfer(source.name(), repository, digest, requester.cause()),
             System.nanoTime(),
-            ConcurrentHashMap.newKeySet());
+            ConcurrentHashMap.newKeySet(),
+            new CompletableFuture<>());
     fetch.repositories.add(repository);
     return fetch;
   }
@@ -242,7 +258,7 @@ public final class BlobFetches implements Closeable {
     try {
       // Another transfer may have published the blob after this request looked into storage.
       if (isStored(repository, digest)) {
-        fetches.remove(digest, active);
+        remove(active);
         listener.fetchCompleted(active.transfer, 0, since(active));
         active.fetch.redirectToStorage();
         return;
@@ -255,7 +271,7 @@ public final class BlobFetches implements Closeable {
           e.getCause() instanceof NoRoomException ? StorageFault.ROOM : StorageFault.SPOOL,
           "Blob " + digest + " of " + repository + " cannot be cached and is passed through",
           e);
-      fetches.remove(digest, active);
+      remove(active);
       listener.fetchFailed(active.transfer, e);
       active.fetch.relayReaders(e);
     } catch (RegistryException e) {
@@ -322,14 +338,19 @@ public final class BlobFetches implements Closeable {
     }
   }
 
-  private void finish(ActiveFetch active) {
+  private void remove(ActiveFetch active) {
     fetches.remove(active.fetch.digest(), active);
+    active.ended.complete(null);
+  }
+
+  private void finish(ActiveFetch active) {
+    remove(active);
     active.fetch.close();
   }
 
   /** Removes the fetch before its readers fail, so that a retry starts a new one. */
   private void fail(ActiveFetch active, RegistryException cause) {
-    fetches.remove(active.fetch.digest(), active);
+    remove(active);
     listener.fetchFailed(active.transfer, cause);
     active.fetch.fail(cause);
   }
