@@ -5,6 +5,7 @@ import dev.cistern.proxy.upstream.CompactNames;
 import dev.cistern.proxy.upstream.TagList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /**
  * Whether a registry has begun a page of tags after {@code last}. Older ones answer with the whole
@@ -33,31 +34,31 @@ enum LastCheck {
     return before ? UNCLEAR : RESPECTED;
   }
 
-  /** The page that was asked for, of an answer that begins before it. */
+  /**
+   * The page that was asked for, of an answer that begins before it: what follows {@code last} in
+   * lexical order (end-8b), whatever the order of the registry is.
+   */
   static TagList page(TagList answer, Page asked) {
     String last = asked.last().orElseThrow();
-    int most = asked.count().orElse(Integer.MAX_VALUE);
-    List<String> all = answer.tags();
-    // In the order of the registry if it has this tag.
-    int found = all.indexOf(last);
     CompactNames.Builder page = new CompactNames.Builder();
-    int count = 0;
-    boolean more = false;
-    for (String tag : all.subList(found + 1, all.size())) {
-      if (found < 0 && tag.compareTo(last) <= 0) {
-        continue;
-      }
-      if (count == most) {
-        more = true;
-        break;
-      }
-      page.add(tag);
-      count++;
+    if (asked.count().isEmpty()) {
+      answer.tags().stream().filter(tag -> tag.compareTo(last) > 0).forEach(page::add);
+      return new TagList(page.build(), answer.next());
     }
+    int most = asked.count().getAsInt();
+    TreeSet<String> first = new TreeSet<>();
+    boolean more = false;
+    for (String tag : answer.tags()) {
+      if (tag.compareTo(last) > 0 && first.add(tag) && first.size() > most) {
+        first.pollLast();
+        more = true;
+      }
+    }
+    first.forEach(page::add);
     return new TagList(
         page.build(),
-        more && count > 0
-            ? Optional.of(new Page(asked.count(), Optional.of(page.last())))
+        more && !first.isEmpty()
+            ? Optional.of(new Page(asked.count(), Optional.of(first.last())))
             : answer.next());
   }
 }

@@ -134,14 +134,14 @@ class TagsTest {
   void aRegistryThatIgnoresWhereThePageBeginsIsPagedHere() throws RegistryException {
     answer = Samples.status(200, "{\"tags\":[\"a\",\"c\",\"b\",\"e\",\"d\"]}");
 
-    assertThat(upstream.tags(ALPINE, page(2, "c")))
-        .isEqualTo(new TagList(List.of("b", "e"), Optional.of(page(2, "e"))));
-    assertThat(upstream.tags(ALPINE, page(2, "e")))
-        .isEqualTo(new TagList(List.of("d"), Optional.empty()));
+    assertThat(upstream.tags(ALPINE, page(2, "b")))
+        .isEqualTo(new TagList(List.of("c", "d"), Optional.of(page(2, "d"))));
     assertThat(upstream.tags(ALPINE, page(2, "d")))
+        .isEqualTo(new TagList(List.of("e"), Optional.empty()));
+    assertThat(upstream.tags(ALPINE, page(2, "e")))
         .isEqualTo(new TagList(List.of(), Optional.empty()));
-    assertThat(upstream.tags(ALPINE, new Page(OptionalInt.empty(), Optional.of("c"))).tags())
-        .containsExactly("b", "e", "d");
+    assertThat(upstream.tags(ALPINE, new Page(OptionalInt.empty(), Optional.of("b"))).tags())
+        .containsExactlyInAnyOrder("c", "d", "e");
     assertThat(registry.requests()).hasSize(4);
   }
 
