@@ -65,7 +65,7 @@ class PeersSectionTest {
         "addresses: [one:1], secret: short | proxy.peers.secret: must have at least 16 characters",
         "addresses: ['one:1/x'], secret: 'sixteen letters!' | proxy.peers.addresses: an address of a peer must be host:port",
         "addresses: [one:1], self: two:1, secret: 'sixteen letters!' | proxy.peers.self: two:1 is none of proxy.peers.addresses",
-        "addresses: [one:1], secret: 'sixteen letters!', answertimeout: 1ms | proxy.peers.answertimeout: \"1ms\" is not between",
+        "addresses: [one:1], secret: 'sixteen letters!', answertimeout: 1ms | is not between 100ms and 1h",
       })
   void mistakesAreNamedWithWhatToDo(String yaml, String problem) {
     assertThat(problems("proxy: {peers: {" + yaml + "}}"))

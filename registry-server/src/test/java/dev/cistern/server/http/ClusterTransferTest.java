@@ -184,12 +184,12 @@ class ClusterTransferTest {
   }
 
   @Test
-  void whatTheUpstreamLacksIsAbsentOnAllServersAndAskedByOne() throws Exception {
+  void whatTheUpstreamLacksIsAbsentOnAllServers() throws Exception {
     cluster.start();
     Digest absent = Digest.sha256("absent".getBytes(StandardCharsets.UTF_8));
 
     for (RunningServer node : cluster.nodes()) {
-      ServerTest.assertError(node.get(ServerTest.blobPath(absent)), 404, "NAME_UNKNOWN");
+      ServerTest.assertError(node.get(ServerTest.blobPath(absent)), 404, "BLOB_UNKNOWN");
       ServerTest.assertError(node.get(ServerTest.manifestPath(absent)), 404, "NAME_UNKNOWN");
       assertThat(node.head(ServerTest.blobPath(absent)).statusCode()).isEqualTo(404);
     }

@@ -45,12 +45,11 @@ class FailingPeerTest {
     PeerCluster.awaitPeers(server, 2);
     // Content that the peer owns.
     String own = cluster.address(0).getAuthority();
-    for (long seed = 0;
-        PeerCluster.weight(own, digest) >= PeerCluster.weight(fake, digest);
-        seed++) {
-      content = Samples.bytes(300_000, seed);
+    long seed = 0;
+    do {
+      content = Samples.bytes(300_000, seed++);
       digest = Digest.sha256(content);
-    }
+    } while (PeerCluster.weight(own, digest) >= PeerCluster.weight(fake, digest));
   }
 
   @AfterEach
