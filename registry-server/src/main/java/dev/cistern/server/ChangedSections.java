@@ -10,7 +10,7 @@ final class ChangedSections {
   private ChangedSections() {}
 
   /** The names of those whose changes only a restart applies. */
-  static List<String> besidesProxy(ServerConfig running, ServerConfig changed) {
+  static List<String> afterRestart(ServerConfig running, ServerConfig changed) {
     List<String> names = new ArrayList<>();
     if (!changed.http().equals(running.http())) {
       names.add("http");
@@ -26,6 +26,9 @@ final class ChangedSections {
     }
     if (!changed.health().equals(running.health())) {
       names.add("health");
+    }
+    if (!changed.proxy().peers().equals(running.proxy().peers())) {
+      names.add("proxy.peers");
     }
     return names;
   }

@@ -2,6 +2,8 @@ package dev.cistern.server;
 
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.PullThroughCacheBuilder;
+import dev.cistern.proxy.event.PeerState;
+import dev.cistern.proxy.peer.Peers;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.server.auth.ClientAuthentication;
 import dev.cistern.server.cli.Version;
@@ -60,6 +62,7 @@ public final class RegistryServer implements AutoCloseable {
   private final @Nullable ServerMetrics metrics;
   private final @Nullable Tracing tracing;
   private final ConfiguredUpstreams upstreams;
+  private final @Nullable Peers peers;
   private volatile ServerConfig config;
   private final PullThroughCache cache;
   private final StorageProbe storage;
@@ -78,6 +81,7 @@ public final class RegistryServer implements AutoCloseable {
       @Nullable Tracing tracing,
       ServerConfig config,
       ConfiguredUpstreams upstreams,
+      @Nullable Peers peers,
       PullThroughCache cache,
       StorageProbe storage,
       Health health,
@@ -88,6 +92,7 @@ public final class RegistryServer implements AutoCloseable {
     this.metrics = metrics;
     this.tracing = tracing;
     this.upstreams = upstreams;
+    this.peers = peers;
     this.cache = cache;
     this.storage = storage;
     this.health = health;
@@ -137,6 +142,11 @@ public final class RegistryServer implements AutoCloseable {
       page.listeners().forEach(builder::listener);
     }
     upstreams.applyTo(builder, config.proxy());
+    Peers peers = null;
+    if (config.proxy().peers().isPresent()) {
+      peers = PeerWiring.peers(config.proxy().peers().get(), via, RequestChain.prefix(config.http()));
+      builder.peers(peers);
+    }
     Tracing tracing = traced.isPresent() ? Tracing.start(traced.get(), Version.number()) : null;
     if (tracing != null) {
       builder.listener(tracing.listener());
@@ -149,7 +159,7 @@ public final class RegistryServer implements AutoCloseable {
             config.storage().driver(), storage, events, cache::diskUsage, names(config.proxy()));
     RegistryServer server =
         new RegistryServer(
-            via, metrics, tracing, config, upstreams, cache, storage, health, driver, page);
+            via, metrics, tracing, config, upstreams, peers, cache, storage, health, driver, page);
     try {
       server.listen(config);
       server.started = true;
@@ -247,7 +257,7 @@ public final class RegistryServer implements AutoCloseable {
     if (page != null) {
       listeners.add(page.answers());
     }
-    RequestChain chain = new RequestChain(config, via, listeners, tracing, health);
+    RequestChain chain = new RequestChain(config, via, listeners, tracing, health, peers, metrics);
     RegistryHandler registry = chain.registry(cache, guard);
     answers = registry;
     return chain.before(registry);
@@ -274,7 +284,7 @@ public final class RegistryServer implements AutoCloseable {
     }
     Objects.requireNonNull(answers).routeBy(Routing.of(changed.proxy()));
     new Announcement(changed).proxy().forEach(log::info);
-    List<String> unapplied = ChangedSections.besidesProxy(config, changed);
+    List<String> unapplied = ChangedSections.afterRestart(config, changed);
     if (!unapplied.isEmpty()) {
       log.warn("Restart the server to apply the changes of {}", String.join(", ", unapplied));
     }
@@ -296,6 +306,11 @@ public final class RegistryServer implements AutoCloseable {
   /** How many connections of clients are open. */
   public int openConnections() {
     return Objects.requireNonNull(listener).openConnections();
+  }
+
+  /** The addresses of the cluster, this server included; none if it works alone. */
+  public List<PeerState> peers() {
+    return cache.peers();
   }
 
   /** The address that is listened on, with the real port where the configuration left it open. */

@@ -1,6 +1,7 @@
 package dev.cistern.server;
 
 import dev.cistern.proxy.PullThroughCache;
+import dev.cistern.proxy.peer.Peers;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.ServerConfig;
@@ -13,10 +14,12 @@ import dev.cistern.server.http.ExtraHeaders;
 import dev.cistern.server.http.ForwardedClients;
 import dev.cistern.server.http.Guard;
 import dev.cistern.server.http.LoopCheck;
+import dev.cistern.server.http.PeerCheck;
 import dev.cistern.server.http.RegistryHandler;
 import dev.cistern.server.http.RequestFraming;
 import dev.cistern.server.http.Routing;
 import dev.cistern.server.metrics.MeteredHandler;
+import dev.cistern.server.metrics.ServerMetrics;
 import dev.cistern.server.tracing.Tracing;
 import io.undertow.server.HttpHandler;
 import java.net.URI;
@@ -35,37 +38,46 @@ final class RequestChain {
   private final List<AnswerListener> listeners;
   private final @Nullable Tracing tracing;
   private final Health health;
+  private final @Nullable Peers peers;
+  private final @Nullable ServerMetrics metrics;
 
   /**
    * @param via the name of the server in {@code Via}
    * @param listeners of the answers
    * @param tracing null: no traces
+   * @param peers null: this server is alone
+   * @param metrics null: none
    */
   RequestChain(
       ServerConfig config,
       String via,
       List<AnswerListener> listeners,
       @Nullable Tracing tracing,
-      Health health) {
+      Health health,
+      @Nullable Peers peers,
+      @Nullable ServerMetrics metrics) {
     this.config = config;
     this.via = via;
     this.listeners = listeners;
     this.tracing = tracing;
     this.health = health;
+    this.peers = peers;
+    this.metrics = metrics;
   }
 
   /** The last handler: it answers from the cache. */
   RegistryHandler registry(PullThroughCache cache, Guard guard) {
     return new RegistryHandler(
         cache,
-        prefix(),
+        prefix(config.http()),
         config.http().host().map(RequestChain::origin).orElse(""),
         Routing.of(config.proxy()),
         guard);
   }
 
-  private String prefix() {
-    String prefix = config.http().prefix();
+  /** The path before {@code /v2/}, without a slash at its end. */
+  static String prefix(HttpConfig http) {
+    String prefix = http.prefix();
     return prefix.substring(0, prefix.length() - 1);
   }
 
@@ -77,7 +89,8 @@ final class RequestChain {
   /** The first handler. */
   HttpHandler before(RegistryHandler registry) {
     HttpConfig http = config.http();
-    HttpHandler handler = new RequestFraming(new LoopCheck(via, registry));
+    HttpHandler checked = new RequestFraming(new LoopCheck(via, registry));
+    HttpHandler handler = checked;
     if (!http.clients().allow().isEmpty()) {
       handler = new AllowedNetworks(http.clients().allow(), handler);
     }
@@ -96,6 +109,10 @@ final class RequestChain {
     if (!http.clients().trustedProxies().isEmpty()) {
       handler = new ForwardedClients(http.clients(), handler);
     }
-    return new HealthHandler(health, HealthHandler.Audience.PUBLIC, prefix(), handler);
+    if (peers != null) {
+      PeerCheck.Listener counted = metrics == null ? (status, bytes) -> {} : metrics.ofPeers();
+      handler = new PeerCheck(peers.signature(), counted, checked, handler);
+    }
+    return new HealthHandler(health, HealthHandler.Audience.PUBLIC, prefix(http), handler);
   }
 }

@@ -37,6 +37,8 @@ final class BlobAnswers {
           exchange,
           () -> cache.blobInfo(route.name(), route.digest(), ExchangeRequester.of(exchange)),
           info -> sendInfo(exchange, route, info));
+    } else if (PeerCheck.isPeer(exchange)) {
+      open(exchange, route);
     } else {
       Answers.answer(
           exchange,

@@ -36,6 +36,7 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
   private final @Nullable InetSocketAddress source;
   private final List<String> passed;
   private final Cause cause;
+  private final boolean peer;
   private Runnable onLeft = () -> {};
   private volatile boolean left;
 
@@ -45,6 +46,7 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
     source = exchange.getSourceAddress();
     passed = LoopCheck.passed(exchange);
     cause = RequestCause.of(exchange);
+    peer = PeerCheck.isPeer(exchange);
   }
 
   /** The requester of an exchange. Call on its I/O thread. */
@@ -98,14 +100,23 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
     }
   }
 
+  /** Behind a peer are many clients: each of its requests has its own turn in a queue. */
   @Override
   public String client() {
+    if (peer) {
+      return "peer-" + System.identityHashCode(this);
+    }
     return source == null || source.getAddress() == null ? "?" : client(source.getAddress());
   }
 
   @Override
   public List<String> passed() {
     return passed;
+  }
+
+  @Override
+  public boolean isPeer() {
+    return peer;
   }
 
   @Override

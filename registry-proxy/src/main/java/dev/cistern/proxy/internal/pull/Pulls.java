@@ -52,7 +52,7 @@ public final class Pulls {
       FreshnessPolicy freshness,
       DeletedTags deleted,
       int prefetching) {
-    UpstreamCalls calls = new UpstreamCalls(upstream, threads.requests(), cached.clock);
+    UpstreamCalls calls = new UpstreamCalls(upstream, cached.clock, queues(cached, threads));
     blobs =
         new Blobs(
             upstream,
@@ -65,7 +65,9 @@ public final class Pulls {
             fetches,
             calls,
             threads.transferring(),
+            threads.transferringFromPeers(),
             cached.shared,
+            cached.cluster,
             cached.faults);
     prefetch = new LayerPrefetch(blobs::open, prefetching, System::nanoTime);
     manifests =
@@ -109,6 +111,14 @@ public final class Pulls {
     referrers = new ReferrerLists(cached, manifests, calls, freshness, deleted);
   }
 
+  /** Calls that wait for another cache of the cluster must not wait for the same threads as it. */
+  private static UpstreamCalls.CallQueues queues(CachedContent cached, UpstreamThreads threads) {
+    return (target, forPeer) ->
+        !forPeer && cached.cluster.isPresent() && cached.cluster.get().isElsewhere(target)
+            ? threads.peerRequests()
+            : threads.requests();
+  }
+
   /** Forgets what the upstream has answered for tags and referrers of a repository. */
   public void forget(RepositoryName repository) {
     known.forget(repository);
@@ -119,7 +129,8 @@ public final class Pulls {
   public CompletionStage<ManifestContent> manifest(
       RepositoryName repository, Reference reference, Requester requester) {
     CompletionStage<ManifestContent> found = found(repository, reference, requester);
-    return found.toCompletableFuture().isDone()
+    // The cache that asks on behalf of a client fetches the rest for it.
+    return requester.isPeer() || found.toCompletableFuture().isDone()
         ? found
         : found.thenApply(
             manifest -> {
