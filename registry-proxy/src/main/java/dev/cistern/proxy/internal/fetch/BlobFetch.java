@@ -226,26 +226,21 @@ final class BlobFetch {
       } catch (WrongBytesException e) {
         log.warn("{}; fetching the blob once more", e.getMessage());
         hash = BlobHash.of(digest.algorithm());
+        offers.startOver();
         if (answer.isDone()) {
           // Who joins from now on waits for the size that is announced next.
           answer = new CompletableFuture<>();
         }
         transfer(file);
       }
-      cutAt(file, hash.length());
+      // An earlier, wrong answer may have been longer.
+      file.cutAt(hash.length());
       offers.requireSize(hash.length());
-      offers.current().progress().complete(hash.length());
+      offers.current().complete(hash.length());
       answer.complete(Answer.FOLLOW);
       return file;
     } catch (IOException e) {
       throw e instanceof SpoolException known ? known : new SpoolException(e);
-    }
-  }
-
-  /** Removes bytes of an earlier, wrong answer that was longer than the right one. */
-  private static void cutAt(SpoolFile file, long end) throws IOException {
-    if (file.channel().size() > end) {
-      file.channel().truncate(end);
     }
   }
 
@@ -329,8 +324,7 @@ final class BlobFetch {
 
     private void advance() {
       received = hash.length();
-      Offer current = offers.current();
-      current.progress().advance(WithheldEnd.visible(hash.length(), current.announced()));
+      offers.current().received(0, hash.length());
     }
 
     /** How many of these bytes are in the file already: all of them, or none. */
@@ -349,7 +343,7 @@ final class BlobFetch {
   void fail(RegistryException cause) {
     // Before the readers, because a client may retry as soon as it knows.
     leaveFile(cause);
-    offers.current().progress().fail(new IOException(cause.getMessage(), cause));
+    offers.current().fail(new IOException(cause.getMessage(), cause));
     answer.completeExceptionally(cause);
   }
 
@@ -377,7 +371,7 @@ final class BlobFetch {
   /** Makes readers transfer the bytes that are not in the file themselves. */
   void relayReaders(SpoolException cause) {
     answer.complete(Answer.RELAY);
-    offers.current().progress().failAfterVisible(cause);
+    offers.current().failAfterVisible(cause);
     discard();
   }
 
