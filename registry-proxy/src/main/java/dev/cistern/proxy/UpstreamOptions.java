@@ -27,6 +27,7 @@ public final class UpstreamOptions {
   private final DeletedTags deletedTags;
   private final Duration negativeTtl;
   private final int maxTransfers;
+  private final int blobConnections;
   private final AccessRules access;
   private final Share share;
 
@@ -36,6 +37,7 @@ public final class UpstreamOptions {
       DeletedTags deletedTags,
       Duration negativeTtl,
       int maxTransfers,
+      int blobConnections,
       AccessRules access,
       Share share) {
     this.connects = List.copyOf(connects);
@@ -43,6 +45,7 @@ public final class UpstreamOptions {
     this.deletedTags = deletedTags;
     this.negativeTtl = negativeTtl;
     this.maxTransfers = maxTransfers;
+    this.blobConnections = blobConnections;
     this.access = access;
     this.share = share;
   }
@@ -54,6 +57,7 @@ public final class UpstreamOptions {
         DeletedTags.SERVE,
         PullThroughCacheBuilder.DEFAULT_NEGATIVE_TTL,
         PullThroughCacheBuilder.DEFAULT_MAX_TRANSFERS,
+        PullThroughCacheBuilder.DEFAULT_BLOB_CONNECTIONS,
         AccessRules.NONE,
         Share.WHOLE);
   }
@@ -92,6 +96,7 @@ public final class UpstreamOptions {
         deletedTags,
         negativeTtl,
         maxTransfers,
+        blobConnections,
         access,
         share);
   }
@@ -100,28 +105,35 @@ public final class UpstreamOptions {
   public UpstreamOptions freshness(FreshnessPolicy policy) {
     Objects.requireNonNull(policy);
     return new UpstreamOptions(
-        connects, policy, deletedTags, negativeTtl, maxTransfers, access, share);
+        connects, policy, deletedTags, negativeTtl, maxTransfers, blobConnections, access, share);
   }
 
   /** See {@link PullThroughCacheBuilder#deletedTags}. */
   public UpstreamOptions deletedTags(DeletedTags policy) {
     Objects.requireNonNull(policy);
     return new UpstreamOptions(
-        connects, freshness, policy, negativeTtl, maxTransfers, access, share);
+        connects, freshness, policy, negativeTtl, maxTransfers, blobConnections, access, share);
   }
 
   /** See {@link PullThroughCacheBuilder#negativeTtl}. */
   public UpstreamOptions negativeTtl(Duration memory) {
     requireNegativeTtl(memory);
     return new UpstreamOptions(
-        connects, freshness, deletedTags, memory, maxTransfers, access, share);
+        connects, freshness, deletedTags, memory, maxTransfers, blobConnections, access, share);
   }
 
   /** See {@link PullThroughCacheBuilder#maxTransfers}. */
   public UpstreamOptions maxTransfers(int transfers) {
     requireMaxTransfers(transfers);
     return new UpstreamOptions(
-        connects, freshness, deletedTags, negativeTtl, transfers, access, share);
+        connects, freshness, deletedTags, negativeTtl, transfers, blobConnections, access, share);
+  }
+
+  /** See {@link PullThroughCacheBuilder#blobConnections}. */
+  public UpstreamOptions blobConnections(int connections) {
+    requireBlobConnections(connections);
+    return new UpstreamOptions(
+        connects, freshness, deletedTags, negativeTtl, maxTransfers, connections, access, share);
   }
 
   /**
@@ -131,7 +143,7 @@ public final class UpstreamOptions {
   public UpstreamOptions access(AccessRules rules) {
     Objects.requireNonNull(rules);
     return new UpstreamOptions(
-        connects, freshness, deletedTags, negativeTtl, maxTransfers, rules, share);
+        connects, freshness, deletedTags, negativeTtl, maxTransfers, blobConnections, rules, share);
   }
 
   /**
@@ -154,7 +166,14 @@ public final class UpstreamOptions {
 
   private UpstreamOptions share(Share changed) {
     return new UpstreamOptions(
-        connects, freshness, deletedTags, negativeTtl, maxTransfers, access, changed);
+        connects,
+        freshness,
+        deletedTags,
+        negativeTtl,
+        maxTransfers,
+        blobConnections,
+        access,
+        changed);
   }
 
   static void requireNegativeTtl(Duration memory) {
@@ -166,6 +185,12 @@ public final class UpstreamOptions {
   static void requireMaxTransfers(int transfers) {
     if (transfers < 1 || transfers > 1000) {
       throw new IllegalArgumentException("maxTransfers must be from 1 to 1000: " + transfers);
+    }
+  }
+
+  static void requireBlobConnections(int connections) {
+    if (connections < 1 || connections > 16) {
+      throw new IllegalArgumentException("blobConnections must be from 1 to 16: " + connections);
     }
   }
 
@@ -188,6 +213,10 @@ public final class UpstreamOptions {
 
   int maxTransfers() {
     return maxTransfers;
+  }
+
+  int blobConnections() {
+    return blobConnections;
   }
 
   AccessRules access() {

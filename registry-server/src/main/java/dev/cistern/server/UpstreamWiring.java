@@ -70,6 +70,7 @@ final class UpstreamWiring {
             .negativeTtl(registry.reuse().negativeTtl())
             .deletedTags(registry.reuse().deleted())
             .maxTransfers(registry.network().transfers().most())
+            .blobConnections(registry.network().transfers().connections())
             .access(registry.access());
     for (URI fallback : registry.fallbacks()) {
       options = options.fallback(fallback(fallback).build());

@@ -51,13 +51,13 @@ class NetworkSectionTest {
   @Test
   void transfersAreLimitedByDefaultAndTheirBandwidthIsNot() {
     assertThat(network("").transfers())
-        .isEqualTo(new NetworkConfig.Transfers(64, Optional.empty()));
+        .isEqualTo(new NetworkConfig.Transfers(64, 4, Optional.empty()));
   }
 
   @Test
   void limitsOfTransfersAreTaken() {
     assertThat(network("maxtransfers: 8, maxbandwidth: 50MiB").transfers())
-        .isEqualTo(new NetworkConfig.Transfers(8, Optional.of(50L << 20)));
+        .isEqualTo(new NetworkConfig.Transfers(8, 4, Optional.of(50L << 20)));
   }
 
   @ParameterizedTest

@@ -35,6 +35,7 @@ final class FollowedBlob implements BlobContent {
 
   // What this reader may read. Set before the first read, by the reading thread.
   private FetchProgress progress;
+  private long end = Long.MAX_VALUE;
 
   // Transfers the rest after the disk failed. Set once, by the reading thread.
   private volatile @Nullable RelayedBlob relay;
@@ -79,6 +80,7 @@ final class FollowedBlob implements BlobContent {
 
   @Override
   public void willRead(long first, long end) {
+    this.end = end;
     OptionalLong size = size();
     if (size.isPresent()
         && end - first <= SMALL_PART
@@ -113,9 +115,14 @@ final class FollowedBlob implements BlobContent {
   @Override
   public boolean whenAvailable(long position, Runnable wake) {
     RelayedBlob rest = relay;
-    return rest != null
-        ? rest.whenAvailable(position, wake)
-        : progress.whenAvailable(position, wake);
+    if (rest != null) {
+      return rest.whenAvailable(position, wake);
+    }
+    boolean waits = progress.whenAvailable(position, wake);
+    if (waits) {
+      fetch.wish(position, end);
+    }
+    return waits;
   }
 
   @Override

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * sha256-9f86d081…-1          16 MiB received, nothing, and then 8 MiB
- * front-sha256-9f86d081…-1    16777216
+ * front-sha256-9f86d081…-1    000000000016777216
  * </pre>
  *
  * <p>If the process ends, the next one keeps the bytes before the front. A file without a second
@@ -70,7 +70,12 @@ final class SpoolFile {
 
   /** Records that the bytes before this position are in the file, and perhaps no others. */
   void recordFront(long position) throws IOException {
-    Files.writeString(recordOf(path), Long.toString(position));
+    // Of one length, so that a record which replaces another one is never cut.
+    Files.writeString(
+        recordOf(path),
+        "%018d".formatted(position),
+        StandardOpenOption.CREATE,
+        StandardOpenOption.WRITE);
   }
 
   /** Cuts the file, which has no gap then. */
@@ -98,7 +103,7 @@ final class SpoolFile {
 
   /** A record that the end of the process cut says nothing. */
   private static long front(String record) {
-    return record.matches("[0-9]{1,18}") ? Long.parseLong(record) : 0;
+    return record.matches("[0-9]{18}") ? Long.parseLong(record) : 0;
   }
 
   private static void forgetFront(Path file) throws IOException {

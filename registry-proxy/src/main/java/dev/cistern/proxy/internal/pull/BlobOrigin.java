@@ -56,6 +56,13 @@ final class BlobOrigin implements BlobSource {
   }
 
   @Override
+  public Optional<Parts> parts() {
+    return isCached()
+        ? Optional.empty()
+        : Optional.of(part -> upstream.blob(repository, digest, part));
+  }
+
+  @Override
   public UpstreamBlob open(ResumePoint from) throws RegistryException {
     SharedStore.Shared before = last;
     last = null;
