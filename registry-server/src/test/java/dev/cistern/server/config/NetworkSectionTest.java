@@ -60,6 +60,14 @@ class NetworkSectionTest {
         .isEqualTo(new NetworkConfig.Transfers(8, 4, Optional.of(50L << 20)));
   }
 
+  @Test
+  void connectionsOfOneBlobAreTaken() {
+    assertThat(network("parallel: {connections: 1}").transfers().connections()).isOne();
+    assertThat(problems("proxy: {parallel: {connections: 17}}"))
+        .containsExactly(
+            "config.yml:1: proxy.parallel.connections: '17' is not a number from 1 to 16");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "maxtransfers: 0, maxtransfers: '0' is not a number from 1 to 1000",

@@ -115,13 +115,15 @@ final class MoreConnections {
   /** Where the next request of the front ends; empty: with the blob. */
   OptionalLong endOfRequest() {
     boolean several;
+    boolean bounded;
     long piece;
     synchronized (this) {
       several = !alone && pace.connections() > 1;
+      bounded = !alone;
       piece = piece();
     }
     long end = pieces.endOfRequest(several ? piece : Long.MAX_VALUE);
-    return several ? OptionalLong.of(end) : OptionalLong.empty();
+    return bounded && end < blob.size ? OptionalLong.of(end) : OptionalLong.empty();
   }
 
   /** See {@link Pieces#admit(int)}. */

@@ -30,6 +30,7 @@ final class Pieces {
   private static final Duration SILENCE = Duration.ofSeconds(5);
 
   private static final int MOST_WISHES = 256;
+  private static final long ALIGNED = 64 << 10;
 
   /** A piece that one receiver has to bring. Its state is guarded by the plan. */
   static final class Claim {
@@ -69,9 +70,11 @@ final class Pieces {
   private final TreeMap<Long, Claim> claims = new TreeMap<>();
   private final Deque<Wish> wishes = new ArrayDeque<>();
   private long front;
-  private boolean frontReceives;
+  private boolean frontReceives = true;
 
   /**
+   * The front receives.
+   *
    * @param front how many bytes are here, from the first
    */
   Pieces(long size, long front) {
@@ -282,7 +285,7 @@ final class Pieces {
     }
     long gap = takenFrom(start) - start;
     // Two halves rather than a whole and a rest that is not worth a request.
-    long length = gap <= piece ? gap : gap < 2 * piece ? gap / 2 : piece;
+    long length = gap <= piece ? gap : gap < 2 * piece ? gap / 2 / ALIGNED * ALIGNED : piece;
     return claim(start, start + length, false);
   }
 
