@@ -246,7 +246,7 @@ final class MoreConnections {
     long piece = piece();
     return pace.isFirstTrial()
         ? pieces.claimLast(piece)
-        : pieces.claimNext(piece, piece, 2 * most * piece);
+        : pieces.claimNext(piece, piece, 2L * most * piece);
   }
 
   /** About what one connection brings in a second, and less where the blob ends. */

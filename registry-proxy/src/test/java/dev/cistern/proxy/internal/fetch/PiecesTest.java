@@ -107,15 +107,17 @@ class PiecesTest {
     for (int step = 0; front < size; step++) {
       assertThat(step).as("steps").isLessThan(100_000);
       switch (random.nextInt(8)) {
-        case 0 ->
-            pieces.claimNext(random.nextInt(9) * unit, 64 * unit, size).ifPresent(claims::add);
+        case 0 -> {
+          long reserve = (long) random.nextInt(9) * unit;
+          pieces.claimNext(reserve, 64L * unit, size).ifPresent(claims::add);
+        }
         case 1 -> {
           long position = (long) random.nextInt(size / unit) * unit;
-          pieces.wish(position, position + random.nextInt(40) * unit);
-          Optional<Pieces.Claim> wished = pieces.claimWished(32 * unit);
+          pieces.wish(position, position + (long) random.nextInt(40) * unit);
+          Optional<Pieces.Claim> wished = pieces.claimWished(32L * unit);
           wished.ifPresent(claims::add);
         }
-        case 2 -> pieces.claimLast(16 * unit).ifPresent(claims::add);
+        case 2 -> pieces.claimLast(16L * unit).ifPresent(claims::add);
         case 3 -> {
           if (random.nextInt(10) == 0) {
             pieces.cutFarthest();
