@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class FollowedBlob implements BlobContent {
 
   /**
-   * Readers of so few bytes, as lazy pulls need, get also the end of the blob as soon as it is
+   * Readers of so few bytes, as lazy pulls need, get the end of the blob as soon as it is
    * received. Larger parts are the rest of a transfer that broke off: their end is withheld, as
    * that of the whole blob.
    */
@@ -85,6 +85,7 @@ final class FollowedBlob implements BlobContent {
     if (size.isPresent()
         && end - first <= SMALL_PART
         && end - first < size.getAsLong()
+        && end > size.getAsLong() - WithheldEnd.BYTES
         && (end < size.getAsLong() || isSizeProven())) {
       progress = offer.parts();
     }
