@@ -36,6 +36,9 @@ public final class PullThroughCacheBuilder {
   /** The default of {@link #negativeTtl}. */
   public static final Duration DEFAULT_NEGATIVE_TTL = Duration.ofSeconds(10);
 
+  /** The default of {@link #blobConnections}. */
+  public static final int DEFAULT_BLOB_CONNECTIONS = 4;
+
   /** The default of {@link #maxTransfers}. */
   public static final int DEFAULT_MAX_TRANSFERS = 64;
 
@@ -203,11 +206,24 @@ public final class PullThroughCacheBuilder {
    * How many blobs to fetch from the upstream at once; others wait, first come first served. {@link
    * #DEFAULT_MAX_TRANSFERS} by default.
    *
-   * @param transfers from 1 to 1000; each uses a thread
+   * @param transfers from 1 to 1000; each uses a thread. The further connections of {@link
+   *     #blobConnections} count too, and are used only while no blob waits.
    */
   public PullThroughCacheBuilder maxTransfers(int transfers) {
     UpstreamOptions.requireMaxTransfers(transfers);
     return change(options -> options.maxTransfers(transfers));
+  }
+
+  /**
+   * How many connections may transfer one large blob, if measurement shows that more than one is
+   * faster and the upstream takes requests for parts; 1: never more than one. {@link
+   * #DEFAULT_BLOB_CONNECTIONS} by default.
+   *
+   * @param connections from 1 to 16
+   */
+  public PullThroughCacheBuilder blobConnections(int connections) {
+    UpstreamOptions.requireBlobConnections(connections);
+    return change(options -> options.blobConnections(connections));
   }
 
   private PullThroughCacheBuilder change(UnaryOperator<UpstreamOptions> change) {

@@ -7,6 +7,7 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.internal.cluster.Cluster;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
+import dev.cistern.proxy.internal.concurrent.ParallelTransfers;
 import dev.cistern.proxy.internal.concurrent.UpstreamThreads;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
 import dev.cistern.proxy.internal.guard.UpstreamGuard;
@@ -46,7 +47,11 @@ record Registry(
       CacheListener listener) {
     boolean isDefault = name.isEmpty();
     UpstreamThreads threads =
-        new UpstreamThreads(shared, isDefault ? "" : "-" + name, options.maxTransfers());
+        new UpstreamThreads(
+            shared,
+            isDefault ? "" : "-" + name,
+            options.maxTransfers(),
+            new ParallelTransfers(options.blobConnections(), System::nanoTime));
     Upstream guarded =
         FallbackUpstream.of(
             options.connect(listener).stream()

@@ -29,6 +29,7 @@ public final class UpstreamOptions {
   private final Prefetch prefetch;
   private final Duration negativeTtl;
   private final int maxTransfers;
+  private final int blobConnections;
   private final AccessRules access;
   private final Share share;
 
@@ -39,6 +40,7 @@ public final class UpstreamOptions {
       Prefetch prefetch,
       Duration negativeTtl,
       int maxTransfers,
+      int blobConnections,
       AccessRules access,
       Share share) {
     this.connects = List.copyOf(connects);
@@ -47,6 +49,7 @@ public final class UpstreamOptions {
     this.prefetch = prefetch;
     this.negativeTtl = negativeTtl;
     this.maxTransfers = maxTransfers;
+    this.blobConnections = blobConnections;
     this.access = access;
     this.share = share;
   }
@@ -59,6 +62,7 @@ public final class UpstreamOptions {
         Prefetch.OFF,
         PullThroughCacheBuilder.DEFAULT_NEGATIVE_TTL,
         PullThroughCacheBuilder.DEFAULT_MAX_TRANSFERS,
+        PullThroughCacheBuilder.DEFAULT_BLOB_CONNECTIONS,
         AccessRules.NONE,
         Share.WHOLE);
   }
@@ -98,6 +102,7 @@ public final class UpstreamOptions {
         prefetch,
         negativeTtl,
         maxTransfers,
+        blobConnections,
         access,
         share);
   }
@@ -106,35 +111,42 @@ public final class UpstreamOptions {
   public UpstreamOptions freshness(FreshnessPolicy policy) {
     Objects.requireNonNull(policy);
     return new UpstreamOptions(
-        connects, policy, deletedTags, prefetch, negativeTtl, maxTransfers, access, share);
+        connects, policy, deletedTags, prefetch, negativeTtl, maxTransfers, blobConnections, access, share);
   }
 
   /** See {@link PullThroughCacheBuilder#deletedTags}. */
   public UpstreamOptions deletedTags(DeletedTags policy) {
     Objects.requireNonNull(policy);
     return new UpstreamOptions(
-        connects, freshness, policy, prefetch, negativeTtl, maxTransfers, access, share);
+        connects, freshness, policy, prefetch, negativeTtl, maxTransfers, blobConnections, access, share);
   }
 
   /** What to fetch before a client asks for it. {@link Prefetch#OFF} by default. */
   public UpstreamOptions prefetch(Prefetch what) {
     Objects.requireNonNull(what);
     return new UpstreamOptions(
-        connects, freshness, deletedTags, what, negativeTtl, maxTransfers, access, share);
+        connects, freshness, deletedTags, what, negativeTtl, maxTransfers, blobConnections, access, share);
   }
 
   /** See {@link PullThroughCacheBuilder#negativeTtl}. */
   public UpstreamOptions negativeTtl(Duration memory) {
     requireNegativeTtl(memory);
     return new UpstreamOptions(
-        connects, freshness, deletedTags, prefetch, memory, maxTransfers, access, share);
+        connects, freshness, deletedTags, prefetch, memory, maxTransfers, blobConnections, access, share);
   }
 
   /** See {@link PullThroughCacheBuilder#maxTransfers}. */
   public UpstreamOptions maxTransfers(int transfers) {
     requireMaxTransfers(transfers);
     return new UpstreamOptions(
-        connects, freshness, deletedTags, prefetch, negativeTtl, transfers, access, share);
+        connects, freshness, deletedTags, prefetch, negativeTtl, transfers, blobConnections, access, share);
+  }
+
+  /** See {@link PullThroughCacheBuilder#blobConnections}. */
+  public UpstreamOptions blobConnections(int connections) {
+    requireBlobConnections(connections);
+    return new UpstreamOptions(
+        connects, freshness, deletedTags, prefetch, negativeTtl, maxTransfers, connections, access, share);
   }
 
   /**
@@ -144,7 +156,7 @@ public final class UpstreamOptions {
   public UpstreamOptions access(AccessRules rules) {
     Objects.requireNonNull(rules);
     return new UpstreamOptions(
-        connects, freshness, deletedTags, prefetch, negativeTtl, maxTransfers, rules, share);
+        connects, freshness, deletedTags, prefetch, negativeTtl, maxTransfers, blobConnections, rules, share);
   }
 
   /**
@@ -167,7 +179,15 @@ public final class UpstreamOptions {
 
   private UpstreamOptions share(Share changed) {
     return new UpstreamOptions(
-        connects, freshness, deletedTags, prefetch, negativeTtl, maxTransfers, access, changed);
+        connects,
+        freshness,
+        deletedTags,
+        prefetch,
+        negativeTtl,
+        maxTransfers,
+        blobConnections,
+        access,
+        changed);
   }
 
   static void requireNegativeTtl(Duration memory) {
@@ -179,6 +199,12 @@ public final class UpstreamOptions {
   static void requireMaxTransfers(int transfers) {
     if (transfers < 1 || transfers > 1000) {
       throw new IllegalArgumentException("maxTransfers must be from 1 to 1000: " + transfers);
+    }
+  }
+
+  static void requireBlobConnections(int connections) {
+    if (connections < 1 || connections > 16) {
+      throw new IllegalArgumentException("blobConnections must be from 1 to 16: " + connections);
     }
   }
 
@@ -205,6 +231,10 @@ public final class UpstreamOptions {
 
   int maxTransfers() {
     return maxTransfers;
+  }
+
+  int blobConnections() {
+    return blobConnections;
   }
 
   AccessRules access() {

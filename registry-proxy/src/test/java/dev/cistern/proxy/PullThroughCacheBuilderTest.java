@@ -16,5 +16,9 @@ class PullThroughCacheBuilderTest {
     assertThat(builder.maxTransfers(8).defaultUpstream().maxTransfers()).isEqualTo(8);
     assertThatIllegalArgumentException().isThrownBy(() -> builder.maxTransfers(0));
     assertThatIllegalArgumentException().isThrownBy(() -> builder.maxTransfers(1001));
+    assertThat(builder.defaultUpstream().blobConnections()).isEqualTo(4);
+    assertThat(builder.blobConnections(1).defaultUpstream().blobConnections()).isOne();
+    assertThatIllegalArgumentException().isThrownBy(() -> builder.blobConnections(0));
+    assertThatIllegalArgumentException().isThrownBy(() -> builder.blobConnections(17));
   }
 }

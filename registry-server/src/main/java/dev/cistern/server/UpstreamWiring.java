@@ -71,6 +71,7 @@ final class UpstreamWiring {
             .deletedTags(registry.reuse().deleted())
             .prefetch(registry.reuse().prefetch())
             .maxTransfers(registry.network().transfers().most())
+            .blobConnections(registry.network().transfers().connections())
             .access(registry.access());
     for (URI fallback : registry.fallbacks()) {
       options = options.fallback(fallback(fallback).build());

@@ -18,8 +18,9 @@ import java.util.OptionalLong;
  * no thread, and each reader has its own speed and position.
  *
  * <p>The last bytes of a blob that is being fetched become available only after the whole is
- * verified against {@link #digest}. When verification or the transfer fails, reading throws, so
- * that no reader ever gets a complete blob with wrong bytes.
+ * verified against {@link #digest}, except for those who read a part, see {@link #willRead}. When
+ * verification or the transfer fails, reading throws, so that no reader ever gets a complete blob
+ * with wrong bytes.
  *
  * <p>For one thread at a time. The reader owns it and closes it; closing early affects neither the
  * transfer nor other readers.
@@ -46,6 +47,14 @@ public interface BlobContent extends Closeable {
   default boolean isSizeProven() {
     return true;
   }
+
+  /**
+   * Says that this reader reads only the bytes from {@code first} to before {@code end}. To be
+   * called at most once, before anything is read. A blob that is being fetched gets them early, and
+   * a reader of a small part does not wait until the whole is verified: the digest says nothing
+   * about a part.
+   */
+  default void willRead(long first, long end) {}
 
   /**
    * How many bytes can be read at {@code position} without waiting.

@@ -2,25 +2,30 @@ package dev.cistern.proxy.upstream;
 
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where to resume the transfer of a blob: a position in bytes and, when known, the strong entity
- * tag of the bytes before it.
+ * tag of the bytes before it. For a part of the blob, also where the part ends.
  */
 public final class ResumePoint {
 
+  private static final long TO_THE_END = Long.MAX_VALUE;
+
   /** The first byte. */
-  public static final ResumePoint START = new ResumePoint(0, null);
+  public static final ResumePoint START = new ResumePoint(0, null, TO_THE_END);
 
   private static final int MAX_ETAG_LENGTH = 1024;
 
   private final long position;
   private final @Nullable String etag;
+  private final long end;
 
-  private ResumePoint(long position, @Nullable String etag) {
+  private ResumePoint(long position, @Nullable String etag, long end) {
     this.position = position;
     this.etag = etag;
+    this.end = end;
   }
 
   /**
@@ -32,7 +37,7 @@ public final class ResumePoint {
     if (position < 0) {
       throw new IllegalArgumentException("position must not be negative: " + position);
     }
-    return position == 0 ? START : new ResumePoint(position, null);
+    return position == 0 ? START : new ResumePoint(position, null, TO_THE_END);
   }
 
   /**
@@ -46,7 +51,20 @@ public final class ResumePoint {
     if (!isStrongEntityTag(etag)) {
       throw new IllegalArgumentException("not a strong entity tag: " + etag);
     }
-    return new ResumePoint(position, etag);
+    return new ResumePoint(position, etag, end);
+  }
+
+  /**
+   * This position, for the bytes before {@code end} alone: one of several parts of a blob that are
+   * requested at the same time. An upstream may send more.
+   *
+   * @throws IllegalArgumentException when there is no such byte
+   */
+  public ResumePoint upTo(long end) {
+    if (end <= position) {
+      throw new IllegalArgumentException("no byte from " + position + " to before " + end);
+    }
+    return new ResumePoint(position, etag, end);
   }
 
   /** Whether this is a well-formed strong entity tag, quotes included (RFC 9110 §8.8.3). */
@@ -68,20 +86,27 @@ public final class ResumePoint {
     return Optional.ofNullable(etag);
   }
 
+  /** Where the part ends that is wanted; empty when all bytes to the end of the blob are. */
+  public OptionalLong end() {
+    return end == TO_THE_END ? OptionalLong.empty() : OptionalLong.of(end);
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof ResumePoint that
         && position == that.position
+        && end == that.end
         && Objects.equals(etag, that.etag);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(position, etag);
+    return Objects.hash(position, etag, end);
   }
 
   @Override
   public String toString() {
-    return etag == null ? "byte " + position : "byte " + position + " of " + etag;
+    String bytes = "byte " + position + (end == TO_THE_END ? "" : " to before " + end);
+    return etag == null ? bytes : bytes + " of " + etag;
   }
 }

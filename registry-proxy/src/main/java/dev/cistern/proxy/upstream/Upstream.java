@@ -79,6 +79,10 @@ public interface Upstream extends Closeable {
    * Opens a blob (end-2), with a Range request unless the point is the start. The bytes are
    * <em>not</em> verified against the digest. The caller closes the answer.
    *
+   * <p>For a point with an {@link ResumePoint#end}, the range ends there. Such requests are made
+   * besides another one for the same blob, to be faster: that one fails says nothing about the
+   * upstream.
+   *
    * <p>An upstream that ignores the range, or whose content no longer has the point's entity tag,
    * answers from the first byte: check {@link UpstreamBlob#start()}.
    *

@@ -33,6 +33,14 @@ public interface UpstreamBlob extends Closeable {
   Optional<String> etag();
 
   /**
+   * Whether the upstream has said that it takes requests for a part of this blob, see {@link
+   * ResumePoint#upTo}. Without this, the blob is transferred by one request at a time.
+   */
+  default boolean takesParts() {
+    return false;
+  }
+
+  /**
    * Reads some bytes, blocking until there is at least one.
    *
    * @return the number of bytes read, or -1 after the blob's last byte; never 0 unless {@code

@@ -35,7 +35,10 @@ public record NetworkConfig(
   private static NetworkConfig ofClient(UpstreamConfig client) {
     return new NetworkConfig(
         new Timeouts(client.connectTimeout(), client.headerTimeout(), client.stallTimeout()),
-        new Transfers(PullThroughCacheBuilder.DEFAULT_MAX_TRANSFERS, Optional.empty()),
+        new Transfers(
+            PullThroughCacheBuilder.DEFAULT_MAX_TRANSFERS,
+            PullThroughCacheBuilder.DEFAULT_BLOB_CONNECTIONS,
+            Optional.empty()),
         new Tls(Optional.empty(), Optional.empty()),
         client.proxy(),
         client.httpVersion(),
@@ -59,9 +62,10 @@ public record NetworkConfig(
    * How much to fetch at the same time.
    *
    * @param most how many blobs
+   * @param connections how many connections may transfer one blob
    * @param bandwidth bytes per second of all blobs together; empty: no limit
    */
-  public record Transfers(int most, Optional<Long> bandwidth) {}
+  public record Transfers(int most, int connections, Optional<Long> bandwidth) {}
 
   /**
    * Certificates, as PEM files.

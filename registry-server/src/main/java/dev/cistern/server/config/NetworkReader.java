@@ -16,6 +16,7 @@ final class NetworkReader {
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofHours(24);
   private static final int MOST_TRANSFERS = 1000;
+  private static final int MOST_CONNECTIONS = 16;
   private static final long LEAST_BANDWIDTH = 1024;
 
   private NetworkReader() {}
@@ -29,6 +30,13 @@ final class NetworkReader {
         timeouts(proxy, defaults.timeouts()),
         new NetworkConfig.Transfers(
             proxy.value("maxtransfers", defaults.transfers().most(), NetworkReader::transfers),
+            proxy.section(
+                "parallel",
+                parallel ->
+                    parallel.value(
+                        "connections",
+                        defaults.transfers().connections(),
+                        NetworkReader::connections)),
             proxy.optional("maxbandwidth", NetworkReader::bandwidth)),
         proxy.section("tls", NetworkReader::tls),
         proxy.text("httpproxy").isEmpty()
@@ -54,12 +62,20 @@ final class NetworkReader {
   }
 
   private static int transfers(String text) {
-    int transfers = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : 0;
-    if (transfers < 1 || transfers > MOST_TRANSFERS) {
+    return number(text, MOST_TRANSFERS);
+  }
+
+  private static int connections(String text) {
+    return number(text, MOST_CONNECTIONS);
+  }
+
+  private static int number(String text, int most) {
+    int number = text.matches("[0-9]{1,4}") ? Integer.parseInt(text) : 0;
+    if (number < 1 || number > most) {
       throw new IllegalArgumentException(
-          Printable.quoted(text) + " is not a number from 1 to " + MOST_TRANSFERS);
+          Printable.quoted(text) + " is not a number from 1 to " + most);
     }
-    return transfers;
+    return number;
   }
 
   private static long bandwidth(String text) {

@@ -175,6 +175,9 @@ final class BlobAnswers {
               ErrorCode.RANGE_INVALID, "No such range in the " + size + " bytes of the blob"));
       return;
     }
+    content.willRead(
+        ranges.stream().mapToLong(ByteRange::first).min().orElseThrow(),
+        ranges.stream().mapToLong(ByteRange::last).max().orElseThrow() + 1);
     describe(exchange, content);
     exchange.setStatusCode(StatusCodes.PARTIAL_CONTENT);
     if (ranges.size() == 1) {

@@ -95,7 +95,7 @@ class ConfigurationPageTest {
   @Test
   void whatAnUpstreamCanHaveIsDocumentedForTheDefaultUpstream() throws Exception {
     Set<String> known = new HashSet<>(known(KeyUse.EFFECTIVE));
-    known.addAll(Set.of("proxy.tls", "proxy.exec"));
+    known.addAll(Set.of("proxy.tls", "proxy.exec", "proxy.parallel"));
 
     assertThat(keysOfAnUpstream("ghcr.io"))
         .contains("name", "remoteurl", "username", "headertimeout")

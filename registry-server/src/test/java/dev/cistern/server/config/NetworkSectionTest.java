@@ -51,13 +51,21 @@ class NetworkSectionTest {
   @Test
   void transfersAreLimitedByDefaultAndTheirBandwidthIsNot() {
     assertThat(network("").transfers())
-        .isEqualTo(new NetworkConfig.Transfers(64, Optional.empty()));
+        .isEqualTo(new NetworkConfig.Transfers(64, 4, Optional.empty()));
   }
 
   @Test
   void limitsOfTransfersAreTaken() {
     assertThat(network("maxtransfers: 8, maxbandwidth: 50MiB").transfers())
-        .isEqualTo(new NetworkConfig.Transfers(8, Optional.of(50L << 20)));
+        .isEqualTo(new NetworkConfig.Transfers(8, 4, Optional.of(50L << 20)));
+  }
+
+  @Test
+  void connectionsOfOneBlobAreTaken() {
+    assertThat(network("parallel: {connections: 1}").transfers().connections()).isOne();
+    assertThat(problems("proxy: {parallel: {connections: 17}}"))
+        .containsExactly(
+            "config.yml:1: proxy.parallel.connections: '17' is not a number from 1 to 16");
   }
 
   @ParameterizedTest

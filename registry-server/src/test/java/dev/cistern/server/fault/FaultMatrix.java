@@ -124,7 +124,8 @@ final class FaultMatrix {
       - `502`, `504`: the upstream failed. `wait`: with the `Retry-After` of the upstream.
 
       The cache answers a range of a blob in progress as soon as the bytes have arrived, before it has
-      verified the whole. Only the last 64 KiB wait. A client that needs certainty verifies the range
+      verified the whole. The last 64 KiB wait, except for a range of up to 8 MiB whose size is proven or
+      not named. A client that needs certainty verifies the range
       itself, as lazy-pulling clients do.
 
       ## The table

@@ -136,6 +136,41 @@ class FollowingTest extends ServerTest {
   }
 
   @Test
+  void rangeAtTheEndOfADeclaredSizeDoesNotWaitForTheWhole() throws IOException {
+    byte[] large = Samples.bytes(12 * MB, 9);
+    Digest digest = Digest.sha256(large);
+    upstream.on(
+        blobPath(digest),
+        (request, reply) -> {
+          String[] range = request.header("Range").orElse("bytes=0-").substring(6).split("-", -1);
+          int first = Integer.parseInt(range[0]);
+          int end = range[1].isEmpty() ? large.length : Integer.parseInt(range[1]) + 1;
+          reply.head(
+              first == 0 ? 200 : 206,
+              "Accept-Ranges: bytes",
+              "Content-Length: " + (end - first),
+              "Content-Range: bytes " + first + "-" + (end - 1) + "/" + large.length);
+          if (first == 0) {
+            reply.body(large, 0, MB);
+            tap.awaitBeyond(MB);
+            reply.body(large, MB, large.length - MB);
+          } else {
+            reply.body(large, first, end - first);
+          }
+        });
+    declare(digest, large.length);
+    try (RawClient client = server.connect()) {
+      RawClient.Head head = client.ask("GET", blobPath(digest), "Range: bytes=-100").head();
+
+      assertThat(head.status()).isEqualTo(206);
+      assertThat(client.body(100))
+          .isEqualTo(Arrays.copyOfRange(large, large.length - 100, large.length));
+    } finally {
+      tap.open();
+    }
+  }
+
+  @Test
   void rangeOutsideASizeThatOnlyTheUpstreamTellsIsAnsweredByTheWhole() throws IOException {
     Digest digest = upstream.blob(REPOSITORY, content, tap);
     try (RawClient client = server.connect()) {

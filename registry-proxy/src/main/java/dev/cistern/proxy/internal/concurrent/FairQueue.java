@@ -3,10 +3,13 @@ package dev.cistern.proxy.internal.concurrent;
 import dev.cistern.proxy.internal.concurrent.ClientLines.Place;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +25,9 @@ import org.slf4j.LoggerFactory;
  * <p>Work that no client waits for is removed whenever the queue has grown to twice its size, so
  * that it holds little more than the work that is wanted. When the queue is full, the client with
  * the most places loses its newest one, and work that has lost its last place is rejected.
- * Thread-safe.
+ *
+ * <p>Spare work runs on threads that are free. When other work has to wait, one that runs spare
+ * work is asked to end it. Thread-safe.
  */
 final class FairQueue implements WorkQueue {
 
@@ -36,6 +41,7 @@ final class FairQueue implements WorkQueue {
   private final int most;
 
   // Guarded by this.
+  private final Set<Spare> spares = new LinkedHashSet<>();
   private final ClientLines<Waiting> lines = new ClientLines<>();
   private int running;
   private int untilNextLook;
@@ -71,10 +77,10 @@ final class FairQueue implements WorkQueue {
   }
 
   /** What to do outside the lock, because clients learn of it. */
-  private record Removed(List<Work> unwanted, List<Work> displaced) {
+  private record Removed(List<Work> unwanted, List<Work> displaced, List<Spare> inTheWay) {
 
     Removed() {
-      this(new ArrayList<>(), new ArrayList<>());
+      this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     }
   }
 
@@ -92,11 +98,44 @@ final class FairQueue implements WorkQueue {
         if (!addPlace(client, waiting, removed)) {
           throw Rejection.full(most);
         }
+        spares.stream().findFirst().ifPresent(removed.inTheWay::add);
+        spares.removeAll(removed.inTheWay);
       }
     } finally {
       inform(removed);
     }
     return waiting;
+  }
+
+  @Override
+  public boolean startSpare(Spare work) {
+    synchronized (this) {
+      if (running == atOnce || lines.count() > 0) {
+        return false;
+      }
+      spares.add(work);
+      try {
+        threads.execute(() -> runAll(work));
+      } catch (RejectedExecutionException e) {
+        // The cache is shutting down.
+        spares.remove(work);
+        return false;
+      }
+      running++;
+      return true;
+    }
+  }
+
+  private void runAll(Spare first) {
+    try {
+      first.run();
+    } catch (RuntimeException | Error e) {
+      log.error("A task of the cache failed", e);
+    }
+    synchronized (this) {
+      spares.remove(first);
+    }
+    runAll(next());
   }
 
   /** Work that has begun, or was removed, needs no further places. */
@@ -171,9 +210,10 @@ final class FairQueue implements WorkQueue {
   private void inform(Removed removed) {
     removed.unwanted.forEach(FairQueue::run);
     removed.displaced.forEach(work -> work.reject(Rejection.full(most)));
+    removed.inTheWay.forEach(Spare::endSoon);
   }
 
-  private void runAll(Work first) {
+  private void runAll(@Nullable Work first) {
     @Nullable Work work = first;
     while (work != null) {
       run(work);

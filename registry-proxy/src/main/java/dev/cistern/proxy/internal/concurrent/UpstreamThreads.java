@@ -31,15 +31,19 @@ public final class UpstreamThreads implements AutoCloseable {
   private final ThreadPoolExecutor receiving;
   private final ThreadPoolExecutor peers;
   private final ScheduledExecutorService probing;
+  private final ParallelTransfers parallel;
 
   /**
    * Threads are started when they are needed.
    *
    * @param cache makes the threads
    * @param suffix the end of the purposes in the threads' names; empty for the default upstream
-   * @param maxTransfers how many blobs to transfer at once
+   * @param maxTransfers how many connections transfer blobs at once
+   * @param parallel how many connections may transfer one blob
    */
-  public UpstreamThreads(CacheThreads cache, String suffix, int maxTransfers) {
+  public UpstreamThreads(
+      CacheThreads cache, String suffix, int maxTransfers, ParallelTransfers parallel) {
+    this.parallel = parallel;
     requests = cache.pool("request" + suffix, MAX_REQUESTS, MAX_REQUESTS);
     requestQueue = new FairQueue(requests, MAX_REQUESTS, MAX_QUEUED);
     transfers = cache.pool("transfer" + suffix, maxTransfers, maxTransfers);
@@ -72,7 +76,7 @@ public final class UpstreamThreads implements AutoCloseable {
 
   /** Fetches blobs. */
   public TransferThreads transferring() {
-    return new TransferThreads(transferQueue, receiving);
+    return new TransferThreads(transferQueue, receiving, parallel);
   }
 
   /** Makes short requests to other caches of the cluster. */

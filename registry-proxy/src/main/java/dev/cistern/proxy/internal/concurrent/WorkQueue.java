@@ -47,6 +47,29 @@ public interface WorkQueue {
    */
   Ticket execute(String client, Work work);
 
+  /** Work that is useful while a thread has nothing else to do. */
+  interface Spare {
+
+    /** Does the work. Throws nothing. */
+    void run();
+
+    /**
+     * Other work waits for the thread: end soon. Called at most once, on any thread. Must return
+     * promptly, and throws nothing.
+     */
+    void endSoon();
+  }
+
+  /**
+   * Starts work if a thread is free and no other work waits for it. It counts for the limit of this
+   * queue.
+   *
+   * @return whether it was started
+   */
+  default boolean startSpare(Spare work) {
+    return false;
+  }
+
   /** An executor for the work of no client in particular, which is never rejected later. */
   default Executor executor() {
     return task ->

@@ -11,9 +11,12 @@ import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.event.TransferState;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.concurrent.Interest;
+import dev.cistern.proxy.internal.concurrent.TransferThreads;
 import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import dev.cistern.proxy.internal.store.Room;
 import dev.cistern.proxy.policy.RetryPolicy;
+import dev.cistern.proxy.upstream.UpstreamBlob;
+import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -46,6 +49,9 @@ final class BlobFetch {
   /** How much to fetch of a blob of unknown size after its last reader has left. */
   static final int UNFOLLOWED = 16 << 20;
 
+  /** So much must be missing for more than one connection. */
+  private static final long LARGE = 4 << 20;
+
   /** How a reader that joins gets the bytes. */
   private enum Answer {
     FOLLOW,
@@ -57,7 +63,7 @@ final class BlobFetch {
   private final BlobSource source;
   private final SpoolDirectory spools;
   private final Room room;
-  private final Executor transfers;
+  private final TransferThreads threads;
   private final RetryPolicy retries;
   private final long largest;
   private final Interest interest;
@@ -68,8 +74,10 @@ final class BlobFetch {
   private volatile BlobHash hash;
   private volatile @Nullable SpoolFile spool;
   private volatile @Nullable Transfer transfer;
+  private volatile @Nullable MoreConnections more;
   private volatile boolean cancelled;
   private volatile boolean resumed;
+  private volatile boolean overAgain;
   private volatile long received;
 
   /**
@@ -84,7 +92,7 @@ final class BlobFetch {
       BlobSource source,
       SpoolDirectory spools,
       Room room,
-      Executor transfers,
+      TransferThreads threads,
       RetryPolicy retries,
       long largest,
       Interest interest) {
@@ -92,7 +100,7 @@ final class BlobFetch {
     this.source = source;
     this.spools = spools;
     this.room = room;
-    this.transfers = transfers;
+    this.threads = threads;
     this.retries = retries;
     this.largest = largest;
     this.interest = interest;
@@ -121,7 +129,21 @@ final class BlobFetch {
 
   /** How many bytes of the blob are in the file. */
   long received() {
-    return received;
+    MoreConnections others = more;
+    return others == null ? received : Math.max(received, others.received());
+  }
+
+  /**
+   * A reader waits for bytes that may be far from those that are being received.
+   *
+   * @param position the first one
+   * @param end after the last one that it will read
+   */
+  void wish(long position, long end) {
+    MoreConnections others = more;
+    if (others != null) {
+      others.wish(position, end);
+    }
   }
 
   /** How far this is. */
@@ -203,7 +225,11 @@ final class BlobFetch {
     BlobHash before = hash.fork();
     long from = Math.min(position, before.length());
     Executor forRequester =
-        transfer -> transfers.execute(() -> UpstreamWork.with(requester, transfer));
+        transfer ->
+            threads
+                .transfers()
+                .executor()
+                .execute(() -> UpstreamWork.with(requester, transfer));
     return RelayedBlob.start(digest, source, before, from, forRequester, retries, largest);
   }
 
@@ -230,26 +256,23 @@ final class BlobFetch {
       } catch (WrongBytesException e) {
         log.warn("{}; fetching the blob once more", e.getMessage());
         hash = BlobHash.of(digest.algorithm());
+        more = null;
+        overAgain = true;
+        offers.startOver();
         if (answer.isDone()) {
           // Who joins from now on waits for the size that is announced next.
           answer = new CompletableFuture<>();
         }
         transfer(file);
       }
-      cutAt(file, hash.length());
+      // An earlier, wrong answer may have been longer.
+      file.cutAt(hash.length());
       offers.requireSize(hash.length());
-      offers.current().progress().complete(hash.length());
+      offers.current().complete(hash.length());
       answer.complete(Answer.FOLLOW);
       return file;
     } catch (IOException e) {
       throw e instanceof SpoolException known ? known : new SpoolException(e);
-    }
-  }
-
-  /** Removes bytes of an earlier, wrong answer that was longer than the right one. */
-  private static void cutAt(SpoolFile file, long end) throws IOException {
-    if (file.channel().size() > end) {
-      file.channel().truncate(end);
     }
   }
 
@@ -272,9 +295,20 @@ final class BlobFetch {
     if (cancelled) {
       next.cancel();
     }
-    next.run(new Growing(file));
+    try {
+      next.run(new Growing(file));
+    } finally {
+      endOthers();
+    }
     offers.requireAtLeastGiven(hash.length());
     hash.verify(digest, next.size(), source.name());
+  }
+
+  private void endOthers() {
+    MoreConnections others = more;
+    if (others != null) {
+      others.close();
+    }
   }
 
   /** Writes the bytes received to the file, then makes them visible to readers. */
@@ -289,12 +323,15 @@ final class BlobFetch {
     }
 
     @Override
-    public void begin(OptionalLong announced) throws IOException {
+    public void begin(OptionalLong announced, UpstreamBlob opened) throws IOException {
       if (announced.isPresent()) {
         room.reserve(announced.getAsLong());
         offers.requireSize(announced.getAsLong());
       }
       advance();
+      if (announced.isPresent() && more == null && !overAgain) {
+        more = others(announced.getAsLong(), opened);
+      }
       if (announced.isPresent() && !WithheldEnd.isWhole(announced.getAsLong())) {
         answer.complete(Answer.FOLLOW);
       }
@@ -313,7 +350,77 @@ final class BlobFetch {
       file.write(bytes, offset + given, count - given, position + given);
       room.written(position + count);
       hash.update(bytes, offset, count, position);
+      MoreConnections others = more;
+      if (others != null) {
+        others.frontReceived(count);
+      }
       advance();
+    }
+
+    private @Nullable MoreConnections others(long size, UpstreamBlob opened) {
+      Optional<BlobSource.Parts> parts = source.parts();
+      return threads.parallel().most() > 1
+              && opened.takesParts()
+              && parts.isPresent()
+              && size - hash.length() >= LARGE
+          ? new MoreConnections(
+              new MoreConnections.Blob(digest, source.name(), size, opened.etag()),
+              parts.get(),
+              file,
+              hash.length(),
+              offers,
+              threads.transfers(),
+              threads.parallel(),
+              interest)
+          : null;
+    }
+
+    @Override
+    public OptionalLong endOfRequest() {
+      MoreConnections others = more;
+      return others == null ? OptionalLong.empty() : others.endOfRequest();
+    }
+
+    @Override
+    public int admit(int count) {
+      MoreConnections others = more;
+      return others == null ? count : others.admit(count);
+    }
+
+    @Override
+    public boolean isTaken() {
+      MoreConnections others = more;
+      return others != null && others.isFrontTaken();
+    }
+
+    @Override
+    public void failed(RegistryException cause) {
+      MoreConnections others = more;
+      if (others != null) {
+        others.goOnAlone(cause);
+      }
+    }
+
+    @Override
+    public long awaitTurn(long position) throws IOException, RegistryException {
+      MoreConnections others = more;
+      if (others == null) {
+        return position;
+      }
+      byte[] buffer = new byte[BUFFER];
+      for (long end = others.awaitFront(); end > hash.length(); end = others.awaitFront()) {
+        while (hash.length() < end) {
+          long at = hash.length();
+          int n = file.read(buffer, (int) Math.min(BUFFER, end - at), at);
+          if (n <= 0) {
+            throw new EOFException("the spool file ends at " + at);
+          }
+          hash.update(buffer, 0, n, at);
+          others.hashed(hash.length());
+        }
+        advance();
+      }
+      return hash.length();
     }
 
     /**
@@ -333,8 +440,11 @@ final class BlobFetch {
 
     private void advance() {
       received = hash.length();
-      Offer current = offers.current();
-      current.progress().advance(WithheldEnd.visible(hash.length(), current.announced()));
+      MoreConnections others = more;
+      if (others != null) {
+        room.written(others.received());
+      }
+      offers.current().received(0, hash.length());
     }
 
     /** How many of these bytes are in the file already: all of them, or none. */
@@ -353,17 +463,28 @@ final class BlobFetch {
   void fail(RegistryException cause) {
     // Before the readers, because a client may retry as soon as it knows.
     leaveFile(cause);
-    offers.current().progress().fail(new IOException(cause.getMessage(), cause));
+    offers.current().fail(new IOException(cause.getMessage(), cause));
     answer.completeExceptionally(cause);
   }
 
   private void leaveFile(RegistryException cause) {
     SpoolFile file = spool;
-    if (file != null && isWorthKeeping(cause)) {
+    if (file != null && isWorthKeeping(cause) && isCutToFront(file)) {
       close();
       spools.keepUnfinished(digest, file.path());
     } else {
       discard();
+    }
+  }
+
+  /** What is beyond may have gaps, or be of an earlier, wrong answer. */
+  private boolean isCutToFront(SpoolFile file) {
+    try {
+      file.cutAt(hash.length());
+      return true;
+    } catch (IOException e) {
+      log.debug("Spool file {} is not kept: {}", file.path(), e.toString());
+      return false;
     }
   }
 
@@ -381,7 +502,7 @@ final class BlobFetch {
   /** Makes readers transfer the bytes that are not in the file themselves. */
   void relayReaders(SpoolException cause) {
     answer.complete(Answer.RELAY);
-    offers.current().progress().failAfterVisible(cause);
+    offers.current().failAfterVisible(cause);
     discard();
   }
 
@@ -405,6 +526,7 @@ final class BlobFetch {
     if (running != null) {
       running.cancel();
     }
+    endOthers();
   }
 
   /** Releases the file. Readers that follow keep it open; new ones look in storage. */

@@ -202,7 +202,7 @@ public final class BlobFetches implements Closeable {
                 new ReadAheadSource(source, threads.receiving()),
                 spools,
                 store.room(repository),
-                threads.transfers().executor(),
+                threads,
                 retries,
                 largest,
                 new Interest(requester)),

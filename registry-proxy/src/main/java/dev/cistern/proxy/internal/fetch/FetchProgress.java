@@ -2,33 +2,37 @@ package dev.cistern.proxy.internal.fetch;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How many bytes of a transfer are visible to readers, and which readers wait for more.
+ * Which bytes of a transfer are visible to readers, and which readers wait for more.
  *
- * <p>One writer calls {@link #advance} any number of times, then {@link #complete}, {@link #fail}
- * or {@link #failAfterVisible} once. Any number of readers call {@link #available}, and register a
- * waiter when there is nothing to read. Registration checks again under the writer's lock, so that
- * no wake-up is lost. Waiters are ordered by position, so the cost of an advance grows with the
- * waiters that it wakes. They are called after the lock is released.
+ * <p>Most bytes come in order, from the first: the front. Pieces beyond the front become visible as
+ * they come, and join the front when it reaches them.
+ *
+ * <p>Writers call {@link #add} any number of times, then one of them {@link #complete}, {@link
+ * #fail} or {@link #failAfterVisible} once; what is added later is ignored. Any number of readers
+ * call {@link #available}, and register a waiter when there is nothing to read. Registration checks
+ * again under the writers' lock, so that no wake-up is lost. Waiters are ordered by position, so
+ * the cost of an addition grows with the waiters that it wakes. They are called after the lock is
+ * released.
  */
 final class FetchProgress {
 
   private static final Logger log = LoggerFactory.getLogger(FetchProgress.class);
 
-  private record Waiter(long position, Runnable wake) {}
-
-  private final PriorityQueue<Waiter> waiters =
-      new PriorityQueue<>(Comparator.comparingLong(Waiter::position));
+  // Guarded by this.
+  private final NavigableMap<Long, List<Runnable>> waiters = new TreeMap<>();
+  private final Runs beyond = new Runs();
 
   // Written under this object's lock, visible first; read without it, visible last.
   private volatile long visible;
+  private volatile boolean scattered;
   private volatile boolean complete;
   private volatile @Nullable IOException failure;
 
@@ -42,15 +46,33 @@ final class FetchProgress {
     return complete;
   }
 
+  /** Whether there are bytes beyond the front. */
+  boolean isScattered() {
+    return scattered;
+  }
+
   /** Makes the bytes before {@code position} visible. They stay visible. */
   void advance(long position) {
+    add(0, position);
+  }
+
+  /** Makes the bytes from {@code from} to before {@code to} visible. They stay visible. */
+  void add(long from, long to) {
     List<Runnable> woken;
     synchronized (this) {
-      if (position <= visible) {
+      long start = Math.max(from, visible);
+      if (to <= start || complete || failure != null) {
         return;
       }
-      visible = position;
-      woken = pollWaitersBefore(position);
+      if (start > visible) {
+        beyond.add(start, to);
+        scattered = true;
+      } else {
+        visible = beyond.endAt(to);
+        beyond.removeBefore(visible);
+        scattered = !beyond.isEmpty();
+      }
+      woken = takeWaiters(waiters.subMap(start, true, to, false));
     }
     woken.forEach(FetchProgress::wake);
   }
@@ -61,27 +83,35 @@ final class FetchProgress {
     synchronized (this) {
       visible = size;
       complete = true;
-      woken = pollWaitersBefore(Long.MAX_VALUE);
+      forgetBeyond();
+      woken = takeWaiters(waiters);
     }
     woken.forEach(FetchProgress::wake);
   }
 
+  private void forgetBeyond() {
+    beyond.clear();
+    scattered = false;
+  }
+
   /** Ends the transfer: from now on readers get no byte. */
   void fail(IOException cause) {
-    end(0, cause);
+    List<Runnable> woken;
+    synchronized (this) {
+      visible = 0;
+      failure = cause;
+      forgetBeyond();
+      woken = takeWaiters(waiters);
+    }
+    woken.forEach(FetchProgress::wake);
   }
 
   /** Ends the transfer: readers get the visible bytes, then the failure. */
   void failAfterVisible(IOException cause) {
-    end(visible, cause);
-  }
-
-  private void end(long lastReadable, IOException cause) {
     List<Runnable> woken;
     synchronized (this) {
-      visible = lastReadable;
       failure = cause;
-      woken = pollWaitersBefore(Long.MAX_VALUE);
+      woken = takeWaiters(waiters);
     }
     woken.forEach(FetchProgress::wake);
   }
@@ -95,6 +125,9 @@ final class FetchProgress {
     IOException cause = failure;
     boolean ended = complete;
     long count = visible - position;
+    if (count <= 0 && scattered) {
+      count = availableBeyond(position);
+    }
     if (count > 0) {
       return count;
     }
@@ -104,12 +137,16 @@ final class FetchProgress {
     return ended ? -1 : 0;
   }
 
+  private synchronized long availableBeyond(long position) {
+    return Math.max(visible, beyond.endAt(position)) - position;
+  }
+
   /** See {@link dev.cistern.proxy.content.BlobContent#whenAvailable}. */
   synchronized boolean whenAvailable(long position, Runnable wake) {
-    if (visible > position || complete || failure != null) {
+    if (availableBeyond(position) > 0 || complete || failure != null) {
       return false;
     }
-    waiters.add(new Waiter(position, wake));
+    waiters.computeIfAbsent(position, unused -> new ArrayList<>(1)).add(wake);
     return true;
   }
 
@@ -122,13 +159,10 @@ final class FetchProgress {
     }
   }
 
-  private List<Runnable> pollWaitersBefore(long position) {
-    List<Runnable> woken = new ArrayList<>();
-    for (Waiter first = waiters.peek();
-        first != null && first.position < position;
-        first = waiters.peek()) {
-      woken.add(waiters.remove().wake);
-    }
-    return woken;
+  private static List<Runnable> takeWaiters(NavigableMap<Long, List<Runnable>> which) {
+    List<Runnable> taken = new ArrayList<>();
+    which.values().forEach(taken::addAll);
+    which.clear();
+    return taken;
   }
 }

@@ -19,12 +19,23 @@ import org.jspecify.annotations.Nullable;
 /** One reader of a blob that is being fetched. Holds the spool file open until closed. */
 final class FollowedBlob implements BlobContent {
 
+  /**
+   * Readers of so few bytes, as lazy pulls need, get the end of the blob as soon as it is
+   * received. Larger parts are the rest of a transfer that broke off: their end is withheld, as
+   * that of the whole blob.
+   */
+  private static final long SMALL_PART = 8 << 20;
+
   private final BlobFetch fetch;
   private final Requester requester;
   private final Offer offer;
   private final SpoolFile file;
   private final CacheStatus status;
   private final AtomicBoolean closed = new AtomicBoolean();
+
+  // What this reader may read. Set before the first read, by the reading thread.
+  private FetchProgress progress;
+  private long end = Long.MAX_VALUE;
 
   // Transfers the rest after the disk failed. Set once, by the reading thread.
   private volatile @Nullable RelayedBlob relay;
@@ -37,6 +48,7 @@ final class FollowedBlob implements BlobContent {
     this.offer = offer;
     this.status = status;
     this.file = file;
+    progress = offer.progress();
   }
 
   @Override
@@ -67,13 +79,26 @@ final class FollowedBlob implements BlobContent {
   }
 
   @Override
+  public void willRead(long first, long end) {
+    this.end = end;
+    OptionalLong size = size();
+    if (size.isPresent()
+        && end - first <= SMALL_PART
+        && end - first < size.getAsLong()
+        && end > size.getAsLong() - WithheldEnd.BYTES
+        && (end < size.getAsLong() || isSizeProven())) {
+      progress = offer.parts();
+    }
+  }
+
+  @Override
   public long available(long position) throws IOException {
     RelayedBlob rest = relay;
     if (rest != null) {
       return rest.available(position);
     }
     try {
-      return offer.progress().available(position);
+      return progress.available(position);
     } catch (SpoolException e) {
       return relayFrom(position).available(position);
     }
@@ -91,9 +116,14 @@ final class FollowedBlob implements BlobContent {
   @Override
   public boolean whenAvailable(long position, Runnable wake) {
     RelayedBlob rest = relay;
-    return rest != null
-        ? rest.whenAvailable(position, wake)
-        : offer.progress().whenAvailable(position, wake);
+    if (rest != null) {
+      return rest.whenAvailable(position, wake);
+    }
+    boolean waits = progress.whenAvailable(position, wake);
+    if (waits) {
+      fetch.wish(position, end);
+    }
+    return waits;
   }
 
   @Override

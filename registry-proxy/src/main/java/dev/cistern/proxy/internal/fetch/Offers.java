@@ -1,6 +1,7 @@
 package dev.cistern.proxy.internal.fetch;
 
 import dev.cistern.api.Digest;
+import java.io.IOException;
 import java.util.OptionalLong;
 
 /**
@@ -38,7 +39,7 @@ final class Offers {
               + " bytes later");
     } else if (last.announced().isEmpty()) {
       // Readers without a size read on; those who join from now on are told it.
-      current = new Offer(OptionalLong.of(size), last.progress());
+      current = new Offer(OptionalLong.of(size), last.progress(), last.parts());
     }
   }
 
@@ -54,12 +55,29 @@ final class Offers {
     replace(current.announced(), "sent other bytes than the first time");
   }
 
+  /**
+   * The blob is received once more from its first byte, because its digest was wrong. Readers of
+   * the whole blob go on: what they have read is compared. Readers of a part fail, because they may
+   * have read what is withheld from the others.
+   */
+  void startOver() {
+    Offer last = current;
+    if (last.progress().isScattered()) {
+      replace(last.announced(), "sent bytes with another digest");
+    } else {
+      current = new Offer(last.announced(), last.progress(), new FetchProgress());
+      last.parts().fail(wrong("sent bytes with another digest"));
+    }
+  }
+
   private void replace(OptionalLong announced, String reason) {
     Offer last = current;
-    current = new Offer(announced, new FetchProgress());
-    last.progress()
-        .fail(
-            new WrongBytesException("Blob %s: upstream %s %s".formatted(digest, upstream, reason))
-                .toIoException());
+    current = new Offer(announced, new FetchProgress(), new FetchProgress());
+    last.fail(wrong(reason));
+  }
+
+  private IOException wrong(String reason) {
+    return new WrongBytesException("Blob %s: upstream %s %s".formatted(digest, upstream, reason))
+        .toIoException();
   }
 }

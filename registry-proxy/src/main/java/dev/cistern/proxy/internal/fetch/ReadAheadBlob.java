@@ -152,6 +152,11 @@ final class ReadAheadBlob implements UpstreamBlob {
   }
 
   @Override
+  public boolean takesParts() {
+    return blob.takesParts();
+  }
+
+  @Override
   public void cancel() {
     blob.cancel();
   }

@@ -3,7 +3,7 @@ package dev.cistern.proxy.internal.fetch;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.UpstreamBlob;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
@@ -35,10 +35,19 @@ record ReadAheadSource(BlobSource source, Executor receiving) implements BlobSou
   }
 
   @Override
+  public Optional<Parts> parts() {
+    return source.parts().map(parts -> part -> received(parts.open(part), part));
+  }
+
+  @Override
   public UpstreamBlob open(ResumePoint from) throws RegistryException {
-    UpstreamBlob blob = source.open(from);
-    OptionalLong size = blob.totalLength();
-    if (size.isPresent() && size.getAsLong() - blob.start() <= ReadAheadBlob.WINDOW) {
+    return received(source.open(from), from);
+  }
+
+  private UpstreamBlob received(UpstreamBlob blob, ResumePoint from) {
+    long end =
+        Math.min(blob.totalLength().orElse(Long.MAX_VALUE), from.end().orElse(Long.MAX_VALUE));
+    if (end - blob.start() <= ReadAheadBlob.WINDOW) {
       // Too small for a second thread to help.
       return blob;
     }

@@ -8,6 +8,7 @@ import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.internal.concurrent.Rejection;
 import dev.cistern.proxy.policy.RetryPolicy;
+import dev.cistern.proxy.upstream.UpstreamBlob;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -124,7 +125,7 @@ final class RelayedBlob implements BlobContent {
   private final class Windowed implements Transfer.Sink {
 
     @Override
-    public void begin(OptionalLong announced) {
+    public void begin(OptionalLong announced, UpstreamBlob answer) {
       // Never another one: a transfer fails when its upstream announces different sizes.
       size = announced;
       waited = Duration.ofNanos(System.nanoTime() - started);

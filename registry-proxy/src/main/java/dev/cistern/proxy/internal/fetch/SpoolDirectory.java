@@ -32,6 +32,8 @@ import org.slf4j.LoggerFactory;
  * spool/3f0c9d1e-…/sha256-9f86d081…-1    the bytes received of sha256:9f86d081…
  * </pre>
  *
+ * <p>For a file with gaps, see {@link SpoolFile}.
+ *
  * <p>The file of an unfinished transfer, whose upstream failed or whose process ended, is kept so
  * that the next transfer of the blob can resume it. The next cache that starts takes over the
  * directory of a cache that has ended. Files older than {@link #KEPT} are removed when others are
@@ -176,6 +178,9 @@ public final class SpoolDirectory implements Closeable {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(abandoned, TRANSFERS)) {
       for (Path file : files) {
         Optional<Digest> digest = digestOf(file);
+        if (digest.isPresent()) {
+          SpoolFile.cutAtFront(file);
+        }
         if (digest.isPresent() && isWorthKeeping(file)) {
           owner.ensure();
           Path taken = Files.move(file, newPath(digest.get()), StandardCopyOption.ATOMIC_MOVE);
@@ -193,7 +198,10 @@ public final class SpoolDirectory implements Closeable {
   }
 
   private static Optional<Digest> digestOf(Path file) {
-    String name = file.getFileName().toString();
+    return digestOf(file.getFileName().toString());
+  }
+
+  private static Optional<Digest> digestOf(String name) {
     int algorithm = name.indexOf('-');
     int number = name.lastIndexOf('-');
     try {
@@ -213,7 +221,7 @@ public final class SpoolDirectory implements Closeable {
     }
     boolean removable = true;
     for (Path file : files) {
-      if (digestOf(file).isPresent()) {
+      if (isOfTransfer(file.getFileName().toString())) {
         Files.deleteIfExists(file);
         log.info("Removed spool file {}: its directory has no owner file", file);
       } else {
@@ -223,6 +231,10 @@ public final class SpoolDirectory implements Closeable {
     if (removable) {
       Files.deleteIfExists(spool);
     }
+  }
+
+  private static boolean isOfTransfer(String name) {
+    return digestOf(SpoolFile.recordedBy(name).orElse(name)).isPresent();
   }
 
   private static List<Path> content(Path directory) throws IOException {

@@ -38,9 +38,10 @@ final class Transfer {
     /**
      * An answer has begun. Called again for each further answer.
      *
+     * @param size of the blob, as far as it is known
      * @throws IOException when the sink cannot take that many bytes, which ends the transfer
      */
-    void begin(OptionalLong size) throws IOException;
+    void begin(OptionalLong size, UpstreamBlob answer) throws IOException;
 
     /**
      * Takes the next bytes.
@@ -48,6 +49,33 @@ final class Transfer {
      * @throws IOException when the sink cannot take them, which ends the transfer
      */
     void append(byte[] bytes, int offset, int count) throws IOException, RegistryException;
+
+    /** Where the next request should end, after the byte that is received next; empty: nowhere. */
+    default OptionalLong endOfRequest() {
+      return OptionalLong.empty();
+    }
+
+    /** How many of the next bytes to take: the others come from elsewhere. */
+    default int admit(int count) {
+      return count;
+    }
+
+    /** Whether the next byte comes from elsewhere. */
+    default boolean isTaken() {
+      return false;
+    }
+
+    /**
+     * Takes what comes from elsewhere, if the next byte does. Blocks until it has come.
+     *
+     * @return the position of the next byte to receive
+     */
+    default long awaitTurn(long position) throws IOException, RegistryException {
+      return position;
+    }
+
+    /** The answer, or the request, has failed. */
+    default void failed(RegistryException cause) {}
   }
 
   private final Digest digest;
@@ -79,15 +107,30 @@ final class Transfer {
   /** Returns when the upstream's answer has ended. The caller verifies that this is all. */
   void run(Sink sink) throws RegistryException, IOException {
     int failures = 0;
-    ResumePoint from = resumePoint();
+    ResumePoint from = resumePoint(sink);
     while (true) {
       long before = position;
       try {
-        runOnce(from, sink);
-        return;
+        if (!runOnce(from, sink)) {
+          return;
+        }
+        position = sink.awaitTurn(position);
+        if (position == size.orElse(-1)) {
+          return;
+        }
+        from = resumePoint(sink);
+        failures = 0;
       } catch (RegistryException e) {
         if (e instanceof WrongBytesException || e instanceof TooLargeException) {
           throw e;
+        }
+        sink.failed(e);
+        if (from.end().isPresent() && !isCancelled()) {
+          // The request for a part may be what has failed: it is not made again.
+          from = resumePoint(sink);
+          if (from.end().isEmpty()) {
+            continue;
+          }
         }
         if (e.code() == ErrorCode.RANGE_INVALID && from.position() > 0) {
           // The upstream has no byte after those received already.
@@ -100,7 +143,7 @@ final class Transfer {
         }
         failures = position > before ? 1 : failures + 1;
         if (begun && !isCancelled() && pauseAfter(e, failures)) {
-          from = resumePoint();
+          from = resumePoint(sink);
         } else if (resumeRefused && !isCancelled() && mayBeAboutRange(e)) {
           from = anew(e);
         } else {
@@ -132,7 +175,10 @@ final class Transfer {
     return ResumePoint.START;
   }
 
-  private void runOnce(ResumePoint from, Sink sink) throws RegistryException, IOException {
+  /**
+   * @return whether the sink takes the next byte from elsewhere, or the answer was for a part
+   */
+  private boolean runOnce(ResumePoint from, Sink sink) throws RegistryException, IOException {
     answered = false;
     try (UpstreamBlob opened = source.open(from)) {
       answered = true;
@@ -145,17 +191,20 @@ final class Transfer {
       }
       checkSize(opened);
       begun = true;
-      sink.begin(size);
-      copy(opened, sink);
-      requireEnd();
+      sink.begin(size, opened);
+      if (copy(opened, sink)) {
+        return true;
+      }
+      requireEnd(from.end());
+      return from.end().isPresent() && position < size.orElse(0);
     } finally {
       answer = null;
     }
   }
 
   /** An answer to a range may end before the blob does, and not say so: its range has no total. */
-  private void requireEnd() throws RegistryException {
-    if (position < size.orElse(0)) {
+  private void requireEnd(OptionalLong asked) throws RegistryException {
+    if (position < asked.orElse(size.orElse(0))) {
       throw new RegistryException(
           ErrorCode.BAD_GATEWAY,
           "Blob %s: the answer of upstream %s ended at byte %d of %d"
@@ -163,8 +212,10 @@ final class Transfer {
     }
   }
 
-  private ResumePoint resumePoint() {
-    ResumePoint point = ResumePoint.at(position);
+  private ResumePoint resumePoint(Sink sink) {
+    OptionalLong end = position < size.orElse(0) ? sink.endOfRequest() : OptionalLong.empty();
+    ResumePoint start = ResumePoint.at(position);
+    ResumePoint point = end.isPresent() ? start.upTo(end.getAsLong()) : start;
     return etag == null || position == 0 ? point : point.ifStill(etag);
   }
 
@@ -182,7 +233,10 @@ final class Transfer {
     etag = opened.etag().orElse(null);
   }
 
-  private void copy(UpstreamBlob from, Sink sink) throws RegistryException, IOException {
+  /**
+   * @return whether it was stopped because the next byte comes from elsewhere
+   */
+  private boolean copy(UpstreamBlob from, Sink sink) throws RegistryException, IOException {
     byte[] buffer = new byte[BUFFER];
     long at = from.start();
     for (int n = from.read(buffer, 0, BUFFER); n >= 0; n = from.read(buffer, 0, BUFFER)) {
@@ -192,10 +246,17 @@ final class Transfer {
         throw new TooLargeException(digest, source.name(), "more than " + largest, largest);
       }
       if (known < n) {
-        sink.append(buffer, known, n - known);
-        position = at;
+        int taken = sink.admit(n - known);
+        if (taken > 0) {
+          sink.append(buffer, known, taken);
+          position += taken;
+        }
+        if (known + taken < n || sink.isTaken()) {
+          return true;
+        }
       }
     }
+    return false;
   }
 
   private boolean pauseAfter(RegistryException cause, int failures) {

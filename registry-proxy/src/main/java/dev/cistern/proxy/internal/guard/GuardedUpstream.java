@@ -324,6 +324,15 @@ final class GuardedUpstream implements Upstream {
   public UpstreamBlob blob(RepositoryName repository, Digest digest, ResumePoint from)
       throws RegistryException {
     Target target = Target.blob(repository, digest);
+    if (from.end().isPresent()) {
+      // A request besides another one for the same blob: an upstream that refuses it may only limit
+      // how many there are at once.
+      Optional<UpstreamException> failing = failing(target);
+      if (failing.isPresent()) {
+        throw failing.get();
+      }
+      return upstream.blob(repository, digest, from);
+    }
     Call<UpstreamBlob> call = () -> upstream.blob(repository, digest, from);
     Probe probe = () -> upstream.headBlob(repository, digest);
     // The rest of a blob belongs to a pull that has begun.

@@ -131,7 +131,7 @@ final class NegativeCachingUpstream implements Upstream {
   public UpstreamBlob blob(RepositoryName repository, Digest digest, ResumePoint from)
       throws RegistryException {
     // That a resume fails says nothing about the blob itself.
-    return from.position() > 0
+    return from.position() > 0 || from.end().isPresent()
         ? upstream.blob(repository, digest, from)
         : ask(
             new Question(Kind.BLOB, repository, digest),

@@ -64,6 +64,11 @@ final class ObservedBlob implements UpstreamBlob {
   }
 
   @Override
+  public boolean takesParts() {
+    return blob.takesParts();
+  }
+
+  @Override
   public void cancel() {
     blob.cancel();
   }

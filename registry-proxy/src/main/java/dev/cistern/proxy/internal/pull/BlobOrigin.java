@@ -72,6 +72,14 @@ final class BlobOrigin implements BlobSource {
   }
 
   @Override
+  public Optional<Parts> parts() {
+    return isCached()
+        ? Optional.empty()
+        : Optional.of(
+            part -> UpstreamWork.withoutPeers(() -> upstream.blob(repository, digest, part)));
+  }
+
+  @Override
   public UpstreamBlob open(ResumePoint from) throws RegistryException {
     UpstreamBlob opened =
         before != null && from.position() == 0

@@ -76,7 +76,8 @@ public final class FallbackUpstream implements Upstream {
   public UpstreamBlob blob(RepositoryName name, Digest digest, ResumePoint from)
       throws RegistryException {
     // Each registry has other entity tags for the same bytes, which the digest names already.
-    ResumePoint position = ResumePoint.at(from.position());
+    ResumePoint start = ResumePoint.at(from.position());
+    ResumePoint position = from.end().isPresent() ? start.upTo(from.end().getAsLong()) : start;
     return firstAnswer(registry -> registry.blob(name, digest, position));
   }
 

@@ -34,6 +34,9 @@ record BlobAnswer(long start, OptionalLong total, long end) {
     if (length.isPresent() && length.getAsLong() != range.last() - range.first() + 1) {
       throw new ProtocolException("its Content-Length contradicts its Content-Range");
     }
-    return new BlobAnswer(range.first(), range.total(), range.total().orElse(range.last() + 1));
+    // The rest of a blob ends with the blob. A part may be shorter than it was asked for.
+    long end = range.last() + 1;
+    return new BlobAnswer(
+        range.first(), range.total(), asked.end().isPresent() ? end : range.total().orElse(end));
   }
 }

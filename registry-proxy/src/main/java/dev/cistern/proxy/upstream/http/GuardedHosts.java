@@ -83,7 +83,8 @@ final class GuardedHosts {
       return;
     }
     host.succeeded();
-    if (answer.status() == 429) {
+    // A host that refuses one more request for the same blob may limit only how many there are.
+    if (answer.status() == 429 && answer.request().tag(RedirectLoop.Part.class) == null) {
       host.pause(answer.request().method(), RetryAfter.of(answer, clock.instant()));
     }
   }

@@ -56,6 +56,13 @@ final class HttpBlob implements UpstreamBlob {
     return answer.header("ETag").filter(ResumePoint::isStrongEntityTag);
   }
 
+  /** A server that answers a range takes others too (RFC 9110 §14.3). */
+  @Override
+  public boolean takesParts() {
+    return answer.status() == 206
+        || answer.headers("Accept-Ranges").stream().anyMatch(units -> units.contains("bytes"));
+  }
+
   @Override
   public int read(byte[] buffer, int offset, int length) throws RegistryException {
     if (length == 0) {

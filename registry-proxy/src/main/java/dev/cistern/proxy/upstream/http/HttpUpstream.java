@@ -125,14 +125,18 @@ final class HttpUpstream implements Upstream {
       throws RegistryException {
     Attempt attempt = Attempt.blob(name, digest);
     Request.Builder request = blobRequest(name, digest);
-    if (from.position() > 0) {
-      request.header("Range", "bytes=" + from.position() + "-");
+    boolean ranged = from.position() > 0 || from.end().isPresent();
+    if (ranged) {
+      request.header("Range", range(from));
       from.etag().ifPresent(etag -> request.header("If-Range", etag));
+    }
+    if (from.end().isPresent()) {
+      request.tag(RedirectLoop.Part.class, new RedirectLoop.Part());
     }
     Exchange answer = null;
     try {
       answer = authorizer.send(name, attempt, request.build(), DeadlineScope.HEADERS);
-      if (answer.status() != 200 && (answer.status() != 206 || from.position() == 0)) {
+      if (answer.status() != 200 && (answer.status() != 206 || !ranged)) {
         throw errors.refused(attempt, answer);
       }
       TrickleWatch watch = new TrickleWatch(stallTimeout, System::nanoTime);
@@ -147,6 +151,11 @@ final class HttpUpstream implements Upstream {
         answer.close();
       }
     }
+  }
+
+  private static String range(ResumePoint from) {
+    String first = "bytes=" + from.position() + "-";
+    return from.end().isPresent() ? first + (from.end().getAsLong() - 1) : first;
   }
 
   @Override

@@ -1,9 +1,12 @@
 package dev.cistern.proxy.upstream.http;
 
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import dev.cistern.api.Printable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ProtocolException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -20,6 +23,9 @@ import okhttp3.Request;
  *
  * <p>A signed URL may have expired when it is used, because registries and caches in front of them
  * remember redirects. When its host refuses, the first URL is requested once more.
+ *
+ * <p>Requests for parts of the same blob go directly to where the first of them was redirected, as
+ * long as the host there does not refuse.
  */
 final class RedirectLoop {
 
@@ -27,9 +33,18 @@ final class RedirectLoop {
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
   private static final Set<Integer> EXPIRED = Set.of(401, 403, 404, 410);
 
+  /** A signed URL is mostly valid for minutes; one that is not costs a request. */
+  private static final Duration REMEMBERED = Duration.ofMinutes(2);
+
+  private static final int MOST_REMEMBERED = 256;
+
   private final GuardedHosts hosts;
   private final Predicate<InetAddress> isPrivate;
   private final List<TrustedRealm> trusted;
+
+  /** Where another host has a blob of which parts are requested, by the URL at the registry. */
+  private final Cache<HttpUrl, Target> targets =
+      CacheBuilder.newBuilder().maximumSize(MOST_REMEMBERED).expireAfterWrite(REMEMBERED).build();
 
   /**
    * @param isPrivate which addresses are not on the public Internet
@@ -47,6 +62,16 @@ final class RedirectLoop {
    * @return the first answer that is not a redirect, to be closed by the caller
    */
   Exchange send(Request request, DeadlineScope deadline) throws IOException {
+    Target known = request.tag(Part.class) == null ? null : targets.getIfPresent(request.url());
+    if (known != null) {
+      Exchange answer =
+          hosts.send(redirected(request, request, known.url, known.privateAllowed), deadline);
+      if (!EXPIRED.contains(answer.status())) {
+        return answer;
+      }
+      targets.invalidate(request.url());
+      answer.close();
+    }
     Exchange answer = follow(request, deadline);
     if (!EXPIRED.contains(answer.status()) || Origins.same(request.url(), answer.url())) {
       return answer;
@@ -66,6 +91,11 @@ final class RedirectLoop {
     for (int followed = 0; ; followed++) {
       Exchange answer = hosts.send(next, deadline);
       if (!REDIRECTS.contains(answer.status())) {
+        if (answer.status() == 206
+            && request.tag(Part.class) != null
+            && !Origins.same(request.url(), next.url())) {
+          targets.put(request.url(), new Target(next.url(), privateAllowed));
+        }
         return answer;
       }
       try (answer) {
@@ -116,6 +146,12 @@ final class RedirectLoop {
     }
     return next.build();
   }
+
+  /** The tag of a request for a part of a blob, which is followed by others. */
+  record Part() {}
+
+  /** Where a redirect led to another host. */
+  private record Target(HttpUrl url, boolean privateAllowed) {}
 
   /** The tag of a request that follows a redirect. */
   record RedirectedFrom(HttpUrl first) {

@@ -54,6 +54,11 @@ final class ThrottledBlob implements UpstreamBlob {
   }
 
   @Override
+  public boolean takesParts() {
+    return blob.takesParts();
+  }
+
+  @Override
   public void cancel() {
     // In this order, so that no bytes are read without a pause in between.
     blob.cancel();

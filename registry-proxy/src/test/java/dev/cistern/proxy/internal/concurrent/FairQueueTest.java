@@ -66,6 +66,43 @@ class FairQueueTest {
     assertThat(done).containsExactly("a1", "a2", "b1", "c1", "a3", "b2", "a4", "a5");
   }
 
+  private final class NamedSpare implements WorkQueue.Spare {
+
+    @Override
+    public void run() {
+      done.add("spare");
+    }
+
+    @Override
+    public void endSoon() {
+      done.add("spare ends soon");
+    }
+  }
+
+  @Test
+  void spareWorkRunsOnAFreeThreadAndCountsForTheLimit() {
+    assertThat(queue.startSpare(new NamedSpare())).isTrue();
+    assertThat(queue.startSpare(new NamedSpare())).isFalse();
+    assertThat(threads).hasSize(1);
+
+    runAll();
+
+    assertThat(done).containsExactly("spare");
+    assertThat(queue.startSpare(new NamedSpare())).isTrue();
+  }
+
+  @Test
+  void spareWorkIsAskedToEndOnceWhenOtherWorkWaits() {
+    queue.startSpare(new NamedSpare());
+
+    add("a", 2);
+
+    assertThat(done).containsExactly("spare ends soon");
+    assertThat(queue.startSpare(new NamedSpare())).isFalse();
+    runAll();
+    assertThat(done).containsExactly("spare ends soon", "spare", "a1", "a2");
+  }
+
   @Test
   void noMoreThanTheLimitRunsAtOnce() {
     FairQueue two = new FairQueue(threads::add, 2, 10);

@@ -35,7 +35,8 @@ class UpstreamThreadsTest {
     CountDownLatch gate = new CountDownLatch(1);
     List<Integer> order = new CopyOnWriteArrayList<>();
     try (CacheThreads shared = new CacheThreads("test");
-        UpstreamThreads threads = new UpstreamThreads(shared, "", 1)) {
+        UpstreamThreads threads =
+            new UpstreamThreads(shared, "", 1, new ParallelTransfers(1, System::nanoTime))) {
       Executor transfers = threads.transferring().transfers().executor();
       transfers.execute(
           () -> {

@@ -14,11 +14,13 @@ import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.concurrent.Interest;
+import dev.cistern.proxy.internal.concurrent.TransferThreads;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.RetryPolicy;
 import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.testing.Queues;
 import dev.cistern.proxy.testing.Reading;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.upstream.ResumePoint;
@@ -82,7 +84,7 @@ class BlobFetchTest {
         from,
         spools,
         store.room(ALPINE),
-        Runnable::run,
+        new TransferThreads(Queues.of(Runnable::run), Runnable::run),
         ONCE,
         Long.MAX_VALUE,
         new Interest(Requester.UNKNOWN));

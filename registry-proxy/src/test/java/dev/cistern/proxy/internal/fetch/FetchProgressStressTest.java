@@ -64,6 +64,41 @@ class FetchProgressStressTest {
             registration -> assertThat(registration.calls).hasValue(registration.waiting ? 1 : 0));
   }
 
+  @RepeatedTest(20)
+  void noWakeUpIsLostWhenSeveralWritersBringPieces() {
+    List<CompletableFuture<Long>> ends = new ArrayList<>();
+    for (int i = 0; i < READERS - 3; i++) {
+      CompletableFuture<Long> end = new CompletableFuture<>();
+      ends.add(end);
+      long start = (long) i * SIZE / READERS;
+      threads.execute(
+          () -> {
+            meet();
+            follow(start, end);
+          });
+    }
+    List<CompletableFuture<Void>> writers = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      int first = i;
+      writers.add(
+          CompletableFuture.runAsync(
+              () -> {
+                meet();
+                for (int piece = first * 20; piece < SIZE; piece += 80) {
+                  for (int position = piece; position < piece + 20; position++) {
+                    progress.add(position, position + 1);
+                  }
+                }
+              },
+              threads));
+    }
+    writers.forEach(Await::value);
+
+    assertThat(progress.visible()).isEqualTo(SIZE);
+    progress.complete(SIZE);
+    assertThat(ends).allSatisfy(end -> assertThat(Await.value(end)).isEqualTo(SIZE));
+  }
+
   private List<Registration> registerAnywhere(Random random) {
     meet();
     List<Registration> registrations = new ArrayList<>();

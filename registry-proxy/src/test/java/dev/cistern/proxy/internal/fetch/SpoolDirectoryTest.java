@@ -91,6 +91,47 @@ class SpoolDirectoryTest {
   }
 
   @Test
+  void whatADeadProcessWroteBeyondAGapIsCutOff() throws IOException {
+    Path orphan = Files.createDirectories(base.resolve(UUID.randomUUID().toString()));
+    Files.createFile(orphan.resolve("owner"));
+    SpoolFile left = SpoolFile.open(orphan.resolve("sha256-" + DIGEST.hex() + "-1"));
+    left.write("hello".getBytes(UTF_8), 0, 2, 0);
+    left.recordFront(2);
+    left.write("hello".getBytes(UTF_8), 4, 1, 4);
+    left.release();
+
+    try (SpoolDirectory spools = SpoolDirectory.under(base)) {
+      assertThat(orphan).doesNotExist();
+      assertThat(spools.open(DIGEST).path()).hasContent("he");
+      assertThat(onlyDirectoryIn(base)).isDirectoryNotContaining("glob:**front-*");
+    }
+  }
+
+  @Test
+  void ofAFileWhoseRecordIsCutNothingIsKept() throws IOException {
+    Path orphan = Files.createDirectories(base.resolve(UUID.randomUUID().toString()));
+    Files.createFile(orphan.resolve("owner"));
+    Files.writeString(orphan.resolve("sha256-" + DIGEST.hex() + "-1"), "half a layer");
+    Files.createFile(orphan.resolve("front-sha256-" + DIGEST.hex() + "-1"));
+
+    try (SpoolDirectory spools = SpoolDirectory.under(base)) {
+      assertThat(spools.open(DIGEST).path()).isEmptyFile();
+    }
+  }
+
+  @Test
+  void theRecordOfAFrontIsRemovedWithItsFileWhereThereIsNoOwner() throws IOException {
+    Path orphan = orphan();
+    Files.writeString(orphan.resolve("front-sha256-" + DIGEST.hex() + "-1"), "7");
+    Files.delete(orphan.resolve("owner"));
+    Files.delete(orphan.resolve("sha256-0-1"));
+
+    SpoolDirectory.under(base).close();
+
+    assertThat(orphan).doesNotExist();
+  }
+
+  @Test
   void whatIsOldIsNotGoneOnWith() throws IOException {
     Path left = unfinished(Instant.now().minus(Duration.ofDays(2)), "hel");
 

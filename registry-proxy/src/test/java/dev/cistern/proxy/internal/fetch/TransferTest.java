@@ -13,6 +13,7 @@ import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.Target;
+import dev.cistern.proxy.upstream.UpstreamBlob;
 import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.proxy.upstream.UpstreamException.Kind;
 import java.io.ByteArrayOutputStream;
@@ -37,7 +38,7 @@ class TransferTest {
 
   private final class Collecting implements Transfer.Sink {
     @Override
-    public void begin(OptionalLong size) {}
+    public void begin(OptionalLong size, UpstreamBlob answer) {}
 
     @Override
     public void append(byte[] more, int offset, int count) {
@@ -261,7 +262,7 @@ class TransferTest {
                     .run(
                         new Transfer.Sink() {
                           @Override
-                          public void begin(OptionalLong size) {}
+                          public void begin(OptionalLong size, UpstreamBlob answer) {}
 
                           @Override
                           public void append(byte[] more, int offset, int count)
@@ -296,7 +297,7 @@ class TransferTest {
                 transfer.run(
                     new Transfer.Sink() {
                       @Override
-                      public void begin(OptionalLong size) {
+                      public void begin(OptionalLong size, UpstreamBlob answer) {
                         begun.countDown();
                       }
 

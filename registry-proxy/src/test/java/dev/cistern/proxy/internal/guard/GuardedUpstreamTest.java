@@ -466,6 +466,19 @@ class GuardedUpstreamTest {
   }
 
   @Test
+  void aRefusedPartOfABlobPausesNothing() {
+    upstream.fail(failure(ErrorCode.TOOMANYREQUESTS));
+    assertThatExceptionOfType(RegistryException.class)
+        .isThrownBy(() -> guarded.blob(ALPINE, DIGEST, ResumePoint.at(1).upTo(2)));
+    upstream.calls.clear();
+
+    assertThatExceptionOfType(RegistryException.class)
+        .isThrownBy(() -> guarded.blob(ALPINE, DIGEST));
+
+    assertThat(upstream.calls).hasSize(1);
+  }
+
+  @Test
   void a429ThatAsksForNoPauseIsNotRepeatedAtOnce() {
     upstream.fail(failure(ErrorCode.TOOMANYREQUESTS).withRetryAfter(Duration.ZERO));
 

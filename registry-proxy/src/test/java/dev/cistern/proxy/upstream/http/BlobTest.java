@@ -81,6 +81,35 @@ class BlobTest {
   }
 
   @Test
+  void aPartEndsWhereItIsToEnd() throws RegistryException {
+    answer =
+        new MockResponse.Builder()
+            .code(206)
+            .setHeader("Content-Range", "bytes 0-9/" + BLOB.length)
+            .body(Samples.buffer(Arrays.copyOf(BLOB, 10), 0))
+            .build();
+
+    try (UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST, ResumePoint.START.upTo(10))) {
+      assertThat(blob.start()).isZero();
+      assertThat(blob.totalLength()).hasValue(BLOB.length);
+      assertThat(blob.takesParts()).isTrue();
+      assertThat(drain(blob)).isEqualTo(Arrays.copyOf(BLOB, 10));
+    }
+    assertThat(registry.requests().get(0).getHeaders().get("Range")).isEqualTo("bytes=0-9");
+  }
+
+  @Test
+  void partsAreTakenByAnUpstreamThatSaysSo() throws RegistryException {
+    try (UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
+      assertThat(blob.takesParts()).isFalse();
+    }
+    answer = Samples.blobAnswer().newBuilder().setHeader("Accept-Ranges", "bytes").build();
+    try (UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
+      assertThat(blob.takesParts()).isTrue();
+    }
+  }
+
+  @Test
   void startsOverWhenTheUpstreamIgnoresTheRange() throws RegistryException {
     try (UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST, ResumePoint.at(40_000))) {
       assertThat(blob.start()).isZero();

@@ -14,6 +14,7 @@ import dev.cistern.proxy.credential.Credentials;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import mockwebserver3.MockResponse;
@@ -78,6 +79,52 @@ class RedirectTest {
     assertThat(get.getHeaders().get("Range")).isEqualTo("bytes=5-");
     assertThat(get.getHeaders().get("If-Range")).isEqualTo("\"e\"");
     assertThat(get.getHeaders().get("Accept-Encoding")).isEqualTo("identity");
+  }
+
+  @Test
+  void areFollowedOnceForAllPartsOfABlobUntilTheTargetRefuses() throws RegistryException {
+    AtomicInteger signatures = new AtomicInteger();
+    AtomicInteger valid = new AtomicInteger(1);
+    try (FakeServer signed =
+        FakeServer.start(
+            request ->
+                request.getTarget().endsWith("sig=" + valid)
+                    ? part(request.getHeaders().get("Range"))
+                    : Samples.status(403))) {
+      handler =
+          request ->
+              Samples.redirect(307, signed.url() + "/data?sig=" + signatures.incrementAndGet());
+
+      for (int first = 0; first < 30; first += 10) {
+        assertThat(part(first)).isEqualTo(Arrays.copyOfRange(BLOB, first, first + 10));
+      }
+      assertThat(registry.requests()).hasSize(1);
+      assertThat(signed.requests()).hasSize(3);
+
+      valid.set(2);
+      assertThat(part(30)).isEqualTo(Arrays.copyOfRange(BLOB, 30, 40));
+      assertThat(registry.requests()).hasSize(2);
+      assertThat(part(40)).isEqualTo(Arrays.copyOfRange(BLOB, 40, 50));
+      assertThat(registry.requests()).hasSize(2);
+    }
+  }
+
+  private byte[] part(int first) throws RegistryException {
+    try (UpstreamBlob blob =
+        upstream.blob(ALPINE, BLOB_DIGEST, ResumePoint.at(first).upTo(first + 10))) {
+      return drain(blob);
+    }
+  }
+
+  private static MockResponse part(String range) {
+    String[] bounds = range.substring("bytes=".length()).split("-", -1);
+    int first = Integer.parseInt(bounds[0]);
+    int end = Integer.parseInt(bounds[1]) + 1;
+    return new MockResponse.Builder()
+        .code(206)
+        .setHeader("Content-Range", "bytes " + first + "-" + (end - 1) + "/" + BLOB.length)
+        .body(Samples.buffer(Arrays.copyOf(BLOB, end), first))
+        .build();
   }
 
   @Test

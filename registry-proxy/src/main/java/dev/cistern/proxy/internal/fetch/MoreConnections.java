@@ -1,0 +1,454 @@
+package dev.cistern.proxy.internal.fetch;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.event.Cause;
+import dev.cistern.proxy.internal.concurrent.Interest;
+import dev.cistern.proxy.internal.concurrent.ParallelTransfers;
+import dev.cistern.proxy.internal.concurrent.UpstreamWork;
+import dev.cistern.proxy.internal.concurrent.WorkQueue;
+import dev.cistern.proxy.upstream.ResumePoint;
+import dev.cistern.proxy.upstream.UpstreamBlob;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The connections that help to transfer one blob besides the first one.
+ *
+ * <p>The first connection transfers the blob in order, from the first byte: the front. Others get a
+ * piece beyond it when a reader waits for one, or when {@link Pace} has measured that they help.
+ * The trial of the second connection gets the last piece of the blob, so that the first one is not
+ * stopped if the trial shows that one is enough. No connection is opened while another blob waits
+ * for its turn, nor for a blob that no client waits for.
+ *
+ * <p>When the upstream refuses a further connection, or one of them fails, the first one goes on
+ * alone. So none of them ever fails the transfer; only the disk does. Thread-safe.
+ */
+final class MoreConnections {
+
+  private static final Logger log = LoggerFactory.getLogger(MoreConnections.class);
+
+  private static final int BUFFER = 64 * 1024;
+  private static final long USUAL_PIECE = 8 << 20;
+  private static final long LEAST_PIECE = 4 << 20;
+  private static final long LARGEST_PIECE = 32 << 20;
+  private static final long LAST_PIECES = 2 << 20;
+
+  /** A crash costs no more than this of what was received in order. */
+  private static final long RECORDED = 32 << 20;
+
+  private static final long BETWEEN_LOOKS = 20_000_000;
+
+  /**
+   * What all connections transfer.
+   *
+   * @param etag the entity tag of the first answer
+   */
+  record Blob(Digest digest, String upstream, long size, Optional<String> etag) {}
+
+  private final Blob blob;
+  private final BlobSource.Parts source;
+  private final SpoolFile file;
+  private final Offers offers;
+  private final WorkQueue threads;
+  private final ParallelTransfers limit;
+  private final int most;
+  private final Interest interest;
+  private final Cause cause = UpstreamWork.cause();
+  private final Pieces pieces;
+
+  // Guarded by this.
+  private final Pace pace;
+  private final Set<Receiver> receivers = new HashSet<>();
+  private long nextLook;
+  private int writing;
+  private boolean alone;
+  private boolean closed;
+
+  // Written by one thread at a time.
+  private volatile long recorded = -1;
+  private volatile @Nullable IOException failure;
+
+  /**
+   * @param source opens parts of the blob
+   * @param file has the bytes before {@code front}
+   * @param threads run the connections while they have nothing else to do
+   * @param interest who waits for the blob
+   */
+  MoreConnections(
+      Blob blob,
+      BlobSource.Parts source,
+      SpoolFile file,
+      long front,
+      Offers offers,
+      WorkQueue threads,
+      ParallelTransfers limit,
+      Interest interest) {
+    this.blob = blob;
+    this.source = source;
+    this.file = file;
+    this.offers = offers;
+    this.threads = threads;
+    this.limit = limit;
+    this.interest = interest;
+    most = limit.most();
+    pace = new Pace(most);
+    pieces = new Pieces(blob.size, front);
+  }
+
+  /** How many bytes are here. */
+  long received() {
+    return pieces.received();
+  }
+
+  // The front.
+
+  /** Where the next request of the front ends; empty: with the blob. */
+  OptionalLong endOfRequest() {
+    boolean several;
+    boolean bounded;
+    long piece;
+    synchronized (this) {
+      several = !alone && pace.connections() > 1;
+      bounded = !alone;
+      piece = piece();
+    }
+    long end = pieces.endOfRequest(several ? piece : Long.MAX_VALUE);
+    return bounded && end < blob.size ? OptionalLong.of(end) : OptionalLong.empty();
+  }
+
+  /** See {@link Pieces#admit(int)}. */
+  int admit(int count) {
+    return pieces.admit(count);
+  }
+
+  /** See {@link Pieces#isFrontTaken}. */
+  boolean isFrontTaken() {
+    return pieces.isFrontTaken();
+  }
+
+  /** See {@link Pieces#frontReceived}. */
+  void frontReceived(int count) throws IOException {
+    pieces.frontReceived(count);
+    goOn();
+  }
+
+  /** See {@link Pieces#hashed}. */
+  void hashed(long position) throws IOException {
+    pieces.hashed(position);
+    goOn();
+  }
+
+  private void goOn() throws IOException {
+    requireFile();
+    long front = pieces.withoutGap();
+    if (recorded >= 0 && front - recorded >= RECORDED) {
+      recorded = front;
+      file.recordFront(front);
+    }
+    look();
+  }
+
+  private void requireFile() throws IOException {
+    IOException cause = failure;
+    if (cause != null) {
+      throw cause;
+    }
+  }
+
+  /** See {@link Pieces#awaitFront}. */
+  long awaitFront() throws RegistryException, IOException {
+    requireFile();
+    try {
+      long end = pieces.awaitFront();
+      requireFile();
+      return end;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RegistryException(ErrorCode.UNAVAILABLE, "The transfer was interrupted", e);
+    }
+  }
+
+  // How many there are.
+
+  /** A reader waits at this position, and reads on to {@code end}. */
+  void wish(long position, long end) {
+    if (pieces.wish(position, end)) {
+      synchronized (this) {
+        if (!alone && !closed) {
+          startUseful();
+        }
+      }
+    }
+  }
+
+  /** Some bytes were received: finds out whether more connections help, and starts them. */
+  private synchronized void look() {
+    long now = System.nanoTime();
+    if (alone || closed || now - nextLook < 0) {
+      return;
+    }
+    nextLook = now + BETWEEN_LOOKS;
+    int receiving = pieces.frontReceives() ? 1 : 0;
+    for (Receiver receiver : receivers) {
+      receiving += receiver.hasReceived ? 1 : 0;
+    }
+    pace.received(now, pieces.received(), receiving, pieces.missing());
+    startUseful();
+  }
+
+  private void startUseful() {
+    while (receivers.size() < useful()) {
+      Receiver receiver = new Receiver();
+      receivers.add(receiver);
+      if (!threads.startSpare(receiver)) {
+        receivers.remove(receiver);
+        return;
+      }
+      if (receivers.size() >= most) {
+        break;
+      }
+    }
+    if (receivers.size() >= most - 1 && pieces.isWished()) {
+      pieces.cutFarthest();
+    }
+  }
+
+  /** How many connections should receive pieces now. */
+  private int useful() {
+    int front = pieces.frontReceives() ? 1 : 0;
+    if (pieces.isWished()) {
+      return Math.min(most - front, receivers.size() + 1);
+    }
+    return pieces.missing() >= LAST_PIECES && interest.isWanted() ? pace.connections() - front : 0;
+  }
+
+  private synchronized Optional<Pieces.Claim> next(Receiver receiver) {
+    if (alone || closed || receiver.ending) {
+      return Optional.empty();
+    }
+    Optional<Pieces.Claim> wished = pieces.claimWished(piece());
+    if (wished.isPresent()) {
+      return wished;
+    }
+    if (receivers.size() > useful()) {
+      return Optional.empty();
+    }
+    long piece = piece();
+    return pace.isFirstTrial()
+        ? pieces.claimLast(piece)
+        : pieces.claimNext(piece, piece, 2L * most * piece);
+  }
+
+  /** About what one connection brings in a second, and less where the blob ends. */
+  private long piece() {
+    double rate = pace.ratePerConnection();
+    long piece =
+        rate > 0 ? Math.max(LEAST_PIECE, Math.min(LARGEST_PIECE, (long) rate)) : USUAL_PIECE;
+    return Math.max(LAST_PIECES, Math.min(piece, pieces.missing() / most));
+  }
+
+  /** The first connection goes on alone. */
+  void goOnAlone(RegistryException cause) {
+    synchronized (this) {
+      if (alone || closed || (receivers.isEmpty() && pace.connections() == 1)) {
+        return;
+      }
+      alone = true;
+      pace.one();
+    }
+    pieces.forgetWishes();
+    limit.refused();
+    log.info(
+        "Blob {} is transferred from upstream {} by one connection from now on: {}",
+        blob.digest,
+        blob.upstream,
+        cause.getMessage());
+  }
+
+  /** Ends all but the first connection. None of them writes to the file afterwards. */
+  void close() {
+    List<Receiver> open;
+    synchronized (this) {
+      closed = true;
+      open = List.copyOf(receivers);
+    }
+    open.forEach(Receiver::cancel);
+    awaitWrites();
+  }
+
+  private synchronized void awaitWrites() {
+    boolean interrupted = false;
+    while (writing > 0) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized boolean beginWriting() {
+    if (!closed) {
+      writing++;
+    }
+    return !closed;
+  }
+
+  private synchronized void endWriting() {
+    writing--;
+    notifyAll();
+  }
+
+  private synchronized void ended(Receiver receiver) {
+    receivers.remove(receiver);
+  }
+
+  /** One connection. Receives piece after piece. */
+  private final class Receiver implements WorkQueue.Spare {
+
+    private final byte[] buffer = new byte[BUFFER];
+
+    private volatile boolean hasReceived;
+    private volatile boolean ending;
+    private volatile Pieces.@Nullable Claim claim;
+    private volatile @Nullable UpstreamBlob answer;
+
+    @Override
+    public void run() {
+      try {
+        if (file.retain()) {
+          try {
+            UpstreamWork.with(interest, cause, this::receiveAll);
+          } finally {
+            file.release();
+          }
+        }
+      } finally {
+        ended(this);
+      }
+    }
+
+    private void receiveAll() {
+      for (Optional<Pieces.Claim> next = next(this); next.isPresent(); next = next(this)) {
+        Pieces.Claim piece = next.get();
+        claim = piece;
+        try {
+          receive(piece);
+        } catch (RegistryException e) {
+          goOnAlone(e);
+        } catch (IOException e) {
+          failure = e;
+        } finally {
+          claim = null;
+          pieces.release(piece);
+        }
+      }
+    }
+
+    private void receive(Pieces.Claim piece) throws RegistryException, IOException {
+      ResumePoint point = ResumePoint.at(piece.start()).upTo(piece.asked());
+      try (UpstreamBlob opened =
+          source.open(blob.etag.isPresent() ? point.ifStill(blob.etag.get()) : point)) {
+        answer = opened;
+        if (isClosed()) {
+          opened.cancel();
+          return;
+        }
+        requireSameBlob(piece, opened);
+        copy(piece, opened);
+      } finally {
+        answer = null;
+      }
+    }
+
+    private void requireSameBlob(Pieces.Claim piece, UpstreamBlob opened) throws RegistryException {
+      boolean same =
+          opened.start() == piece.start()
+              && opened.totalLength().equals(OptionalLong.of(blob.size))
+              && (blob.etag.isEmpty()
+                  || opened.etag().isEmpty()
+                  || opened.etag().equals(blob.etag));
+      if (!same) {
+        opened.cancel();
+        throw new RegistryException(
+            ErrorCode.BAD_GATEWAY,
+            "it did not answer with bytes %d to %d of the same %d"
+                .formatted(piece.start(), piece.asked() - 1, blob.size));
+      }
+    }
+
+    private void copy(Pieces.Claim piece, UpstreamBlob from) throws RegistryException, IOException {
+      while (!pieces.isDone(piece)) {
+        int n = from.read(buffer, 0, BUFFER);
+        if (n < 0) {
+          throw new RegistryException(
+              ErrorCode.BAD_GATEWAY, "its answer ended at byte " + pieces.position(piece));
+        }
+        int taken = pieces.admit(piece, n);
+        if (taken == 0 || !beginWriting()) {
+          return;
+        }
+        try {
+          write(piece, taken);
+        } finally {
+          endWriting();
+        }
+        look();
+      }
+      if (pieces.position(piece) == piece.asked()) {
+        // Reads the end, so that the connection can be used again.
+        from.read(buffer, 0, BUFFER);
+      }
+    }
+
+    private void write(Pieces.Claim piece, int count) throws IOException {
+      record();
+      long position = pieces.position(piece);
+      file.write(buffer, 0, count, position);
+      pieces.received(piece, count);
+      offers.current().received(position, position + count);
+      hasReceived = true;
+    }
+
+    private void cancel() {
+      UpstreamBlob running = answer;
+      if (running != null) {
+        running.cancel();
+      }
+    }
+
+    @Override
+    public void endSoon() {
+      ending = true;
+      Pieces.Claim piece = claim;
+      if (piece != null) {
+        pieces.cut(piece);
+      }
+    }
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+
+  /** Before the first byte beyond the front is written. */
+  private synchronized void record() throws IOException {
+    if (recorded < 0) {
+      long front = pieces.withoutGap();
+      file.recordFront(front);
+      recorded = front;
+    }
+  }
+}

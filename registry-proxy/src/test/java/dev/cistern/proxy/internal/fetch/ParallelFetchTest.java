@@ -1,0 +1,327 @@
+package dev.cistern.proxy.internal.fetch;
+
+import static dev.cistern.proxy.testing.Samples.ALPINE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.internal.concurrent.CacheThreads;
+import dev.cistern.proxy.internal.concurrent.Flight.Role;
+import dev.cistern.proxy.internal.concurrent.Interest;
+import dev.cistern.proxy.internal.concurrent.ParallelTransfers;
+import dev.cistern.proxy.internal.concurrent.UpstreamThreads;
+import dev.cistern.proxy.internal.fetch.PartedSource.Fault;
+import dev.cistern.proxy.internal.fetch.PartedSource.Faults;
+import dev.cistern.proxy.internal.store.BoundedStore;
+import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.policy.RetryPolicy;
+import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.testing.Gate;
+import dev.cistern.proxy.testing.Reading;
+import dev.cistern.proxy.testing.Samples;
+import dev.cistern.proxy.upstream.ResumePoint;
+import dev.cistern.storage.memory.MemoryDriver;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One blob that comes over several connections. */
+class ParallelFetchTest {
+
+  private static final int MB = 1 << 20;
+  private static final byte[] CONTENT = Samples.bytes(12 * MB + 12_345);
+  private static final Digest DIGEST = Digest.sha256(CONTENT);
+  private static final Faults NO_FAULT = asked -> Fault.NONE;
+
+  @TempDir Path base;
+
+  private final Gate gate = new Gate();
+  private final CacheThreads cache = new CacheThreads("test");
+  private final ExecutorService readers = Executors.newCachedThreadPool();
+  private final ParallelTransfers limit = new ParallelTransfers(4, System::nanoTime);
+  private final UpstreamThreads threads = new UpstreamThreads(cache, "", 8, limit);
+  private SpoolDirectory spools;
+  private BoundedStore store;
+
+  @BeforeEach
+  void openSpool() {
+    spools = SpoolDirectory.under(base);
+    store =
+        new BoundedStore(
+            new MemoryDriver(),
+            Limits.DEFAULT,
+            spools.unfinished(),
+            InstantSource.system(),
+            new StorageFaults(InstantSource.system(), CacheListener.NONE),
+            CacheListener.NONE,
+            Thread::new);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    gate.open();
+    readers.shutdownNow();
+    threads.close();
+    cache.close();
+    store.close();
+    spools.close();
+  }
+
+  private BlobFetch fetch(BlobSource source) {
+    return new BlobFetch(
+        DIGEST,
+        source,
+        spools,
+        store.room(ALPINE),
+        threads.transferring(),
+        new RetryPolicy(3, Duration.ZERO, Duration.ZERO),
+        Long.MAX_VALUE,
+        new Interest(Requester.UNKNOWN));
+  }
+
+  private CompletableFuture<SpoolFile> start(BlobFetch fetch) {
+    CompletableFuture<SpoolFile> done = new CompletableFuture<>();
+    readers.execute(
+        () -> {
+          try {
+            done.complete(fetch.run());
+          } catch (RegistryException e) {
+            fetch.fail(e);
+            done.completeExceptionally(e);
+          } catch (IOException | RuntimeException e) {
+            done.completeExceptionally(e);
+          }
+        });
+    return done;
+  }
+
+  private PartedSource stoppingAt(int position, Faults faults) {
+    return new PartedSource(CONTENT, faults, gate, position, true);
+  }
+
+  private static BlobContent reader(BlobFetch fetch) {
+    return Await.value(fetch.follow(Role.FOLLOWER, Requester.UNKNOWN)).orElseThrow();
+  }
+
+  private static byte[] range(BlobFetch fetch, int first, int end) throws IOException {
+    try (BlobContent content = reader(fetch)) {
+      content.willRead(first, end);
+      return Reading.from(content, first, end - first);
+    }
+  }
+
+  private static byte[] slice(int first, int end) {
+    return Arrays.copyOfRange(CONTENT, first, end);
+  }
+
+  private static boolean isPart(ResumePoint asked) {
+    return asked.end().isPresent();
+  }
+
+  @Test
+  void aReaderFarFromTheFrontHasItsBytesWhileTheFrontStands() throws Exception {
+    PartedSource source = stoppingAt(MB, NO_FAULT);
+    BlobFetch fetch = fetch(source);
+    CompletableFuture<SpoolFile> done = start(fetch);
+
+    assertThat(range(fetch, 9 * MB, 10 * MB)).isEqualTo(slice(9 * MB, 10 * MB));
+    int tail = CONTENT.length - 65_536;
+    assertThat(range(fetch, tail, CONTENT.length)).isEqualTo(slice(tail, CONTENT.length));
+
+    assertThat(fetch.verifiedSize()).isEmpty();
+    gate.open();
+    try (BlobContent whole = reader(fetch)) {
+      assertThat(Arrays.equals(Reading.all(whole), CONTENT)).isTrue();
+    }
+    Await.value(done);
+    fetch.close();
+  }
+
+  @Test
+  void readersOfTheWholeGetNothingOfTheEndThatIsNotVerified() throws Exception {
+    BlobFetch fetch = fetch(stoppingAt(MB, NO_FAULT));
+    CompletableFuture<SpoolFile> done = start(fetch);
+    int tail = CONTENT.length - 65_536;
+    range(fetch, tail - MB, CONTENT.length);
+
+    try (BlobContent whole = reader(fetch);
+        BlobContent rest = reader(fetch)) {
+      rest.willRead(1, CONTENT.length);
+      assertThat(whole.available(tail - 1)).isOne();
+      assertThat(whole.available(tail)).isZero();
+      assertThat(rest.available(tail)).isZero();
+    }
+    gate.open();
+    Await.value(done);
+    fetch.close();
+  }
+
+  @Test
+  void eachByteIsSentOnceWhenNothingFails() throws Exception {
+    PartedSource source = stoppingAt(MB, NO_FAULT);
+    BlobFetch fetch = fetch(source);
+    CompletableFuture<SpoolFile> done = start(fetch);
+    range(fetch, 5 * MB, 6 * MB);
+    range(fetch, 9 * MB, 10 * MB);
+
+    gate.open();
+    Await.value(done);
+
+    assertThat(source.asked.stream().filter(asked -> !isPart(asked)).count())
+        .as("the first request and those after each piece: %s", source.asked)
+        .isLessThanOrEqualTo(3);
+    // What is read of an answer before it is stopped at a piece is a buffer at most.
+    assertThat(source.sent.get()).isLessThan(CONTENT.length + 3L * 64 * 1024);
+    assertThat(source.asked.stream().filter(ParallelFetchTest::isPart)).hasSize(2);
+    fetch.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"REFUSED", "ENTIRE", "OTHER_SIZE", "OTHER_ETAG", "CUT"})
+  void whenAFurtherConnectionFailsTheFirstGoesOnAlone(Fault fault) throws Exception {
+    PartedSource source = stoppingAt(MB, asked -> isPart(asked) ? fault : Fault.NONE);
+    BlobFetch fetch = fetch(source);
+    CompletableFuture<SpoolFile> done = start(fetch);
+    CompletableFuture<byte[]> far =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return range(fetch, 9 * MB, 11 * MB);
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            },
+            readers);
+    awaitRefusal();
+
+    gate.open();
+
+    assertThat(Await.value(far)).isEqualTo(slice(9 * MB, 11 * MB));
+    Await.value(done);
+    assertThat(source.asked.stream().filter(ParallelFetchTest::isPart)).hasSize(1);
+    assertThat(limit.most()).isOne();
+    fetch.close();
+  }
+
+  private void awaitRefusal() {
+    long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
+    while (limit.most() > 1 && System.nanoTime() < deadline) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void wrongBytesOfAPieceAreFetchedOnceMoreAndNeverComplete() throws Exception {
+    PartedSource source = stoppingAt(MB, asked -> isPart(asked) ? Fault.WRONG_BYTES : Fault.NONE);
+    BlobFetch fetch = fetch(source);
+    CompletableFuture<SpoolFile> done = start(fetch);
+    assertThat(range(fetch, 9 * MB, 10 * MB)).isNotEqualTo(slice(9 * MB, 10 * MB));
+
+    gate.open();
+    Await.value(done);
+
+    try (BlobContent whole = reader(fetch)) {
+      assertThat(Arrays.equals(Reading.all(whole), CONTENT)).isTrue();
+    }
+    fetch.close();
+  }
+
+  @Test
+  void whatIsLeftOfAFailedTransferHasNoGap() throws Exception {
+    PartedSource source =
+        stoppingAt(
+            MB, asked -> isPart(asked) || asked.position() == 0 ? Fault.NONE : Fault.REFUSED);
+    BlobFetch fetch = fetch(source);
+    CompletableFuture<SpoolFile> done = start(fetch);
+    range(fetch, 9 * MB, 10 * MB);
+    assertThat(files()).hasSize(2);
+
+    fetch.cancel();
+    assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> Await.value(done));
+
+    assertThat(files()).hasSize(1);
+    assertThat(files().get(0)).hasSize(MB);
+    PartedSource rest = new PartedSource(CONTENT, NO_FAULT, gate, 0, true);
+    BlobFetch second = fetch(rest);
+    Await.value(start(second));
+    assertThat(rest.asked.get(0).position()).isEqualTo(MB);
+    second.close();
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> all = Files.walk(base)) {
+      return all.filter(file -> file.getFileName().toString().contains("sha256-")).toList();
+    }
+  }
+
+  /**
+   * Readers anywhere, requests that fail in any way: every reader gets the bytes that it asked for.
+   */
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void readersAnywhereGetTheirBytesWhateverFails(long seed) throws Exception {
+    Random random = new Random(seed);
+    Fault[] harmless = {
+      Fault.NONE, Fault.NONE, Fault.NONE, Fault.CUT, Fault.REFUSED, Fault.ENTIRE, Fault.OTHER_SIZE
+    };
+    Faults faults =
+        asked -> {
+          synchronized (random) {
+            Fault fault = harmless[random.nextInt(harmless.length)];
+            return isPart(asked) || (fault == Fault.CUT && asked.position() > 0)
+                ? fault
+                : Fault.NONE;
+          }
+        };
+    PartedSource source = stoppingAt(MB, faults);
+    BlobFetch fetch = fetch(source);
+    CompletableFuture<SpoolFile> done = start(fetch);
+    List<CompletableFuture<Void>> reading = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      int first = i == 0 ? 0 : new Random(seed * 100 + i).nextInt(CONTENT.length - 1);
+      int end =
+          i == 0
+              ? CONTENT.length
+              : first + 1 + new Random(seed * 200 + i).nextInt(CONTENT.length - first);
+      reading.add(
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  assertThat(Arrays.equals(range(fetch, first, end), slice(first, end))).isTrue();
+                } catch (IOException e) {
+                  throw new AssertionError("seed " + seed, e);
+                }
+              },
+              readers));
+      if (i == 6) {
+        gate.open();
+      }
+    }
+
+    reading.forEach(Await::value);
+    Await.value(done);
+    fetch.close();
+  }
+}
