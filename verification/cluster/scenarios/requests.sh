@@ -1,0 +1,63 @@
+# What pulls cost the bucket in requests. Sourced.
+
+readonly REQUEST_KINDS="HEAD GET PUT POST DELETE LIST"
+
+run_requests() {
+  [[ $SHAPES == *bucket* ]] || return 0
+  local peers what
+  section "requests: what a node costs the bucket"
+  # shellcheck disable=SC2086 # one word a column
+  table "Requests to the bucket for one pull of an image: a tag, a manifest, 31 blobs:" "pull" $REQUEST_KINDS "all"
+  NODE_UPSTREAM=$UPSTREAM_HOST
+  for peers in alone peers; do
+    what=$([[ $peers == peers ]] && echo "with peers" || echo "without peers")
+    check "requests: three nodes start, $what" cluster_fresh bucket $peers
+    requests_of "cold, from upstream, $what" crane_pull 1 many
+    requests_of "the same again, from the local directory, $what" crane_pull 1 many
+    requests_of "by another node, $what" crane_pull 2 many
+    requests_of "the same again, from the local directory of that node, $what" crane_pull 2 many
+    check "requests: a warm pull costs the bucket nothing, $what" equal 0 "$REQUESTS"
+    requests_of "nothing for 30 s, three nodes, $what" sleep "$([[ -n $QUICK ]] && echo 5 || echo 30)"
+  done
+  NODE_UPSTREAM=$SLOW_LINK_HOST
+}
+
+# requests_of WHAT COMMAND...: notes the requests of the command, and of what is stored after it. REQUESTS is their number.
+requests_of() {
+  local what=$1 mark counts
+  shift
+  requests_quiet
+  mark=$(stat -c %s "$BUCKET_LOG")
+  check "requests: $what" "$@"
+  requests_quiet
+  counts=$(tail -c "+$((mark + 1))" "$BUCKET_LOG" | requests_count)
+  REQUESTS=${counts##* }
+  # shellcheck disable=SC2086 # one word a number
+  row "$what" $counts
+}
+
+# requests_quiet: waits until the log has not grown for two seconds.
+requests_quiet() {
+  local before=-1 now
+  now=$(stat -c %s "$BUCKET_LOG")
+  while [[ $now != "$before" ]]; do
+    before=$now
+    sleep 2
+    now=$(stat -c %s "$BUCKET_LOG")
+  done
+}
+
+# requests_count: the requests on standard input by their kind, and all of them.
+requests_count() {
+  awk -v kinds="$REQUEST_KINDS" '
+    $8 ~ /^s3_/ {
+      kind = $8 ~ /List/ ? "LIST" : $8 ~ /Head/ ? "HEAD" : $8 ~ /Delete|Abort/ ? "DELETE" : $8 ~ /Get/ ? "GET" : $8 ~ /Create|Complete/ ? "POST" : "PUT"
+      count[kind]++
+      all++
+    }
+    END {
+      n = split(kinds, kind, " ")
+      for (i = 1; i <= n; i++) printf "%d ", count[kind[i]]
+      print all + 0
+    }'
+}
