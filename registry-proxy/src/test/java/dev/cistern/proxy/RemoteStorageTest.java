@@ -12,7 +12,9 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.maintenance.Outcome;
 import dev.cistern.proxy.maintenance.PurgeReport;
 import dev.cistern.proxy.maintenance.PurgedContent;
@@ -66,12 +68,24 @@ class RemoteStorageTest {
   }
 
   private PullThroughCache cache(String name) {
+    return cache(name, new ArrayList<>());
+  }
+
+  private PullThroughCache cache(String name, List<String> failures) {
+    CacheListener listener =
+        new CacheListener() {
+          @Override
+          public void storageFailed(StorageFault fault, String attempt, Throwable cause) {
+            failures.add(attempt);
+          }
+        };
     PullThroughCache cache =
         PullThroughCache.builder()
             .upstream(registry.connect())
             .storage(store)
             .local(new LocalTier(directory.resolve(name), 100 << 20))
             .clock(clock)
+            .listener(listener)
             .build();
     open.add(cache);
     return cache;
@@ -120,6 +134,19 @@ class RemoteStorageTest {
     Digest digest = share(CONTENT);
     pull(cache("mine"), digest);
     store.await("cistern/used/sha256/" + digest.hex().substring(0, 2) + "/" + digest.hex());
+  }
+
+  @Test
+  void theEndOfACacheDoesNotWaitForTheStoreToNoteUses() throws IOException {
+    Digest digest = share(CONTENT);
+    List<String> failures = new CopyOnWriteArrayList<>();
+    try (PullThroughCache cache = cache("mine", failures)) {
+      pull(cache, digest);
+      Await.stored(cache, ALPINE, digest);
+      clock.advance(Duration.ofMinutes(1));
+      pull(cache, digest);
+    }
+    assertThat(failures).isEmpty();
   }
 
   @Test
