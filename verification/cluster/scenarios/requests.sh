@@ -56,8 +56,8 @@ requests_count() {
       all++
     }
     END {
-      n = split(kinds, kind, " ")
-      for (i = 1; i <= n; i++) printf "%d ", count[kind[i]]
+      n = split(kinds, names, " ")
+      for (i = 1; i <= n; i++) printf "%d ", count[names[i]]
       print all + 0
     }'
 }
