@@ -4,6 +4,7 @@
  */
 @SuppressWarnings("requires-automatic") // Okio's name is fixed in its manifest.
 module dev.cistern.proxy {
+  requires java.net.http;
   requires transitive dev.cistern.api;
   requires transitive dev.cistern.storage;
   requires com.google.common;
@@ -19,6 +20,7 @@ module dev.cistern.proxy {
   exports dev.cistern.proxy.credential;
   exports dev.cistern.proxy.event;
   exports dev.cistern.proxy.maintenance;
+  exports dev.cistern.proxy.peer;
   exports dev.cistern.proxy.policy;
   exports dev.cistern.proxy.upstream;
   exports dev.cistern.proxy.upstream.http;

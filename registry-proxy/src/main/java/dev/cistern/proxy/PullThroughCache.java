@@ -12,13 +12,16 @@ import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.content.NamePage;
 import dev.cistern.proxy.content.Referrers;
 import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.CacheRequest;
 import dev.cistern.proxy.event.CacheRequest.Kind;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.ContentUse;
 import dev.cistern.proxy.event.DiskUsage;
+import dev.cistern.proxy.event.PeerState;
 import dev.cistern.proxy.event.SweepReport;
 import dev.cistern.proxy.event.TransferState;
+import dev.cistern.proxy.internal.cluster.Cluster;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
 import dev.cistern.proxy.internal.pull.Pulls;
 import dev.cistern.proxy.maintenance.Purge;
@@ -81,6 +84,7 @@ public final class PullThroughCache implements AutoCloseable {
       RepositoryName repository, Reference reference, Requester requester) {
     return report(
         CacheRequest.of(Kind.MANIFEST, repository, reference),
+        requester,
         ask(
             repository,
             registry -> registry.denied(repository, reference),
@@ -102,6 +106,7 @@ public final class PullThroughCache implements AutoCloseable {
       RepositoryName repository, Reference reference, Requester requester) {
     return report(
         CacheRequest.of(Kind.MANIFEST_INFO, repository, reference),
+        requester,
         ask(
             repository,
             registry -> registry.denied(repository, reference),
@@ -123,6 +128,7 @@ public final class PullThroughCache implements AutoCloseable {
       RepositoryName repository, Digest digest, Requester requester) {
     return report(
         CacheRequest.of(Kind.BLOB, repository, digest),
+        requester,
         ask(
             repository,
             registry -> registry.denied(repository),
@@ -140,6 +146,7 @@ public final class PullThroughCache implements AutoCloseable {
       RepositoryName repository, Digest digest, Requester requester) {
     return report(
         CacheRequest.of(Kind.BLOB_INFO, repository, digest),
+        requester,
         ask(
             repository,
             registry -> registry.denied(repository),
@@ -159,6 +166,7 @@ public final class PullThroughCache implements AutoCloseable {
   public CompletionStage<NamePage> tags(RepositoryName repository, Page page, Requester requester) {
     return report(
         new CacheRequest(Kind.TAGS, Optional.of(repository), Optional.empty()),
+        requester,
         ask(
             repository,
             registry -> registry.denied(repository),
@@ -188,6 +196,7 @@ public final class PullThroughCache implements AutoCloseable {
       Requester requester) {
     return report(
         CacheRequest.of(Kind.REFERRERS, repository, subject),
+        requester,
         ask(
             repository,
             registry -> registry.denied(repository, subject),
@@ -204,6 +213,7 @@ public final class PullThroughCache implements AutoCloseable {
   public CompletionStage<NamePage> repositories(Page page, Requester requester) {
     return report(
         new CacheRequest(Kind.REPOSITORIES, Optional.empty(), Optional.empty()),
+        requester,
         parts.registries.main().pulls().repositories("", page, requester),
         NamePage::status);
   }
@@ -216,6 +226,7 @@ public final class PullThroughCache implements AutoCloseable {
   public CompletionStage<NamePage> repositories(String component, Page page, Requester requester) {
     return report(
         new CacheRequest(Kind.REPOSITORIES, Optional.empty(), Optional.empty()),
+        requester,
         parts.registries.main().pulls().repositories(component + "/", page, requester),
         NamePage::status);
   }
@@ -268,10 +279,15 @@ public final class PullThroughCache implements AutoCloseable {
 
   /** Reports the end of a request to the listener, and adds the time waited to a failure. */
   private <V> CompletionStage<V> report(
-      CacheRequest request, CompletionStage<V> answer, Function<V, CacheStatus> status) {
+      CacheRequest request,
+      Requester requester,
+      CompletionStage<V> answer,
+      Function<V, CacheStatus> status) {
+    // The request of a client is reported where the client has sent it.
+    CacheListener listener = requester.isPeer() ? CacheListener.NONE : parts.listener;
     CompletableFuture<V> known = answer.toCompletableFuture();
     if (known.isDone() && !known.isCompletedExceptionally()) {
-      parts.listener.requestAnswered(request, status.apply(known.join()));
+      listener.requestAnswered(request, status.apply(known.join()));
       return answer;
     }
     long start = System.nanoTime();
@@ -279,12 +295,12 @@ public final class PullThroughCache implements AutoCloseable {
         .handle(
             (value, failure) -> {
               if (failure == null) {
-                parts.listener.requestAnswered(request, status.apply(value));
+                listener.requestAnswered(request, status.apply(value));
                 return CompletableFuture.completedStage(value);
               }
               Throwable cause = withTime(failure, Duration.ofNanos(System.nanoTime() - start));
               if (cause instanceof RegistryException refusal) {
-                parts.listener.requestFailed(request, refusal);
+                listener.requestFailed(request, refusal);
               }
               return CompletableFuture.<V>failedStage(cause);
             })
@@ -299,6 +315,11 @@ public final class PullThroughCache implements AutoCloseable {
   /** How much is cached at most, and for how long, by the latest configuration. */
   public Limits limits() {
     return parts.store.limits();
+  }
+
+  /** The addresses of the cluster, this cache included; none if it works alone. */
+  public List<PeerState> peers() {
+    return parts.cluster.map(Cluster::peers).orElse(List.of());
   }
 
   /** How much of the disk is used. */

@@ -4,6 +4,7 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.internal.fetch.SpoolDirectory;
 import dev.cistern.proxy.internal.fetch.UserDirectory;
+import dev.cistern.proxy.peer.Peers;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.policy.Limits;
@@ -49,6 +50,7 @@ public final class PullThroughCacheBuilder {
   private @Nullable StorageDriver driver;
   private @Nullable Path spoolDirectory;
   private @Nullable LocalTier local;
+  private @Nullable Peers peers;
   private InstantSource clock = InstantSource.system();
   private Limits limits = Limits.DEFAULT;
   private RetryPolicy retries = RetryPolicy.DEFAULT;
@@ -150,6 +152,16 @@ public final class PullThroughCacheBuilder {
    */
   public PullThroughCacheBuilder local(LocalTier tier) {
     local = Objects.requireNonNull(tier);
+    return this;
+  }
+
+  /**
+   * The caches that work with this one as a cluster: what one of them fetches, the others get from
+   * it. By default this cache works alone. The server in front of the cache has its part in this,
+   * see {@link dev.cistern.proxy.peer}.
+   */
+  public PullThroughCacheBuilder peers(Peers cluster) {
+    peers = Objects.requireNonNull(cluster);
     return this;
   }
 
@@ -286,6 +298,10 @@ public final class PullThroughCacheBuilder {
             ? spoolDirectory.toAbsolutePath().resolveSibling("local")
             : UserDirectory.named("local");
     return Optional.of(new LocalTier(directory, LocalTier.DEFAULT_MAX_SIZE));
+  }
+
+  Optional<Peers> peers() {
+    return Optional.ofNullable(peers);
   }
 
   InstantSource clock() {

@@ -5,6 +5,7 @@ import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.internal.cluster.Cluster;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.internal.concurrent.UpstreamThreads;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
@@ -39,6 +40,7 @@ record Registry(
       CacheThreads shared,
       CachedContent cached,
       BlobFetches fetches,
+      Optional<Cluster> cluster,
       InstantSource clock,
       CacheListener listener) {
     boolean isDefault = name.isEmpty();
@@ -53,7 +55,8 @@ record Registry(
                             upstream, options.negativeTtl(), clock, threads.probing(), listener))
                 .toList());
     String prefix = isDefault ? "" : name + "/";
-    Upstream upstream = isDefault ? guarded : new PrefixedUpstream(prefix, guarded);
+    Upstream own = isDefault ? guarded : new PrefixedUpstream(prefix, guarded);
+    Upstream upstream = cluster.map(peers -> peers.before(own)).orElse(own);
     return new Registry(
         options,
         prefix,

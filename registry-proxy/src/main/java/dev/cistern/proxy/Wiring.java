@@ -5,6 +5,7 @@ import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.internal.cluster.Cluster;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.internal.event.Listeners;
@@ -41,6 +42,7 @@ final class Wiring implements AutoCloseable {
 
   private final Optional<LocalTier> tier;
   private final Optional<SharedStore> shared;
+  final Optional<Cluster> cluster;
   private final SpoolDirectory spools;
   final BlobFetches fetches;
   private final CachedContent cached;
@@ -79,15 +81,19 @@ final class Wiring implements AutoCloseable {
             options.limits().maxBlobSize(),
             faults,
             listener);
-    cached = new CachedContent(local, store, threads, clock, options.memory(), shared, faults);
+    cluster = options.peers().map(peers -> new Cluster(peers, threads, clock, listener));
+    cached =
+        new CachedContent(local, store, threads, clock, options.memory(), shared, cluster, faults);
     registries =
         new Registries(
             options,
             (name, upstream) ->
-                Registry.connect(name, upstream, threads, cached, fetches, clock, listener),
+                Registry.connect(
+                    name, upstream, threads, cached, fetches, cluster, clock, listener),
             threads.lookups());
     store.start();
     shared.ifPresent(SharedStore::start);
+    cluster.ifPresent(Cluster::start);
   }
 
   private static StorageDriver open(LocalTier tier) {
@@ -149,6 +155,7 @@ final class Wiring implements AutoCloseable {
   public void close() throws IOException {
     fetches.close();
     registries.close();
+    cluster.ifPresent(Cluster::close);
     shared.ifPresent(SharedStore::close);
     threads.close();
     store.close();

@@ -3,6 +3,8 @@ package dev.cistern.server;
 import dev.cistern.proxy.LocalTier;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.PullThroughCacheBuilder;
+import dev.cistern.proxy.event.PeerState;
+import dev.cistern.proxy.peer.Peers;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.server.auth.ClientAuthentication;
 import dev.cistern.server.cli.Version;
@@ -23,6 +25,7 @@ import dev.cistern.server.http.ForwardedClients;
 import dev.cistern.server.http.Guard;
 import dev.cistern.server.http.HttpListener;
 import dev.cistern.server.http.LoopCheck;
+import dev.cistern.server.http.PeerCheck;
 import dev.cistern.server.http.RegistryHandler;
 import dev.cistern.server.http.RequestFraming;
 import dev.cistern.server.http.Routing;
@@ -71,6 +74,7 @@ public final class RegistryServer implements AutoCloseable {
   private final @Nullable ServerMetrics metrics;
   private final @Nullable Tracing tracing;
   private final ConfiguredUpstreams upstreams;
+  private final @Nullable Peers peers;
   private volatile ServerConfig config;
   private final PullThroughCache cache;
   private final StorageProbe storage;
@@ -89,6 +93,7 @@ public final class RegistryServer implements AutoCloseable {
       @Nullable Tracing tracing,
       ServerConfig config,
       ConfiguredUpstreams upstreams,
+      @Nullable Peers peers,
       PullThroughCache cache,
       StorageProbe storage,
       Health health,
@@ -99,6 +104,7 @@ public final class RegistryServer implements AutoCloseable {
     this.metrics = metrics;
     this.tracing = tracing;
     this.upstreams = upstreams;
+    this.peers = peers;
     this.cache = cache;
     this.storage = storage;
     this.health = health;
@@ -148,6 +154,11 @@ public final class RegistryServer implements AutoCloseable {
       page.listeners().forEach(builder::listener);
     }
     upstreams.applyTo(builder, config.proxy());
+    Peers peers = null;
+    if (config.proxy().peers().isPresent()) {
+      peers = PeerWiring.peers(config.proxy().peers().get(), via, prefix(config.http()));
+      builder.peers(peers);
+    }
     Tracing tracing = traced.isPresent() ? Tracing.start(traced.get(), Version.number()) : null;
     if (tracing != null) {
       builder.listener(tracing.listener());
@@ -160,7 +171,7 @@ public final class RegistryServer implements AutoCloseable {
             config.storage().driver(), storage, events, cache::diskUsage, names(config.proxy()));
     RegistryServer server =
         new RegistryServer(
-            via, metrics, tracing, config, upstreams, cache, storage, health, driver, page);
+            via, metrics, tracing, config, upstreams, peers, cache, storage, health, driver, page);
     try {
       server.listen(config);
       server.started = true;
@@ -253,7 +264,7 @@ public final class RegistryServer implements AutoCloseable {
 
   private HttpHandler handler(ServerConfig config, Guard guard) {
     HttpConfig http = config.http();
-    String prefix = http.prefix().substring(0, http.prefix().length() - 1);
+    String prefix = prefix(http);
     RegistryHandler registry =
         new RegistryHandler(
             cache,
@@ -262,7 +273,8 @@ public final class RegistryServer implements AutoCloseable {
             Routing.of(config.proxy()),
             guard);
     answers = registry;
-    HttpHandler handler = new RequestFraming(new LoopCheck(via, registry));
+    HttpHandler checked = new RequestFraming(new LoopCheck(via, registry));
+    HttpHandler handler = checked;
     if (!http.clients().allow().isEmpty()) {
       handler = new AllowedNetworks(http.clients().allow(), handler);
     }
@@ -288,7 +300,19 @@ public final class RegistryServer implements AutoCloseable {
     if (!http.clients().trustedProxies().isEmpty()) {
       handler = new ForwardedClients(http.clients(), handler);
     }
+    if (peers != null) {
+      handler =
+          new PeerCheck(
+              peers.signature(),
+              metrics == null ? (status, bytes) -> {} : metrics.ofPeers(),
+              checked,
+              handler);
+    }
     return new HealthHandler(health, HealthHandler.Audience.PUBLIC, prefix, handler);
+  }
+
+  private static String prefix(HttpConfig http) {
+    return http.prefix().substring(0, http.prefix().length() - 1);
   }
 
   private static String origin(URI host) {
@@ -318,6 +342,9 @@ public final class RegistryServer implements AutoCloseable {
     Objects.requireNonNull(answers).routeBy(Routing.of(changed.proxy()));
     new Announcement(changed).proxy().forEach(log::info);
     List<String> unapplied = changedBesidesProxy(changed);
+    if (!changed.proxy().peers().equals(config.proxy().peers())) {
+      unapplied.add("proxy.peers");
+    }
     if (!unapplied.isEmpty()) {
       log.warn("Restart the server to apply the changes of {}", String.join(", ", unapplied));
     }
@@ -355,6 +382,11 @@ public final class RegistryServer implements AutoCloseable {
   /** How many connections of clients are open. */
   public int openConnections() {
     return Objects.requireNonNull(listener).openConnections();
+  }
+
+  /** The addresses of the cluster, this server included; none if it works alone. */
+  public List<PeerState> peers() {
+    return cache.peers();
   }
 
   /** The address that is listened on, with the real port where the configuration left it open. */

@@ -45,6 +45,14 @@ public interface Requester {
     return Cause.UNKNOWN;
   }
 
+  /**
+   * Whether this is another cache of the same cluster. What it asks for comes from storage or from
+   * the upstream, never from one more cache. No by default.
+   */
+  default boolean isPeer() {
+    return false;
+  }
+
   /** Whether the client still waits for the answer or reads it. Once false, it stays false. */
   boolean isWaiting();
 }

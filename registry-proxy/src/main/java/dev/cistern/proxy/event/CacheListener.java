@@ -99,6 +99,14 @@ public interface CacheListener {
   default void upstreamUp(String upstream) {}
 
   /**
+   * A request to another cache of the cluster ended.
+   *
+   * @param peer its address: host and port
+   * @param bytes how many bytes of content came
+   */
+  default void peerAsked(String peer, PeerOutcome outcome, long bytes) {}
+
+  /**
    * Content was evicted from storage.
    *
    * @param bytes its size

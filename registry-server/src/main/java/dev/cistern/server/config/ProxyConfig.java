@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param limits what to keep, and for how long
  * @param memory bytes of memory for content that clients ask for often; empty: a part of the heap
  * @param local the directory in front of a storage behind a network
+ * @param peers the servers that share their transfers; empty: this one works alone
  */
 public record ProxyConfig(
     RegistryConfig main,
@@ -23,13 +24,32 @@ public record ProxyConfig(
     Map<String, String> hosts,
     Limits limits,
     Optional<Long> memory,
-    LocalConfig local) {
+    LocalConfig local,
+    Optional<PeersConfig> peers) {
 
   public static final ProxyConfig DEFAULT = of(RegistryConfig.DEFAULT);
 
   public ProxyConfig {
     others = List.copyOf(others);
     hosts = Map.copyOf(hosts);
+  }
+
+  /** A server that works alone. */
+  public ProxyConfig(
+      RegistryConfig main,
+      List<RegistryConfig> others,
+      Optional<UnlistedConfig> unlisted,
+      Map<String, String> hosts,
+      Limits limits,
+      Optional<Long> memory,
+      LocalConfig local) {
+    this(main, others, unlisted, hosts, limits, memory, local, Optional.empty());
+  }
+
+  /** The same with peers. */
+  public ProxyConfig withPeers(PeersConfig cluster) {
+    return new ProxyConfig(
+        main, others, unlisted, hosts, limits, memory, local, Optional.of(cluster));
   }
 
   /** A cache of one upstream, with the defaults. */
@@ -41,6 +61,7 @@ public record ProxyConfig(
         Map.of(),
         Limits.DEFAULT,
         Optional.empty(),
-        LocalConfig.DEFAULT);
+        LocalConfig.DEFAULT,
+        Optional.empty());
   }
 }

@@ -49,7 +49,8 @@ final class ProxyReader {
         hosts(proxy, main, others),
         LimitsReader.read(proxy, shares),
         proxy.optional("memory", ValueParser.SIZE),
-        LocalConfig.read(proxy));
+        LocalConfig.read(proxy),
+        PeersReader.read(proxy));
   }
 
   private static void requireNew(

@@ -35,6 +35,7 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
   private final @Nullable InetSocketAddress source;
   private final List<String> passed;
   private final Cause cause;
+  private final boolean peer;
   private volatile boolean left;
 
   private ExchangeRequester(HttpServerExchange exchange) {
@@ -43,6 +44,7 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
     source = exchange.getSourceAddress();
     passed = LoopCheck.passed(exchange);
     cause = RequestCause.of(exchange);
+    peer = PeerCheck.isPeer(exchange);
   }
 
   /** The requester of an exchange. Call on its I/O thread. */
@@ -88,14 +90,23 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
     }
   }
 
+  /** Behind a peer are many clients: each of its requests has its own turn in a queue. */
   @Override
   public String client() {
+    if (peer) {
+      return "peer-" + System.identityHashCode(this);
+    }
     return source == null || source.getAddress() == null ? "?" : client(source.getAddress());
   }
 
   @Override
   public List<String> passed() {
     return passed;
+  }
+
+  @Override
+  public boolean isPeer() {
+    return peer;
   }
 
   @Override

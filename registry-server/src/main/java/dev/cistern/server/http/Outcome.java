@@ -77,6 +77,7 @@ public final class Outcome {
   static void answered(HttpServerExchange exchange, CacheStatus status) {
     HeaderMap headers = exchange.getResponseHeaders();
     headers.put(CacheStatusHeader.NAME, CacheStatusHeader.of(status));
+    PeerCheck.answered(exchange, status);
     if (status instanceof Stale stale) {
       StaleAnswer.mark(headers, stale);
     }
@@ -91,6 +92,7 @@ public final class Outcome {
   static void failed(HttpServerExchange exchange, RegistryException failure) {
     HeaderMap headers = exchange.getResponseHeaders();
     headers.put(CacheStatusHeader.NAME, CacheStatusHeader.of(failure));
+    PeerCheck.failed(exchange, failure);
     if (failure instanceof UpstreamException upstream
         && upstream.kind() == UpstreamException.Kind.ABSENT_BEFORE) {
       StaleAnswer.mark(headers, upstream);

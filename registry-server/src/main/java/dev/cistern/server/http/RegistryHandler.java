@@ -65,13 +65,17 @@ public final class RegistryHandler implements HttpHandler {
       }
       target = target(exchange);
     } catch (RegistryException | RuntimeException e) {
-      guard.admit(exchange, Optional.empty(), admitted -> Answers.fail(admitted, e));
+      if (PeerCheck.isPeer(exchange)) {
+        Answers.fail(exchange, e);
+      } else {
+        guard.admit(exchange, Optional.empty(), admitted -> Answers.fail(admitted, e));
+      }
       return;
     }
     target.namespace().ifPresent(name -> RegistryHeaders.namespace(exchange, name));
     if (exchange.getRequestMethod().equals(Methods.OPTIONS)) {
       options(exchange);
-    } else if (guard == Guard.NONE) {
+    } else if (guard == Guard.NONE || PeerCheck.isPeer(exchange)) {
       read(exchange, target);
     } else {
       guard.admit(
@@ -139,7 +143,8 @@ public final class RegistryHandler implements HttpHandler {
     return routing.target(
         path.substring(prefix.length()),
         exchange.getQueryString(),
-        exchange.getRequestHeaders().getFirst(Headers.HOST));
+        // Peers use the names that repositories have in the cache.
+        PeerCheck.isPeer(exchange) ? null : exchange.getRequestHeaders().getFirst(Headers.HOST));
   }
 
   /**

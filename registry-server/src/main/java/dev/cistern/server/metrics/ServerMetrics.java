@@ -4,6 +4,7 @@ import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.server.http.AnswerListener;
 import dev.cistern.server.http.Outcome;
+import dev.cistern.server.http.PeerCheck;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.undertow.server.HttpServerExchange;
@@ -20,6 +21,7 @@ public final class ServerMetrics implements AnswerListener {
   private final DistributionMetrics distribution = new DistributionMetrics(registry);
   private final FetchMetrics fetches = new FetchMetrics(registry);
   private final UpstreamMetrics upstreams = new UpstreamMetrics(registry);
+  private final PeerMetrics peers = new PeerMetrics(registry);
   private final StorageMetrics storage = new StorageMetrics(registry);
 
   /**
@@ -33,12 +35,18 @@ public final class ServerMetrics implements AnswerListener {
 
   /** The listeners that the cache must have. */
   public List<CacheListener> listeners() {
-    return List.of(distribution, fetches, upstreams, storage);
+    return List.of(distribution, fetches, upstreams, peers, storage);
   }
 
   /** Makes the counters of an upstream start at 0, before the first request to it. */
   public void upstream(String name) {
     upstreams.start(name);
+  }
+
+  /** Gets the requests of other servers of the cluster, whose counters start at 0 now. */
+  public PeerCheck.Listener ofPeers() {
+    peers.start();
+    return peers;
   }
 
   @Override

@@ -21,7 +21,16 @@ public final class UpstreamTls {
    *     the operator
    */
   public static List<X509Certificate> issuers(Path ca) throws IOException {
-    TlsFile file = new TlsFile(SECTION + ".ca", ca);
+    return issuers(SECTION, ca);
+  }
+
+  /**
+   * As above.
+   *
+   * @param section the section of the key {@code ca}, for messages
+   */
+  public static List<X509Certificate> issuers(String section, Path ca) throws IOException {
+    TlsFile file = new TlsFile(section + ".ca", ca);
     return CertificateChain.read(file, file.text());
   }
 

@@ -22,12 +22,16 @@ public final class Interest {
   private WorkQueue.@Nullable Ticket ticket;
   private boolean dropped;
 
+  /** Once it is set, it stays. */
+  private volatile boolean forPeer;
+
   /**
    * @param first starts the work, so it has its place among the work of this client
    */
   public Interest(Requester first) {
     client = first.client();
     cause = first.cause();
+    forPeer = first.isPeer();
     requesters.add(first);
   }
 
@@ -63,6 +67,7 @@ public final class Interest {
         return false;
       }
       requesters.add(requester);
+      forPeer |= requester.isPeer();
       places = ticket;
     }
     // Outside the lock: the queue asks, under its own, whether the work is wanted.
@@ -79,6 +84,14 @@ public final class Interest {
       all.addAll(requester.passed());
     }
     return all;
+  }
+
+  /**
+   * Whether another cache of the cluster has asked for the work. Then it must not wait for one more
+   * cache, which may wait for this one.
+   */
+  public boolean isForPeer() {
+    return forPeer;
   }
 
   /** Removes a requester that has what it wants. */

@@ -2,6 +2,7 @@ package dev.cistern.proxy.internal.concurrent;
 
 import java.time.Duration;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.stream.Stream;
@@ -15,6 +16,7 @@ public final class UpstreamThreads implements AutoCloseable {
 
   private static final int MAX_REQUESTS = 64;
   private static final int MAX_PROBES = 8;
+  private static final int MAX_PEER_REQUESTS = 256;
   private static final int MAX_QUEUED = places(Runtime.getRuntime().maxMemory());
 
   // The work is already cancelled when the pools are closed.
@@ -25,6 +27,7 @@ public final class UpstreamThreads implements AutoCloseable {
   private final ThreadPoolExecutor transfers;
   private final WorkQueue transferQueue;
   private final ThreadPoolExecutor receiving;
+  private final ThreadPoolExecutor peers;
   private final ScheduledExecutorService probing;
 
   /**
@@ -40,6 +43,7 @@ public final class UpstreamThreads implements AutoCloseable {
     transfers = cache.pool("transfer" + suffix, maxTransfers, maxTransfers);
     transferQueue = new FairQueue(transfers, maxTransfers, MAX_QUEUED);
     receiving = cache.pool("receive" + suffix, maxTransfers, MAX_QUEUED);
+    peers = cache.pool("peer" + suffix, MAX_PEER_REQUESTS, 0);
     probing = Executors.newScheduledThreadPool(MAX_PROBES, cache.threads("probe" + suffix));
   }
 
@@ -61,6 +65,21 @@ public final class UpstreamThreads implements AutoCloseable {
     return new TransferThreads(transferQueue, receiving);
   }
 
+  /** Makes short requests to other caches of the cluster. */
+  public WorkQueue peerRequests() {
+    return new PeerQueue(peers, requestQueue);
+  }
+
+  /** Fetches blobs from other caches of the cluster. */
+  public TransferThreads transferringFromPeers() {
+    // The client for peers receives on threads of its own.
+    return new TransferThreads(
+        new PeerQueue(peers, transferQueue),
+        task -> {
+          throw new RejectedExecutionException("not needed");
+        });
+  }
+
   /** Probes the upstream when it fails. */
   public ScheduledExecutorService probing() {
     return probing;
@@ -68,7 +87,7 @@ public final class UpstreamThreads implements AutoCloseable {
 
   /** Whether no thread has work, apart from probes. */
   public boolean areIdle() {
-    return Stream.of(requests, transfers, receiving)
+    return Stream.of(requests, transfers, receiving, peers)
         .allMatch(pool -> pool.getActiveCount() == 0 && pool.getQueue().isEmpty());
   }
 
@@ -78,6 +97,7 @@ public final class UpstreamThreads implements AutoCloseable {
     CacheThreads.end(requests, CANCELLATION);
     CacheThreads.end(transfers, CANCELLATION);
     CacheThreads.end(receiving, CANCELLATION);
+    CacheThreads.end(peers, CANCELLATION);
     probing.shutdownNow();
   }
 }

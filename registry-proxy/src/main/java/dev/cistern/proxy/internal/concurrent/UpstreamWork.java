@@ -1,7 +1,9 @@
 package dev.cistern.proxy.internal.concurrent;
 
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.Cause;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * What this thread calls the upstream for: the caches that the requests have passed, which only the
@@ -11,11 +13,14 @@ import java.util.Set;
  */
 public final class UpstreamWork {
 
-  private record Current(Set<String> passed, Cause cause) {}
+  private record Current(Set<String> passed, Cause cause, BooleanSupplier forPeer) {}
 
-  private static final Current NONE = new Current(Set.of(), Cause.UNKNOWN);
+  private static final Current NONE = new Current(Set.of(), Cause.UNKNOWN, () -> false);
 
   private static final ThreadLocal<Current> CURRENT = ThreadLocal.withInitial(() -> NONE);
+
+  /** Whether this thread may wait for other caches of the cluster. */
+  private static final ThreadLocal<Boolean> PEERS = ThreadLocal.withInitial(() -> false);
 
   /** Some work that calls the upstream. */
   @FunctionalInterface
@@ -27,10 +32,33 @@ public final class UpstreamWork {
 
   private UpstreamWork() {}
 
-  /** Does work for requests that have passed these caches, and for this cause. */
-  public static <V, E extends Exception> V with(Set<String> passed, Cause cause, Work<V, E> work)
+  /** Does work that these requests wait for. */
+  public static <V, E extends Exception> V with(Interest interest, Cause cause, Work<V, E> work)
       throws E {
-    CURRENT.set(new Current(passed, cause));
+    return with(new Current(interest.passed(), cause, interest::isForPeer), work);
+  }
+
+  /** Does work that this request alone waits for. */
+  public static void with(Requester requester, Runnable work) {
+    run(new Current(Set.copyOf(requester.passed()), requester.cause(), requester::isPeer), work);
+  }
+
+  /** As above, for work that has no result. */
+  public static void with(Interest interest, Cause cause, Runnable work) {
+    run(new Current(interest.passed(), cause, interest::isForPeer), work);
+  }
+
+  private static void run(Current current, Runnable work) {
+    with(
+        current,
+        () -> {
+          work.run();
+          return current;
+        });
+  }
+
+  private static <V, E extends Exception> V with(Current current, Work<V, E> work) throws E {
+    CURRENT.set(current);
     try {
       return work.run();
     } finally {
@@ -38,15 +66,35 @@ public final class UpstreamWork {
     }
   }
 
-  /** As above, for work that has no result. */
-  public static void with(Set<String> passed, Cause cause, Runnable work) {
-    with(
-        passed,
-        cause,
-        () -> {
-          work.run();
-          return cause;
-        });
+  /** Does work that may wait for other caches of the cluster, on a thread that is for that. */
+  public static void besidePeers(Runnable work) {
+    PEERS.set(true);
+    try {
+      work.run();
+    } finally {
+      PEERS.remove();
+    }
+  }
+
+  /** Does work that must not wait for other caches of the cluster. */
+  public static <V, E extends Exception> V withoutPeers(Work<V, E> work) throws E {
+    boolean before = PEERS.get();
+    PEERS.set(false);
+    try {
+      return work.run();
+    } finally {
+      PEERS.set(before);
+    }
+  }
+
+  /** Whether this thread may wait for other caches of the cluster. */
+  public static boolean isBesidePeers() {
+    return PEERS.get();
+  }
+
+  /** Whether the work is also for another cache of the cluster, which may change at any time. */
+  public static BooleanSupplier forPeer() {
+    return CURRENT.get().forPeer;
   }
 
   /** The names of the caches; empty outside of {@link #with}. */

@@ -7,6 +7,7 @@ import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.CacheRequest;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.Cause;
+import dev.cistern.proxy.event.PeerOutcome;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.event.UpstreamCall;
 import dev.cistern.proxy.policy.EvictionReason;
@@ -107,6 +108,11 @@ public final class Listeners implements CacheListener {
   @Override
   public void upstreamUp(String upstream) {
     tell(listener -> listener.upstreamUp(upstream));
+  }
+
+  @Override
+  public void peerAsked(String peer, PeerOutcome outcome, long bytes) {
+    tell(listener -> listener.peerAsked(peer, outcome, bytes));
   }
 
   @Override

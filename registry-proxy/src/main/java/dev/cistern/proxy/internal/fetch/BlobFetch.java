@@ -20,7 +20,6 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -138,6 +137,11 @@ final class BlobFetch {
     return source.isDeclared(size);
   }
 
+  /** Whether the blob is to be stored. */
+  boolean isWorthKeeping() {
+    return source.isWorthKeeping();
+  }
+
   /** The size in bytes once all bytes are verified; empty before. */
   OptionalLong verifiedSize() {
     FetchProgress progress = offers.current().progress();
@@ -180,7 +184,10 @@ final class BlobFetch {
       // It comes from a shared store, or is being published: the upstream sends nothing.
       return CacheStatus.Hit.BY_DIGEST;
     }
-    EnumSet<Trait> traits = EnumSet.of(Trait.STORED);
+    EnumSet<Trait> traits = EnumSet.noneOf(Trait.class);
+    if (source.isWorthKeeping()) {
+      traits.add(Trait.STORED);
+    }
     if (role == Role.FOLLOWER) {
       traits.add(Trait.COLLAPSED);
     }
@@ -196,10 +203,7 @@ final class BlobFetch {
     BlobHash before = hash.fork();
     long from = Math.min(position, before.length());
     Executor forRequester =
-        transfer ->
-            transfers.execute(
-                () ->
-                    UpstreamWork.with(Set.copyOf(requester.passed()), requester.cause(), transfer));
+        transfer -> transfers.execute(() -> UpstreamWork.with(requester, transfer));
     return RelayedBlob.start(digest, source, before, from, forRequester, retries, largest);
   }
 

@@ -214,7 +214,7 @@ public final class BlobFetches implements Closeable {
       Interest interest = active.fetch.interest();
       if (interest.begin()) {
         UpstreamWork.with(
-            interest.passed(), active.transfer, () -> BlobFetches.this.run(repository, active));
+            interest, active.transfer, () -> BlobFetches.this.run(repository, active));
       } else {
         fail(
             active,
@@ -249,7 +249,13 @@ public final class BlobFetches implements Closeable {
       }
       SpoolFile verified = active.fetch.run();
       completed(active);
-      handToPublishing(repository, active, verified);
+      if (active.fetch.isWorthKeeping()) {
+        handToPublishing(repository, active, verified);
+      } else {
+        // Those who read it have the file open.
+        verified.delete();
+        finish(active);
+      }
     } catch (SpoolException e) {
       faults.report(
           e.getCause() instanceof NoRoomException ? StorageFault.ROOM : StorageFault.SPOOL,

@@ -23,6 +23,11 @@ public interface BlobSource {
     return false;
   }
 
+  /** Whether to store what the last transfer brought. Not if another cache stores it. */
+  default boolean isWorthKeeping() {
+    return true;
+  }
+
   /**
    * Starts a transfer. Blocks until the upstream has answered.
    *

@@ -30,6 +30,11 @@ record ReadAheadSource(BlobSource source, Executor receiving) implements BlobSou
   }
 
   @Override
+  public boolean isWorthKeeping() {
+    return source.isWorthKeeping();
+  }
+
+  @Override
   public UpstreamBlob open(ResumePoint from) throws RegistryException {
     UpstreamBlob blob = source.open(from);
     OptionalLong size = blob.totalLength();

@@ -3,6 +3,9 @@ package dev.cistern.proxy.internal.pull;
 import dev.cistern.api.Digest;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.internal.cluster.Cluster;
+import dev.cistern.proxy.internal.cluster.PeerBlob;
+import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import dev.cistern.proxy.internal.fetch.BlobSource;
 import dev.cistern.proxy.internal.shared.SharedStore;
 import dev.cistern.proxy.upstream.ResumePoint;
@@ -13,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where one fetch of a blob gets its bytes: from the shared store if the repository has the blob
- * there, else from the upstream. Bytes of the shared store that turned out to be wrong are deleted
- * there, and fetched from the upstream. For one thread at a time.
+ * there, else from the cache of the cluster that owns it, else from the upstream. Bytes of the
+ * shared store that turned out to be wrong are deleted there, and fetched from the upstream. For
+ * one thread at a time.
  */
 final class BlobOrigin implements BlobSource {
 
@@ -23,8 +27,10 @@ final class BlobOrigin implements BlobSource {
   private final Digest digest;
   private final RepositorySizes declared;
   private final Optional<SharedStore> shared;
+  private final Optional<Cluster> cluster;
 
   private volatile SharedStore.@Nullable Shared last;
+  private volatile @Nullable UpstreamBlob before;
   private volatile boolean distrusted;
 
   BlobOrigin(
@@ -32,7 +38,9 @@ final class BlobOrigin implements BlobSource {
       RepositoryName repository,
       Digest digest,
       RepositorySizes declared,
-      Optional<SharedStore> shared) {
+      Optional<SharedStore> shared,
+      Optional<Cluster> cluster) {
+    this.cluster = cluster;
     this.upstream = upstream;
     this.repository = repository;
     this.digest = digest;
@@ -55,17 +63,35 @@ final class BlobOrigin implements BlobSource {
     return last != null;
   }
 
+  /** What only peers have sent is stored there. */
+  @Override
+  public boolean isWorthKeeping() {
+    return cluster.isEmpty()
+        || !(before instanceof PeerBlob blob && blob.isFromPeers())
+        || cluster.get().isWorthKeeping(digest);
+  }
+
   @Override
   public UpstreamBlob open(ResumePoint from) throws RegistryException {
-    SharedStore.Shared before = last;
+    UpstreamBlob opened =
+        before != null && from.position() == 0
+            // What came had another digest: a peer would send the same again.
+            ? UpstreamWork.withoutPeers(() -> openNext(from))
+            : openNext(from);
+    before = opened;
+    return opened;
+  }
+
+  private UpstreamBlob openNext(ResumePoint from) throws RegistryException {
+    SharedStore.Shared stored = last;
     last = null;
     if (shared.isEmpty()) {
       return upstream.blob(repository, digest, from);
     }
-    if (before != null && before.isComplete() && from.position() == 0) {
+    if (stored != null && stored.isComplete() && from.position() == 0) {
       // All bytes were read, and yet they are wanted once more: they have another digest.
       distrusted = true;
-      shared.get().discard(digest, before.blob().totalLength().orElse(-1));
+      shared.get().discard(digest, stored.blob().totalLength().orElse(-1));
     }
     if (!distrusted) {
       Optional<SharedStore.Shared> found =

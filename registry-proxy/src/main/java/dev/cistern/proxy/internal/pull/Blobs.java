@@ -9,6 +9,7 @@ import dev.cistern.proxy.content.BlobInfo;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.cluster.Cluster;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.SingleFlight;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
@@ -60,7 +61,9 @@ final class Blobs {
   private final BlobFetches fetches;
   private final UpstreamCalls calls;
   private final TransferThreads threads;
+  private final TransferThreads peerThreads;
   private final Optional<SharedStore> shared;
+  private final Optional<Cluster> cluster;
   private final SingleFlight<Key, OptionalLong> heads = new SingleFlight<>();
   private final SingleFlight<Key, OptionalLong> openings = new SingleFlight<>();
 
@@ -74,8 +77,10 @@ final class Blobs {
    * @param torn checks the blobs of {@code bounded}
    * @param hot the blobs of {@code bounded} that are in memory
    * @param threads fetch blobs
+   * @param peerThreads fetch blobs from other caches of the cluster
    * @param calls makes all other requests to the upstream
    * @param shared where blobs are looked for before the upstream
+   * @param cluster the caches that {@code upstream} asks first
    */
   Blobs(
       Upstream upstream,
@@ -88,8 +93,12 @@ final class Blobs {
       BlobFetches fetches,
       UpstreamCalls calls,
       TransferThreads threads,
+      TransferThreads peerThreads,
       Optional<SharedStore> shared,
+      Optional<Cluster> cluster,
       StorageFaults faults) {
+    this.peerThreads = peerThreads;
+    this.cluster = cluster;
     this.shared = shared;
     this.upstream = upstream;
     this.store = store;
@@ -195,12 +204,17 @@ final class Blobs {
     if (refusal.isPresent()) {
       return CompletableFuture.failedStage(refusal.get());
     }
+    boolean forPeer = ask.requester.isPeer();
+    if (!forPeer) {
+      cluster.ifPresent(peers -> peers.asked(key.digest));
+    }
+    boolean elsewhere = !forPeer && cluster.isPresent() && cluster.get().isElsewhere(target(key));
     return fetches
         .follow(
             key.repository,
             key.digest,
-            new BlobOrigin(upstream, key.repository, key.digest, declared, shared),
-            threads,
+            new BlobOrigin(upstream, key.repository, key.digest, declared, shared, cluster),
+            elsewhere ? peerThreads : threads,
             ask.requester)
         .exceptionallyCompose(failure -> CompletableFuture.failedStage(about(key, failure)))
         .thenCompose(

@@ -1,6 +1,7 @@
 package dev.cistern.proxy.internal.pull;
 
 import dev.cistern.api.Digest;
+import dev.cistern.proxy.internal.cluster.Cluster;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.internal.shared.SharedStore;
@@ -25,6 +26,7 @@ public final class CachedContent {
   final TornBlobs torn;
   final TagLinks links;
   final Optional<SharedStore> shared;
+  final Optional<Cluster> cluster;
   final InstantSource clock;
   final StorageFaults faults;
 
@@ -33,6 +35,7 @@ public final class CachedContent {
    * @param bounded content in the same driver
    * @param memory about how many bytes of manifests and small blobs to keep in memory; 0: none
    * @param shared where content is looked for that the driver does not have
+   * @param cluster the caches that share their transfers
    */
   public CachedContent(
       StorageDriver driver,
@@ -41,7 +44,9 @@ public final class CachedContent {
       InstantSource clock,
       long memory,
       Optional<SharedStore> shared,
+      Optional<Cluster> cluster,
       StorageFaults faults) {
+    this.cluster = cluster;
     this.shared = shared;
     this.bounded = bounded;
     this.threads = threads;

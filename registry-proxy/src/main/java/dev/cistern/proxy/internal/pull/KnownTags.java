@@ -116,11 +116,21 @@ final class KnownTags {
     Confirmation before = confirmations.getIfPresent(key);
     Instant now = clock.instant();
     Instant written = before != null && before.names(digest) ? before.written : Instant.MIN;
-    Confirmation confirmation = new Confirmation(manifest, now, written);
+    Confirmation confirmation =
+        new Confirmation(manifest, confirmed(key.tag(), manifest, now), written);
     confirmations.put(key, confirmation);
     if (!confirmation.isWritten(now)) {
       startWriting(key, digest);
     }
+  }
+
+  /** When the upstream answered: earlier, where another cache has remembered it. */
+  private Instant confirmed(Tag tag, ManifestHead manifest, Instant now) {
+    Duration fresh = policy.freshness(tag);
+    return manifest
+        .ttl()
+        .map(left -> left.compareTo(fresh) < 0 ? now.minus(fresh.minus(left)) : now)
+        .orElse(now);
   }
 
   /** Forgets the upstream's answers for the tags of a repository. */

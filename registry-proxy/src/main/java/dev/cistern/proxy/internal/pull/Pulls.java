@@ -47,7 +47,7 @@ public final class Pulls {
       UpstreamThreads threads,
       FreshnessPolicy freshness,
       DeletedTags deleted) {
-    UpstreamCalls calls = new UpstreamCalls(upstream, threads.requests(), cached.clock);
+    UpstreamCalls calls = new UpstreamCalls(upstream, cached.clock, queues(cached, threads));
     blobs =
         new Blobs(
             upstream,
@@ -60,7 +60,9 @@ public final class Pulls {
             fetches,
             calls,
             threads.transferring(),
+            threads.transferringFromPeers(),
             cached.shared,
+            cached.cluster,
             cached.faults);
     manifests =
         new Manifests(
@@ -101,6 +103,14 @@ public final class Pulls {
             freshness.staleAfter(),
             cached.faults);
     referrers = new ReferrerLists(cached, manifests, calls, freshness, deleted);
+  }
+
+  /** Calls that wait for another cache of the cluster must not wait for the same threads as it. */
+  private static UpstreamCalls.CallQueues queues(CachedContent cached, UpstreamThreads threads) {
+    return (target, forPeer) ->
+        !forPeer && cached.cluster.isPresent() && cached.cluster.get().isElsewhere(target)
+            ? threads.peerRequests()
+            : threads.requests();
   }
 
   /** Forgets what the upstream has answered for tags and referrers of a repository. */

@@ -21,6 +21,14 @@ record ResolvedTag(
 
   /** The upstream has answered now. */
   static ResolvedTag by(TagAnswer answer, Forward asked) {
+    Optional<ManifestHead.Stale> stale = answer.manifest().stale();
+    if (stale.isPresent()) {
+      return new ResolvedTag(
+          answer.manifest(),
+          new CacheStatus.Stale(asked, stale.get().age(), stale.get().reason()),
+          Optional.of(asked),
+          FreshnessPolicy.Use.FRESH);
+    }
     return new ResolvedTag(
         answer.manifest(),
         answer.origin() == TagAnswer.Origin.FETCHED
@@ -37,6 +45,11 @@ record ResolvedTag(
    */
   static ResolvedTag before(ManifestHead manifest, Duration ttl, FreshnessPolicy.Use use) {
     return new ResolvedTag(manifest, new CacheStatus.Hit(Optional.of(ttl)), Optional.empty(), use);
+  }
+
+  /** Whether another cache answered, and the upstream has not confirmed it. */
+  boolean isStale() {
+    return cached instanceof CacheStatus.Stale;
   }
 
   /** Whether the upstream should be asked again, although requests need not wait for that. */

@@ -200,7 +200,14 @@ final class Tags {
                 cached.isPresent()
                     ? CompletableFuture.completedStage(
                         Manifests.content(cached.get(), tag.cached()))
-                    : manifests.byDigest(key.repository(), digest, requester));
+                    : manifests
+                        .byDigest(key.repository(), digest, requester)
+                        .thenApply(fetched -> tag.isStale() ? marked(fetched, tag) : fetched));
+  }
+
+  /** The manifest may have just come, but that the tag names it is old. */
+  private static ManifestContent marked(ManifestContent fetched, ResolvedTag tag) {
+    return new ManifestContent(fetched.digest(), fetched.mediaType(), fetched.body(), tag.cached());
   }
 
   private CompletionStage<ManifestInfo> info(
@@ -210,7 +217,9 @@ final class Tags {
     if (tag.asked().isEmpty() || !KnownTags.isComplete(head)) {
       return content(key, tag, requester).thenApply(ManifestContent::info);
     }
-    ManifestInfo declared = KnownTags.info(head, new CacheStatus.Miss(tag.asked().get(), Set.of()));
+    ManifestInfo declared =
+        KnownTags.info(
+            head, tag.isStale() ? tag.cached() : new CacheStatus.Miss(tag.asked().get(), Set.of()));
     return manifests
         .cached(key.repository(), head.digest())
         .thenApply(
@@ -228,7 +237,9 @@ final class Tags {
             : new TagAnswer(
                 headOf(manifests.fetch(upstream, key.repository(), key.tag())),
                 TagAnswer.Origin.FETCHED);
-    known.confirm(key, answer.manifest());
+    if (answer.manifest().stale().isEmpty()) {
+      known.confirm(key, answer.manifest());
+    }
     return answer;
   }
 

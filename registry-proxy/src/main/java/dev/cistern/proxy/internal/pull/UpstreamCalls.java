@@ -26,8 +26,16 @@ final class UpstreamCalls {
     V to(Upstream upstream) throws RegistryException;
   }
 
+  /** Decides where a call waits for its turn. */
+  @FunctionalInterface
+  interface CallQueues {
+
+    /** The queue of a call. */
+    WorkQueue of(Target target, boolean forPeer);
+  }
+
   private final Upstream upstream;
-  private final WorkQueue queue;
+  private final CallQueues queues;
   private final KnownAbsences absences;
 
   /**
@@ -36,8 +44,17 @@ final class UpstreamCalls {
    * @param queue runs the calls; a call that it rejects fails as {@code UNAVAILABLE}
    */
   UpstreamCalls(Upstream upstream, WorkQueue queue, InstantSource clock) {
+    this(upstream, clock, (target, forPeer) -> queue);
+  }
+
+  /**
+   * As above.
+   *
+   * @param queues for calls of different kinds
+   */
+  UpstreamCalls(Upstream upstream, InstantSource clock, CallQueues queues) {
     this.upstream = upstream;
-    this.queue = queue;
+    this.queues = queues;
     absences = new KnownAbsences(clock);
   }
 
@@ -72,6 +89,7 @@ final class UpstreamCalls {
     }
     Waiting<V> waiting = new Waiting<>(target, interest, call, new CompletableFuture<>());
     try {
+      WorkQueue queue = queues.of(target, interest.isForPeer());
       interest.queued(queue.execute(interest.client(), waiting));
     } catch (RejectedExecutionException e) {
       waiting.reject(e);
@@ -97,8 +115,7 @@ final class UpstreamCalls {
     public void run() {
       try {
         if (interest.begin()) {
-          V answer =
-              UpstreamWork.with(interest.passed(), interest.cause(), () -> call.to(upstream));
+          V answer = UpstreamWork.with(interest, interest.cause(), () -> call.to(upstream));
           absences.answered(target);
           result.complete(answer);
         } else {

@@ -1,6 +1,7 @@
 package dev.cistern.proxy.internal.shared;
 
 import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.internal.fetch.SkippingBlob;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.UpstreamBlob;
 import dev.cistern.storage.content.StoredBlob;
@@ -236,7 +237,7 @@ final class SharedBlob implements UpstreamBlob {
     closed = true;
     release();
     UpstreamBlob opened = fallback.open(ResumePoint.at(position));
-    UpstreamBlob other = new Skipping(opened, position);
+    UpstreamBlob other = new SkippingBlob(opened, position);
     rest = other;
     return other;
   }
@@ -269,56 +270,6 @@ final class SharedBlob implements UpstreamBlob {
     UpstreamBlob other = rest;
     if (other != null) {
       other.close();
-    }
-  }
-
-  /** The rest of a blob whose answer may begin earlier than was asked for. */
-  private static final class Skipping implements UpstreamBlob {
-
-    private final UpstreamBlob blob;
-    private long left;
-
-    Skipping(UpstreamBlob blob, long position) {
-      this.blob = blob;
-      left = Math.max(0, position - blob.start());
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws RegistryException {
-      while (left > 0) {
-        byte[] skipped = new byte[(int) Math.min(PIECE, left)];
-        int count = blob.read(skipped, 0, skipped.length);
-        if (count < 0) {
-          return -1;
-        }
-        left -= count;
-      }
-      return blob.read(buffer, offset, length);
-    }
-
-    @Override
-    public OptionalLong totalLength() {
-      return blob.totalLength();
-    }
-
-    @Override
-    public long start() {
-      return blob.start();
-    }
-
-    @Override
-    public Optional<String> etag() {
-      return blob.etag();
-    }
-
-    @Override
-    public void cancel() {
-      blob.cancel();
-    }
-
-    @Override
-    public void close() {
-      blob.close();
     }
   }
 }

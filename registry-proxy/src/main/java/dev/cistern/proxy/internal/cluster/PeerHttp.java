@@ -1,0 +1,154 @@
+package dev.cistern.proxy.internal.cluster;
+
+import dev.cistern.proxy.internal.concurrent.UpstreamWork;
+import dev.cistern.proxy.internal.tls.TrustedIssuers;
+import dev.cistern.proxy.peer.PeerAnswer;
+import dev.cistern.proxy.peer.PeerSignature;
+import dev.cistern.proxy.peer.Peers;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends signed requests to peers. No thread waits for an answer, and a request can be cancelled at
+ * any time. Follows no redirects and uses no HTTP proxy. Thread-safe.
+ */
+final class PeerHttp implements AutoCloseable {
+
+  private static final int THREADS = 4;
+
+  private final PeerSignature signature;
+  private final String prefix;
+  private final Duration answerTimeout;
+  private final ExecutorService threads;
+  private final HttpClient client;
+
+  PeerHttp(Peers peers, ThreadFactory factory) {
+    signature = peers.signature();
+    prefix = peers.prefix();
+    answerTimeout = peers.answerTimeout();
+    threads = Executors.newFixedThreadPool(THREADS, factory);
+    HttpClient.Builder builder =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .proxy(HttpClient.Builder.NO_PROXY)
+            .connectTimeout(answerTimeout)
+            .executor(threads);
+    if (!peers.trustedIssuers().isEmpty()) {
+      builder.sslContext(trusting(peers));
+    }
+    client = builder.build();
+  }
+
+  private static SSLContext trusting(Peers peers) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, new TrustManager[] {TrustedIssuers.with(peers.trustedIssuers())}, null);
+      return context;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("this Java runtime does not support the configured TLS", e);
+    }
+  }
+
+  /** The name of this cache. */
+  String node() {
+    return signature.node();
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @param path after {@code /v2/}
+   * @param from the first byte to ask for
+   * @return completes with the headers of the answer; cancel it to end the request
+   */
+  CompletableFuture<HttpResponse<PeerBody>> send(Peer peer, String method, String path, long from) {
+    HttpRequest.Builder request = request(peer, method, path);
+    request.header(
+        "Via",
+        Stream.concat(UpstreamWork.passed().stream(), Stream.of(node()))
+            .map(cache -> "1.1 " + cache)
+            .collect(Collectors.joining(", ")));
+    if (from > 0) {
+      request.header("Range", "bytes=" + from + "-");
+    }
+    return client.sendAsync(request.build(), info -> new PeerBody());
+  }
+
+  private HttpRequest.Builder request(Peer peer, String method, String path) {
+    String target = prefix + "/v2/" + path;
+    return HttpRequest.newBuilder(URI.create(peer.address() + target))
+        .method(method, HttpRequest.BodyPublishers.noBody())
+        .header("Accept", "*/*")
+        .header(PeerSignature.HEADER, signature.sign(method, target));
+  }
+
+  /** Asks whether a cache of the cluster answers. */
+  CompletableFuture<PeerAnswer> ping(Peer peer) {
+    HttpRequest request = request(peer, "GET", "").timeout(answerTimeout).build();
+    return client
+        .sendAsync(request, HttpResponse.BodyHandlers.discarding())
+        .thenApply(
+            answer -> {
+              Optional<PeerAnswer> said = said(answer);
+              if (answer.statusCode() == 200 && said.isPresent()) {
+                return said.get();
+              }
+              throw new CompletionException(new IOException(stranger(answer)));
+            });
+  }
+
+  /** What a peer says about its answer; empty if this is no answer of a peer. */
+  static Optional<PeerAnswer> said(HttpResponse<?> answer) {
+    return answer.headers().firstValue(PeerSignature.HEADER).flatMap(PeerAnswer::parse);
+  }
+
+  /** Why an answer does not count. */
+  static String stranger(HttpResponse<?> answer) {
+    return answer.statusCode() == 403
+        ? "it answered 403: its log says why, perhaps it has another proxy.peers.secret"
+        : "it answered "
+            + answer.statusCode()
+            + " without the header "
+            + PeerSignature.HEADER
+            + ": it is no Cistern with proxy.peers";
+  }
+
+  /** A failure as a text for people. */
+  static String reason(@Nullable Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause instanceof HttpTimeoutException) {
+      return "it does not answer in time";
+    }
+    if (cause instanceof ConnectException) {
+      return "no connection";
+    }
+    return cause == null || cause.getMessage() == null ? String.valueOf(cause) : cause.getMessage();
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}

@@ -1,0 +1,245 @@
+package dev.cistern.proxy.internal.cluster;
+
+import dev.cistern.api.ErrorCode;
+import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.event.PeerOutcome;
+import dev.cistern.proxy.internal.cluster.PeerFailure.Kind;
+import dev.cistern.proxy.internal.concurrent.UpstreamWork;
+import dev.cistern.proxy.peer.PeerAnswer;
+import dev.cistern.proxy.upstream.Target;
+import dev.cistern.proxy.upstream.UpstreamException;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Asks a peer and waits for its answer, on a thread that may block.
+ *
+ * <p>A peer whose upstream is slow has no answer for a while, and must be waited for: whoever went
+ * elsewhere would make a second transfer. So a silent peer is asked, beside that request, whether
+ * it works. Only one that does not answer this question in time is passed over. Thread-safe.
+ */
+final class PeerRequests {
+
+  /** How often to look whether the peer still counts. A wait ends at once when bytes come. */
+  private static final Duration LOOK = Duration.ofMillis(100);
+
+  private final PeerHttp http;
+  private final Duration answerTimeout;
+  private final Duration stallTimeout;
+  private final CacheListener listener;
+
+  PeerRequests(
+      PeerHttp http, Duration answerTimeout, Duration stallTimeout, CacheListener listener) {
+    this.http = http;
+    this.answerTimeout = answerTimeout;
+    this.stallTimeout = stallTimeout;
+    this.listener = listener;
+  }
+
+  /** The headers of an answer that counts, and its body. */
+  record Answer(HttpResponse<PeerBody> response, PeerAnswer said, Silence silence) {
+
+    int status() {
+      return response.statusCode();
+    }
+
+    Optional<String> header(String name) {
+      return response.headers().firstValue(name);
+    }
+
+    PeerBody body() {
+      return response.body();
+    }
+  }
+
+  /**
+   * Sends a request for something.
+   *
+   * @param path after {@code /v2/}
+   * @param from the first byte to ask for
+   * @param upstream the name of the upstream, for the message of a failure that is its own
+   * @return an answer with status 200 or 206
+   * @throws PeerFailure when another source must be asked
+   * @throws UpstreamException when the upstream has answered, by the peer
+   */
+  Answer ask(Peer peer, String method, String path, long from, Target target, String upstream)
+      throws PeerFailure, UpstreamException {
+    Silence silence = new Silence(peer, UpstreamWork.forPeer());
+    HttpResponse<PeerBody> response;
+    try {
+      response = await(http.send(peer, method, path, from), silence);
+    } catch (PeerFailure e) {
+      listener.peerAsked(peer.name(), PeerOutcome.FAILED, 0);
+      throw e;
+    }
+    Answer answer = new Answer(response, said(peer, response), silence);
+    if (answer.status() != 200 && answer.status() != 206) {
+      // The body of an error is small and comes to its end unread, so that the connection is free.
+      throw refused(peer, answer, target, upstream);
+    }
+    return answer;
+  }
+
+  private HttpResponse<PeerBody> await(
+      CompletableFuture<HttpResponse<PeerBody>> response, Silence silence) throws PeerFailure {
+    boolean answered = false;
+    try {
+      while (true) {
+        try {
+          HttpResponse<PeerBody> answer = response.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+          answered = true;
+          return answer;
+        } catch (TimeoutException e) {
+          silence.lasts();
+        }
+      }
+    } catch (ExecutionException e) {
+      String reason = PeerHttp.reason(e.getCause());
+      silence.peer.failed(reason);
+      throw new PeerFailure(Kind.PEER, reason);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PeerFailure(Kind.GIVEN_UP, "the request was interrupted");
+    } finally {
+      if (!answered) {
+        response.cancel(true);
+      }
+    }
+  }
+
+  private PeerAnswer said(Peer peer, HttpResponse<PeerBody> response) throws PeerFailure {
+    Optional<PeerAnswer> said = PeerHttp.said(response);
+    if (said.isEmpty()) {
+      String reason = PeerHttp.stranger(response);
+      response.body().cancel();
+      peer.failed(reason);
+      ended(peer, PeerOutcome.FAILED, 0);
+      throw new PeerFailure(Kind.PEER, reason);
+    }
+    return said.get();
+  }
+
+  /** A failure of the peer, thrown; or that of the upstream. */
+  private UpstreamException refused(Peer peer, Answer answer, Target target, String upstream)
+      throws PeerFailure {
+    Optional<UpstreamException.Kind> kind = answer.said().failure();
+    String reason = "it answered " + answer.status() + " (asked by peer " + peer.name() + ")";
+    if (kind.isEmpty()) {
+      // Its own affair: it may be shutting down, or its storage is in trouble.
+      ended(peer, PeerOutcome.FAILED, 0);
+      throw new PeerFailure(Kind.PEER, reason);
+    }
+    boolean limited = answer.status() == 429;
+    boolean counts =
+        limited
+            || switch (kind.get()) {
+              case ABSENT, REFUSED, CREDENTIALS -> true;
+              default -> false;
+            };
+    ended(peer, counts ? PeerOutcome.ANSWERED : PeerOutcome.UPSTREAM_FAILED, 0);
+    if (!counts) {
+      throw new PeerFailure(Kind.UPSTREAM, reason);
+    }
+    UpstreamException.Builder failure =
+        UpstreamException.builder(
+                kind.get(), code(limited, kind.get(), target), upstream, target, reason)
+            .status(answer.status());
+    if (limited) {
+      failure.retryAfter(answer.header("Retry-After").flatMap(PeerRequests::seconds));
+    }
+    return failure.build();
+  }
+
+  private static ErrorCode code(boolean limited, UpstreamException.Kind kind, Target target) {
+    if (limited) {
+      return ErrorCode.TOOMANYREQUESTS;
+    }
+    if (kind != UpstreamException.Kind.ABSENT) {
+      return ErrorCode.DENIED;
+    }
+    return switch (target.kind()) {
+      case BLOB, BLOB_HEAD -> ErrorCode.BLOB_UNKNOWN;
+      default -> ErrorCode.MANIFEST_UNKNOWN;
+    };
+  }
+
+  private static Optional<Duration> seconds(String text) {
+    return text.matches("[0-9]{1,9}")
+        ? Optional.of(Duration.ofSeconds(Long.parseLong(text)))
+        : Optional.empty();
+  }
+
+  /** A request has ended. */
+  void ended(Peer peer, PeerOutcome outcome, long bytes) {
+    listener.peerAsked(peer.name(), outcome, bytes);
+  }
+
+  /** A peer that sends nothing. For one thread. */
+  final class Silence {
+
+    private final Peer peer;
+    private final BooleanSupplier forPeer;
+    private long began = System.nanoTime();
+    private long asked = began;
+
+    Silence(Peer peer, BooleanSupplier forPeer) {
+      this.peer = peer;
+      this.forPeer = forPeer;
+    }
+
+    /** The peer has sent something, or is waited for from now on. */
+    void ends() {
+      began = System.nanoTime();
+      asked = began;
+    }
+
+    /**
+     * Reads the next bytes.
+     *
+     * @return the number of bytes; -1 at the end
+     * @throws PeerFailure when they must come from another source
+     */
+    int read(PeerBody body, byte[] buffer, int offset, int length) throws PeerFailure {
+      ends();
+      try {
+        while (true) {
+          int count = body.read(buffer, offset, length, LOOK);
+          if (count != PeerBody.NOTHING || length == 0) {
+            return count;
+          }
+          lasts();
+          if (System.nanoTime() - began >= stallTimeout.toNanos()) {
+            throw new PeerFailure(
+                Kind.PEER, "it sent nothing for " + stallTimeout.toMillis() + " ms");
+          }
+        }
+      } catch (IOException e) {
+        // It may have ended, or only its upstream has.
+        peer.check();
+        throw new PeerFailure(Kind.PEER, "its answer broke off: " + PeerHttp.reason(e));
+      }
+    }
+
+    /** Called now and then while the peer is silent. */
+    void lasts() throws PeerFailure {
+      if (forPeer.getAsBoolean()) {
+        throw new PeerFailure(Kind.GIVEN_UP, "another peer asks for the same");
+      }
+      if (!peer.isAlive()) {
+        throw new PeerFailure(Kind.PEER, "it does not answer in time");
+      }
+      long now = System.nanoTime();
+      if (now - asked >= answerTimeout.toNanos()) {
+        asked = now;
+        peer.check();
+      }
+    }
+  }
+}

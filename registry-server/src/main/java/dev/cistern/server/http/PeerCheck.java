@@ -1,0 +1,136 @@
+package dev.cistern.server.http;
+
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.peer.PeerAnswer;
+import dev.cistern.proxy.peer.PeerSignature;
+import dev.cistern.proxy.upstream.UpstreamException;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.AttachmentKey;
+import io.undertow.util.HttpString;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the requests of the other servers of a cluster from those of clients, by their signature. A
+ * signature that is wrong is refused, and never taken for an ordinary client: its sender would pass
+ * the request on without end. The signature takes the place of the network and the login of a
+ * client, and such a request is in neither the access log nor the metrics of clients.
+ */
+public final class PeerCheck implements HttpHandler {
+
+  private static final Logger log = LoggerFactory.getLogger(PeerCheck.class);
+
+  /** How often the log says that requests were refused. */
+  private static final long REPORTED = Duration.ofMinutes(1).toNanos();
+
+  private static final HttpString HEADER = new HttpString(PeerSignature.HEADER);
+
+  /** The name of this server, for its answer to a peer. */
+  private static final AttachmentKey<String> NODE = AttachmentKey.create(String.class);
+
+  /** Gets the requests of peers for content when they have ended. */
+  @FunctionalInterface
+  public interface Listener {
+
+    /**
+     * A request has ended.
+     *
+     * @param status 403 also for one whose signature was refused
+     * @param bytes of the body that were sent
+     */
+    void peerAnswered(int status, long bytes);
+  }
+
+  private final PeerSignature signature;
+  private final Listener listener;
+  private final HttpHandler peers;
+  private final HttpHandler clients;
+
+  // Guarded by this.
+  private long refused;
+  private long lastReport = System.nanoTime() - REPORTED;
+
+  /**
+   * @param peers gets the requests of peers
+   * @param clients gets all others
+   */
+  public PeerCheck(
+      PeerSignature signature, Listener listener, HttpHandler peers, HttpHandler clients) {
+    this.signature = signature;
+    this.listener = listener;
+    this.peers = peers;
+    this.clients = clients;
+  }
+
+  @Override
+  public void handleRequest(HttpServerExchange exchange) throws Exception {
+    String header = exchange.getRequestHeaders().getFirst(HEADER);
+    if (header == null) {
+      clients.handleRequest(exchange);
+      return;
+    }
+    if (!RequestTarget.path(exchange).endsWith("/v2/")) {
+      exchange.addExchangeCompleteListener(
+          (done, next) -> {
+            listener.peerAnswered(done.getStatusCode(), done.getResponseBytesSent());
+            next.proceed();
+          });
+    }
+    try {
+      String unused =
+          signature.verify(
+              header, exchange.getRequestMethod().toString(), RequestTarget.pathAndQuery(exchange));
+    } catch (RegistryException e) {
+      report(exchange, e);
+      Answers.fail(exchange, e);
+      return;
+    }
+    exchange.putAttachment(NODE, signature.node());
+    exchange.getResponseHeaders().put(HEADER, PeerAnswer.of(signature.node()).header());
+    peers.handleRequest(exchange);
+  }
+
+  private void report(HttpServerExchange exchange, RegistryException refusal) {
+    long count;
+    synchronized (this) {
+      refused++;
+      long now = System.nanoTime();
+      if (now - lastReport < REPORTED) {
+        return;
+      }
+      lastReport = now;
+      count = refused;
+      refused = 0;
+    }
+    log.warn(
+        "Refused {} as of a peer; the last one came from {}: {}",
+        count == 1 ? "1 request" : count + " requests",
+        ClientAddress.of(exchange).map(address -> address.getHostAddress()).orElse("?"),
+        refusal.getMessage());
+  }
+
+  /** Whether a request is that of a peer. */
+  static boolean isPeer(HttpServerExchange exchange) {
+    return exchange.getAttachment(NODE) != null;
+  }
+
+  /** Tells a peer how the cache came to the answer. */
+  static void answered(HttpServerExchange exchange, CacheStatus status) {
+    @Nullable String node = exchange.getAttachment(NODE);
+    if (node != null) {
+      exchange.getResponseHeaders().put(HEADER, PeerAnswer.of(node, status).header());
+    }
+  }
+
+  /** Tells a peer whether the failure is the upstream's. */
+  static void failed(HttpServerExchange exchange, RegistryException failure) {
+    @Nullable String node = exchange.getAttachment(NODE);
+    if (node != null && failure instanceof UpstreamException upstream) {
+      exchange.getResponseHeaders().put(HEADER, PeerAnswer.of(node, upstream.kind()).header());
+    }
+  }
+}
