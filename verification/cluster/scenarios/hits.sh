@@ -1,6 +1,6 @@
 # Hits: a cache over a bucket with its local directory, and one over a directory, measured in turns. Sourced.
 
-HITS_RUNS=7 HITS_SECONDS=4
+HITS_RUNS=15 HITS_SECONDS=2
 [[ -z $QUICK ]] || HITS_RUNS=3 HITS_SECONDS=1
 readonly HITS_GOAL=0.95
 declare -rA HITS_SHAPES=([1]=nothing [2]=bucket)
@@ -37,7 +37,7 @@ hits_start() {
 hits_of() {
   local what=$1 path=$2 run node order=(1 2) first second ratio
   declare -A rates=([1]='' [2]='')
-  for node in 1 2; do rate "$(node_url "$node")$path" 64 6 >/dev/null; done
+  for node in 1 2; do rate "$(node_url "$node")$path" 64 10 >/dev/null; done
   bucket_quiet
   for ((run = 0; run < HITS_RUNS; run++)); do
     for node in "${order[@]}"; do

@@ -4,6 +4,7 @@
 # name, node-1.test and so on. Each has an /etc/hosts of its own, so that a link between two of them can fail alone.
 
 readonly NODES=(1 2 3)
+declare -A STARTS=()
 readonly NODE_HEAP=${NODE_HEAP:-96m}
 SHAPE=nothing PEERS=peers NODE_UPSTREAM=$SLOW_LINK_HOST NODE_BUCKET=$BUCKET_HOST
 
@@ -24,6 +25,15 @@ cluster_start() {
   local node
   for node in "${NODES[@]}"; do node_spawn "$node"; done
   for node in "${NODES[@]}"; do node_ready "$node" || return 1; done
+  [[ $PEERS != peers ]] || ready node-1 peers_known
+}
+
+# peers_known: each node has found the two others since it started.
+peers_known() {
+  local node
+  for node in "${NODES[@]}"; do
+    (($(tail -c "+$((STARTS[node] + 1))" "$WORK/log/node-$node.log" | grep -o 'Peer node-[0-9].test:[0-9]* works' | sort -u | wc -l) == 2)) || return 1
+  done
 }
 
 cluster_stop() {
@@ -42,6 +52,8 @@ node_spawn() {
   node_configuration "$1" >"$WORK/node-$1.yml"
   [[ -e $WORK/hosts-$1 ]] || node_hosts "$1"
   local drivers=()
+  touch "$WORK/log/node-$1.log"
+  STARTS[$1]=$(stat -c %s "$WORK/log/node-$1.log")
   [[ $SHAPE != bucket ]] || drivers=(--driver-path "$(bucket_drivers)")
   spawn "node-$1" unshare --mount "$cluster/servers/with_hosts" "$WORK/hosts-$1" \
     java "-Xmx$NODE_HEAP" -jar "$CISTERN_JAR" "${drivers[@]}" serve "$WORK/node-$1.yml"

@@ -32,9 +32,37 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 
+{{- /* Whether each server has a volume of its own: it is then a StatefulSet. */ -}}
+{{- define "cistern.ownVolumes" -}}
+{{- and .Values.persistence.enabled .Values.persistence.perReplica -}}
+{{- end -}}
+
+{{- define "cistern.claim" -}}
+accessModes:
+  {{- toYaml .Values.persistence.accessModes | nindent 2 }}
+{{- if eq .Values.persistence.storageClass "-" }}
+storageClassName: ''
+{{- else if .Values.persistence.storageClass }}
+storageClassName: {{ .Values.persistence.storageClass }}
+{{- end }}
+resources:
+  requests:
+    storage: {{ .Values.persistence.size }}
+{{- end -}}
+
 {{- /* The configuration, with what the chart decides. */ -}}
 {{- define "cistern.config" -}}
-{{- $chart := dict "storage" (dict "filesystem" (dict "rootdirectory" "/var/lib/cistern")) "http" (dict "addr" ":5000") -}}
+{{- $chart := dict "http" (dict "addr" ":5000") "proxy" (dict) -}}
+{{- if dig "storage" "s3" "" .Values.config -}}
+{{- $_ := set $chart.proxy "local" (dict "rootdirectory" "/var/lib/cistern") -}}
+{{- else -}}
+{{- $_ := set $chart "storage" (dict "filesystem" (dict "rootdirectory" "/var/lib/cistern")) -}}
+{{- end -}}
+{{- if .Values.peers.enabled -}}
+{{- $scheme := ternary "https://" "" (ne .Values.tls.existingSecret "") -}}
+{{- $service := printf "%s%s-peers.%s.svc:5000" $scheme (include "cistern.fullname" .) .Release.Namespace -}}
+{{- $_ := set $chart.proxy "peers" (dict "dns" $service "secretfile" "/etc/cistern-peers/secret") -}}
+{{- end -}}
 {{- if .Values.metrics.enabled -}}
 {{- $_ := set $chart.http "debug" (dict "addr" (printf ":%d" (int .Values.metrics.port)) "prometheus" (dict "enabled" true)) -}}
 {{- end -}}
@@ -42,7 +70,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- $_ := set $chart.http "tls" (dict "certificate" "/etc/cistern/tls/tls.crt" "key" "/etc/cistern/tls/tls.key") -}}
 {{- end -}}
 {{- if .Values.upstreamCredentials.dockerConfigSecret -}}
-{{- $_ := set $chart "proxy" (dict "dockerconfig" "/etc/cistern/docker/config.json") -}}
+{{- $_ := set $chart.proxy "dockerconfig" "/etc/cistern/docker/config.json" -}}
 {{- end -}}
 {{- toYaml (mustMergeOverwrite (deepCopy .Values.config) $chart) -}}
 {{- end -}}

@@ -322,6 +322,26 @@ class RemoteStorageTest {
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));
   }
 
+  @Test
+  void aStoreThatIsSlowForSmallBlobsIsLeftForTheUpstream() throws IOException {
+    List<Digest> blobs = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      blobs.add(share(Samples.bytes(15_000 + i)));
+    }
+    PullThroughCache cache = cache("mine");
+    // Each one comes completely, in one and a half seconds.
+    store.limitReads(1_000);
+    store.beforeReads((key, position) -> LockSupport.parkNanos(Duration.ofMillis(100).toNanos()));
+
+    for (Digest digest : blobs) {
+      assertThat(pull(cache, digest)).isNotEmpty();
+    }
+
+    Digest last = blobs.get(3);
+    assertThat(registry.count(getBlob(NAME, blobs.get(0)))).isEqualTo(1);
+    assertThat(registry.count(getBlob(NAME, last))).isEqualTo(2);
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = Kind.class,
