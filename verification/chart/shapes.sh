@@ -35,7 +35,7 @@ shape_checks() {
   local name=$1 kind=$2 map=$3 peers=$4 pod=".[] | select(.kind == \"$2\").spec.template.spec"
   check "$name: it is a $kind with three replicas" shows "$name" ".[] | select(.kind == \"$kind\").spec.replicas" 3
   check "$name: the server accepts the configuration" shape_configuration "$name" "$map"
-  check "$name: it names the headless service" grep -qx "        dns: $peers" "$WORK/$name.yml"
+  check "$name: it names the headless service" grep -qxE " +dns: $peers" "$WORK/$name.yml"
   check "$name: that service has no address of its own, and selects the pods" shows "$name" \
     "[(.[] | select(.kind == \"Service\" and .spec.clusterIP == \"None\").spec.selector) as \$selector | .[] | select(.kind == \"$kind\")
       | .spec.template.metadata.labels | contains(\$selector)]" '[true]'
@@ -59,7 +59,7 @@ shape_configuration() {
 
 peers_use_https() {
   render https --values "$DEPLOY/helm/own-disks.yaml" --set tls.existingSecret=cistern-tls || return 1
-  jq -r "$(of ConfigMap prod-cistern) | .data[\"config.yml\"]" "$WORK/https.json" | grep -x "        dns: https://prod-cistern-peers.cache.svc:5000"
+  jq -r "$(of ConfigMap prod-cistern) | .data[\"config.yml\"]" "$WORK/https.json" | grep -xE " +dns: https://prod-cistern-peers.cache.svc:5000"
 }
 
 shape_policy() {

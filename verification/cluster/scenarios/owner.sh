@@ -24,6 +24,8 @@ owner_lost() {
   lost=$(owner)
   mapfile -t others < <(other_nodes "$lost")
   kill "-$signal" "$(node_pid "$lost")"
+  # Here, or the shell would say that it was killed.
+  [[ $signal == STOP ]] || wait "$(node_pid "$lost")" 2>/dev/null || true
   storm_end "${others[@]}"
   bytes=$(slow_link_bytes_now "$BLOB")
   right=$(for node in "${others[@]}"; do jq .right "$WORK/storm-$node.json"; done | awk '{ n += $1 } END { print n }')
