@@ -82,3 +82,9 @@ fetched() {
 crane_pull() {
   "$INTEROP_TOOLS/crane" pull --insecure "127.0.0.1:$(node_port "$1")/$(image "$2" .repository):$(image "$2" '.tags[0]')" "$WORK/crane-$1.tar"
 }
+
+# warm_up_nodes: each pulls another image, as what a server does first is not what it does for long.
+warm_up_nodes() {
+  local node
+  for node in "${NODES[@]}"; do crane_pull "$node" many || return 1; done
+}

@@ -27,6 +27,7 @@ compare_start() {
 }
 
 compare_row() {
+  check "compare, $1: they have pulled an image before" warm_up_nodes
   storm_begin $COMPARE_CLIENTS $STORM_SECONDS "${NODES[@]}"
   storm_end "${NODES[@]}"
   link_settled

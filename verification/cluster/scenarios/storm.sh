@@ -10,6 +10,7 @@ run_storm() {
   section "storm: $((3 * STORM_CLIENTS)) clients over three nodes, one cold blob of $BLOB_SIZE bytes, upstream at $STORM_RATE bytes/s"
   check "the slow link starts" slow_link_start $STORM_RATE
   check "nodes start" cluster_fresh nothing alone
+  check "they have pulled an image before" warm_up_nodes
   alone=$(fetched 1 "$BLOB_PATH")
   table "$((3 * STORM_CLIENTS)) clients of three caches want one cold blob of 64 MiB; upstream sends $((STORM_RATE / 1000000)) MB/s. One client alone takes ${alone%.*} s:" \
     "shared" "sent by upstream" "requests to upstream" "slowest first byte" "all done" "memory of a node"
@@ -24,6 +25,7 @@ storm_over() {
   slow_link_stop
   check "storm, $shape: the slow link starts" slow_link_start $STORM_RATE
   check "storm, $shape: three nodes start, with nothing in them" cluster_fresh "$shape" peers
+  check "storm, $shape: they have pulled an image before" warm_up_nodes
   storm_begin $STORM_CLIENTS $STORM_SECONDS "${NODES[@]}"
   storm_end "${NODES[@]}"
   link_settled
