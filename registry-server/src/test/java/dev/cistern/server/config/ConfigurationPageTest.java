@@ -29,6 +29,8 @@ class ConfigurationPageTest {
   /** What some keys need beside them before they may be set or have an effect. */
   private static final Map<String, String> SURROUNDINGS =
       Map.of(
+          "proxy.peers.dns", "cistern-headless:5000",
+          "proxy.peers.secretfile", "secret",
           "http.tls.certificate", "cache.crt",
           "http.tls.key", "cache.key",
           "http.tls.clientcas", "clients.pem",

@@ -1,5 +1,6 @@
 package dev.cistern.server.http;
 
+import dev.cistern.proxy.event.PeerState;
 import dev.cistern.proxy.policy.AccessRules;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
@@ -141,6 +142,11 @@ final class RunningServer implements Closeable {
 
   InetSocketAddress address() {
     return server.address();
+  }
+
+  /** The addresses of the cluster. */
+  List<PeerState> peers() {
+    return server.peers();
   }
 
   /** Where the status page is. */

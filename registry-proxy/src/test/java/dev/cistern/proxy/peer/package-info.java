@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cistern.proxy.peer;
+
+import org.jspecify.annotations.NullMarked;
