@@ -4,15 +4,16 @@ readonly DEPLOY=$repository/examples/deploy
 readonly DRIVER=${CISTERN_S3_DRIVER:-$repository/registry-storage-s3/target/cistern-s3-driver.jar}
 
 run_shapes() {
-  local shape kind
+  local shape kind peers
   for shape in one-directory one-bucket own-disks; do
-    kind=Deployment
-    [[ $shape != own-disks ]] || kind=StatefulSet
+    kind=Deployment peers='dns: @:5000'
+    # Their names stay, and with them what each one owns.
+    [[ $shape != own-disks ]] || kind=StatefulSet peers='- ?-2.@:5000'
     check "$shape: helm lint has nothing to say" helm lint --strict "$CHART" --values "$DEPLOY/helm/$shape.yaml"
     check "$shape: the chart renders" render "$shape" --values "$DEPLOY/helm/$shape.yaml"
-    shape_checks "$shape" $kind prod-cistern "prod-cistern-peers.cache.svc:5000"
+    shape_checks "$shape" $kind prod-cistern "$(sed -e 's#?#prod-cistern#' -e 's#@#prod-cistern-peers.cache.svc#' <<<"$peers")"
     check "$shape: the file without Helm has only fields that the Kubernetes API has" plain "$shape"
-    shape_checks "plain-$shape" $kind cistern "cistern-peers:5000"
+    shape_checks "plain-$shape" $kind cistern "$(sed -e 's#- ?#cistern#' -e 's#@#cistern-peers#' <<<"$peers")"
   done
   check "one-directory: all mount one claim" shows one-directory \
     '[.[] | select(.kind == "PersistentVolumeClaim").spec.accessModes[0]]' '["ReadWriteMany"]'
@@ -23,7 +24,7 @@ run_shapes() {
   check "one-bucket: the key of the bucket is in a Secret alone" shows one-bucket \
     '[.[].spec.template.spec.containers // [] | .[].env[] | [.name, .value, .valueFrom.secretKeyRef.name]]' \
     '[["AWS_ACCESS_KEY_ID",null,"cistern-bucket"],["AWS_SECRET_ACCESS_KEY",null,"cistern-bucket"]]'
-  check "with a certificate, peers use HTTPS" peers_use_https
+  check "with a certificate, peers have names and use HTTPS, also over a bucket" peers_use_https
   check "a network policy lets peers reach each other" shape_policy
   check "peers without a secret are refused" refused "peers.existingSecret" --set peers.enabled=true,replicas=2,persistence.enabled=false
   check "a claim for each replica beside an existing one is refused" refused "existingClaim" \
@@ -35,7 +36,7 @@ shape_checks() {
   local name=$1 kind=$2 map=$3 peers=$4 pod=".[] | select(.kind == \"$2\").spec.template.spec"
   check "$name: it is a $kind with three replicas" shows "$name" ".[] | select(.kind == \"$kind\").spec.replicas" 3
   check "$name: the server accepts the configuration" shape_configuration "$name" "$map"
-  check "$name: it names the headless service" grep -qxE " +dns: $peers" "$WORK/$name.yml"
+  check "$name: it names the peers" grep -qF -- "$peers" "$WORK/$name.yml"
   check "$name: that service has no address of its own, and selects the pods" shows "$name" \
     "[(.[] | select(.kind == \"Service\" and .spec.clusterIP == \"None\").spec.selector) as \$selector | .[] | select(.kind == \"$kind\")
       | .spec.template.metadata.labels | contains(\$selector)]" '[true]'
@@ -58,8 +59,9 @@ shape_configuration() {
 }
 
 peers_use_https() {
-  render https --values "$DEPLOY/helm/own-disks.yaml" --set tls.existingSecret=cistern-tls || return 1
-  jq -r "$(of ConfigMap prod-cistern) | .data[\"config.yml\"]" "$WORK/https.json" | grep -xE " +dns: https://prod-cistern-peers.cache.svc:5000"
+  render https --values "$DEPLOY/helm/one-bucket.yaml" --set tls.existingSecret=cistern-tls || return 1
+  jq -r "$(of ConfigMap prod-cistern) | .data[\"config.yml\"]" "$WORK/https.json" | grep -xE " +- https://prod-cistern-2.prod-cistern-peers.cache.svc:5000" &&
+    shows https '[.[] | select(.kind == "StatefulSet").spec | [.replicas, .volumeClaimTemplates]]' '[[3,null]]'
 }
 
 shape_policy() {

@@ -32,9 +32,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 {{- end -}}
 
-{{- /* Whether each server has a volume of its own: it is then a StatefulSet. */ -}}
+{{- /* Whether each server has a volume of its own. */ -}}
 {{- define "cistern.ownVolumes" -}}
 {{- and .Values.persistence.enabled .Values.persistence.perReplica -}}
+{{- end -}}
+
+{{- /* Whether servers keep their names, by a StatefulSet: for volumes of their own, and for the certificates of peers. */ -}}
+{{- define "cistern.names" -}}
+{{- or (eq (include "cistern.ownVolumes" .) "true") (and .Values.peers.enabled (ne .Values.tls.existingSecret "")) -}}
 {{- end -}}
 
 {{- define "cistern.claim" -}}
@@ -59,9 +64,18 @@ resources:
 {{- $_ := set $chart "storage" (dict "filesystem" (dict "rootdirectory" "/var/lib/cistern")) -}}
 {{- end -}}
 {{- if .Values.peers.enabled -}}
-{{- $scheme := ternary "https://" "" (ne .Values.tls.existingSecret "") -}}
-{{- $service := printf "%s%s-peers.%s.svc:5000" $scheme (include "cistern.fullname" .) .Release.Namespace -}}
-{{- $_ := set $chart.proxy "peers" (dict "dns" $service "secretfile" "/etc/cistern-peers/secret") -}}
+{{- $service := printf "%s-peers.%s.svc:5000" (include "cistern.fullname" .) .Release.Namespace -}}
+{{- $peers := dict "secretfile" "/etc/cistern-peers/secret" -}}
+{{- if eq (include "cistern.names" .) "true" -}}
+{{- $addresses := list -}}
+{{- range until (int .Values.replicas) -}}
+{{- $addresses = append $addresses (printf "%s%s-%d.%s" (ternary "https://" "" (ne $.Values.tls.existingSecret "")) (include "cistern.fullname" $) . $service) -}}
+{{- end -}}
+{{- $_ := set $peers "addresses" $addresses -}}
+{{- else -}}
+{{- $_ := set $peers "dns" $service -}}
+{{- end -}}
+{{- $_ := set $chart.proxy "peers" $peers -}}
 {{- end -}}
 {{- if .Values.metrics.enabled -}}
 {{- $_ := set $chart.http "debug" (dict "addr" (printf ":%d" (int .Values.metrics.port)) "prometheus" (dict "enabled" true)) -}}
