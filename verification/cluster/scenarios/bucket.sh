@@ -42,8 +42,9 @@ bucket_fails() {
   check "bucket, $what: what was only in the bucket is pulled within $PULL_SECONDS s" at_most $PULL_SECONDS "$only"
   check "bucket, $what: a cold blob of 64 MiB is pulled within $PULL_SECONDS s" at_most $PULL_SECONDS "$cold"
   [[ $how != silent ]] || kill -CONT "${PIDS[gateway]}"
-  cluster_stop
+  # First, or the nodes would wait for what they store in a slow bucket.
   stop relay
+  cluster_stop
   NODE_UPSTREAM=$SLOW_LINK_HOST
 }
 
