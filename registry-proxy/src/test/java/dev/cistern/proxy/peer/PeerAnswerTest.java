@@ -35,15 +35,15 @@ class PeerAnswerTest {
 
     assertThat(answer.header()).isEqualTo("one;ttl=57");
     assertThat(sent(answer)).isEqualTo(answer);
-    assertThat(PeerAnswer.parse("one;ttl=-5").orElseThrow().ttl())
-        .contains(Duration.ofSeconds(-5));
+    assertThat(PeerAnswer.parse("one;ttl=-5").orElseThrow().ttl()).contains(Duration.ofSeconds(-5));
   }
 
   @Test
   void aStaleAnswerHasItsReason() {
     PeerAnswer answer =
         PeerAnswer.of(
-            "one", new CacheStatus.Stale(ASKED, Duration.ofSeconds(95), "it \u00fc; is = \"down\"\r\n"));
+            "one",
+            new CacheStatus.Stale(ASKED, Duration.ofSeconds(95), "it \u00fc; is = \"down\"\r\n"));
 
     assertThat(answer.header()).matches("one;stale=95;reason=[\\x21-\\x7e]+");
     assertThat(sent(answer)).isEqualTo(answer);
@@ -59,8 +59,15 @@ class PeerAnswerTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "a b", "one;failure=no_such_kind", "one;ttl=x", "one;stale=1", "one;more=1",
-        "one;stale=1;reason=%zz"})
+      strings = {
+        "",
+        "a b",
+        "one;failure=no_such_kind",
+        "one;ttl=x",
+        "one;stale=1",
+        "one;more=1",
+        "one;stale=1;reason=%zz"
+      })
   void anythingElseIsNoAnswerOfAPeer(String header) {
     assertThat(PeerAnswer.parse(header)).isEmpty();
   }

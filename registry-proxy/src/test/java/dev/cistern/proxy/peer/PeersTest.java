@@ -33,8 +33,14 @@ class PeersTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "ftp://one:5000", "http://one:5000/path", "http://me:pw@one:5000", "one:5000?x",
-        "one two", "one:99999999", "http://"
+        "",
+        "ftp://one:5000",
+        "http://one:5000/path",
+        "http://me:pw@one:5000",
+        "one:5000?x",
+        "one two",
+        "one:99999999",
+        "http://"
       })
   void anythingElseIsRefusedWithWhatToWrite(String text) {
     assertThatThrownBy(() -> Peers.address(text))

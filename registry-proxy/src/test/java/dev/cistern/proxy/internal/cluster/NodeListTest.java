@@ -82,9 +82,7 @@ class NodeListTest {
 
     resolvesTo("127.0.0.2", "127.0.0.3");
     names.run();
-    assertThat(nodes.nodes())
-        .extracting(Peer::name)
-        .containsExactly("127.0.0.2:1", "127.0.0.3:1");
+    assertThat(nodes.nodes()).extracting(Peer::name).containsExactly("127.0.0.2:1", "127.0.0.3:1");
     assertThat(nodes.nodes().get(0).isSelf()).isTrue();
     Peer before = nodes.nodes().get(1);
 
