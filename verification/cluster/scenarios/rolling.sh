@@ -1,7 +1,7 @@
 # The three restart one after the other, again and again, while clients pull through a load balancer. Sourced.
 
 readonly BALANCER_PORT=5030
-ROLLING_SECONDS=40
+ROLLING_SECONDS=60
 [[ -z $QUICK ]] || ROLLING_SECONDS=15
 
 run_rolling() {
