@@ -21,7 +21,7 @@ owner_lost() {
   check "owner, $what: three nodes start, with nothing in them" cluster_fresh "$shape" peers
   storm_begin $OWNER_CLIENTS 0.5 "${NODES[@]}"
   check "owner, $what: upstream has sent 40 %" transferred "$BLOB" 0.4
-  lost=$(owner)
+  lost=$(owner) || { failed "owner, $what: one node fetches"; storm_end "${NODES[@]}"; return 0; }
   mapfile -t others < <(other_nodes "$lost")
   kill "-$signal" "$(node_pid "$lost")"
   # Here, or the shell would say that it was killed.
