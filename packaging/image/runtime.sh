@@ -2,8 +2,8 @@
 
 # What the server's classes use. jdeps also names java.desktop and java.sql: libraries have classes for their types, which
 # the server never loads. jdk.crypto.ec has the elliptic curves before JDK 22; later it is empty. jdk.naming.dns is for
-# domain names that have SRV and TXT records, which the server does not ask for.
-readonly MODULES=java.base,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.xml,jdk.crypto.ec,jdk.management,jdk.unsupported
+# domain names that have SRV and TXT records, which the server does not ask for. jdk.net is for the driver for buckets.
+readonly MODULES=java.base,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.xml,jdk.crypto.ec,jdk.management,jdk.net,jdk.unsupported
 readonly ARCHIVE=/usr/lib/cistern/cistern.jsa
 
 # Options that come before JAVA_TOOL_OPTIONS and the command line, so both override them. Half of the container's memory

@@ -84,3 +84,25 @@ nothing_left() {
   fi
   return "$left"
 }
+
+# report: ends the sandbox, and says what it has left and how many checks have passed. Fails if one has failed.
+report() {
+  local passed failed left
+  passed=$(grep -cx ok "$WORK/results" || true)
+  failed=$(grep -cx FAIL "$WORK/results" || true)
+  if [[ ! -e $WORK/finished ]]; then
+    echo "FAIL  the suite stopped before its end"
+    failed=$((failed + 1))
+  fi
+  end_sandbox
+  printf '\n== after the run\n'
+  if left=$(nothing_left); then
+    echo "ok    no process, no mount and no file of the suite is left"
+    passed=$((passed + 1))
+  else
+    printf 'FAIL  the suite left something behind\n%s\n' "$left"
+    failed=$((failed + 1))
+  fi
+  printf '\n%s passed, %s failed\n' "$passed" "$failed"
+  ((failed == 0))
+}

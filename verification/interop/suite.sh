@@ -3,7 +3,7 @@
 set -euo pipefail
 shopt -s extglob
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-for part in inside.sh servers/{processes,upstream,registries,slow_link,cache}.sh checks/{check,answer}.sh \
+for part in inside.sh servers/{processes,upstream,registries,slow_link,cache,bucket}.sh checks/{check,answer}.sh \
   clients/{jib,files,containers,docker,containerd,podman,skopeo,buildah,buildkit,tools,phases,signatures}.sh \
   scenarios/{auth,jib,http,together,tls,directory,registries,storm,signatures,s3}.sh; do
   # shellcheck source=/dev/null

@@ -4,15 +4,20 @@
 docker_scope() { echo "$ARCHITECTURE"; }
 
 docker_start() {
-  mkdir -p "$WORK/docker"
-  client_file docker/daemon.json >"$WORK/docker/daemon.json"
+  docker_daemon docker && export DOCKER_HOST=unix://$WORK/docker/daemon.sock
+}
+
+# docker_daemon NAME: starts a daemon with its data and its socket in $WORK/NAME.
+docker_daemon() {
+  local directory=$WORK/$1
+  mkdir -p "$directory"
+  client_file docker/daemon.json >"$directory/daemon.json"
   # With HTTPS, the daemon must check certificates.
-  [[ $CACHE_URL == http:* ]] || echo "{\"registry-mirrors\": [\"$CACHE_URL\"]}" >"$WORK/docker/daemon.json"
-  export DOCKER_HOST=unix://$WORK/docker/daemon.sock
-  spawn docker dockerd --config-file "$WORK/docker/daemon.json" --host "$DOCKER_HOST" \
-    --data-root "$WORK/docker/data" --exec-root "$WORK/docker/exec" --pidfile "$WORK/docker/daemon.pid" \
+  [[ $CACHE_URL == http:* ]] || echo "{\"registry-mirrors\": [\"$CACHE_URL\"]}" >"$directory/daemon.json"
+  spawn "$1" dockerd --config-file "$directory/daemon.json" --host "unix://$directory/daemon.sock" \
+    --data-root "$directory/data" --exec-root "$directory/exec" --pidfile "$directory/daemon.pid" \
     --bridge=none --iptables=false --ip6tables=false --storage-driver=vfs
-  ready docker docker version
+  ready "$1" docker --host "unix://$directory/daemon.sock" version
 }
 
 docker_stop() { stop docker; }

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Builds the images of the suite: usage: build.py DIRECTORY ARCHITECTURE
+"""Builds the images of the suite: usage: build.py DIRECTORY ARCHITECTURE [KEY...]
 
 Each image is a small root filesystem made here, laid down as an OCI image layout in DIRECTORY/<key>. DIRECTORY/images.json
 says what was built, with every digest and size: it is what the checks compare with. The bytes come from a fixed seed, so
-that a digest names the same image in every run. ARCHITECTURE is that of this machine in OCI's words (amd64, arm64).
+that a digest names the same image in every run. ARCHITECTURE is that of this machine in OCI's words (amd64, arm64). By
+default, all images are built.
 """
 
 import gzip
@@ -231,9 +232,10 @@ IMAGES = {
 REGISTRIES = {"bearer": "ghcr.io", "basic": "registry.example.com:5000", "unlisted": "127.0.0.1:5005"}
 
 
-def main(directory, native):
+def main(directory, native, *keys):
     built = {}
-    for key, (repository, tags, build) in IMAGES.items():
+    for key in keys or IMAGES:
+        repository, tags, build = IMAGES[key]
         layout = Layout(os.path.join(directory, key))
         top = build(layout, native)
         layout.finish(top, tags[0])

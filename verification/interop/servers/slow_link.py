@@ -2,10 +2,13 @@
 """A slow link to a registry: usage: slow_link.py LISTEN-PORT REGISTRY-HOST:PORT BYTES-PER-SECOND LOG
 
 Relays GET and HEAD to the registry. All answers together come at the given rate, in fair turns. For every request a line
-goes to LOG when it has ended, well or not: METHOD PATH STATUS BODY-BYTES-SENT.
+goes to LOG when it has ended, well or not: METHOD PATH STATUS BODY-BYTES-SENT. SIGUSR1 writes the same of those that have
+not ended to LOG.open.
 """
 
 import http.client
+import os
+import signal
 import sys
 import threading
 import time
@@ -35,6 +38,7 @@ class Relay(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     registry, rate, log = "", Rate(1), sys.stdout
     log_lock = threading.Lock()
+    unfinished = {}
 
     def do_GET(self):
         status, sent = 0, 0
@@ -53,17 +57,26 @@ class Relay(BaseHTTPRequestHandler):
                 self.rate.wait(len(piece))
                 self.wfile.write(piece)
                 sent += len(piece)
+                self.unfinished[self] = (self.command, self.path, status, sent)
         except OSError:
             self.close_connection = True  # the one who asked has gone
         finally:
             connection.close()
             with self.log_lock:
+                self.unfinished.pop(self, None)
                 print(self.command, self.path, status, sent, file=self.log, flush=True)
 
     do_HEAD = do_GET
 
     def log_message(self, *arguments):
         pass
+
+
+def write_unfinished(path):
+    with open(path + ".new", "w") as file:
+        for request in list(Relay.unfinished.values()):
+            print(*request, file=file)
+    os.rename(path + ".new", path)
 
 
 class Link(ThreadingHTTPServer):
@@ -73,6 +86,7 @@ class Link(ThreadingHTTPServer):
 
 def main(port, registry, rate, log):
     Relay.registry, Relay.rate, Relay.log = registry, Rate(float(rate)), open(log, "a")
+    signal.signal(signal.SIGUSR1, lambda *_: write_unfinished(log + ".open"))
     Link(("127.0.0.1", int(port)), Relay).serve_forever()
 
 

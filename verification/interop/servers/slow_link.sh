@@ -14,4 +14,18 @@ slow_link_stop() { stop slow-link; }
 
 # slow_link_gets DIGEST: how many GET of this blob came; slow_link_bytes DIGEST: how many bytes of it went.
 slow_link_gets() { awk -v digest="$1" '$1 == "GET" && index($2, "/blobs/" digest) { n++ } END { print n + 0 }' "$SLOW_LINK_LOG"; }
-slow_link_bytes() { awk -v digest="$1" '$1 == "GET" && index($2, "/blobs/" digest) { n += $4 } END { printf "%.0f\n", n }' "$SLOW_LINK_LOG"; }
+slow_link_bytes() { slow_link_sum "$1" "$SLOW_LINK_LOG"; }
+
+# slow_link_bytes_now DIGEST: the same with those transfers that have not ended.
+slow_link_bytes_now() {
+  local deadline=$((SECONDS + START_SECONDS))
+  rm -f "$SLOW_LINK_LOG.open"
+  kill -USR1 "${PIDS[slow-link]}"
+  until [[ -e $SLOW_LINK_LOG.open ]]; do
+    ((SECONDS < deadline)) || return 1
+    sleep 0.02
+  done
+  slow_link_sum "$1" "$SLOW_LINK_LOG" "$SLOW_LINK_LOG.open"
+}
+
+slow_link_sum() { awk -v digest="$1" '$1 == "GET" && index($2, "/blobs/" digest) { n += $4 } END { printf "%.0f\n", n }' "${@:2}"; }

@@ -16,11 +16,12 @@ upstream_start() {
 
 upstream_stop() { stop upstream; }
 
-# upstream_fill: builds the images and pushes them.
+# upstream_fill [KEY...]: builds the images and pushes them, by default all.
 upstream_fill() {
-  "$here/images/build.py" "$WORK/images" "$ARCHITECTURE"
+  "$here/images/build.py" "$WORK/images" "$ARCHITECTURE" "$@"
   local key
-  for key in tiny legacy large many sbom heavy storm; do
+  (($# > 0)) || set -- tiny legacy large many sbom heavy storm
+  for key in "$@"; do
     # skopeo takes OCI images from a layout; Docker's types and artifacts it would change or refuse.
     case $key in
       large | many)

@@ -4,8 +4,8 @@ readonly INTEROP_TOOLS=${INTEROP_TOOLS:-$HOME/.cache/cistern-interop/bin}
 readonly SIGNATURE_TOOLS=(oras regctl cosign referrers-registry)
 # The part `registries` uses these, oras and regctl if they are there.
 readonly CLIENT_TOOLS=(crane buildkitd buildctl)
-# The part `s3` needs this one: a bucket over a directory.
-readonly BUCKET_TOOLS=(versitygw)
+# The part `s3` needs these: a bucket over a directory, and Distribution's registry 3.1.
+readonly BUCKET_TOOLS=(versitygw distribution)
 
 # missing_tools [TOOL...]: prints the missing ones in one line; by default of those that the part `signatures` needs.
 missing_tools() {

@@ -40,9 +40,51 @@ required
 {{- end -}}
 {{- end -}}
 
+{{- /* Whether each server has a volume of its own. */ -}}
+{{- define "cistern.ownVolumes" -}}
+{{- and .Values.persistence.enabled .Values.persistence.perReplica -}}
+{{- end -}}
+
+{{- /* Whether servers keep their names, by a StatefulSet: for volumes of their own, and for the certificates of peers. */ -}}
+{{- define "cistern.names" -}}
+{{- or (eq (include "cistern.ownVolumes" .) "true") (and .Values.peers.enabled (ne .Values.tls.existingSecret "")) -}}
+{{- end -}}
+
+{{- define "cistern.claim" -}}
+accessModes:
+  {{- toYaml .Values.persistence.accessModes | nindent 2 }}
+{{- if eq .Values.persistence.storageClass "-" }}
+storageClassName: ''
+{{- else if .Values.persistence.storageClass }}
+storageClassName: {{ .Values.persistence.storageClass }}
+{{- end }}
+resources:
+  requests:
+    storage: {{ .Values.persistence.size }}
+{{- end -}}
+
 {{- /* The configuration, with what the chart decides. */ -}}
 {{- define "cistern.config" -}}
-{{- $chart := dict "storage" (dict "filesystem" (dict "rootdirectory" "/var/lib/cistern")) "http" (dict "addr" ":5000") -}}
+{{- $chart := dict "http" (dict "addr" ":5000") "proxy" (dict) -}}
+{{- if dig "storage" "s3" "" .Values.config -}}
+{{- $_ := set $chart.proxy "local" (dict "rootdirectory" "/var/lib/cistern") -}}
+{{- else -}}
+{{- $_ := set $chart "storage" (dict "filesystem" (dict "rootdirectory" "/var/lib/cistern")) -}}
+{{- end -}}
+{{- if .Values.peers.enabled -}}
+{{- $service := printf "%s-peers.%s.svc:5000" (include "cistern.fullname" .) .Release.Namespace -}}
+{{- $peers := dict "secretfile" "/etc/cistern-peers/secret" -}}
+{{- if eq (include "cistern.names" .) "true" -}}
+{{- $addresses := list -}}
+{{- range until (int .Values.replicas) -}}
+{{- $addresses = append $addresses (printf "%s%s-%d.%s" (ternary "https://" "" (ne $.Values.tls.existingSecret "")) (include "cistern.fullname" $) . $service) -}}
+{{- end -}}
+{{- $_ := set $peers "addresses" $addresses -}}
+{{- else -}}
+{{- $_ := set $peers "dns" $service -}}
+{{- end -}}
+{{- $_ := set $chart.proxy "peers" $peers -}}
+{{- end -}}
 {{- if .Values.metrics.enabled -}}
 {{- $_ := set $chart.http "debug" (dict "addr" (printf ":%d" (int .Values.metrics.port)) "prometheus" (dict "enabled" true)) -}}
 {{- else if include "cistern.certificates" . -}}
@@ -53,7 +95,7 @@ required
 {{- $_ := set $chart.http "tls" (dict "certificate" "/etc/cistern/tls/tls.crt" "key" "/etc/cistern/tls/tls.key") -}}
 {{- end -}}
 {{- if .Values.upstreamCredentials.dockerConfigSecret -}}
-{{- $_ := set $chart "proxy" (dict "dockerconfig" "/etc/cistern/docker/config.json") -}}
+{{- $_ := set $chart.proxy "dockerconfig" "/etc/cistern/docker/config.json" -}}
 {{- end -}}
 {{- toYaml (mustMergeOverwrite (deepCopy .Values.config) $chart) -}}
 {{- end -}}

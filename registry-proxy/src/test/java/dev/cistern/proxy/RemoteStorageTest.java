@@ -13,7 +13,9 @@ import dev.cistern.api.MediaType;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.maintenance.Outcome;
 import dev.cistern.proxy.maintenance.PurgeReport;
 import dev.cistern.proxy.maintenance.PurgedContent;
@@ -69,12 +71,24 @@ class RemoteStorageTest {
   }
 
   private PullThroughCache cache(String name) {
+    return cache(name, new ArrayList<>());
+  }
+
+  private PullThroughCache cache(String name, List<String> failures) {
+    CacheListener listener =
+        new CacheListener() {
+          @Override
+          public void storageFailed(StorageFault fault, String attempt, Throwable cause) {
+            failures.add(attempt);
+          }
+        };
     PullThroughCache cache =
         PullThroughCache.builder()
             .upstream(registry.connect())
             .storage(store)
             .local(new LocalTier(directory.resolve(name), 100 << 20))
             .clock(clock)
+            .listener(listener)
             .build();
     open.add(cache);
     return cache;
@@ -186,6 +200,19 @@ class RemoteStorageTest {
     Digest digest = share(CONTENT);
     pull(cache("mine"), digest);
     store.await("cistern/used/sha256/" + digest.hex().substring(0, 2) + "/" + digest.hex());
+  }
+
+  @Test
+  void theEndOfACacheDoesNotWaitForTheStoreToNoteUses() throws IOException {
+    Digest digest = share(CONTENT);
+    List<String> failures = new CopyOnWriteArrayList<>();
+    try (PullThroughCache cache = cache("mine", failures)) {
+      pull(cache, digest);
+      Await.stored(cache, ALPINE, digest);
+      clock.advance(Duration.ofMinutes(1));
+      pull(cache, digest);
+    }
+    assertThat(failures).isEmpty();
   }
 
   @Test
@@ -359,6 +386,26 @@ class RemoteStorageTest {
 
     assertThat(ranges).hasSize(1);
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void aStoreThatIsSlowForSmallBlobsIsLeftForTheUpstream() throws IOException {
+    List<Digest> blobs = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      blobs.add(share(Samples.bytes(15_000 + i)));
+    }
+    PullThroughCache cache = cache("mine");
+    // Each one comes completely, in one and a half seconds.
+    store.limitReads(1_000);
+    store.beforeReads((key, position) -> LockSupport.parkNanos(Duration.ofMillis(100).toNanos()));
+
+    for (Digest digest : blobs) {
+      assertThat(pull(cache, digest)).isNotEmpty();
+    }
+
+    Digest last = blobs.get(3);
+    assertThat(registry.count(getBlob(NAME, blobs.get(0)))).isEqualTo(1);
+    assertThat(registry.count(getBlob(NAME, last))).isEqualTo(2);
   }
 
   @ParameterizedTest

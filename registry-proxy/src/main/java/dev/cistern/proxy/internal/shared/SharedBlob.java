@@ -183,7 +183,12 @@ final class SharedBlob implements UpstreamBlob {
       taken = 0;
       if (current.isEnd()) {
         complete = true;
-        gate.worked();
+        // A small blob may come slowly and yet end before the patience does.
+        if (waited >= patience.silence.toNanos() / 3 && rate() < patience.leastRate) {
+          gate.slow(Duration.ofNanos(waited), patience.silence);
+        } else {
+          gate.worked();
+        }
       } else if (current.failure != null) {
         return goOn(current.failure).read(buffer, offset, length);
       }
@@ -213,7 +218,7 @@ final class SharedBlob implements UpstreamBlob {
     waited += System.nanoTime() - begin;
     received += Math.max(0, next.length);
     if (waited >= patience.silence.toNanos()) {
-      long rate = (long) (received * 1e9 / waited);
+      long rate = rate();
       waited = 0;
       received = 0;
       if (next.length > 0 && rate < patience.leastRate) {
@@ -221,6 +226,10 @@ final class SharedBlob implements UpstreamBlob {
       }
     }
     return next;
+  }
+
+  private long rate() {
+    return (long) (received * 1e9 / waited);
   }
 
   private Piece failure(String reason) {

@@ -49,6 +49,7 @@ final class StoreGate {
 
   private volatile boolean shut;
   private Duration pause; // guarded by this
+  private Duration slow = Duration.ZERO; // guarded by this
 
   /**
    * @param threads make the calls
@@ -207,8 +208,31 @@ final class StoreGate {
 
   /** Records that the store has done real work, so that the next failure is the first one. */
   synchronized void worked() {
+    slow = Duration.ZERO;
     if (!shut) {
       pause = firstPause;
     }
+  }
+
+  /**
+   * Records that something came completely, but too slowly. Shuts the gate when that has taken too
+   * long in total, with no work at a good rate in between.
+   *
+   * @param waited how long it took
+   * @param most how long may be waited in total; also the time to the first probe, at least
+   */
+  void slow(Duration waited, Duration most) {
+    synchronized (this) {
+      slow = slow.plus(waited);
+      if (shut || slow.compareTo(most) < 0) {
+        return;
+      }
+      slow = Duration.ZERO;
+    }
+    faults.report(
+        StorageFault.READ,
+        "Blobs of the shared store come too slowly, and come from the upstream for now",
+        new IOException("the store sends less than it should"));
+    shut(most);
   }
 }

@@ -28,7 +28,7 @@ final class LastUseWriter {
   /**
    * @param ttl the shortest ttl of any content: the interval is a tenth of this, at most an hour;
    *     zero: content never expires
-   * @param listener is told of each use whose time is written
+   * @param listener is told of each use whose time is written, but for those at the end
    */
   LastUseWriter(
       ContentIndex index, ContentInventory inventory, Duration ttl, Consumer<Digest> listener) {
@@ -42,15 +42,20 @@ final class LastUseWriter {
 
   /** Writes the times that have not been written for an interval. */
   void write(BooleanSupplier stopped) throws IOException {
-    write(interval, stopped);
+    write(interval, listener, stopped);
   }
 
-  /** Writes all times that have changed, because the process ends. */
+  /**
+   * Writes all times that have changed, because the process ends. The listener is not told: it
+   * would ask a shared store once for each content, and the end of the process must not wait for
+   * that.
+   */
   void writeAll(BooleanSupplier stopped) throws IOException {
-    write(1, stopped);
+    write(1, digest -> {}, stopped);
   }
 
-  private void write(long seconds, BooleanSupplier stopped) throws IOException {
+  private void write(long seconds, Consumer<Digest> told, BooleanSupplier stopped)
+      throws IOException {
     for (int id : index.unwritten(seconds, MOST)) {
       Optional<ContentIndex.Entry> entry = index.entry(id);
       if (stopped.getAsBoolean()) {
@@ -60,7 +65,7 @@ final class LastUseWriter {
         long lastUse = entry.get().lastUse();
         inventory.touch(entry.get().digest(), Instant.ofEpochMilli(lastUse));
         index.written(entry.get().digest(), lastUse);
-        listener.accept(entry.get().digest());
+        told.accept(entry.get().digest());
       }
     }
   }
