@@ -182,6 +182,11 @@ class AdminTest extends ServerTest {
         .contains("\"disk\":{\"contents\":2,")
         .contains("\"limitBytes\":null")
         .contains(layer.toString());
+    // The tag is stored after the manifest, and lists that were read are shown for a while.
+    Path tag =
+        directory.resolve(
+            "docker/registry/v2/repositories/library/alpine/_manifests/tags/3/current/link");
+    await(() -> Files.exists(tag));
     assertThat(page("/admin/upstreams").body())
         .contains("\"registries\":[\"docker.io\"],\"down\":false")
         .contains("\"failed\":0,");
