@@ -69,7 +69,10 @@ record Announcement(ServerConfig config) {
         .dns()
         .map(service -> "all addresses of " + service.getAuthority())
         .orElseGet(
-            () -> peers.addresses().stream().map(URI::getAuthority).collect(Collectors.joining(", ")));
+            () ->
+                peers.addresses().stream()
+                    .map(URI::getAuthority)
+                    .collect(Collectors.joining(", ")));
   }
 
   private static String storage(StorageConfig storage) {
