@@ -154,8 +154,9 @@ final class Wiring implements AutoCloseable {
   @Override
   public void close() throws IOException {
     fetches.close();
-    registries.close();
+    // Before the threads that wait for peers.
     cluster.ifPresent(Cluster::close);
+    registries.close();
     shared.ifPresent(SharedStore::close);
     threads.close();
     store.close();

@@ -7,11 +7,13 @@ import dev.cistern.server.cli.HumanReadable;
 import dev.cistern.server.config.DebugConfig;
 import dev.cistern.server.config.HostPattern;
 import dev.cistern.server.config.HttpConfig;
+import dev.cistern.server.config.PeersConfig;
 import dev.cistern.server.config.RegistryConfig;
 import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.config.StorageConfig;
 import dev.cistern.server.config.UpstreamLogin;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +34,7 @@ record Announcement(ServerConfig config) {
     List<String> lines = new ArrayList<>();
     lines.add("Storage: " + storage(config.storage()) + "; " + limits(config.proxy().limits()));
     lines.addAll(upstreams());
+    config.proxy().peers().ifPresent(peers -> lines.add("Peers: " + peers(peers)));
     lines.add("Listening on " + listener(config.http(), serving) + metrics(debug));
     return lines;
   }
@@ -59,6 +62,17 @@ record Announcement(ServerConfig config) {
                             .map(HostPattern::text)
                             .collect(Collectors.joining(", "))));
     return lines;
+  }
+
+  private static String peers(PeersConfig peers) {
+    return peers
+        .dns()
+        .map(service -> "all addresses of " + service.getAuthority())
+        .orElseGet(
+            () ->
+                peers.addresses().stream()
+                    .map(URI::getAuthority)
+                    .collect(Collectors.joining(", ")));
   }
 
   private static String storage(StorageConfig storage) {

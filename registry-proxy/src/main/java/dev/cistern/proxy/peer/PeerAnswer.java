@@ -1,5 +1,6 @@
 package dev.cistern.proxy.peer;
 
+import dev.cistern.api.ErrorCode;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.net.URLDecoder;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Cistern-Peer: cistern-4b1f...                               content
  * Cistern-Peer: cistern-4b1f...;ttl=57                        a tag, fresh for another 57 s
  * Cistern-Peer: cistern-4b1f...;stale=95;reason=it+is+failing a tag, confirmed 95 s ago
- * Cistern-Peer: cistern-4b1f...;failure=absent                the upstream answered 404
+ * Cistern-Peer: cistern-4b1f...;failure=absent;code=name_unknown  the upstream answered 404
  * </pre>
  *
  * <p>An error is the upstream's only if this says so: a proxy or another server at the same address
@@ -30,19 +31,21 @@ import org.jspecify.annotations.Nullable;
  * @param stale how long ago the upstream confirmed an answer that it does not confirm now
  * @param reason why the answer is stale, as a text for people; empty if it is not
  * @param failure how the upstream failed, if the answer is an error
+ * @param code the code of that error
  */
 public record PeerAnswer(
     String node,
     Optional<Duration> ttl,
     Optional<Duration> stale,
     String reason,
-    Optional<UpstreamException.Kind> failure) {
+    Optional<UpstreamException.Kind> failure,
+    Optional<ErrorCode> code) {
 
   private static final int MOST_REASON = 300;
   private static final Pattern FORMAT =
       Pattern.compile(
           "([A-Za-z0-9._-]{1,100})(?:;ttl=(-?[0-9]{1,9}))?"
-              + "(?:;stale=([0-9]{1,9});reason=([A-Za-z0-9.*_+%-]*))?(?:;failure=([a-z_]{1,40}))?");
+              + "(?:;stale=([0-9]{1,9});reason=([A-Za-z0-9.*_+%-]*))?(?:;failure=([a-z_]{1,40});code=([a-z_]{1,40}))?");
 
   /** Rejects a name of other characters. */
   public PeerAnswer {
@@ -52,23 +55,36 @@ public record PeerAnswer(
   /** Content. */
   public static PeerAnswer of(String node, CacheStatus status) {
     if (status instanceof CacheStatus.Hit hit) {
-      return new PeerAnswer(node, hit.ttl(), Optional.empty(), "", Optional.empty());
+      return new PeerAnswer(
+          node, hit.ttl(), Optional.empty(), "", Optional.empty(), Optional.empty());
     }
     if (status instanceof CacheStatus.Stale stale) {
       return new PeerAnswer(
-          node, Optional.empty(), Optional.of(stale.age()), stale.reason(), Optional.empty());
+          node,
+          Optional.empty(),
+          Optional.of(stale.age()),
+          stale.reason(),
+          Optional.empty(),
+          Optional.empty());
     }
     return of(node);
   }
 
   /** An error, or an answer that is the same for all. */
   public static PeerAnswer of(String node) {
-    return new PeerAnswer(node, Optional.empty(), Optional.empty(), "", Optional.empty());
+    return new PeerAnswer(
+        node, Optional.empty(), Optional.empty(), "", Optional.empty(), Optional.empty());
   }
 
   /** An error that the upstream answered. */
-  public static PeerAnswer of(String node, UpstreamException.Kind failure) {
-    return new PeerAnswer(node, Optional.empty(), Optional.empty(), "", Optional.of(failure));
+  public static PeerAnswer of(String node, UpstreamException failure) {
+    return new PeerAnswer(
+        node,
+        Optional.empty(),
+        Optional.empty(),
+        "",
+        Optional.of(failure.kind()),
+        Optional.of(failure.code()));
   }
 
   /** The value of the header. */
@@ -79,6 +95,7 @@ public record PeerAnswer(
         age -> text.append(";stale=").append(age.toSeconds()).append(";reason=").append(encoded()));
     failure.ifPresent(
         kind -> text.append(";failure=").append(kind.name().toLowerCase(Locale.ROOT)));
+    code.ifPresent(known -> text.append(";code=").append(known.name().toLowerCase(Locale.ROOT)));
     return text.toString();
   }
 
@@ -103,7 +120,9 @@ public record PeerAnswer(
                   ? ""
                   : URLDecoder.decode(parts.group(4), StandardCharsets.UTF_8),
               Optional.ofNullable(parts.group(5))
-                  .map(kind -> UpstreamException.Kind.valueOf(kind.toUpperCase(Locale.ROOT)))));
+                  .map(kind -> UpstreamException.Kind.valueOf(kind.toUpperCase(Locale.ROOT))),
+              Optional.ofNullable(parts.group(6))
+                  .map(known -> ErrorCode.valueOf(known.toUpperCase(Locale.ROOT)))));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

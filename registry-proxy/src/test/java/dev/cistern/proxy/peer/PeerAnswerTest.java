@@ -2,8 +2,10 @@ package dev.cistern.proxy.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cistern.api.ErrorCode;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.Forward;
+import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.time.Duration;
 import java.util.Optional;
@@ -51,9 +53,18 @@ class PeerAnswerTest {
 
   @Test
   void theUpstreamsFailureIsNamed() {
-    PeerAnswer answer = PeerAnswer.of("one", UpstreamException.Kind.RATE_LIMITED);
+    UpstreamException failure =
+        UpstreamException.builder(
+                UpstreamException.Kind.RATE_LIMITED,
+                ErrorCode.TOOMANYREQUESTS,
+                "registry",
+                new Target(Target.Kind.TAGS, "tags"),
+                "it answered 429")
+            .build();
 
-    assertThat(answer.header()).isEqualTo("one;failure=rate_limited");
+    PeerAnswer answer = PeerAnswer.of("one", failure);
+
+    assertThat(answer.header()).isEqualTo("one;failure=rate_limited;code=toomanyrequests");
     assertThat(sent(answer)).isEqualTo(answer);
   }
 
@@ -62,7 +73,9 @@ class PeerAnswerTest {
       strings = {
         "",
         "a b",
-        "one;failure=no_such_kind",
+        "one;failure=no_such_kind;code=denied",
+        "one;failure=absent;code=none",
+        "one;failure=absent",
         "one;ttl=x",
         "one;stale=1",
         "one;more=1",

@@ -130,7 +130,7 @@ public final class PeerCheck implements HttpHandler {
   static void failed(HttpServerExchange exchange, RegistryException failure) {
     @Nullable String node = exchange.getAttachment(NODE);
     if (node != null && failure instanceof UpstreamException upstream) {
-      exchange.getResponseHeaders().put(HEADER, PeerAnswer.of(node, upstream.kind()).header());
+      exchange.getResponseHeaders().put(HEADER, PeerAnswer.of(node, upstream).header());
     }
   }
 }

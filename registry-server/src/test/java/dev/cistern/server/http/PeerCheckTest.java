@@ -55,6 +55,11 @@ class PeerCheckTest {
     return cluster.node(0).ask(method, target, "Cistern-Peer", header);
   }
 
+  private static void assertError(HttpResponse<byte[]> answer, int status, String code) {
+    assertThat(answer.statusCode()).isEqualTo(status);
+    assertThat(ServerTest.text(answer)).startsWith("{\"errors\":[{\"code\":\"" + code);
+  }
+
   @Test
   void aSignedRequestIsAnsweredWithTheNameOfTheServer() {
     HttpResponse<byte[]> answer = ask("GET", path, signed("GET", path));
@@ -70,7 +75,7 @@ class PeerCheckTest {
 
     HttpResponse<byte[]> answer = ask("GET", path, header);
 
-    ServerTest.assertError(answer, 403, "DENIED");
+    assertError(answer, 403, "DENIED");
     assertThat(ServerTest.text(answer)).contains("proxy.peers.secret");
     assertThat(ServerTest.header(answer, "Cistern-Peer")).isEqualTo("(none)");
     assertThat(upstream.requests()).isEmpty();
@@ -80,16 +85,16 @@ class PeerCheckTest {
   void aHeaderOfAnotherRequestIsRefused() {
     String header = signed("GET", path);
 
-    ServerTest.assertError(ask("GET", path + "?x=1", header), 403, "DENIED");
-    ServerTest.assertError(ask("GET", ServerTest.manifestPath("3"), header), 403, "DENIED");
+    assertError(ask("GET", path + "?x=1", header), 403, "DENIED");
+    assertError(ask("GET", ServerTest.manifestPath("3"), header), 403, "DENIED");
     assertThat(ask("HEAD", path, header).statusCode()).isEqualTo(403);
     assertThat(upstream.requests()).isEmpty();
   }
 
   @Test
   void aHeaderInNoFormIsRefused() {
-    ServerTest.assertError(ask("GET", path, "v1;me;0;x"), 403, "DENIED");
-    ServerTest.assertError(ask("GET", path, ""), 403, "DENIED");
+    assertError(ask("GET", path, "v1;me;0;x"), 403, "DENIED");
+    assertError(ask("GET", path, ""), 403, "DENIED");
   }
 
   @Test
@@ -99,13 +104,13 @@ class PeerCheckTest {
     HttpResponse<byte[]> answer =
         ask("GET", path, signature(PeerCluster.SECRET, () -> old).sign("GET", path));
 
-    ServerTest.assertError(answer, 403, "DENIED");
+    assertError(answer, 403, "DENIED");
     assertThat(ServerTest.text(answer)).contains("clock");
   }
 
   @Test
   void aPeerCanOnlyRead() {
-    ServerTest.assertError(ask("DELETE", path, signed("DELETE", path)), 405, "UNSUPPORTED");
+    assertError(ask("DELETE", path, signed("DELETE", path)), 405, "UNSUPPORTED");
   }
 
   @Test
@@ -114,8 +119,9 @@ class PeerCheckTest {
 
     HttpResponse<byte[]> answer = ask("GET", absent, signed("GET", absent));
 
-    ServerTest.assertError(answer, 404, "MANIFEST_UNKNOWN");
-    assertThat(ServerTest.header(answer, "Cistern-Peer")).endsWith(";failure=absent");
+    assertError(answer, 404, "NAME_UNKNOWN");
+    assertThat(ServerTest.header(answer, "Cistern-Peer"))
+        .endsWith(";failure=absent;code=name_unknown");
   }
 
   @Test

@@ -23,8 +23,10 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /** Servers that know each other, each with storage of its own. */
@@ -39,6 +41,7 @@ final class PeerCluster implements Closeable {
   private final FakeUpstream upstream;
   private final List<KeptPort> ports = new ArrayList<>();
   private final List<RunningServer> servers = new ArrayList<>();
+  private final Set<Integer> stopped = new HashSet<>();
   private final FreshnessPolicy freshness;
 
   /** Reserves ports for so many servers. */
@@ -129,6 +132,13 @@ final class PeerCluster implements Closeable {
     return List.copyOf(servers);
   }
 
+  /** Stops a server at once, in the middle of what it sends. */
+  void stop(int index) {
+    if (stopped.add(index)) {
+      servers.get(index).close();
+    }
+  }
+
   /** The servers in the order in which they own some content, as docs/cluster.md says. */
   List<Integer> owners(Object content) {
     return IntStream.range(0, ports.size())
@@ -153,7 +163,9 @@ final class PeerCluster implements Closeable {
 
   @Override
   public void close() throws IOException {
-    servers.forEach(RunningServer::close);
+    for (int i = 0; i < servers.size(); i++) {
+      stop(i);
+    }
     for (KeptPort port : ports) {
       port.close();
     }

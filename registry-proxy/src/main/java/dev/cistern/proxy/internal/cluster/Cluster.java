@@ -126,6 +126,7 @@ public final class Cluster implements AutoCloseable {
   public void close() {
     timer.shutdownNow();
     names.shutdownNow();
+    nodes.close();
     http.close();
   }
 }

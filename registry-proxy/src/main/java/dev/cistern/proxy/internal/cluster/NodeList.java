@@ -133,6 +133,11 @@ final class NodeList {
     return nodes;
   }
 
+  /** Makes all who wait for a peer go on without it. */
+  void close() {
+    nodes.forEach(Peer::leave);
+  }
+
   private synchronized void warnIfWithoutSelf() {
     if (!warned && nodes.stream().noneMatch(Peer::isSelf)) {
       warned = true;

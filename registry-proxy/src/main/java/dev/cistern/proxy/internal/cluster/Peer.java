@@ -103,6 +103,9 @@ final class Peer {
     State before;
     synchronized (this) {
       before = state;
+      if (gone) {
+        return;
+      }
       state = State.ALIVE;
       pause = FIRST_PAUSE;
     }
@@ -148,8 +151,8 @@ final class Peer {
     check();
   }
 
-  /** It is no longer in the cluster. */
-  void leave() {
+  /** It is no longer in the cluster, or this cache is closed: nobody waits for it any more. */
+  synchronized void leave() {
     gone = true;
     state = State.FAILING;
   }

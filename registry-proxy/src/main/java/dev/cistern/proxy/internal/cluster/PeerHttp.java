@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -90,7 +91,16 @@ final class PeerHttp implements AutoCloseable {
     if (from > 0) {
       request.header("Range", "bytes=" + from + "-");
     }
-    return client.sendAsync(request.build(), info -> new PeerBody());
+    return send(request.build(), info -> new PeerBody());
+  }
+
+  private <V> CompletableFuture<HttpResponse<V>> send(
+      HttpRequest request, HttpResponse.BodyHandler<V> body) {
+    try {
+      return client.sendAsync(request, body);
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.failedFuture(new IOException("the cache is closed", e));
+    }
   }
 
   private HttpRequest.Builder request(Peer peer, String method, String path) {
@@ -104,8 +114,7 @@ final class PeerHttp implements AutoCloseable {
   /** Asks whether a cache of the cluster answers. */
   CompletableFuture<PeerAnswer> ping(Peer peer) {
     HttpRequest request = request(peer, "GET", "").timeout(answerTimeout).build();
-    return client
-        .sendAsync(request, HttpResponse.BodyHandlers.discarding())
+    return send(request, HttpResponse.BodyHandlers.discarding())
         .thenApply(
             answer -> {
               Optional<PeerAnswer> said = said(answer);

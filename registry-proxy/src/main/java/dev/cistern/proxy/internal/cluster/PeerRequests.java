@@ -1,6 +1,5 @@
 package dev.cistern.proxy.internal.cluster;
 
-import dev.cistern.api.ErrorCode;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.PeerOutcome;
 import dev.cistern.proxy.internal.cluster.PeerFailure.Kind;
@@ -149,25 +148,12 @@ final class PeerRequests {
     }
     UpstreamException.Builder failure =
         UpstreamException.builder(
-                kind.get(), code(limited, kind.get(), target), upstream, target, reason)
+                kind.get(), answer.said().code().orElseThrow(), upstream, target, reason)
             .status(answer.status());
     if (limited) {
       failure.retryAfter(answer.header("Retry-After").flatMap(PeerRequests::seconds));
     }
     return failure.build();
-  }
-
-  private static ErrorCode code(boolean limited, UpstreamException.Kind kind, Target target) {
-    if (limited) {
-      return ErrorCode.TOOMANYREQUESTS;
-    }
-    if (kind != UpstreamException.Kind.ABSENT) {
-      return ErrorCode.DENIED;
-    }
-    return switch (target.kind()) {
-      case BLOB, BLOB_HEAD -> ErrorCode.BLOB_UNKNOWN;
-      default -> ErrorCode.MANIFEST_UNKNOWN;
-    };
   }
 
   private static Optional<Duration> seconds(String text) {

@@ -1,0 +1,256 @@
+package dev.cistern.server.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cistern.api.Digest;
+import dev.cistern.proxy.event.PeerState;
+import dev.cistern.proxy.peer.Peers;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server and a peer whose answers are under the test's control. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS)
+class FailingPeerTest {
+
+  private static final String NAME = "Cistern-Peer: cistern-fake";
+
+  @TempDir Path directory;
+
+  private FakeUpstream upstream;
+  private FakeUpstream peer;
+  private PeerCluster cluster;
+  private RunningServer server;
+  private byte[] content = new byte[0];
+  private Digest digest = Digest.sha256(content);
+
+  @BeforeEach
+  void start() throws IOException {
+    upstream = FakeUpstream.start();
+    peer = FakeUpstream.start();
+    peer.on(
+        "/v2/", (request, reply) -> reply.whole(200, "{}".getBytes(StandardCharsets.UTF_8), NAME));
+    cluster = new PeerCluster(1, upstream, directory);
+    String fake = "127.0.0.1:" + peer.uri().getPort();
+    server = cluster.start(0, List.of(cluster.address(0), Peers.address(fake)), PeerCluster.SECRET);
+    PeerCluster.awaitPeers(server, 2);
+    // Content that the peer owns.
+    String own = cluster.address(0).getAuthority();
+    long seed = 0;
+    do {
+      content = Samples.bytes(300_000, seed++);
+      digest = Digest.sha256(content);
+    } while (PeerCluster.weight(own, digest) >= PeerCluster.weight(fake, digest));
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    upstream.close();
+    peer.close();
+    cluster.close();
+  }
+
+  private String path() {
+    return ServerTest.blobPath(digest);
+  }
+
+  private void assertComesFromTheUpstream() {
+    upstream.blob(ServerTest.REPOSITORY, content);
+    assertThat(server.get(path()).body()).isEqualTo(content);
+    assertThat(upstream.count("GET", path())).isEqualTo(1);
+  }
+
+  @Test
+  void thePeerIsAskedWithASignature() {
+    peer.on(
+        path(),
+        (request, reply) -> {
+          reply.head(200, NAME, "Content-Length: " + content.length);
+          reply.body(content, 0, content.length);
+        });
+
+    assertThat(server.get(path()).body()).isEqualTo(content);
+
+    assertThat(upstream.requests()).isEmpty();
+    FakeUpstream.Request asked = peer.requests().get(peer.requests().size() - 1);
+    assertThat(asked.header("Cistern-Peer").orElse(""))
+        .matches("v1;cistern-[0-9a-f-]{36};[0-9]{10};[A-Za-z0-9_-]{43}");
+    assertThat(asked.header("Via").orElse("")).matches("1.1 cistern-[0-9a-f-]{36}");
+  }
+
+  @Test
+  void aPeerThatHangsIsPassedOver() {
+    CompletableFuture<Void> never = new CompletableFuture<>();
+    peer.on("/v2/", (request, reply) -> never.join());
+    peer.on(path(), (request, reply) -> never.join());
+
+    assertComesFromTheUpstream();
+
+    assertThat(server.peers().get(1).role()).isEqualTo(PeerState.Role.FAILING);
+    never.complete(null);
+  }
+
+  @Test
+  void aPeerThatHangsInTheMiddleIsLeftAtThatByte() {
+    CompletableFuture<Void> never = new CompletableFuture<>();
+    peer.on(
+        path(),
+        (request, reply) -> {
+          peer.on("/v2/", (ping, pong) -> never.join());
+          reply.head(200, NAME, "Content-Length: " + content.length);
+          reply.body(content, 0, 200_000);
+          never.join();
+        });
+
+    assertComesFromTheUpstream();
+
+    assertThat(upstream.requests().get(0).header("Range")).contains("bytes=200000-");
+    never.complete(null);
+  }
+
+  @Test
+  void aPeerThatEndsEarlyIsLeftAtThatByte() {
+    peer.on(
+        path(),
+        (request, reply) -> {
+          reply.head(200, NAME, "Content-Length: " + content.length);
+          reply.body(content, 0, 100_000);
+        });
+
+    assertComesFromTheUpstream();
+
+    assertThat(upstream.requests().get(0).header("Range")).contains("bytes=100000-");
+  }
+
+  @Test
+  void wrongBytesOfAPeerReachNobody() {
+    byte[] wrong = content.clone();
+    wrong[wrong.length - 1]++;
+    peer.on(
+        path(),
+        (request, reply) -> {
+          reply.head(200, NAME, "Content-Length: " + wrong.length);
+          reply.body(wrong, 0, wrong.length);
+        });
+
+    assertComesFromTheUpstream();
+  }
+
+  @Test
+  void aPeersErrorIsNotTheUpstreams() {
+    peer.on(path(), (request, reply) -> reply.whole(404, new byte[0], NAME));
+    assertComesFromTheUpstream();
+  }
+
+  @Test
+  void anUpstreamThatFailsForAPeerMayWorkHere() {
+    peer.on(
+        path(),
+        (request, reply) ->
+            reply.whole(502, new byte[0], NAME + ";failure=server_error;code=bad_gateway"));
+    assertComesFromTheUpstream();
+    assertThat(server.peers().get(1).role()).isEqualTo(PeerState.Role.WORKING);
+  }
+
+  @Test
+  void aStrangerAtTheAddressSaysNothing() {
+    peer.on(path(), (request, reply) -> reply.whole(404, new byte[0]));
+    assertComesFromTheUpstream();
+  }
+
+  @Test
+  void whatThePeersUpstreamLacksIsAbsent() {
+    peer.on(
+        path(),
+        (request, reply) ->
+            reply.whole(404, new byte[0], NAME + ";failure=absent;code=blob_unknown"));
+
+    ServerTest.assertError(server.get(path()), 404, "BLOB_UNKNOWN");
+    assertThat(upstream.requests()).isEmpty();
+  }
+
+  @Test
+  void aRateLimitOfThePeersUpstreamIsPassedOn() {
+    peer.on(
+        path(),
+        (request, reply) ->
+            reply.whole(
+                429,
+                new byte[0],
+                NAME + ";failure=rate_limited;code=toomanyrequests",
+                "Retry-After: 7"));
+
+    HttpResponse<byte[]> answer = server.get(path());
+
+    ServerTest.assertError(answer, 429, "TOOMANYREQUESTS");
+    assertThat(ServerTest.header(answer, "Retry-After")).isEqualTo("7");
+    assertThat(upstream.requests()).isEmpty();
+  }
+
+  @Test
+  void aStaleAnswerStaysMarked() {
+    byte[] manifest = Samples.manifest();
+    Digest its = Digest.sha256(manifest);
+    String tag = tagOfPeer();
+    String[] headers = {
+      NAME + ";stale=95;reason=the+registry+is+down",
+      "Content-Type: " + Samples.OCI_MANIFEST,
+      "Docker-Content-Digest: " + its
+    };
+    peer.on(ServerTest.manifestPath(tag), (request, reply) -> reply.whole(200, manifest, headers));
+    upstream.on(
+        ServerTest.manifestPath(its),
+        (request, reply) -> reply.whole(200, manifest, "Content-Type: " + Samples.OCI_MANIFEST));
+    peer.on(
+        ServerTest.manifestPath(its),
+        (request, reply) ->
+            reply.whole(200, manifest, NAME, "Content-Type: " + Samples.OCI_MANIFEST));
+
+    HttpResponse<byte[]> answer = server.get(ServerTest.manifestPath(tag));
+
+    assertThat(answer.body()).isEqualTo(manifest);
+    assertThat(ServerTest.header(answer, "Warning"))
+        .contains("stale", "95 s ago", "the registry is down");
+    assertThat(server.head(ServerTest.manifestPath(tag)).headers().firstValue("Warning"))
+        .isPresent();
+  }
+
+  private String tagOfPeer() {
+    String own = cluster.address(0).getAuthority();
+    String fake = "127.0.0.1:" + peer.uri().getPort();
+    int number = 0;
+    String content;
+    do {
+      number++;
+      content = ServerTest.REPOSITORY + ":" + number;
+    } while (PeerCluster.weight(own, content) >= PeerCluster.weight(fake, content));
+    return Integer.toString(number);
+  }
+
+  @Test
+  void aBlobOfThePeerIsStoredHereOnceItIsAskedForAgain() throws IOException {
+    peer.on(
+        path(),
+        (request, reply) -> {
+          reply.head(200, NAME, "Content-Length: " + content.length);
+          reply.body(content, 0, content.length);
+        });
+
+    HttpResponse<byte[]> first = server.get(path());
+    assertThat(ServerTest.header(first, "Cache-Status")).doesNotContain("stored");
+    assertThat(server.get(path()).body()).isEqualTo(content);
+    ServerTest.await(() -> ServerTest.header(server.get(path()), "Cache-Status").endsWith("hit"));
+
+    assertThat(peer.count("GET", path())).isBetween(2L, 3L);
+    assertThat(upstream.requests()).isEmpty();
+  }
+}
