@@ -44,7 +44,11 @@ class Relay(BaseHTTPRequestHandler):
         status, sent = 0, 0
         connection = http.client.HTTPConnection(self.registry, timeout=60)
         try:
-            headers = {name: value for name, value in self.headers.items() if name.lower() not in HOP_BY_HOP}
+            headers = {}
+            for name, value in self.headers.items():
+                if name.lower() not in HOP_BY_HOP:
+                    # Distribution sends a line for each type that it accepts.
+                    headers[name] = f"{headers[name]}, {value}" if name in headers else value
             connection.request(self.command, self.path, headers=headers)
             answer = connection.getresponse()
             status = answer.status
