@@ -111,42 +111,90 @@ public final class UpstreamOptions {
   public UpstreamOptions freshness(FreshnessPolicy policy) {
     Objects.requireNonNull(policy);
     return new UpstreamOptions(
-        connects, policy, deletedTags, prefetch, negativeTtl, maxTransfers, blobConnections, access, share);
+        connects,
+        policy,
+        deletedTags,
+        prefetch,
+        negativeTtl,
+        maxTransfers,
+        blobConnections,
+        access,
+        share);
   }
 
   /** See {@link PullThroughCacheBuilder#deletedTags}. */
   public UpstreamOptions deletedTags(DeletedTags policy) {
     Objects.requireNonNull(policy);
     return new UpstreamOptions(
-        connects, freshness, policy, prefetch, negativeTtl, maxTransfers, blobConnections, access, share);
+        connects,
+        freshness,
+        policy,
+        prefetch,
+        negativeTtl,
+        maxTransfers,
+        blobConnections,
+        access,
+        share);
   }
 
   /** What to fetch before a client asks for it. {@link Prefetch#OFF} by default. */
   public UpstreamOptions prefetch(Prefetch what) {
     Objects.requireNonNull(what);
     return new UpstreamOptions(
-        connects, freshness, deletedTags, what, negativeTtl, maxTransfers, blobConnections, access, share);
+        connects,
+        freshness,
+        deletedTags,
+        what,
+        negativeTtl,
+        maxTransfers,
+        blobConnections,
+        access,
+        share);
   }
 
   /** See {@link PullThroughCacheBuilder#negativeTtl}. */
   public UpstreamOptions negativeTtl(Duration memory) {
     requireNegativeTtl(memory);
     return new UpstreamOptions(
-        connects, freshness, deletedTags, prefetch, memory, maxTransfers, blobConnections, access, share);
+        connects,
+        freshness,
+        deletedTags,
+        prefetch,
+        memory,
+        maxTransfers,
+        blobConnections,
+        access,
+        share);
   }
 
   /** See {@link PullThroughCacheBuilder#maxTransfers}. */
   public UpstreamOptions maxTransfers(int transfers) {
     requireMaxTransfers(transfers);
     return new UpstreamOptions(
-        connects, freshness, deletedTags, prefetch, negativeTtl, transfers, blobConnections, access, share);
+        connects,
+        freshness,
+        deletedTags,
+        prefetch,
+        negativeTtl,
+        transfers,
+        blobConnections,
+        access,
+        share);
   }
 
   /** See {@link PullThroughCacheBuilder#blobConnections}. */
   public UpstreamOptions blobConnections(int connections) {
     requireBlobConnections(connections);
     return new UpstreamOptions(
-        connects, freshness, deletedTags, prefetch, negativeTtl, maxTransfers, connections, access, share);
+        connects,
+        freshness,
+        deletedTags,
+        prefetch,
+        negativeTtl,
+        maxTransfers,
+        connections,
+        access,
+        share);
   }
 
   /**
@@ -156,7 +204,15 @@ public final class UpstreamOptions {
   public UpstreamOptions access(AccessRules rules) {
     Objects.requireNonNull(rules);
     return new UpstreamOptions(
-        connects, freshness, deletedTags, prefetch, negativeTtl, maxTransfers, blobConnections, rules, share);
+        connects,
+        freshness,
+        deletedTags,
+        prefetch,
+        negativeTtl,
+        maxTransfers,
+        blobConnections,
+        rules,
+        share);
   }
 
   /**

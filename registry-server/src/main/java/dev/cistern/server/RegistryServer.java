@@ -144,7 +144,8 @@ public final class RegistryServer implements AutoCloseable {
     upstreams.applyTo(builder, config.proxy());
     Peers peers = null;
     if (config.proxy().peers().isPresent()) {
-      peers = PeerWiring.peers(config.proxy().peers().get(), via, RequestChain.prefix(config.http()));
+      peers =
+          PeerWiring.peers(config.proxy().peers().get(), via, RequestChain.prefix(config.http()));
       builder.peers(peers);
     }
     Tracing tracing = traced.isPresent() ? Tracing.start(traced.get(), Version.number()) : null;

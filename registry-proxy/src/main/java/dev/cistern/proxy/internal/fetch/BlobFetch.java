@@ -226,10 +226,7 @@ final class BlobFetch {
     long from = Math.min(position, before.length());
     Executor forRequester =
         transfer ->
-            threads
-                .transfers()
-                .executor()
-                .execute(() -> UpstreamWork.with(requester, transfer));
+            threads.transfers().executor().execute(() -> UpstreamWork.with(requester, transfer));
     return RelayedBlob.start(digest, source, before, from, forRequester, retries, largest);
   }
 

@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class FollowedBlob implements BlobContent {
 
   /**
-   * Readers of so few bytes, as lazy pulls need, get the end of the blob as soon as it is
-   * received. Larger parts are the rest of a transfer that broke off: their end is withheld, as
-   * that of the whole blob.
+   * Readers of so few bytes, as lazy pulls need, get the end of the blob as soon as it is received.
+   * Larger parts are the rest of a transfer that broke off: their end is withheld, as that of the
+   * whole blob.
    */
   private static final long SMALL_PART = 8 << 20;
 
