@@ -59,7 +59,9 @@ node_spawn() {
     java "-Xmx$NODE_HEAP" -jar "$CISTERN_JAR" "${drivers[@]}" serve "$WORK/node-$1.yml"
 }
 
-node_ready() { ready "node-$1" curl -fsS --max-time 2 "$(node_url "$1")/v2/"; }
+node_ready() {
+  ready "node-$1" curl -fsS --max-time 2 "$(node_url "$1")/v2/" || { tail -n 10 "$WORK/log/node-$1.log" && return 1; }
+}
 
 # node_lose NODE: removes what the node has for itself, as if its disk was new.
 node_lose() {
