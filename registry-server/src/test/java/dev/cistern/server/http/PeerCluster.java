@@ -5,6 +5,7 @@ import dev.cistern.proxy.peer.Peers;
 import dev.cistern.proxy.policy.AccessRules;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
+import dev.cistern.proxy.policy.Prefetch;
 import dev.cistern.server.config.CredentialsConfig;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.NetworkConfig;
@@ -84,7 +85,8 @@ final class PeerCluster implements Closeable {
             List.of(),
             CredentialsConfig.DEFAULT,
             NetworkConfig.DEFAULT,
-            new RegistryConfig.Reuse(freshness, Duration.ZERO, DeletedTags.SERVE),
+            new RegistryConfig.Reuse(
+                freshness, Duration.ZERO, DeletedTags.SERVE, Prefetch.OFF),
             AccessRules.NONE);
     return new ServerConfig(
         LogConfig.DEFAULT,
