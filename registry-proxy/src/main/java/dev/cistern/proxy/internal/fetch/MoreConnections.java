@@ -73,6 +73,9 @@ final class MoreConnections {
   private boolean alone;
   private boolean closed;
 
+  // A lock of its own, for the time of a write: the other one is also for threads that never wait.
+  private final Object recording = new Object();
+
   // Written by one thread at a time.
   private volatile long recorded = -1;
   private volatile @Nullable IOException failure;
@@ -444,11 +447,15 @@ final class MoreConnections {
   }
 
   /** Before the first byte beyond the front is written. */
-  private synchronized void record() throws IOException {
+  private void record() throws IOException {
     if (recorded < 0) {
-      long front = pieces.withoutGap();
-      file.recordFront(front);
-      recorded = front;
+      synchronized (recording) {
+        if (recorded < 0) {
+          long front = pieces.withoutGap();
+          file.recordFront(front);
+          recorded = front;
+        }
+      }
     }
   }
 }

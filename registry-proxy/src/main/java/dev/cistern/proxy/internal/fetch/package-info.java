@@ -4,7 +4,9 @@
  * upstream's body into a spool file and publishes how much is readable ({@code FetchProgress});
  * each reader is a {@code FollowedBlob} over that file. {@code WithheldEnd} keeps the last bytes
  * from readers until the digest is verified. Large bodies are received on a second thread ({@code
- * ReadAheadBlob}). When the disk fails, each reader gets its own {@code RelayedBlob}.
+ * ReadAheadBlob}), and pieces of them over {@code MoreConnections}: {@code Pieces} says who
+ * receives which bytes, {@code Pace} how many connections help. When the disk fails, each reader
+ * gets its own {@code RelayedBlob}.
  */
 @NullMarked
 package dev.cistern.proxy.internal.fetch;

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class FetchProgressModelTest {
 
-  private static final int TRACES = 2_000;
+  private static final int TRACES = 400;
 
   private static final int WITHHELD = WithheldEnd.BYTES;
 
