@@ -88,6 +88,23 @@ class FailingPeerTest {
   }
 
   @Test
+  void aConnectionThatBreaksIsTriedOnceMore() {
+    peer.on(
+        path(),
+        (request, reply) -> {
+          if (peer.count("GET", path()) > 1) {
+            reply.head(200, NAME, "Content-Length: " + content.length);
+            reply.body(content, 0, content.length);
+          }
+        });
+
+    assertThat(server.get(path()).body()).isEqualTo(content);
+
+    assertThat(upstream.requests()).isEmpty();
+    assertThat(server.peers().get(1).role()).isEqualTo(PeerState.Role.WORKING);
+  }
+
+  @Test
   void aPeerThatHangsIsPassedOver() {
     CompletableFuture<Void> never = new CompletableFuture<>();
     peer.on("/v2/", (request, reply) -> never.join());

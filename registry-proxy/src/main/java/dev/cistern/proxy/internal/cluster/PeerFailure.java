@@ -12,6 +12,8 @@ final class PeerFailure extends Exception {
   enum Kind {
     /** The peer, or the way to it. */
     PEER,
+    /** The connection broke before an answer. */
+    CONNECTION,
     /** The upstream of the peer, as the peer says. The next peer has the same one. */
     UPSTREAM,
     /** Nothing: another cache waits for this one, which must not wait for a third. */

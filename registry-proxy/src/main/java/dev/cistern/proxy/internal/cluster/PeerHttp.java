@@ -105,8 +105,14 @@ final class PeerHttp implements AutoCloseable {
 
   private HttpRequest.Builder request(Peer peer, String method, String path) {
     String target = prefix + "/v2/" + path;
-    return HttpRequest.newBuilder(URI.create(peer.address() + target))
-        .method(method, HttpRequest.BodyPublishers.noBody())
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(peer.address() + target));
+    if (method.equals("GET")) {
+      // The other way, JDK 17 adds Content-Length: 0.
+      request.GET();
+    } else {
+      request.method(method, HttpRequest.BodyPublishers.noBody());
+    }
+    return request
         .header("Accept", "*/*")
         .header(PeerSignature.HEADER, signature.sign(method, target));
   }
@@ -154,6 +160,11 @@ final class PeerHttp implements AutoCloseable {
       return "no connection";
     }
     return cause == null || cause.getMessage() == null ? String.valueOf(cause) : cause.getMessage();
+  }
+
+  /** Whether there was no connection, so that another one is not worth a try. */
+  static boolean isUnconnected(@Nullable Throwable failure) {
+    return failure instanceof ConnectException || failure instanceof HttpTimeoutException;
   }
 
   @Override

@@ -73,7 +73,7 @@ final class PeerRequests {
     Silence silence = new Silence(peer, UpstreamWork.forPeer());
     HttpResponse<PeerBody> response;
     try {
-      response = await(http.send(peer, method, path, from), silence);
+      response = send(peer, method, path, from, silence);
     } catch (PeerFailure e) {
       listener.peerAsked(peer.name(), PeerOutcome.FAILED, 0);
       throw e;
@@ -84,6 +84,27 @@ final class PeerRequests {
       throw refused(peer, answer, target, upstream);
     }
     return answer;
+  }
+
+  /** Sends once more when a connection breaks: the peer may have closed it because it was idle. */
+  private HttpResponse<PeerBody> send(
+      Peer peer, String method, String path, long from, Silence silence) throws PeerFailure {
+    try {
+      return await(http.send(peer, method, path, from), silence);
+    } catch (PeerFailure e) {
+      if (e.kind() != Kind.CONNECTION) {
+        throw e;
+      }
+    }
+    try {
+      return await(http.send(peer, method, path, from), silence);
+    } catch (PeerFailure e) {
+      if (e.kind() != Kind.CONNECTION) {
+        throw e;
+      }
+      peer.failed(e.reason());
+      throw new PeerFailure(Kind.PEER, e.reason());
+    }
   }
 
   private HttpResponse<PeerBody> await(
@@ -101,8 +122,11 @@ final class PeerRequests {
       }
     } catch (ExecutionException e) {
       String reason = PeerHttp.reason(e.getCause());
-      silence.peer.failed(reason);
-      throw new PeerFailure(Kind.PEER, reason);
+      if (PeerHttp.isUnconnected(e.getCause())) {
+        silence.peer.failed(reason);
+        throw new PeerFailure(Kind.PEER, reason);
+      }
+      throw new PeerFailure(Kind.CONNECTION, reason);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new PeerFailure(Kind.GIVEN_UP, "the request was interrupted");
