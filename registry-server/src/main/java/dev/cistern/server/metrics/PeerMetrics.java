@@ -32,10 +32,6 @@ final class PeerMetrics implements CacheListener, PeerCheck.Listener {
             .labelNames("direction")
             .withoutExemplars()
             .register(registry);
-  }
-
-  /** Makes the counters start at 0. */
-  void start() {
     for (PeerOutcome outcome : PeerOutcome.values()) {
       requests.initLabelValues(OUT, Labels.of(outcome));
       requests.initLabelValues(IN, Labels.of(outcome));

@@ -43,9 +43,8 @@ public final class ServerMetrics implements AnswerListener {
     upstreams.start(name);
   }
 
-  /** Gets the requests of other servers of the cluster, whose counters start at 0 now. */
+  /** Gets the requests of other servers of the cluster. */
   public PeerCheck.Listener ofPeers() {
-    peers.start();
     return peers;
   }
 

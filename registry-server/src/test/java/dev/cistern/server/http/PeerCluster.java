@@ -34,8 +34,8 @@ final class PeerCluster implements Closeable {
 
   static final String SECRET = "a secret for the servers of a test";
 
-  /** Short, so that a test need not wait for long; long enough for a machine that is busy. */
-  static final Duration ANSWER = Duration.ofMillis(700);
+  /** Long enough for a machine that is busy. */
+  static final Duration ANSWER = Duration.ofSeconds(2);
 
   private final Path directory;
   private final FakeUpstream upstream;
