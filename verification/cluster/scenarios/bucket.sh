@@ -58,8 +58,11 @@ bucket_nodes() {
 bucket_relay() {
   stop relay
   spawn relay "$cluster/servers/relay.py" "$BUCKET_RELAY=$BUCKET_HOST" "$@"
-  ready relay curl -sS "http://$BUCKET_RELAY/" || running relay
+  ready relay takes_connections
 }
+
+# There may be no bucket behind it yet.
+takes_connections() { (exec 3<>"/dev/tcp/${BUCKET_RELAY/://}"); }
 
 # timed COMMAND...: the seconds that it took; nothing if it failed.
 timed() {

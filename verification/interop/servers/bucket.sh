@@ -37,10 +37,10 @@ bucket_section() {
 	YAML
 }
 
-# bucket_drivers: the directory of drivers, with that of S3.
+# bucket_drivers: the directory of drivers, with that of S3. It is not written again: another server may be reading it.
 bucket_drivers() {
   mkdir -p "$WORK/drivers"
-  cp "$S3_DRIVER" "$WORK/drivers/"
+  [[ -e $WORK/drivers/${S3_DRIVER##*/} ]] || cp "$S3_DRIVER" "$WORK/drivers/"
   echo "$WORK/drivers"
 }
 
