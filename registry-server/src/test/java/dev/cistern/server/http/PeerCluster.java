@@ -85,8 +85,7 @@ final class PeerCluster implements Closeable {
             List.of(),
             CredentialsConfig.DEFAULT,
             NetworkConfig.DEFAULT,
-            new RegistryConfig.Reuse(
-                freshness, Duration.ZERO, DeletedTags.SERVE, Prefetch.OFF),
+            new RegistryConfig.Reuse(freshness, Duration.ZERO, DeletedTags.SERVE, Prefetch.OFF),
             AccessRules.NONE);
     return new ServerConfig(
         LogConfig.DEFAULT,
