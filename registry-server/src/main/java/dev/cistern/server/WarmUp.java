@@ -66,7 +66,12 @@ public final class WarmUp {
           Files.writeString(directory.resolve("config.yml"), CONFIGURATION.formatted(directory));
       ConfigLoader configuration = new ConfigLoader(InstalledDrivers.keys());
       return new CommandLineInterface(
-              WarmUp::startAndStop, configuration, Map.of(), System.out, System.err)
+              WarmUp::startAndStop,
+              CommandCache::run,
+              configuration,
+              Map.of(),
+              System.out,
+              System.err)
           .run("serve", file.toString());
     } finally {
       deleteWithContent(directory);

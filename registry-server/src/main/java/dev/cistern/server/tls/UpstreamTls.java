@@ -21,7 +21,16 @@ public final class UpstreamTls {
    *     the operator
    */
   public static List<X509Certificate> issuers(Path ca) throws IOException {
-    TlsFile file = new TlsFile(SECTION + ".ca", ca);
+    return issuers(SECTION + ".ca", ca);
+  }
+
+  /**
+   * As above.
+   *
+   * @param key what named the file, for messages
+   */
+  public static List<X509Certificate> issuers(String key, Path ca) throws IOException {
+    TlsFile file = new TlsFile(key, ca);
     return CertificateChain.read(file, file.text());
   }
 
