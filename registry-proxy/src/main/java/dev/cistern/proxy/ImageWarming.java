@@ -76,6 +76,11 @@ public final class ImageWarming {
     }
 
     @Override
+    public boolean requestsAll() {
+      return true;
+    }
+
+    @Override
     public boolean isWaiting() {
       return !cancelled && !done.isCompletedExceptionally();
     }

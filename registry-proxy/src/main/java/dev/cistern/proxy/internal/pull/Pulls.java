@@ -119,7 +119,7 @@ public final class Pulls {
   public CompletionStage<ManifestContent> manifest(
       RepositoryName repository, Reference reference, Requester requester) {
     CompletionStage<ManifestContent> found = found(repository, reference, requester);
-    return found.toCompletableFuture().isDone()
+    return requester.requestsAll() || found.toCompletableFuture().isDone()
         ? found
         : found.thenApply(
             manifest -> {
