@@ -404,10 +404,10 @@ class WarmCommandTest {
       assertThat(run("--server", url, "--user", "alice", "--password-file", password, "alpine:3"))
           .as(err())
           .isZero();
-      Map<String, String> wrong = Map.of("CISTERN_PASSWORD", "wrong");
+      Map<String, String> wrong = Map.of("CISTERN_PASSWORD", "gue55ed");
       assertThat(run(CommandCache::run, wrong, "--server", url, "--user", "alice", "alpine:3"))
           .isEqualTo(1);
-      assertThat(out() + err()).doesNotContain("wrong");
+      assertThat(out() + err()).doesNotContain("gue55ed");
       Map<String, String> right = Map.of("CISTERN_PASSWORD", "right");
       assertThat(run(CommandCache::run, right, "--server", url, "--user", "alice", "alpine:3"))
           .isZero();
