@@ -29,6 +29,7 @@ public interface ImageSource {
       body = body.asReadOnlyBuffer();
     }
 
+    /** All bytes; every call returns a new buffer with its own position. */
     @Override
     public ByteBuffer body() {
       return body.duplicate();

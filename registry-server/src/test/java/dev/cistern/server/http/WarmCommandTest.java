@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -299,7 +298,7 @@ class WarmCommandTest {
     Digest layer = upstream.blob(ALPINE, content, tap);
     image(ALPINE, "3", layer);
     tap.openTo(SIZE / 2);
-    AtomicReference<Thread> working = new AtomicReference<>();
+    CompletableFuture<Thread> working = new CompletableFuture<>();
     CacheRunner interruptible =
         (served, environment, listener, work) ->
             CommandCache.run(
@@ -307,7 +306,7 @@ class WarmCommandTest {
                 environment,
                 listener,
                 cache -> {
-                  working.set(Thread.currentThread());
+                  working.complete(Thread.currentThread());
                   work.run(cache);
                 });
 
@@ -315,7 +314,7 @@ class WarmCommandTest {
         CompletableFuture.supplyAsync(
             () -> run(interruptible, Map.of(), "alpine:3", "other:1", "--config", config));
     ServerTest.await(() -> spooled() >= SIZE / 4);
-    working.get().interrupt();
+    working.join().interrupt();
 
     assertThat(first.get()).isEqualTo(1);
     assertThat(err()).contains("failed  alpine:3: interrupted; run the command again");
