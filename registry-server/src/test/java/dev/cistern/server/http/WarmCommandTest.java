@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
 import dev.cistern.server.CommandCache;
+import dev.cistern.server.Main;
 import dev.cistern.server.cli.CacheRunner;
 import dev.cistern.server.cli.CommandLineInterface;
 import dev.cistern.server.cli.InstalledDrivers;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -325,6 +327,48 @@ class WarmCommandTest {
         .filteredOn(each -> each.path().endsWith("/blobs/" + layer))
         .last()
         .satisfies(each -> assertThat(each.header("Range").orElse("")).matches("bytes=\\d{5,}-"));
+    tap.cut();
+  }
+
+  @Test
+  void aSignalStopsTheProcessAndItKeepsWhatItHasFetched() throws Exception {
+    byte[] content = Samples.bytes(SIZE, 1);
+    Tap tap = new Tap();
+    tap.openTo(SIZE / 2);
+    Digest layer = Digest.sha256(content);
+    image(ALPINE, "3", layer);
+    CountDownLatch asked = new CountDownLatch(1);
+    upstream.on(
+        "/v2/" + ALPINE + "/blobs/" + layer,
+        (request, reply) -> {
+          asked.countDown();
+          FakeUpstream.tapped(content, tap).answer(request, reply);
+        });
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "warm",
+                "--json",
+                "alpine:3",
+                "--config",
+                config)
+            .redirectErrorStream(true)
+            .start();
+    // Reading what it prints cannot be interrupted.
+    CompletableFuture.delayedExecutor(50, TimeUnit.SECONDS).execute(process::destroyForcibly);
+    assertThat(asked.await(50, TimeUnit.SECONDS)).isTrue();
+    ServerTest.await(() -> spooled() >= SIZE / 4);
+
+    // The process itself would close the stream that is read below.
+    assertThat(process.toHandle().destroy()).isTrue();
+
+    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(said).isEqualTo(1);
+    assertThat(said).contains("\"state\":\"failed\"", "\"error\":\"interrupted");
+    assertThat(spooled()).isGreaterThanOrEqualTo(SIZE / 4);
     tap.cut();
   }
 
