@@ -47,15 +47,16 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:all images are cached",
-      "1:an image failed, storage failed, or the command was interrupted",
-      "2:the arguments, the names of the images or the configuration are wrong; nothing was fetched"
+      "1:an image failed, storage failed, or a signal interrupted the command",
+      "2:the arguments, the names of the images or the configuration are wrong; nothing was fetched",
+      "130, 143:a signal ended the command with --server, or a second one that with --config"
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  ${COMMAND-FULL-NAME} alpine:3.20 ghcr.io/owner/image:tag --config /etc/cistern/config.yml",
       "  ${COMMAND-FULL-NAME} --platform linux/arm64 --from images.txt",
       "  ${COMMAND-FULL-NAME} --server https://cache.example:5000 alpine",
-      "  kubectl get pods -A -o jsonpath='{..image}' | ${COMMAND-FULL-NAME} --from -"
+      "  kubectl get pods -A -o jsonpath='{.items[*].spec.containers[*].image}' | ${COMMAND-FULL-NAME} --from -"
     },
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
@@ -207,7 +208,7 @@ final class WarmCommand implements Callable<Integer> {
       loaded.warnings().forEach(logger::warn);
       WarmRun run = run(WarmResult.Target.STORAGE, images, wanted, display);
       try {
-        caches.run(loaded.config(), environment, watch, run::run);
+        caches.run(loaded.config(), environment, watch, cache -> run.run(cache, watch));
       } catch (StartupException e) {
         err.println(e.getMessage());
         return e.exitCode();

@@ -86,15 +86,19 @@ final class WarmRun {
     }
   }
 
-  /** As {@link #run(ImageSource)}, and waits until the cache has stored what it has fetched. */
-  void run(PullThroughCache cache) {
+  /**
+   * As {@link #run(ImageSource)}, and waits until the cache has stored what it has fetched.
+   *
+   * @param watch is told if that was interrupted
+   */
+  void run(PullThroughCache cache, StoreWatch watch) {
     run(ImageWarming.source(cache));
     try {
       while (isStoring(cache)) {
         Ended unused = ended.poll(GLANCE.toMillis(), TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException e) {
-      interrupt();
+      watch.add("interrupted while blobs were being stored; run the command again");
     }
   }
 
@@ -154,6 +158,9 @@ final class WarmRun {
   }
 
   private void interrupt() {
+    for (Ended end = ended.poll(); end != null; end = ended.poll()) {
+      end(end);
+    }
     running.forEach(
         (index, warming) -> {
           warming.cancel();
