@@ -4,6 +4,7 @@ readonly DIRECTORY_IMAGES="tiny legacy many large sbom"
 
 run_directory() {
   section "data directories"
+  cache_configure "$WORK/cache"
   skopeo_start
 
   check "directory: Distribution starts as a cache" cache_fresh distribution
@@ -29,7 +30,30 @@ run_directory() {
   copy_all "the cache's directory, Distribution as a plain registry"
   cache_stop
   upstream_start
+  [[ $CACHE == cistern ]] && directory_warmed
   section_end cache upstream
+}
+
+directory_warmed() {
+  rm -rf "$WORK/cache"
+  cache_configure "$WORK/cache"
+  upstream_mark
+  check "directory: the command warm fills an empty directory" warm_all
+  upstream_quiet
+  # shellcheck disable=SC2086 # one word an image
+  check "directory: warm fetched everything once" upstream_asked once all $DIRECTORY_IMAGES
+  upstream_stop
+  check "directory: the cache starts over what warm has fetched, upstream stopped" cache_start
+  copy_all "filled by warm, upstream stopped"
+  cache_stop
+  upstream_start
+}
+
+# warm_all: fetches the images by the command line.
+warm_all() {
+  local key
+  for key in $DIRECTORY_IMAGES; do echo "$(image "$key" .repository):$(image "$key" .tags[0])"; done |
+    java -Xmx64m -jar "$CISTERN_JAR" warm --platform all --config "$WORK/cache.yml" --from -
 }
 
 copy_all() {

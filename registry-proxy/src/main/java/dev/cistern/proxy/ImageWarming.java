@@ -6,12 +6,10 @@ import dev.cistern.api.Manifest;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
-import dev.cistern.proxy.content.BlobContent;
-import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.ImageSource.Origin;
+import dev.cistern.proxy.ImageSource.Received;
 import dev.cistern.proxy.content.Platform;
 import dev.cistern.proxy.content.Requester;
-import dev.cistern.proxy.event.CacheStatus.Miss;
-import dev.cistern.proxy.event.CacheStatus.Trait;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
 import dev.cistern.proxy.internal.pull.IndexEntries;
 import java.io.IOException;
@@ -28,14 +26,14 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings an image into a cache, so that later pulls of it are hits: its manifest, for an index the
- * manifests of one platform or of all, their configurations and layers. Everything is requested
- * from the cache as a client would, so its limits, rules and queues apply.
+ * manifests of one platform or of all, their configurations and layers. Everything is requested as
+ * a client would, so the limits, rules and queues of the cache apply.
  *
- * <p>At most {@value #AT_ONCE} requests are in progress for an image. No thread waits, and no byte
- * of a blob is copied for this. Thread-safe.
+ * <p>At most {@value #AT_ONCE} requests are in progress for an image. No thread waits. Thread-safe.
  */
 public final class ImageWarming {
 
@@ -47,9 +45,10 @@ public final class ImageWarming {
   /** The client of all requests of this kind, which share one part of the queue. */
   private static final String CLIENT = "warm";
 
-  private final PullThroughCache cache;
+  private final ImageSource source;
   private final RepositoryName repository;
   private final Optional<Platform> platform;
+  private final WarmingListener listener;
   private final CompletableFuture<Progress> done = new CompletableFuture<>();
   private final Requester requester = new Waiting();
 
@@ -57,12 +56,14 @@ public final class ImageWarming {
   private final AtomicLong requested = new AtomicLong();
   private final AtomicLong received = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong fetched = new AtomicLong();
+  private volatile @Nullable String stale;
   private final Queue<Digest> notStored = new ConcurrentLinkedQueue<>();
   private volatile boolean cancelled;
 
   // Guarded by this.
   private final Deque<Reference> manifests = new ArrayDeque<>();
-  private final Deque<Digest> blobs = new ArrayDeque<>();
+  private final Deque<Descriptor> blobs = new ArrayDeque<>();
   private final Set<Reference> seen = new HashSet<>();
   private int running;
 
@@ -75,8 +76,13 @@ public final class ImageWarming {
     }
 
     @Override
+    public boolean requestsAll() {
+      return true;
+    }
+
+    @Override
     public boolean isWaiting() {
-      return !cancelled;
+      return !cancelled && !done.isCompletedExceptionally();
     }
   }
 
@@ -86,10 +92,19 @@ public final class ImageWarming {
    * @param requested how many manifests and blobs are known to belong to the image
    * @param received how many of them the cache has
    * @param bytes the sum of the sizes of those
+   * @param fetched how many of these bytes are in blobs that came from the upstream, in part at
+   *     least
+   * @param stale why the cache could not confirm that the tag still names this image
    * @param notStored blobs that the cache could not store, most often because there is no room, or
    *     because storage failed
    */
-  public record Progress(long requested, long received, long bytes, List<Digest> notStored) {
+  public record Progress(
+      long requested,
+      long received,
+      long bytes,
+      long fetched,
+      Optional<String> stale,
+      List<Digest> notStored) {
 
     public Progress {
       notStored = List.copyOf(notStored);
@@ -97,10 +112,14 @@ public final class ImageWarming {
   }
 
   private ImageWarming(
-      PullThroughCache cache, RepositoryName repository, Optional<Platform> platform) {
-    this.cache = cache;
+      ImageSource source,
+      RepositoryName repository,
+      Optional<Platform> platform,
+      WarmingListener listener) {
+    this.source = source;
     this.repository = repository;
     this.platform = platform;
+    this.listener = listener;
   }
 
   /**
@@ -114,7 +133,17 @@ public final class ImageWarming {
       RepositoryName repository,
       Reference reference,
       Optional<Platform> platform) {
-    ImageWarming warming = new ImageWarming(cache, repository, platform);
+    return start(source(cache), repository, reference, platform, WarmingListener.NONE);
+  }
+
+  /** As above, with a listener, from any source. */
+  public static ImageWarming start(
+      ImageSource source,
+      RepositoryName repository,
+      Reference reference,
+      Optional<Platform> platform,
+      WarmingListener listener) {
+    ImageWarming warming = new ImageWarming(source, repository, platform, listener);
     warming.seen.add(reference);
     warming.requested.incrementAndGet();
     warming.manifests.add(reference);
@@ -122,9 +151,20 @@ public final class ImageWarming {
     return warming;
   }
 
+  /** A cache in this process. No byte of a blob is copied. */
+  public static ImageSource source(PullThroughCache cache) {
+    return new CacheSource(cache);
+  }
+
   /** How far it is now. */
   public Progress progress() {
-    return new Progress(requested.get(), received.get(), bytes.get(), List.copyOf(notStored));
+    return new Progress(
+        requested.get(),
+        received.get(),
+        bytes.get(),
+        fetched.get(),
+        Optional.ofNullable(stale),
+        List.copyOf(notStored));
   }
 
   /**
@@ -159,7 +199,7 @@ public final class ImageWarming {
       while (!done.isDone() && running < AT_ONCE && !(manifests.isEmpty() && blobs.isEmpty())) {
         running++;
         if (manifests.isEmpty()) {
-          Digest blob = blobs.remove();
+          Descriptor blob = blobs.remove();
           requests.add(() -> blob(blob));
         } else {
           Reference manifest = manifests.remove();
@@ -192,7 +232,7 @@ public final class ImageWarming {
   }
 
   private void manifest(Reference reference) {
-    cache
+    source
         .manifest(repository, reference, requester)
         .whenComplete(
             (content, failure) -> {
@@ -201,6 +241,7 @@ public final class ImageWarming {
                 return;
               }
               try {
+                content.stale().ifPresent(reason -> stale = reason);
                 add(content, reference);
                 ended(content.body().remaining());
               } catch (RegistryException | RuntimeException e) {
@@ -209,8 +250,7 @@ public final class ImageWarming {
             });
   }
 
-  private synchronized void add(ManifestContent content, Reference reference)
-      throws RegistryException {
+  private synchronized void add(Received content, Reference reference) throws RegistryException {
     Manifest manifest = Manifest.read(content.body());
     seen.add(content.digest());
     if (manifest.mediaType().isIndex() && platform.isPresent()) {
@@ -220,7 +260,7 @@ public final class ImageWarming {
     }
     for (Descriptor blob : manifest.blobs()) {
       if (isNew(blob.digest())) {
-        blobs.add(blob.digest());
+        blobs.add(blob);
       }
     }
     if (seen.size() > MOST) {
@@ -242,76 +282,32 @@ public final class ImageWarming {
     return isNew;
   }
 
-  private void blob(Digest digest) {
-    cache
-        .blob(repository, digest, requester)
+  private void blob(Descriptor blob) {
+    AtomicLong size = new AtomicLong();
+    listener.blobRequested(blob);
+    source
+        .blob(
+            repository,
+            blob,
+            requester,
+            position -> {
+              size.set(position);
+              listener.blobAdvanced(blob, position);
+            })
         .whenComplete(
-            (content, failure) -> {
-              if (failure == null) {
-                awaitEnd(content, 0);
-              } else {
+            (origin, failure) -> {
+              if (failure != null) {
                 fail(failure);
+                return;
               }
-            });
-  }
-
-  /** Whether the cache only passes it on to this reader. */
-  private static boolean isPassedThrough(BlobContent content) {
-    return content.status() instanceof Miss miss && !miss.is(Trait.STORED);
-  }
-
-  /** What was fetched is published after its readers have it, and that may fail. */
-  private void received(BlobContent content, long size) {
-    if (!(content.status() instanceof Miss)) {
-      ended(size);
-      return;
-    }
-    cache
-        .stored(content.digest())
-        .thenAccept(
-            stored -> {
-              if (stored) {
-                ended(size);
-              } else {
-                notStored(content);
+              listener.blobEnded(blob, origin);
+              if (origin == Origin.NOT_STORED) {
+                notStored.add(blob.digest());
+                goOn();
+                return;
               }
+              fetched.addAndGet(origin == Origin.FETCHED ? size.get() : 0);
+              ended(size.get());
             });
-  }
-
-  private void notStored(BlobContent content) {
-    notStored.add(content.digest());
-    goOn();
-  }
-
-  /** Waits until all bytes are there, without reading one. */
-  private void awaitEnd(BlobContent content, long from) {
-    long position = from;
-    try {
-      while (true) {
-        if (done.isDone()) {
-          content.close();
-          return;
-        }
-        long available = content.available(position);
-        if (isPassedThrough(content)) {
-          content.close();
-          notStored(content);
-          return;
-        }
-        if (available < 0) {
-          content.close();
-          received(content, position);
-          return;
-        }
-        position += available;
-        long next = position;
-        if (available == 0 && content.whenAvailable(next, () -> awaitEnd(content, next))) {
-          return;
-        }
-      }
-    } catch (IOException | RuntimeException e) {
-      content.close();
-      fail(e);
-    }
   }
 }

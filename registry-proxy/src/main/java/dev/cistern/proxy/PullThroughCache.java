@@ -368,6 +368,15 @@ public final class PullThroughCache implements AutoCloseable {
     return parts.fetches.stored(digest);
   }
 
+  /**
+   * How many blobs, manifests and tags are being copied to a {@linkplain
+   * dev.cistern.storage.StorageTrait#REMOTE remote} storage, or wait for that. {@link #close} waits
+   * for half a minute only.
+   */
+  public int pendingUploads() {
+    return parts.pendingUploads();
+  }
+
   /** When a blob or manifest was used last; empty if it is not cached, or not counted yet. */
   public Optional<ContentUse> use(Digest digest) {
     return parts.store.use(digest);

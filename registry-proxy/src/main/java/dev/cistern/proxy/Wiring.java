@@ -117,6 +117,11 @@ final class Wiring implements AutoCloseable {
     return shared.isPresent() && shared.get().givesUrls();
   }
 
+  /** How many changes of a remote storage are not made yet. */
+  int pendingUploads() {
+    return shared.map(SharedStore::pending).orElse(0);
+  }
+
   /** Takes up the limits, the memory and the upstreams of a builder. */
   void reconfigure(PullThroughCacheBuilder changed) {
     store.reconfigure(local(changed.limits()));

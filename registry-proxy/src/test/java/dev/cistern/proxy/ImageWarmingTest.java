@@ -8,11 +8,16 @@ import static dev.cistern.proxy.testing.Samples.LATEST;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cistern.api.Descriptor;
 import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.MediaType;
+import dev.cistern.api.Reference;
+import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.Platform;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.policy.Prefetch;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Samples;
@@ -24,6 +29,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -111,11 +119,12 @@ class ImageWarmingTest {
     assertThat(done.received()).isEqualTo(4);
     assertThat(done.requested()).isEqualTo(4);
     assertThat(done.bytes()).isGreaterThan(800_000);
+    assertThat(done.fetched()).isEqualTo(800_010);
     for (Digest layer : layers) {
       test.awaitStored(ALPINE, layer);
       assertThat(fetched(layer)).isEqualTo(1);
     }
-    Await.value(warm(Optional.empty()).completion());
+    assertThat(Await.value(warm(Optional.empty()).completion()).fetched()).isZero();
     assertThat(layers).allSatisfy(layer -> assertThat(fetched(layer)).isEqualTo(1));
   }
 
@@ -135,6 +144,42 @@ class ImageWarmingTest {
 
     assertThat(done.notStored()).containsExactly(broken);
     assertThat(done.received()).isEqualTo(2);
+  }
+
+  @Test
+  void nothingIsPrefetchedForIt() throws IOException {
+    Digest layer = layer(100_000);
+    test.registry.tag(NAME, "latest", MediaType.OCI_MANIFEST, image(List.of(layer), 100_000));
+    test.cache.reconfigure(
+        PullThroughCache.builder().upstream(test.registry.connect()).prefetch(Prefetch.LAYERS));
+    List<String> clients = new CopyOnWriteArrayList<>();
+    ImageSource cache = ImageWarming.source(test.cache);
+    ImageSource watched =
+        new ImageSource() {
+          @Override
+          public CompletionStage<Received> manifest(
+              RepositoryName repository, Reference reference, Requester requester) {
+            return cache.manifest(repository, reference, requester);
+          }
+
+          @Override
+          public CompletionStage<Origin> blob(
+              RepositoryName repository,
+              Descriptor blob,
+              Requester requester,
+              LongConsumer received) {
+            test.cache.transfers().forEach(each -> clients.add(each.transfer().toString()));
+            return cache.blob(repository, blob, requester, received);
+          }
+        };
+
+    ImageWarming.Progress done =
+        Await.value(
+            ImageWarming.start(watched, ALPINE, LATEST, Optional.empty(), WarmingListener.NONE)
+                .completion());
+
+    assertThat(clients).isEmpty();
+    assertThat(done.fetched()).isEqualTo(100_000);
   }
 
   @Test

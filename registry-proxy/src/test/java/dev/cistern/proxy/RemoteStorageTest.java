@@ -196,6 +196,23 @@ class RemoteStorageTest {
   }
 
   @Test
+  void whatTheStoreDoesNotHaveYetIsCounted() throws IOException {
+    store.beforeWrites((key, position) -> hanging.pass());
+    PullThroughCache cache = cache("mine");
+
+    assertThat(pull(cache, registry.blob(NAME, CONTENT))).isEqualTo(CONTENT);
+    hanging.awaitArrival();
+    assertThat(cache.pendingUploads()).isPositive();
+
+    hanging.open();
+    long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
+    while (cache.pendingUploads() > 0) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
   void whatIsTakenFromTheStoreIsMarkedAsUsedThere() throws IOException {
     Digest digest = share(CONTENT);
     pull(cache("mine"), digest);

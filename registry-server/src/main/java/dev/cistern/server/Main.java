@@ -1,5 +1,7 @@
 package dev.cistern.server;
 
+import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.server.cli.CacheRunner;
 import dev.cistern.server.cli.CommandLineInterface;
 import dev.cistern.server.cli.DriverPath;
 import dev.cistern.server.cli.InstalledDrivers;
@@ -39,7 +41,34 @@ public final class Main {
       return CommandLineInterface.USAGE;
     }
     ConfigLoader configuration = new ConfigLoader(InstalledDrivers.keys());
-    return new CommandLineInterface(Main::serve, configuration, environment, out, err).run(args);
+    return new CommandLineInterface(
+            Main::serve, Main::runCache, configuration, environment, out, err)
+        .run(args);
+  }
+
+  /** The first signal interrupts the work, and a second one ends the process at once. */
+  private static void runCache(
+      ServerConfig config,
+      Map<String, String> environment,
+      CacheListener listener,
+      CacheRunner.Work work)
+      throws StartupException, IOException, InterruptedException {
+    Interruption interruption = new Interruption();
+    StopSignal stop = StopSignal.handle(Runtime.getRuntime()::halt);
+    Thread waiting =
+        new Thread(
+            () -> {
+              try {
+                stop.await();
+                interruption.signal();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "cistern-signal");
+    waiting.setDaemon(true);
+    waiting.start();
+    CommandCache.run(config, environment, listener, interruption.of(work));
   }
 
   private static void serve(ServerConfig config, ServerRunner.Reading again)

@@ -173,7 +173,7 @@ public final class RegistryServer implements AutoCloseable {
     return server;
   }
 
-  private static PullThroughCache built(PullThroughCacheBuilder cache) throws IOException {
+  static PullThroughCache built(PullThroughCacheBuilder cache) throws IOException {
     try {
       return cache.build();
     } catch (UncheckedIOException e) {
@@ -216,8 +216,7 @@ public final class RegistryServer implements AutoCloseable {
     }
   }
 
-  private static PullThroughCacheBuilder builder(
-      ServerConfig config, @Nullable ServerMetrics metrics) {
+  static PullThroughCacheBuilder builder(ServerConfig config, @Nullable ServerMetrics metrics) {
     PullThroughCacheBuilder cache = PullThroughCache.builder();
     if (metrics != null) {
       countFromZero(metrics, config.proxy());
@@ -244,7 +243,7 @@ public final class RegistryServer implements AutoCloseable {
         .collect(Collectors.toSet());
   }
 
-  private static StorageDriver open(ServerConfig config) throws IOException {
+  static StorageDriver open(ServerConfig config) throws IOException {
     String driver = config.storage().driver();
     return StorageDrivers.create(
         driver, DriverParameters.of(driver, config.storage().parameters()));

@@ -99,6 +99,7 @@ public final class WarmUp {
     int code =
         new CommandLineInterface(
                 WarmUp::startAndStop,
+                CommandCache::run,
                 configuration,
                 environment,
                 System.out,

@@ -53,6 +53,14 @@ public interface Requester {
     return false;
   }
 
+  /**
+   * Whether it requests all parts of an image at once by itself, so that none is to be fetched
+   * before it asks. False by default.
+   */
+  default boolean requestsAll() {
+    return false;
+  }
+
   /** Whether the client still waits for the answer or reads it. Once false, it stays false. */
   boolean isWaiting();
 }

@@ -2,11 +2,9 @@ package dev.cistern.server.admin;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.cistern.api.Digest;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
-import dev.cistern.api.Tag;
 import dev.cistern.proxy.ImageWarming;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.content.Platform;
@@ -15,10 +13,10 @@ import dev.cistern.proxy.maintenance.Failure;
 import dev.cistern.proxy.maintenance.PurgeReport;
 import dev.cistern.server.admin.Request.Format;
 import dev.cistern.server.cli.HumanReadable;
+import dev.cistern.server.cli.WarmingText;
 import dev.cistern.server.http.ImageName;
 import dev.cistern.server.http.Routing;
 import io.undertow.util.StatusCodes;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -32,9 +30,6 @@ final class Actions {
   private static final Logger log = LoggerFactory.getLogger(Actions.class);
 
   private static final String ALL = "all";
-
-  /** How many blobs to name that were not stored. */
-  private static final int MOST_NAMED = 2;
 
   private final PullThroughCache cache;
   private final Supplier<Routing> routing;
@@ -120,8 +115,7 @@ final class Actions {
         asked.equals(ALL)
             ? Optional.empty()
             : Optional.of(asked.isEmpty() ? Platform.LINUX_AMD64 : Platform.parse(asked));
-    Reference reference =
-        image.reference().isPresent() ? image.reference().get() : Tag.parse("latest");
+    Reference reference = image.referenceOrLatest();
     String subject = new ImageName(image.repository(), Optional.of(reference)).toString();
     return start(
         request,
@@ -154,29 +148,17 @@ final class Actions {
               done -> {
                 repositories.forget();
                 if (!done.notStored().isEmpty()) {
-                  throw new IllegalStateException(text(done) + notStored(done.notStored()));
+                  throw new IllegalStateException(
+                      WarmingText.of(done) + "; " + WarmingText.notStored(done.notStored()));
                 }
-                return text(done);
+                return WarmingText.of(done);
               });
     }
 
     @Override
     public String progress() {
       ImageWarming started = warming;
-      return started == null ? "" : text(started.progress());
-    }
-
-    private static String notStored(List<Digest> blobs) {
-      return "; not stored: %s%s. The log says why; most often proxy.maxsize is too small"
-          .formatted(
-              blobs.stream().limit(MOST_NAMED).map(Digest::toString).collect(joining(", ")),
-              blobs.size() > MOST_NAMED ? " and %d more".formatted(blobs.size() - MOST_NAMED) : "");
-    }
-
-    private static String text(ImageWarming.Progress progress) {
-      return "%d of %d manifests and blobs, %s"
-          .formatted(
-              progress.received(), progress.requested(), HumanReadable.size(progress.bytes()));
+      return started == null ? "" : WarmingText.of(started.progress());
     }
   }
 

@@ -30,6 +30,7 @@ public final class CommandLineInterface {
   private static final int HELP_WIDTH = 100;
 
   private final ServerRunner server;
+  private final CacheRunner caches;
   private final ConfigLoader configuration;
   private final Map<String, String> environment;
   private final PrintStream out;
@@ -37,6 +38,7 @@ public final class CommandLineInterface {
 
   /**
    * @param server runs the server
+   * @param caches runs a cache without a server
    * @param configuration reads configuration files
    * @param environment the variables of the process
    * @param out for results; stays open
@@ -44,11 +46,13 @@ public final class CommandLineInterface {
    */
   public CommandLineInterface(
       ServerRunner server,
+      CacheRunner caches,
       ConfigLoader configuration,
       Map<String, String> environment,
       PrintStream out,
       PrintStream err) {
     this.server = server;
+    this.caches = caches;
     this.configuration = configuration;
     this.environment = Map.copyOf(environment);
     this.out = out;
@@ -94,6 +98,9 @@ public final class CommandLineInterface {
         .addSubcommand(new GcCommand(store, out, err, InstantSource.system()))
         .addSubcommand(new StatsCommand(store, out))
         .addSubcommand(new PurgeCommand(store, out, err))
+        .addSubcommand(
+            new WarmCommand(
+                caches, configuration, environment, out, err, StandardError::isTerminal))
         .addSubcommand(new CheckConfigCommand(configuration, environment, out, err))
         .addSubcommand(new HealthcheckCommand(configuration, environment, out))
         .addSubcommand(new CompletionCommand(out))

@@ -62,7 +62,7 @@ final class ConfiguredStore {
   }
 
   /** Commands print their results themselves. The log is for warnings and errors. */
-  private static LogConfig quiet(LogConfig log) {
+  static LogConfig quiet(LogConfig log) {
     return log.level() == LogConfig.Level.INFO
         ? new LogConfig(LogConfig.Level.WARN, log.format(), log.fields(), log.accessLog())
         : log;

@@ -17,6 +17,8 @@ import java.util.Optional;
  */
 public record ImageName(RepositoryName repository, Optional<Reference> reference) {
 
+  private static final Reference LATEST = new Tag("latest");
+
   public ImageName {
     Objects.requireNonNull(repository, "repository");
     Objects.requireNonNull(reference, "reference");
@@ -42,6 +44,11 @@ public record ImageName(RepositoryName repository, Optional<Reference> reference
         : new ImageName(
             routing.repository(text.substring(0, tag)),
             Optional.of(Tag.parse(text.substring(tag + 1))));
+  }
+
+  /** The tag or digest; the tag {@code latest} if the name has none. */
+  public Reference referenceOrLatest() {
+    return reference.orElse(LATEST);
   }
 
   /** The colon before the tag, and not that before a port; -1 without one. */

@@ -48,6 +48,11 @@ public record Routing(
     libraries = Set.copyOf(libraries);
   }
 
+  /** For names that another server reads: each registry with a dot in its name is an upstream. */
+  public static Routing asWritten() {
+    return new Routing(Map.of(), name -> true, Map.of(), Set.of());
+  }
+
   /** The upstreams of a configuration, by their names. */
   public static Routing of(ProxyConfig proxy) {
     Map<String, String> upstreams = new HashMap<>();

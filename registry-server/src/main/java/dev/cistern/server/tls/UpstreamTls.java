@@ -21,16 +21,16 @@ public final class UpstreamTls {
    *     the operator
    */
   public static List<X509Certificate> issuers(Path ca) throws IOException {
-    return issuers(SECTION, ca);
+    return issuers(SECTION + ".ca", ca);
   }
 
   /**
    * As above.
    *
-   * @param section the section of the key {@code ca}, for messages
+   * @param key what named the file, for messages
    */
-  public static List<X509Certificate> issuers(String section, Path ca) throws IOException {
-    TlsFile file = new TlsFile(section + ".ca", ca);
+  public static List<X509Certificate> issuers(String key, Path ca) throws IOException {
+    TlsFile file = new TlsFile(key, ca);
     return CertificateChain.read(file, file.text());
   }
 

@@ -45,7 +45,9 @@ class CommandLineInterfaceTest {
         new ConfigLoader(Map.of("filesystem", Set.of("rootdirectory"), "inmemory", Set.of()));
     PrintStream printer = new PrintStream(out, true, StandardCharsets.UTF_8);
     PrintStream errors = new PrintStream(err, true, StandardCharsets.UTF_8);
-    return new CommandLineInterface(server, loader, environment, printer, errors).run(args);
+    return new CommandLineInterface(
+            server, (config, variables, listener, work) -> {}, loader, environment, printer, errors)
+        .run(args);
   }
 
   private int run(String... args) {

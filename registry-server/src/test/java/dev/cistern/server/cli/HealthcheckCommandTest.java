@@ -35,6 +35,7 @@ class HealthcheckCommandTest {
         new ConfigLoader(Map.of("filesystem", Set.of("rootdirectory"), "inmemory", Set.of()));
     return new CommandLineInterface(
             (config, again) -> {},
+            (config, variables, listener, work) -> {},
             loader,
             Map.of(),
             new PrintStream(out, true, StandardCharsets.UTF_8),

@@ -39,6 +39,7 @@ class OperatorCommandsTest {
         new ConfigLoader(Map.of("filesystem", Set.of("rootdirectory"), "inmemory", Set.of()));
     return new CommandLineInterface(
             (config, again) -> {},
+            (config, variables, listener, work) -> {},
             loader,
             environment,
             new PrintStream(out, true, StandardCharsets.UTF_8),
@@ -193,6 +194,7 @@ class OperatorCommandsTest {
         "gc",
         "stats",
         "purge",
+        "warm",
         "check-config",
         "healthcheck",
         "completion"

@@ -66,6 +66,7 @@ class StoreCommandsTest {
     ConfigLoader loader = new ConfigLoader(InstalledDrivers.keys());
     return new CommandLineInterface(
             (served, again) -> {},
+            (served, variables, listener, work) -> {},
             loader,
             Map.of(),
             new PrintStream(out, true, UTF_8),

@@ -33,6 +33,7 @@ class CommandsBesideServerTest extends ServerTest {
     PrintStream printer = new PrintStream(out, true, StandardCharsets.UTF_8);
     return new CommandLineInterface(
             (served, again) -> {},
+            (served, variables, listener, work) -> {},
             new ConfigLoader(InstalledDrivers.keys()),
             environment,
             printer,

@@ -39,6 +39,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -105,6 +106,7 @@ public final class SharedStore implements StoreListener, AutoCloseable {
   private final InstantSource clock;
   private final StorageFaults faults;
   private volatile Duration ttl;
+  private final AtomicInteger pending = new AtomicInteger();
 
   /** The looks that block a thread which local content needs too: only some of those threads. */
   private final Semaphore blocking = new Semaphore(8);
@@ -182,6 +184,11 @@ public final class SharedStore implements StoreListener, AutoCloseable {
     sweep.stop();
     timer.shutdown();
     sweeping.shutdown();
+  }
+
+  /** How many changes of the store are in progress or wait for a thread. */
+  public int pending() {
+    return pending.get();
   }
 
   /** Whether the store is failing, so that it is not asked. */
@@ -454,6 +461,7 @@ public final class SharedStore implements StoreListener, AutoCloseable {
       log.debug("{}: the store is failing", attempt);
       return;
     }
+    pending.incrementAndGet();
     try {
       threads.execute(
           () -> {
@@ -464,9 +472,12 @@ public final class SharedStore implements StoreListener, AutoCloseable {
               }
             } catch (IOException | RuntimeException e) {
               faults.report(StorageFault.WRITE, attempt, e);
+            } finally {
+              pending.decrementAndGet();
             }
           });
     } catch (RejectedExecutionException e) {
+      pending.decrementAndGet();
       faults.report(StorageFault.WRITE, attempt, e);
     }
   }
