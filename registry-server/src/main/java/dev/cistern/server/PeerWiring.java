@@ -41,7 +41,8 @@ final class PeerWiring {
           .stallTimeout(config.stallTimeout());
       config.self().ifPresent(peers::self);
       if (config.ca().isPresent()) {
-        for (X509Certificate issuer : UpstreamTls.issuers("proxy.peers.tls.ca", config.ca().get())) {
+        for (X509Certificate issuer :
+            UpstreamTls.issuers("proxy.peers.tls.ca", config.ca().get())) {
           peers.trustedIssuer(issuer);
         }
       }

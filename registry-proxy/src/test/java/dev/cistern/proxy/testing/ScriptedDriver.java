@@ -23,6 +23,9 @@ public final class ScriptedDriver implements StorageDriver {
     void before(String key) throws IOException;
   }
 
+  /** How often a condition is looked at, in milliseconds. */
+  private static final long LOOK = 5;
+
   private final MemoryDriver memory;
   private volatile Hook reads = key -> {};
   private volatile Hook writes = key -> {};
@@ -54,7 +57,10 @@ public final class ScriptedDriver implements StorageDriver {
     writes = hook;
   }
 
-  /** Returns when the condition holds, which is looked at after each write. */
+  /**
+   * Returns when the condition holds, which is looked at after each write, and every few
+   * milliseconds: what follows from a write may come after it.
+   */
   public synchronized void await(Callable<Boolean> condition) {
     long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
     try {
@@ -63,7 +69,7 @@ public final class ScriptedDriver implements StorageDriver {
         if (left <= 0) {
           throw new AssertionError("storage did not come to be as it should");
         }
-        wait(left);
+        wait(Math.min(left, LOOK));
       }
     } catch (AssertionError e) {
       throw e;
