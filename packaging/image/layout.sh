@@ -1,5 +1,6 @@
 # The image's layers, its configuration, and the files that are written. Sourced.
 
+readonly DRIVERS=usr/lib/cistern/drivers
 readonly SERVER_FILES=(usr/bin/cistern usr/lib/cistern etc/cistern etc/docker etc/distribution var/lib/cistern var/lib/registry)
 
 # layer NAME: $WORK/NAME.tar, with the files whose paths come on standard input, one a line.
@@ -17,7 +18,8 @@ layout_layers() {
     echo "${SERVER_FILES[*]}"
   ))(/|\$))" | layer system
   files opt | layer runtime
-  files "${SERVER_FILES[@]}" | grep -vx var/lib/cistern | layer server
+  files "$DRIVERS" | layer drivers
+  files "${SERVER_FILES[@]}" | grep -vxE "var/lib/cistern|$DRIVERS(/.*)?" | layer server
   # The only directory that belongs to the server's user.
   tar --append --file "$WORK/server.tar" --directory "$ROOT" --format=gnu --mtime="@$SOURCE_DATE_EPOCH" --numeric-owner \
     --owner=$USER_ID --group=$USER_ID --mode=0750 --no-recursion var/lib/cistern
@@ -28,7 +30,7 @@ layout_write() {
   layout_layers
   umoci init --layout "$WORK/oci"
   umoci new --image "$image"
-  for name in system runtime server; do
+  for name in system runtime drivers server; do
     umoci raw add-layer --image "$image" --history.created "$CREATED" --history.created_by "packaging/image/build: $name" \
       "$WORK/$name.tar"
   done

@@ -33,6 +33,9 @@ runtime_application() {
   mkdir -p "$ROOT/etc/cistern" "$ROOT/var/lib/cistern" "$ROOT/etc/docker"
   cp "$repository/packaging/config.yml" "$ROOT/etc/cistern/config.yml"
   cp "$repository/LICENSE" "$ROOT/usr/lib/cistern/LICENSE"
+  # Not beside the program, where each start would read it.
+  mkdir -p "$ROOT/$DRIVERS"
+  install -m 644 "$DRIVER" "$ROOT/$DRIVERS/cistern-s3-driver.jar"
   # Where the image of Distribution's registry has its configuration (2 and 3) and its data: who mounts a file, a directory
   # or a volume there mounts it here.
   ln -s /etc/cistern "$ROOT/etc/docker/registry"

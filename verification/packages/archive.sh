@@ -23,6 +23,7 @@ run_archive() {
   section "the archive"
   check "it unpacks into one directory" unpack "$home"
   check "it has the files of systemd and the examples" has_files "$home"
+  check "it has the driver for buckets" has_bucket_driver "$home"
   check "bin/cistern is a script of POSIX sh" sh -n "$home/bin/cistern"
   check "it starts the server's commands" says "^Cistern $version\$" "$home/bin/cistern" --version
   check "it has written an archive of classes, which the JVM accepts" archive_accepted "$home"
@@ -37,7 +38,7 @@ run_archive() {
   check "no Java at all is said" says "Java not found" without_java "$home"
   chmod -R a-w "$home/lib" && rm -f "$home"/lib/*.jsa
   check "it starts where it cannot write" says "^Cistern $version\$" setpriv --reuid 65534 --regid 65534 --clear-groups "$home/bin/cistern" --version
-  check "and leaves nothing there" equal "cistern.jar" "$(ls "$home/lib")"
+  check "and leaves nothing there" equal "cistern.jar drivers" "$(ls "$home/lib" | xargs)"
 }
 
 unpack() { tar xzf "$ARCHIVE" -C "$WORK" && chmod 755 "$WORK" && [[ -x $1/bin/cistern && -r $1/conf/config.yml && -r $1/LICENSE ]]; }
@@ -68,4 +69,10 @@ without_java() {
   local program
   for program in dirname readlink sed head sh; do ln -sf "$(command -v $program)" "$WORK/few/$program"; done
   env -u JAVA_HOME PATH="$WORK/few" "$1/bin/cistern" serve
+}
+
+# has_bucket_driver HOME: the configuration of a bucket is understood.
+has_bucket_driver() {
+  printf 'version: 0.1\nstorage: {s3: {bucket: images, region: eu-central-1}}\n' >"$WORK/bucket.yml"
+  says "eu-central-1" "$1/bin/cistern" check-config "$WORK/bucket.yml"
 }

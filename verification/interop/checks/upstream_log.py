@@ -9,6 +9,8 @@ LOG is read from byte FROM on. Expectations:
   heads               no blob or manifest was sent; manifests were asked for by tag and with HEAD alone
   nothing             nothing was asked, whatever it was
   gets DIGEST N       this blob was asked for with GET N times
+  sent DIGEST SIZE    so many bytes of this blob were sent, by any number of requests, and at most a twentieth more: what
+                      is on its way when a request is ended
 Prints what was otherwise, and exits with 1.
 """
 
@@ -95,10 +97,16 @@ def gets(asked, images, digest, count):
         yield f"expected {count} GET of {digest}, got {actual}"
 
 
+def sent(asked, images, digest, size):
+    actual = sum(r.size for r in asked if r.kind == "blobs" and r.method == "GET" and r.reference == digest)
+    if not int(size) <= actual <= int(size) * 1.05:
+        yield f"expected {size} bytes of {digest}, got {actual}"
+
+
 def main(log, start, images, expectation, *arguments):
     with open(images) as file:
         described = json.load(file)
-    judge = {"once": once, "heads": heads, "nothing": nothing, "gets": gets}[expectation]
+    judge = {"once": once, "heads": heads, "nothing": nothing, "gets": gets, "sent": sent}[expectation]
     problems = list(judge(list(requests(log, start)), described, *arguments))
     for problem in problems[:10]:
         print(problem)

@@ -30,8 +30,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.security.crypto.bcrypt.BCrypt;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** {@code warm}, over storage and over a running server. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -96,10 +94,6 @@ class WarmCommandTest {
     return err.toString(UTF_8);
   }
 
-  private JsonNode json() {
-    return JsonMapper.shared().readTree(out());
-  }
-
   private RunningServer serve() throws Exception {
     return RunningServer.start(
         new ConfigLoader(InstalledDrivers.keys()).load(Path.of(config), Map.of()).config());
@@ -159,34 +153,24 @@ class WarmCommandTest {
         .isEqualTo(1);
 
     assertThat(out().lines()).hasSize(1);
-    JsonNode result = json();
-    assertThat(result.propertyNames())
-        .containsExactly("platform", "images", "failed", "storageErrors");
-    assertThat(result.path("platform").asString()).isEqualTo("linux/arm64");
-    assertThat(result.path("failed").asInt()).isEqualTo(1);
-    JsonNode warm = result.path("images").path(0);
-    assertThat(warm.propertyNames())
-        .containsExactly(
-            "image",
-            "repository",
-            "reference",
-            "state",
-            "requested",
-            "received",
-            "bytes",
-            "fetchedBytes",
-            "stale",
-            "error");
-    assertThat(warm.path("image").asString()).isEqualTo("alpine");
-    assertThat(warm.path("repository").asString()).isEqualTo(ALPINE);
-    assertThat(warm.path("reference").asString()).isEqualTo("latest");
-    assertThat(warm.path("state").asString()).isEqualTo("warm");
-    assertThat(warm.path("received").asInt()).isEqualTo(2);
-    assertThat(warm.path("fetchedBytes").asInt()).isEqualTo(SIZE);
-    assertThat(warm.path("error").isNull()).isTrue();
-    JsonNode failed = result.path("images").path(1);
-    assertThat(failed.path("state").asString()).isEqualTo("failed");
-    assertThat(failed.path("error").asString()).contains("library/none:1", "404");
+    String warm =
+        "\\{\"image\":\"alpine\",\"repository\":\""
+            + ALPINE
+            + "\",\"reference\":\"latest\","
+            + "\"state\":\"warm\",\"requested\":2,\"received\":2,\"bytes\":[0-9]+,"
+            + "\"fetchedBytes\":"
+            + SIZE
+            + ",\"stale\":null,\"error\":null}";
+    String failed =
+        "\\{\"image\":\"none:1\",.*\"state\":\"failed\",.*\"error\":\".*library/none:1.*404.*\"}";
+    assertThat(out().strip())
+        .matches(
+            "\\{\"platform\":\"linux/arm64\",\"images\":\\["
+                + warm
+                + ","
+                + failed
+                + "],"
+                + "\"failed\":1,\"storageErrors\":.*}");
   }
 
   @Test
@@ -416,9 +400,9 @@ class WarmCommandTest {
       assertThat(fetched(ALPINE, layer)).isEqualTo(1);
 
       assertThat(run("--json", "--server", url, "alpine:3", "alpine:4")).isEqualTo(1);
-      assertThat(json().path("images").path(0).path("bytes").asInt()).isGreaterThan(SIZE);
-      assertThat(json().path("images").path(0).path("fetchedBytes").isNull()).isTrue();
-      assertThat(json().path("images").path(1).path("error").asString()).contains("404");
+      assertThat(out())
+          .containsPattern("\"image\":\"alpine:3\".*\"fetchedBytes\":null")
+          .containsPattern("\"image\":\"alpine:4\".*\"error\":\".*404");
       assertThat(fetched(ALPINE, layer)).isEqualTo(1);
     }
   }

@@ -163,7 +163,8 @@ final class PeerRequests {
     boolean counts =
         limited
             || switch (kind.get()) {
-              case ABSENT, REFUSED, CREDENTIALS -> true;
+              // The credentials of the peer may be in trouble where those here are not.
+              case ABSENT -> true;
               default -> false;
             };
     ended(peer, counts ? PeerOutcome.ANSWERED : PeerOutcome.UPSTREAM_FAILED, 0);

@@ -394,7 +394,7 @@ final class BlobFetch {
     public void failed(RegistryException cause) {
       MoreConnections others = more;
       if (others != null) {
-        others.goOnAlone(cause);
+        others.frontFailed(cause);
       }
     }
 

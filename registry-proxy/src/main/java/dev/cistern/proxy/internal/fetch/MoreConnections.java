@@ -259,8 +259,18 @@ final class MoreConnections {
     return Math.max(LAST_PIECES, Math.min(piece, pieces.missing() / most));
   }
 
-  /** The first connection goes on alone. */
-  void goOnAlone(RegistryException cause) {
+  /**
+   * A request of the first connection has failed: it goes on alone. That says little about further
+   * ones, unless the upstream complains of too many.
+   */
+  void frontFailed(RegistryException cause) {
+    goOnAlone(cause);
+    if (cause.code() == ErrorCode.TOOMANYREQUESTS) {
+      limit.refused();
+    }
+  }
+
+  private void goOnAlone(RegistryException cause) {
     synchronized (this) {
       if (alone || closed || (receivers.isEmpty() && pace.connections() == 1)) {
         return;
@@ -269,7 +279,6 @@ final class MoreConnections {
       pace.one();
     }
     pieces.forgetWishes();
-    limit.refused();
     log.info(
         "Blob {} is transferred from upstream {} by one connection from now on: {}",
         blob.digest,
@@ -351,8 +360,10 @@ final class MoreConnections {
           receive(piece);
         } catch (RegistryException e) {
           goOnAlone(e);
+          limit.refused();
         } catch (IOException e) {
           failure = e;
+          return;
         } finally {
           claim = null;
           pieces.release(piece);

@@ -41,12 +41,20 @@ final class Pieces {
     private long position;
     private long end;
 
+    /** Before this position, the receiver may be writing. Nobody else may receive it. */
+    private long admitted;
+
     private Claim(long start, long end, boolean wanted) {
       this.start = start;
       this.asked = end;
       this.wanted = wanted;
       position = start;
+      admitted = start;
       this.end = end;
+    }
+
+    private void cutAt(long limit) {
+      end = Math.min(end, Math.max(admitted, limit));
     }
 
     /** The position of its first byte. */
@@ -121,7 +129,9 @@ final class Pieces {
    */
   synchronized long endOfRequest(long piece) {
     frontReceives = true;
-    return Math.min(takenFrom(front), piece < size - front ? front + piece : size);
+    long taken = takenFrom(front);
+    // What has just come ends the request at once.
+    return taken == front ? size : Math.min(taken, piece < size - front ? front + piece : size);
   }
 
   /** How many of these bytes the front may take; the others are here, or are being received. */
@@ -173,6 +183,8 @@ final class Pieces {
         wait(1 + left / 1_000_000);
       } else {
         cutAt(front);
+        // What it is writing now is still its own.
+        since = System.nanoTime();
       }
     }
   }
@@ -180,7 +192,7 @@ final class Pieces {
   private void cutAt(long position) {
     Map.Entry<Long, Claim> at = claims.floorEntry(position);
     if (at != null) {
-      at.getValue().end = Math.min(at.getValue().end, at.getValue().position);
+      at.getValue().cutAt(at.getValue().position);
     }
   }
 
@@ -261,7 +273,7 @@ final class Pieces {
     Map.Entry<Long, Claim> before = claims.floorEntry(wish.position);
     if (before != null && before.getValue().end > wish.position) {
       // Somebody comes here much later: not any more.
-      before.getValue().end = Math.max(before.getValue().position, wish.position);
+      before.getValue().cutAt(wish.position);
     }
     long wanted = Math.max(SMALLEST, wish.end - wish.position);
     long end = wish.position + Math.min(wanted, wish.end == size ? piece : 4 * piece);
@@ -324,7 +336,7 @@ final class Pieces {
   synchronized void cutFarthest() {
     for (Claim claim : claims.descendingMap().values()) {
       if (!claim.wanted) {
-        claim.end = claim.position;
+        claim.cutAt(claim.position);
         return;
       }
     }
@@ -332,13 +344,18 @@ final class Pieces {
 
   /** Cuts a claim: its receiver is needed elsewhere. */
   synchronized void cut(Claim claim) {
-    claim.end = Math.min(claim.end, claim.position);
+    claim.cutAt(claim.position);
     notifyAll();
   }
 
-  /** How many bytes the receiver of a claim may take; 0 when it has to stop. */
+  /**
+   * How many bytes the receiver of a claim may take and write; 0 when it has to stop. Nobody else
+   * receives them until they are {@link #received}, or the claim is released.
+   */
   synchronized int admit(Claim claim, int count) {
-    return (int) Math.max(0, Math.min(count, claim.end - claim.position));
+    int admitted = (int) Math.max(0, Math.min(count, claim.end - claim.position));
+    claim.admitted = claim.position + admitted;
+    return admitted;
   }
 
   /**
@@ -350,8 +367,6 @@ final class Pieces {
     long from = claim.position;
     here.add(from, from + count);
     claim.position += count;
-    // A claim that was cut meanwhile: these bytes are here all the same.
-    claim.end = Math.max(claim.end, claim.position);
     notifyAll();
     return from;
   }

@@ -129,6 +129,11 @@ final class Blobs {
     return fetches.isReadable(repository, digest) ? follow(ask, MAX_LOOKS) : open(ask, MAX_LOOKS);
   }
 
+  /** Whether another cache of the cluster fetches a blob. */
+  boolean isElsewhere(RepositoryName repository, Digest digest) {
+    return cluster.isPresent() && cluster.get().isElsewhere(target(new Key(repository, digest)));
+  }
+
   /** Where a client can get a blob itself. Empty for one that is being fetched. */
   CompletionStage<Optional<URI>> url(RepositoryName repository, Digest digest) {
     return shared.isEmpty() || fetches.isInProgress(digest)
@@ -213,8 +218,12 @@ final class Blobs {
       return CompletableFuture.failedStage(refusal.get());
     }
     boolean forPeer = ask.requester.isPeer();
-    if (!forPeer) {
-      cluster.ifPresent(peers -> peers.asked(key.digest));
+    if (cluster.isPresent() && !forPeer && looks == MAX_LOOKS) {
+      cluster.get().asked(key.digest);
+      if (ask.requester.requestsAll()) {
+        // It is brought here on purpose, so keep it.
+        cluster.get().asked(key.digest);
+      }
     }
     boolean elsewhere = !forPeer && cluster.isPresent() && cluster.get().isElsewhere(target(key));
     return fetches

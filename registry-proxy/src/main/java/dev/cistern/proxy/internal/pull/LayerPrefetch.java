@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,6 +96,7 @@ final class LayerPrefetch {
   }
 
   private final Opening blobs;
+  private final BiPredicate<RepositoryName, Digest> elsewhere;
   private final int mostAtOnce;
   private final LongSupplier nanoTime;
 
@@ -105,13 +107,22 @@ final class LayerPrefetch {
   private final List<Image> images = new ArrayList<>();
   private int running;
 
+  /** How many blobs all images have, twice where two have the same. */
+  private int known;
+
   /**
+   * @param elsewhere whether another cache of the cluster fetches a blob
    * @param maxTransfers how many blobs the upstream's threads fetch at once; at most half of them
    *     are for this
    * @param nanoTime as {@link System#nanoTime}
    */
-  LayerPrefetch(Opening blobs, int maxTransfers, LongSupplier nanoTime) {
+  LayerPrefetch(
+      Opening blobs,
+      BiPredicate<RepositoryName, Digest> elsewhere,
+      int maxTransfers,
+      LongSupplier nanoTime) {
     this.blobs = blobs;
+    this.elsewhere = elsewhere;
     mostAtOnce = Math.min(MOST_AT_ONCE, maxTransfers / 2);
     this.nanoTime = nanoTime;
   }
@@ -128,6 +139,8 @@ final class LayerPrefetch {
               .filter(LayerPrefetch::isPulled)
               .map(Descriptor::digest)
               .distinct()
+              // It is kept there: here it would come twice, for the client too.
+              .filter(digest -> !elsewhere.test(repository, digest))
               .toList();
     } catch (RegistryException e) {
       log.debug("Prefetched nothing of {} in {}", manifest.digest(), repository, e);
@@ -147,9 +160,10 @@ final class LayerPrefetch {
 
   private synchronized void add(RepositoryName repository, List<Digest> digests) {
     dropOver();
-    if (digests.isEmpty() || waiting.size() + digests.size() > MOST_WAITING) {
+    if (digests.isEmpty() || known + digests.size() > MOST_WAITING) {
       return;
     }
+    known += digests.size();
     Image image = new Image(repository, digests);
     digests.forEach(digest -> waiting.put(new Key(repository, digest), image));
     images.add(image);
@@ -173,6 +187,7 @@ final class LayerPrefetch {
       Image image = i.next();
       if (image.isOver()) {
         i.remove();
+        known -= image.blobs.size();
         image.blobs.forEach(blob -> waiting.remove(new Key(image.repository, blob), image));
       }
     }

@@ -69,7 +69,7 @@ public final class Pulls {
             cached.shared,
             cached.cluster,
             cached.faults);
-    prefetch = new LayerPrefetch(blobs::open, prefetching, System::nanoTime);
+    prefetch = new LayerPrefetch(blobs::open, blobs::isElsewhere, prefetching, System::nanoTime);
     manifests =
         new Manifests(
             cached.bounded,

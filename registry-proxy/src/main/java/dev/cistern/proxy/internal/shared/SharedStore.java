@@ -111,6 +111,9 @@ public final class SharedStore implements StoreListener, AutoCloseable {
   /** The looks that block a thread which local content needs too: only some of those threads. */
   private final Semaphore blocking = new Semaphore(8);
 
+  /** The looks for blobs that clients are to get from the store: only some of its threads. */
+  private final Semaphore urlLooks = new Semaphore(64);
+
   private final Cache<Key, Boolean> known =
       CacheBuilder.newBuilder().maximumSize(MAX_KNOWN).expireAfterWrite(KNOWN).build();
 
@@ -240,9 +243,14 @@ public final class SharedStore implements StoreListener, AutoCloseable {
     if (redirectFrom.isEmpty() || isSmallHere(digest)) {
       return CompletableFuture.completedStage(Optional.empty());
     }
+    if (!urlLooks.tryAcquire()) {
+      // The cache sends it: as fast, while so many ask.
+      return CompletableFuture.completedStage(Optional.empty());
+    }
     return gate.ask(
             "Could not look for blob " + digest + " of " + repository + " in the shared store",
             () -> content.blobUrl(repository, digest, redirectFrom.getAsLong(), URL_VALIDITY))
+        .whenComplete((url, failure) -> urlLooks.release())
         .thenApply(
             url -> {
               url.ifPresent(unused -> used(digest));
@@ -442,14 +450,20 @@ public final class SharedStore implements StoreListener, AutoCloseable {
     if (known.getIfPresent(key) != null) {
       return;
     }
-    run(
-        threads,
+    String attempt =
         kind
             + " "
             + key.digest
             + " of "
             + key.repository
-            + " could not be stored in the shared store; it is cached here only",
+            + " could not be stored in the shared store; it is cached here only";
+    if (gate.isShut()) {
+      faults.report(StorageFault.WRITE, attempt, new IOException("the store is failing"));
+      return;
+    }
+    run(
+        threads,
+        attempt,
         () -> {
           task.run();
           known.put(key, true);

@@ -70,6 +70,23 @@ class PiecesTest {
   }
 
   @Test
+  void whatAReceiverIsWritingIsItsOwnWhenItsPieceIsCut() throws Exception {
+    Pieces pieces = new Pieces(10 * MB, 0);
+    Pieces.Claim claim = pieces.claimNext(0, 4 * MB, 64 * MB).orElseThrow();
+    assertThat(pieces.admit(claim, MB)).isEqualTo(MB);
+
+    pieces.cut(claim);
+    pieces.cutFarthest();
+
+    assertThat(pieces.isFrontTaken()).isTrue();
+    pieces.received(claim, MB);
+    assertThat(pieces.admit(claim, MB)).isZero();
+    assertThat(pieces.awaitFront()).isEqualTo(MB);
+    pieces.hashed(MB);
+    assertThat(pieces.isFrontTaken()).isFalse();
+  }
+
+  @Test
   void theFrontTakesOverFromAReceiverThatEnds() throws Exception {
     Pieces pieces = new Pieces(10 * MB, 0);
     Pieces.Claim claim = pieces.claimNext(0, 4 * MB, 64 * MB).orElseThrow();
