@@ -52,6 +52,7 @@ class ModulesTest {
             "dev.cistern.proxy.credential",
             "dev.cistern.proxy.event",
             "dev.cistern.proxy.maintenance",
+            "dev.cistern.proxy.peer",
             "dev.cistern.proxy.policy",
             "dev.cistern.proxy.upstream",
             "dev.cistern.proxy.upstream.http");
