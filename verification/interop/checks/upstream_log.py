@@ -5,7 +5,8 @@ usage: upstream_log.py LOG FROM IMAGES.JSON EXPECTATION
 
 LOG is read from byte FROM on. Expectations:
   once SCOPE KEY...   every blob and manifest of these images was sent exactly once and whole, and nothing else was.
-                      SCOPE is an architecture, or `all` for every platform of an image
+                      SCOPE is an architecture, or `all` for every platform of an image. Of a large blob, several
+                      requests may send different parts
   heads               no blob or manifest was sent; manifests were asked for by tag and with HEAD alone
   nothing             nothing was asked, whatever it was
   gets DIGEST N       this blob was asked for with GET N times
@@ -23,6 +24,13 @@ Request = namedtuple("Request", "method kind repository reference status size li
 
 ACCESS = re.compile(r'"(?P<method>[A-Z]+) (?P<path>\S+) HTTP/[\d.]+" (?P<status>\d{3}) (?P<size>\d+)')
 ROUTE = re.compile(r"^/v2/(?P<repository>.+)/(?P<kind>manifests|blobs)/(?P<reference>[^/?]+)(\?.*)?$")
+
+
+# From this size on, a cache may fetch the parts of a blob over several connections.
+LARGE = 4 << 20
+
+# What is on its way when a request is ended, as a part of the blob.
+ON_ITS_WAY = 0.05
 
 
 def requests(log, start):
@@ -66,11 +74,18 @@ def once(asked, images, scope, *keys):
     got_manifests = Counter(
         tags.get((r.repository, r.reference), r.reference) for r in asked if r.kind == "manifests" and r.method == "GET"
     )
+    for digest, size in sizes.items():
+        if size >= LARGE and got_blobs[digest] > 1:
+            got_blobs[digest] = 1
     yield from compare("blob", dict.fromkeys(sizes, 1), got_blobs)
     yield from compare("manifest", dict.fromkeys(wanted_manifests, 1), got_manifests)
     for digest, size in sizes.items():
-        if sent[digest] != size:
+        if not size <= sent[digest] <= most(size):
             yield f"blob {digest}: expected {size} bytes sent, got {sent[digest]}"
+
+
+def most(size):
+    return size * (1 + ON_ITS_WAY) if size >= LARGE else size
 
 
 def compare(what, expected, actual):
@@ -99,7 +114,7 @@ def gets(asked, images, digest, count):
 
 def sent(asked, images, digest, size):
     actual = sum(r.size for r in asked if r.kind == "blobs" and r.method == "GET" and r.reference == digest)
-    if not int(size) <= actual <= int(size) * 1.05:
+    if not int(size) <= actual <= most(int(size)):
         yield f"expected {size} bytes of {digest}, got {actual}"
 
 
