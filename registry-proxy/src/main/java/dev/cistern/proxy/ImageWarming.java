@@ -67,7 +67,7 @@ public final class ImageWarming {
   private final Set<Reference> seen = new HashSet<>();
   private int running;
 
-  /** Waits until the image is there or nobody wants it any more. */
+  /** Waits until the image is there or the warming is cancelled. */
   private final class Waiting implements Requester {
 
     @Override

@@ -140,6 +140,11 @@ public final class PullThroughCache implements AutoCloseable {
         BlobContent::status);
   }
 
+  /** Whether {@link #blobUrl} may have URLs: not so without {@link LocalTier#redirectFrom}. */
+  public boolean givesBlobUrls() {
+    return parts.givesUrls();
+  }
+
   /**
    * Where a client can get a blob itself, by GET and without credentials, if the cache has {@link
    * LocalTier#redirectFrom} and its remote storage has the blob. The URL is a secret of this client

@@ -24,9 +24,11 @@ import java.util.Optional;
 final class BlobAnswers {
 
   private final PullThroughCache cache;
+  private final boolean redirects;
 
   BlobAnswers(PullThroughCache cache) {
     this.cache = cache;
+    redirects = cache.givesBlobUrls();
   }
 
   void answer(HttpServerExchange exchange, BlobRoute route) {
@@ -37,7 +39,7 @@ final class BlobAnswers {
           exchange,
           () -> cache.blobInfo(route.name(), route.digest(), ExchangeRequester.of(exchange)),
           info -> sendInfo(exchange, route, info));
-    } else if (PeerCheck.isPeer(exchange)) {
+    } else if (!redirects || PeerCheck.isPeer(exchange)) {
       open(exchange, route);
     } else {
       Answers.answer(

@@ -127,6 +127,11 @@ final class LayerPrefetch {
     this.nanoTime = nanoTime;
   }
 
+  /** How many blobs wait or are being fetched. */
+  synchronized int known() {
+    return known;
+  }
+
   /** To be told of each manifest that a client got. Does not block. */
   void fetched(RepositoryName repository, ManifestContent manifest) {
     if (mostAtOnce == 0 || !(manifest.status() instanceof Miss)) {

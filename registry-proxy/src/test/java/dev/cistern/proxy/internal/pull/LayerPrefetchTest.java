@@ -1,0 +1,79 @@
+package dev.cistern.proxy.internal.pull;
+
+import static dev.cistern.proxy.testing.Samples.ALPINE;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.MediaType;
+import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.event.Forward;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Rule 11: what is to be prefetched takes a bounded part of memory, whatever clients ask for. */
+class LayerPrefetchTest {
+
+  private final List<CompletableFuture<BlobContent>> opened = new ArrayList<>();
+  private long now;
+
+  private final LayerPrefetch prefetch =
+      new LayerPrefetch(
+          (repository, digest, requester) -> {
+            CompletableFuture<BlobContent> content = new CompletableFuture<>();
+            opened.add(content);
+            return content;
+          },
+          (repository, digest) -> false,
+          64,
+          () -> now);
+
+  private static String entry(int index) {
+    return "{'mediaType':'application/octet-stream','digest':'%s','size':1}"
+        .formatted(Digest.sha256(("layer " + index).getBytes(UTF_8)));
+  }
+
+  private static ManifestContent manifest(String note, int layers) {
+    String entries =
+        IntStream.range(0, layers)
+            .mapToObj(LayerPrefetchTest::entry)
+            .collect(Collectors.joining(","));
+    byte[] body =
+        "{'schemaVersion':2,'mediaType':'%s','annotations':{'note':'%s'},'config':%s,'layers':[%s]}"
+            .formatted(MediaType.OCI_MANIFEST, note, entry(0), entries)
+            .replace('\'', '"')
+            .getBytes(UTF_8);
+    return new ManifestContent(
+        Digest.sha256(body),
+        MediaType.OCI_MANIFEST,
+        ByteBuffer.wrap(body),
+        new CacheStatus.Miss(Forward.ok("upstream", Duration.ZERO), Set.of()));
+  }
+
+  @Test
+  void imagesWithTheSameLayersCountEachForThemselves() {
+    for (int i = 0; i < 50; i++) {
+      prefetch.fetched(ALPINE, manifest("image " + i, 500));
+    }
+
+    assertThat(prefetch.known()).isEqualTo(2_000);
+  }
+
+  @Test
+  void imagesThatNoClientPullsAreForgotten() {
+    prefetch.fetched(ALPINE, manifest("first", 500));
+    now += Duration.ofSeconds(31).toNanos();
+    prefetch.fetched(ALPINE, manifest("second", 3));
+
+    assertThat(prefetch.known()).isEqualTo(3);
+  }
+}
