@@ -1,4 +1,5 @@
 """Each attack holds what it can for `SECONDS`, and returns its connections, which it leaves open."""
+import itertools
 import os
 import socket
 import struct
@@ -167,9 +168,11 @@ def h2(server):
 
 
 def cold(server, method, path, end):
-    """8,000 connections as fast as they go, each with a request for something else that is not cached."""
+    """2,000 connections a second, each with a request for something else that is not cached."""
     kept = []
+    begin = time.monotonic()
     for i in range(8000):
+        time.sleep(max(0.0, begin + i / 2000 - time.monotonic()))
         connection = attempt(server.connect)
         if not connection:
             continue
@@ -192,14 +195,31 @@ def reset(connection):
 
 
 def leaving(path, method="GET", end=leave):
-    def flood_of_connections(server):
-        return cold(server, method, path, end)
-    return flood_of_connections
+    return lambda server: cold(server, method, path, end)
 
 
 def staying(path):
     """They stay until they are answered, or refused."""
     return leaving(path, end=None)
+
+
+def cold_tls(server):
+    """Each second a hundred handshakes or more, each with a request for something else that is not cached."""
+    count = itertools.count()
+
+    def once(connection, _):
+        connection.sendall(f"GET /v2/slow-{next(count)}/manifests/latest HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        raise OSError("leaves")
+    return at_once(server.connect_tls, 8, once)
+
+
+def pipelined_cold(server):
+    """Requests for things that are not cached, many on each connection, which stay."""
+    connections = opened(server.connect, 200)
+    for i, connection in enumerate(connections):
+        push(connection, b"".join(
+            f"GET /v2/slow-{i}-{j}/manifests/latest HTTP/1.1\r\nHost: x\r\n\r\n".encode() for j in range(100)))
+    return hold(connections)
 
 
 def cold_rapid_reset(server):
@@ -315,10 +335,14 @@ ALL = [
     ("8,000 cold digests, clients leave", PLAIN, leaving("/v2/slow-{i}/manifests/{digest}")),
     ("8,000 cold blobs, clients leave", PLAIN, leaving("/v2/slow-{i}/blobs/{digest}")),
     ("8,000 tag lists, clients leave", PLAIN, leaving("/v2/slow-{i}/tags/list")),
+    ("8,000 referrers, clients leave", PLAIN, leaving("/v2/slow-{i}/referrers/{digest}")),
+    ("8,000 catalogs, clients leave", PLAIN, leaving("/v2/_catalog?last=r{i}")),
+    ("200 x 100 cold manifests, pipelined", PLAIN, pipelined_cold),
     ("8,000 junk paths, clients leave", PLAIN, leaving("/junk/{i}")),
     ("8,000 cold manifests, clients stay", PLAIN, staying("/v2/slow-{i}/manifests/latest")),
     ("8,000 manifests, upstream refuses", "refused", leaving("/v2/slow-{i}/manifests/latest")),
     ("8,000 blobs, upstream refuses", "refused", leaving("/v2/slow-{i}/blobs/{digest}")),
+    ("cold manifests over TLS, clients leave", TLS, cold_tls),
     ("HTTP/2, rapid reset of cold manifests", TLS, cold_rapid_reset),
     ("600 TLS handshakes that stop half way", TLS, half_handshakes),
     ("800 TLS connections without a request", TLS, many_tls),

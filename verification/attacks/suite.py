@@ -1,6 +1,5 @@
 """Runs the attacks one after the other. While each lasts, and until its connections have ended, a client asks for
-/v2/ each 100 ms: every answer must come, and within a second. Where thousands connect at once, the client begins when
-the server has worked off what they sent, twelve seconds later at most."""
+/v2/ each 100 ms: every answer must come, and within a second."""
 import argparse
 import os
 import resource
@@ -16,12 +15,6 @@ from server import Server, start_upstream
 MOST_MS = 1000
 # The longest limit, and some seconds for a busy machine.
 GONE_WITHIN = 12
-
-# So many quick answers in a row show that it has been worked off.
-QUICK_ANSWERS = 8
-
-# For how many seconds the client asks after an attack with thousands of connections.
-ASKED_AFTER = 3
 
 SERVERS = {
     attacks.PLAIN: {},
@@ -65,34 +58,12 @@ def main():
     return 1 if failed else 0
 
 
-def recover(server):
-    """Waits until the server has worked off what the attack sent at once."""
-    end = time.monotonic() + GONE_WITHIN
-    quick = 0
-    # Each thread of the server may have a backlog.
-    while quick < QUICK_ANSWERS and server.alive() and time.monotonic() < end:
-        start = time.monotonic()
-        try:
-            server.get("/v2/")
-        except OSError:
-            quick = 0
-            continue
-        quick = quick + 1 if time.monotonic() - start < MOST_MS / 1000 else 0
-
-
 def run(name, server, attack):
-    held = None
-    if attack.__name__ == "flood_of_connections":
-        held = attack(server)
-        recover(server)
     probe = subprocess.Popen(
         [sys.executable, "-B", os.path.join(os.path.dirname(__file__), "probe.py"), str(server.port),
          "tls" if server.tls else "plain"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    if held is None:
-        held = attack(server)
-    else:
-        time.sleep(ASKED_AFTER)
+    held = attack(server)
     # One is the client that asks.
     end = time.monotonic() + GONE_WITHIN
     while (left := server.connections()) > 1 and time.monotonic() < end:

@@ -39,6 +39,7 @@ final class GuardedChannel extends Http2Channel {
   private static final int ENDED = 100;
 
   private final WatchedConnection connection;
+  private final Resets.OfConnection resets;
   private final ProtocolErrors errors;
   private final Queue<Integer> ended = new ArrayDeque<>();
   private int resetByClient;
@@ -57,10 +58,13 @@ final class GuardedChannel extends Http2Channel {
       @Nullable PooledByteBuffer read,
       OptionMap options,
       WatchedConnection connection,
+      Resets.OfConnection resets,
       ProtocolErrors errors) {
     super(stream, Http2OpenListener.HTTP2, buffers, read, false, false, options);
     this.connection = connection;
+    this.resets = resets;
     this.errors = errors;
+    addCloseTask(closed -> resets.close());
   }
 
   @Override
@@ -79,6 +83,12 @@ final class GuardedChannel extends Http2Channel {
         resetByClient = reset.getStreamId();
         connection.streams().reset(resetByClient);
         resetByClient = 0;
+        if (!resets.add()) {
+          // Undertow itself answers all else that has arrived before it closes the connection.
+          sendGoAway(ERROR_ENHANCE_YOUR_CALM);
+          IoUtils.safeClose(this);
+          return null;
+        }
       }
       return frame;
     } catch (ConnectionErrorException e) {

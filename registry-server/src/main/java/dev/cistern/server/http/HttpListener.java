@@ -83,7 +83,7 @@ public final class HttpListener implements AutoCloseable {
         new Protocols(
             config,
             connections,
-            capacity.buffers(),
+            capacity,
             new ClientLimits(config.limits(), capacity, connections, requests));
     XnioWorker worker = worker();
     boolean started = false;

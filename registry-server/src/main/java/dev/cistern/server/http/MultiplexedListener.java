@@ -18,22 +18,26 @@ final class MultiplexedListener implements DelegateOpenListener {
   private final OpenConnections connections;
   private final ByteBufferPool buffers;
   private final int bufferSize;
+  private final Resets resets;
   private final ProtocolErrors errors = new ProtocolErrors(System::nanoTime);
   private HttpHandler handler;
   private OptionMap options;
 
   /**
    * @param bufferSize of these buffers, in bytes
+   * @param resets of all connections
    */
   MultiplexedListener(
       OpenConnections connections,
       ByteBufferPool buffers,
       int bufferSize,
+      Resets resets,
       OptionMap options,
       HttpHandler handler) {
     this.connections = connections;
     this.buffers = buffers;
     this.bufferSize = bufferSize;
+    this.resets = resets;
     this.options = options;
     this.handler = handler;
   }
@@ -48,7 +52,8 @@ final class MultiplexedListener implements DelegateOpenListener {
     }
     watched.multiplex();
     GuardedChannel channel =
-        new GuardedChannel(connection, buffers, read, options, watched, errors);
+        new GuardedChannel(
+            connection, buffers, read, options, watched, resets.ofConnection(), errors);
     watched.goAwayBy(() -> channel.sendGoAway(Http2Channel.ERROR_NO_ERROR));
     channel.getReceiveSetter().set(new Http2ReceiveListener(handler, options, bufferSize, null));
     channel.resumeReceives();

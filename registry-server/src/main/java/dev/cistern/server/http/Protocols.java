@@ -12,7 +12,6 @@ import io.undertow.server.protocol.http.HttpOpenListener;
 import io.undertow.server.protocol.http2.Http2OpenListener;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.Arrays;
 import javax.net.ssl.SSLContext;
 import org.xnio.ChannelListener;
@@ -36,26 +35,24 @@ final class Protocols {
   /** How many frames of HTTP/2 wait for the client before nothing more is read from it. */
   private static final int WAITING_FRAMES = 50;
 
-  /** In which time a client may take back {@link HttpLimits#maxResets} requests of HTTP/2. */
-  private static final Duration RESET_WINDOW = Duration.ofSeconds(30);
-
   private final HttpConfig config;
   private final OpenConnections connections;
-  private final long mostBuffers;
+  private final Capacity capacity;
   private final HttpHandler handler;
 
   /**
-   * @param mostBuffers how much memory buffers may take, in bytes
+   * @param capacity for buffers, and for requests of HTTP/2
    */
-  Protocols(HttpConfig config, OpenConnections connections, long mostBuffers, HttpHandler handler) {
+  Protocols(
+      HttpConfig config, OpenConnections connections, Capacity capacity, HttpHandler handler) {
     this.config = config;
     this.connections = connections;
-    this.mostBuffers = mostBuffers;
+    this.capacity = capacity;
     this.handler = handler;
   }
 
   private BoundedBuffers buffers(int size) {
-    return new BoundedBuffers(size, mostBuffers, connections::freeBuffers);
+    return new BoundedBuffers(size, capacity.buffers(), connections::freeBuffers);
   }
 
   /** Takes connections that were admitted. */
@@ -81,13 +78,19 @@ final class Protocols {
             .set(UndertowOptions.NO_REQUEST_TIMEOUT, (int) limits.idleTimeout().toMillis())
             .set(UndertowOptions.HTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, limits.maxStreams())
             .set(UndertowOptions.QUEUED_FRAMES_HIGH_WATER_MARK, WAITING_FRAMES)
-            .set(UndertowOptions.RST_FRAMES_TIME_WINDOW, (int) RESET_WINDOW.toMillis())
+            .set(UndertowOptions.RST_FRAMES_TIME_WINDOW, (int) Resets.WINDOW.toMillis())
             .set(UndertowOptions.MAX_RST_FRAMES_PER_WINDOW, limits.maxResets())
             .getMap();
     AlpnOpenListener either = new AlpnOpenListener(buffers, options, http);
     either.addProtocol(
         Http2OpenListener.HTTP2,
-        new MultiplexedListener(connections, buffers, BUFFER, http2Options, handler),
+        new MultiplexedListener(
+            connections,
+            buffers,
+            BUFFER,
+            new Resets(limits.maxResets(), capacity.streams(), System::nanoTime),
+            http2Options,
+            handler),
         10);
     return either;
   }

@@ -10,6 +10,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
+import org.xnio.XnioIoThread;
 
 /**
  * A connection that knows what it waits for, and since when.
@@ -120,11 +121,17 @@ final class WatchedConnection {
     return connection.isOpen();
   }
 
-  /** Closes the connection; on any thread. */
+  /**
+   * Closes the connection; on any thread. Over TLS and HTTP/2 only the connection's own thread may
+   * do it. That does it at once: it goes on with what a client sends before it looks at its tasks.
+   */
   void close() {
     release();
-    // Over TLS and HTTP/2 only the connection's own thread may do it.
-    connection.getIoThread().execute(() -> IoUtils.safeClose(connection));
+    if (XnioIoThread.currentThread() == connection.getIoThread()) {
+      IoUtils.safeClose(connection);
+    } else {
+      connection.getIoThread().execute(() -> IoUtils.safeClose(connection));
+    }
   }
 
   /** Whether the connection waits for a request, and none of it has arrived. */

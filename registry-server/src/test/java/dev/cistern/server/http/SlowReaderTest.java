@@ -114,7 +114,7 @@ class SlowReaderTest {
         new Protocols(
             config,
             connections,
-            64 << 20,
+            new Capacity(Long.MAX_VALUE, Long.MAX_VALUE, 128 << 20),
             new ClientLimits(limits, Capacity.ofProcess(), connections, this::sendBody));
     Acceptor acceptor = new Acceptor(connections, protocols.listener());
     AcceptingChannel<? extends StreamConnection> socket =

@@ -36,6 +36,9 @@ final class FairQueue implements WorkQueue {
   /** So little work costs next to nothing, wanted or not. */
   private static final int LITTLE = 64;
 
+  /** A full queue is looked at again when one of so many places has changed. */
+  private static final int PART = 8;
+
   private final Executor threads;
   private final int atOnce;
   private final int most;
@@ -184,7 +187,7 @@ final class FairQueue implements WorkQueue {
    * Whether to look for work that no client waits for: what such work holds, such as the request of
    * the client, costs memory. A look must not make each request as costly as the queue is long. So
    * the next look is made when the queue has grown to twice its size, or, once it is full and a
-   * look found nothing, when a part of it has changed.
+   * look found little, when a part of it has changed.
    */
   private boolean isLookDue() {
     return lines.count() >= most ? untilNextLook-- <= 0 : lines.count() >= lookAt;
@@ -198,7 +201,8 @@ final class FairQueue implements WorkQueue {
         leave(waiting);
       }
     }
-    untilNextLook = lines.count() < before ? 0 : most / 64;
+    int part = most / PART;
+    untilNextLook = before - lines.count() > part ? 0 : part;
     lookAt = Math.max(LITTLE, 2 * lines.count());
   }
 

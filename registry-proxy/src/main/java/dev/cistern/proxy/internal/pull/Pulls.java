@@ -31,6 +31,7 @@ public final class Pulls {
   private final KnownTags known;
   private final Tags tags;
   private final TagLists lists;
+  private final Catalog catalog;
   private final ReferrerLists referrers;
   private final Blobs blobs;
   private final LayerPrefetch prefetch;
@@ -108,6 +109,7 @@ public final class Pulls {
             cached.reads,
             freshness.staleAfter(),
             cached.faults);
+    catalog = new Catalog(cached.store, cached.reads);
     referrers = new ReferrerLists(cached, manifests, calls, freshness, deleted);
   }
 
@@ -197,6 +199,6 @@ public final class Pulls {
    * @param prefix the start of the names to list, which is left out; empty for all
    */
   public CompletionStage<NamePage> repositories(String prefix, Page page, Requester requester) {
-    return lists.repositories(prefix, page, requester);
+    return catalog.repositories(prefix, page, requester);
   }
 }

@@ -1,8 +1,6 @@
 package dev.cistern.proxy.internal.pull;
 
-import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Page;
-import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.NamePage;
@@ -11,7 +9,6 @@ import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
-import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.upstream.TagList;
@@ -19,35 +16,20 @@ import dev.cistern.proxy.upstream.Target;
 import dev.cistern.storage.content.ContentStore;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
-/**
- * The upstream's tags of a repository, and the repositories that have cached content. Thread-safe.
- */
+/** The upstream's tags of a repository. Thread-safe. */
 final class TagLists {
 
   private final ContentStore store;
   private final UpstreamCalls calls;
   private final BlockingTasks reads;
   private final StorageFaults faults;
-
-  /** How many pages of the catalog may wait. Each is a walk through storage. */
-  private static final int MAX_WALKS = 1_000;
-
-  private record Listing(String prefix, Page page) {}
-
-  private record Walk(Interest interest, CompletableFuture<NamePage> names) {}
-
-  // Guarded by this.
-  private final Map<Listing, Walk> walks = new HashMap<>();
-  private CompletionStage<?> lastWalk = CompletableFuture.completedStage(Page.FIRST);
 
   private record Key(RepositoryName repository, Page page) {}
 
@@ -125,85 +107,6 @@ final class TagLists {
     } catch (IOException e) {
       faults.report(StorageFault.READ, "Could not list the cached tags of " + repository, e);
       return Optional.empty();
-    }
-  }
-
-  /**
-   * The repositories that have cached content. One walk through storage at a time, as a walk may
-   * take long, and other requests need the threads; requests for the same page share one. There is
-   * no walk for requesters that have all left.
-   *
-   * @param prefix the start of the names to list, which is left out; empty for all
-   */
-  CompletionStage<NamePage> repositories(String prefix, Page page, Requester requester) {
-    Listing listing = new Listing(prefix, page);
-    CompletionStage<?> before;
-    Walk walk = new Walk(new Interest(requester), new CompletableFuture<>());
-    synchronized (this) {
-      Walk same = walks.get(listing);
-      if (same != null && same.interest.join(requester)) {
-        return same.names;
-      }
-      if (walks.size() >= MAX_WALKS) {
-        return CompletableFuture.failedStage(
-            new RegistryException(
-                ErrorCode.UNAVAILABLE,
-                "Too many requests for the catalog are waiting; try again later"));
-      }
-      walks.put(listing, walk);
-      before = lastWalk;
-      lastWalk = walk.names;
-    }
-    before.whenComplete((names, failure) -> walk(listing, walk));
-    return walk.names;
-  }
-
-  private void walk(Listing listing, Walk walk) {
-    if (!walk.interest.begin()) {
-      end(listing, walk);
-      walk.names.completeExceptionally(
-          new RegistryException(
-              ErrorCode.UNAVAILABLE, "No client waits for this page of the catalog any more"));
-      return;
-    }
-    reads
-        .start(() -> cachedRepositories(listing))
-        .whenComplete(
-            (names, failure) -> {
-              end(listing, walk);
-              if (failure == null) {
-                walk.names.complete(names);
-              } else {
-                walk.names.completeExceptionally(failure);
-              }
-            });
-  }
-
-  private synchronized void end(Listing listing, Walk walk) {
-    walks.remove(listing, walk);
-  }
-
-  private NamePage cachedRepositories(Listing listing) throws RegistryException {
-    String prefix = listing.prefix;
-    Page page = listing.page;
-    int count = page.count().orElse(Integer.MAX_VALUE);
-    try {
-      // One more than asked for tells whether there is a next page.
-      List<String> cached =
-          store
-              .repositories(
-                  prefix + page.last().orElse(""), count == Integer.MAX_VALUE ? count : count + 1)
-              .stream()
-              .map(RepositoryName::value)
-              .filter(name -> name.startsWith(prefix))
-              .map(name -> name.substring(prefix.length()))
-              .toList();
-      return NamePage.of(cached, page, new CacheStatus.Generated());
-    } catch (IOException e) {
-      throw new RegistryException(
-          ErrorCode.UNAVAILABLE,
-          "The cached repositories cannot be listed: storage failed; try again later",
-          e);
     }
   }
 }
