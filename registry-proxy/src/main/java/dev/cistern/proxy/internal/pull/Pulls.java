@@ -31,7 +31,7 @@ public final class Pulls {
   private final KnownTags known;
   private final Tags tags;
   private final TagLists lists;
-  private final Catalog catalog;
+  private final CatalogWalks catalog;
   private final ReferrerLists referrers;
   private final Blobs blobs;
   private final LayerPrefetch prefetch;
@@ -109,7 +109,7 @@ public final class Pulls {
             cached.reads,
             freshness.staleAfter(),
             cached.faults);
-    catalog = new Catalog(cached.store, cached.reads);
+    catalog = new CatalogWalks(cached.store, cached.reads);
     referrers = new ReferrerLists(cached, manifests, calls, freshness, deleted);
   }
 

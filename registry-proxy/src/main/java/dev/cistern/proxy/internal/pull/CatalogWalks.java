@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * The repositories that have cached content. One walk through storage at a time, as a walk may take
  * long, and other requests need the threads. Thread-safe.
  */
-final class Catalog {
+final class CatalogWalks {
 
   /** How many pages may wait. Each is a walk through storage. */
   private static final int MAX_WALKS = 1_000;
@@ -45,7 +45,7 @@ final class Catalog {
   /**
    * @param reads the threads that read storage
    */
-  Catalog(ContentStore store, BlockingTasks reads) {
+  CatalogWalks(ContentStore store, BlockingTasks reads) {
     this.store = store;
     this.reads = reads;
   }

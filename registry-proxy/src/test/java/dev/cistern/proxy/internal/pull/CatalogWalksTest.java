@@ -10,7 +10,7 @@ import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.storage.content.ContentStore;
-import dev.cistern.storage.memory.InMemoryDriver;
+import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -23,11 +23,12 @@ import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class CatalogTest {
+class CatalogWalksTest {
 
-  private final ContentStore store = new ContentStore(new InMemoryDriver());
+  private final ContentStore store = new ContentStore(new MemoryDriver());
   private final Queue<Runnable> tasks = new ArrayDeque<>();
-  private final Catalog catalog = new Catalog(store, new BlockingTasks(tasks::add, "storage"));
+  private final CatalogWalks catalog =
+      new CatalogWalks(store, new BlockingTasks(tasks::add, "storage"));
 
   private static final Requester HERE = new Client(true);
   private static final Requester LEFT = new Client(false);
@@ -42,7 +43,7 @@ class CatalogTest {
 
   @BeforeEach
   void fill() throws IOException {
-    store.link(RepositoryName.of("library/alpine"), Digest.sha256Of(new byte[0]));
+    store.link(new RepositoryName("library/alpine"), Digest.sha256(new byte[0]));
   }
 
   private CompletionStage<NamePage> ask(int page, Requester requester) {
@@ -87,8 +88,8 @@ class CatalogTest {
   @Test
   void withoutAThreadTheRequestsFailAndLaterOnesDoNot() {
     List<Boolean> refusals = new ArrayList<>();
-    Catalog refused =
-        new Catalog(
+    CatalogWalks refused =
+        new CatalogWalks(
             store,
             new BlockingTasks(
                 task -> {
