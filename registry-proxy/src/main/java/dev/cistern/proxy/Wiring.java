@@ -50,6 +50,8 @@ final class Wiring implements AutoCloseable {
   final CacheListener listener;
   final BoundedStore store;
 
+  private boolean closed; // guarded by this
+
   Wiring(PullThroughCacheBuilder options) {
     InstantSource clock = options.clock();
     listener = Listeners.of(options.listeners());
@@ -164,7 +166,11 @@ final class Wiring implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
     fetches.close();
     // Before the threads that wait for peers.
     cluster.ifPresent(Cluster::close);

@@ -11,6 +11,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.MediaType;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.event.TransferState;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.FakeRegistry;
 import dev.cistern.proxy.testing.Gate;
@@ -18,8 +19,10 @@ import dev.cistern.proxy.testing.Reading;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.testing.TestCache;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -139,5 +142,57 @@ class CacheCloseTest {
         .isEqualTo(ErrorCode.UNAVAILABLE);
     assertThat(spool).isEmptyDirectory();
     assertThat(test.registry.requests()).isEmpty();
+  }
+
+  @Test
+  void closingAgainDoesNothing() throws IOException {
+    Digest digest = test.registry.blob(NAME, Samples.bytes(5_000), Map.of());
+    test.pull(ALPINE, digest);
+    test.cache.close();
+
+    test.cache.close();
+
+    assertThat(test.driver.closings).hasValue(1);
+  }
+
+  @Test
+  void closingFromTwoThreadsEndsForBothWhenTheCacheIsClosed() {
+    Runnable closing =
+        () -> {
+          try {
+            test.cache.close();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+          assertThat(test.driver.closings).hasValue(1);
+        };
+
+    Await.value(
+        CompletableFuture.runAsync(closing)
+            .thenCombine(CompletableFuture.runAsync(closing), (one, other) -> true));
+  }
+
+  @Test
+  void contentIsClosedOnce() throws IOException {
+    byte[] content = Samples.bytes(500_000);
+    Gate gate = test.registry.gate();
+    Digest digest = test.registry.blob(NAME, content, Map.of(200_000, gate));
+    BlobContent left = test.open(ALPINE, digest);
+    try (BlobContent followed = test.open(ALPINE, digest)) {
+      gate.awaitArrival();
+      left.close();
+      left.close();
+      assertThat(test.cache.transfers())
+          .extracting(TransferState::readers)
+          .as("readers")
+          .containsExactly(1);
+      gate.open();
+      assertThat(Reading.all(followed)).isEqualTo(content);
+    }
+    test.awaitStored(ALPINE, digest);
+    BlobContent stored = test.open(ALPINE, digest);
+    stored.close();
+    stored.close();
+    assertThat(test.pull(ALPINE, digest)).isEqualTo(content);
   }
 }

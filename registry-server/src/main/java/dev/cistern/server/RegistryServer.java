@@ -75,6 +75,11 @@ public final class RegistryServer implements AutoCloseable {
   private @Nullable RegistryHandler answers;
   private boolean started;
 
+  /** Apart from the lock of a reload, which must not wait for the requests in progress. */
+  private final Object closing = new Object();
+
+  private boolean closed; // guarded by closing
+
   private RegistryServer(
       String via,
       @Nullable ServerMetrics metrics,
@@ -344,6 +349,15 @@ public final class RegistryServer implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    synchronized (closing) {
+      if (!closed) {
+        closed = true;
+        end();
+      }
+    }
+  }
+
+  private void end() throws IOException {
     health.stop();
     if (started) {
       awaitLoadBalancers();

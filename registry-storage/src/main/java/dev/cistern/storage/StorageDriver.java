@@ -40,6 +40,8 @@ import java.util.stream.Stream;
  * time. An interrupt may make the call of the interrupted thread fail, but no other call. For
  * objects that are open see {@link StoredObject}.
  *
+ * <p><b>Closing</b> a driver, or an object that is open, again does nothing.
+ *
  * <p><b>Reading changes nothing</b>, neither modification times nor listings.
  *
  * <p>A driver may implement further interfaces for optional powers: {@link SupportsAdoption},

@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -24,6 +25,9 @@ public final class ScriptedDriver implements StorageDriver {
   }
 
   /** How often a condition is looked at, in milliseconds. */
+  /** How often it was closed. */
+  public final AtomicInteger closings = new AtomicInteger();
+
   private static final long LOOK = 5;
 
   private final MemoryDriver memory;
@@ -132,5 +136,7 @@ public final class ScriptedDriver implements StorageDriver {
   }
 
   @Override
-  public void close() {}
+  public void close() {
+    closings.incrementAndGet();
+  }
 }

@@ -42,6 +42,7 @@ public final class HttpListener implements AutoCloseable {
   private final OpenConnections connections;
   private final RequestsInProgress requests;
   private final Duration drainTimeout;
+  private boolean closed; // guarded by this
 
   private HttpListener(
       XnioWorker worker,
@@ -134,10 +135,15 @@ public final class HttpListener implements AutoCloseable {
   /**
    * Stops listening, lets the requests in progress end for the configured time, and stops. Clients
    * are asked to use these connections for no more requests, by {@code Connection: close} (RFC 9112
-   * §9.6) and by GOAWAY (RFC 9113 §6.8); connections without a request are closed at once.
+   * §9.6) and by GOAWAY (RFC 9113 §6.8); connections without a request are closed at once. Closing
+   * it again only waits for that: a socket of a worker that has ended cannot be closed.
    */
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     requests.stop();
     IoUtils.safeClose(socket);
     drain();

@@ -55,6 +55,7 @@ public final class OperatorListener implements AutoCloseable {
 
   private final XnioWorker worker;
   private final AcceptingChannel<? extends StreamConnection> socket;
+  private boolean closed; // guarded by this
   private final OperatorConnections connections;
 
   private OperatorListener(
@@ -157,8 +158,13 @@ public final class OperatorListener implements AutoCloseable {
     return connections.count();
   }
 
+  /** Stops listening. Closing it again only waits for that. */
   @Override
-  public void close() {
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     IoUtils.safeClose(socket);
     worker.shutdownNow();
     try {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -69,6 +70,17 @@ class OperatorListenerTest {
     } catch (SocketException e) {
       return "reset";
     }
+  }
+
+  @Test
+  void closingAgainDoesNothing() throws Exception {
+    OperatorListener listener = start(PATIENT);
+
+    listener.close();
+    CompletableFuture.allOf(
+            CompletableFuture.runAsync(listener::close),
+            CompletableFuture.runAsync(listener::close))
+        .get(20, TimeUnit.SECONDS);
   }
 
   @Test

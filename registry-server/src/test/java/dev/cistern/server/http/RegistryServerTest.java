@@ -432,6 +432,31 @@ class RegistryServerTest {
     }
 
     @Test
+    void closingAgainFromTwoThreadsDoesNothing() throws Exception {
+      RunningServer server = serve(draining(Duration.ZERO));
+      server.close();
+
+      CompletableFuture.allOf(
+              CompletableFuture.runAsync(server::close), CompletableFuture.runAsync(server::close))
+          .get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void closingFromTwoThreadsEndsForBothWhenTheServerHasStopped() throws Exception {
+      RunningServer server = serve(draining(Duration.ZERO));
+      server.get("/v2/");
+      Runnable closing =
+          () -> {
+            server.close();
+            assertThatThrownBy(server::connect).isInstanceOf(IOException.class);
+          };
+
+      CompletableFuture.allOf(
+              CompletableFuture.runAsync(closing), CompletableFuture.runAsync(closing))
+          .get(20, TimeUnit.SECONDS);
+    }
+
+    @Test
     void portIsFreeAfterwards() throws Exception {
       RunningServer server = serve(RunningServer.LOOPBACK);
       int port = server.address().getPort();

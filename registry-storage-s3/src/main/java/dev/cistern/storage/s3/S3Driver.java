@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -73,6 +74,7 @@ public final class S3Driver implements StorageDriver, SupportsSignedUrls {
   private final S3Settings settings;
   private final Uploads uploads;
   private final Object[] locks = new Object[64];
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private volatile boolean conditional = true;
   private volatile boolean probed;
@@ -448,10 +450,12 @@ public final class S3Driver implements StorageDriver, SupportsSignedUrls {
     return Set.of(StorageTrait.REMOTE);
   }
 
-  /** Ends the requests in progress. */
+  /** Ends the requests in progress. Does nothing when it is called again. */
   @Override
   public void close() {
-    presigner.close();
-    client.close();
+    if (closed.compareAndSet(false, true)) {
+      presigner.close();
+      client.close();
+    }
   }
 }

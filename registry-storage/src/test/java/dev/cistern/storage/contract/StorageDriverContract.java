@@ -92,6 +92,20 @@ public abstract class StorageDriverContract {
     driver.close();
   }
 
+  // Closing
+
+  /** After each test it is closed once more. */
+  @Test
+  void closingAgainDoesNothing() throws Exception {
+    put("a/b", "content");
+    StoredObject open = driver.open("a/b", ObjectRange.ALL).orElseThrow();
+    open.close();
+    open.close();
+
+    driver.close();
+    driver.close();
+  }
+
   // Absence
 
   @Test
