@@ -29,6 +29,10 @@ public final class Answers {
   private static final LargeBodies LARGE_BODIES =
       new LargeBodies(Runtime.getRuntime().maxMemory() / 8, System::nanoTime);
 
+  /** For the whole process, as the heap is. */
+  private static final PendingAnswer.Limits WAITING =
+      new PendingAnswer.Limits(Capacity.ofProcess().waitingRequests());
+
   private Answers() {}
 
   /**
@@ -76,6 +80,7 @@ public final class Answers {
         SameThreadExecutor.INSTANCE,
         () ->
             PendingAnswer.await(
+                WAITING,
                 exchange,
                 answer,
                 (value, failure) -> settle(exchange, value, failure, onAnswer),

@@ -20,10 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PendingAnswer<V> implements ExchangeCompletionListener {
 
-  /** For the whole process, as the heap is. */
-  private static final WaitingRequests WAITING =
-      new WaitingRequests(Capacity.ofProcess().waitingRequests());
-
   /** What a request holds without its headers, in bytes: it and its pull. */
   private static final int REQUEST = 6 << 10;
 
@@ -36,9 +32,23 @@ final class PendingAnswer<V> implements ExchangeCompletionListener {
   /** The part of a follower's headers that its connection pays for, in bytes. */
   private static final int SMALL_HEADERS = 2 << 10;
 
-  /** What is waited for; of several requests for the same, one is responsible for it. */
-  private static final Set<String> TARGETS = ConcurrentHashMap.newKeySet();
+  /** What requests that wait have in common. */
+  static final class Limits {
 
+    private final WaitingRequests waiting;
+
+    /** What is waited for; of several requests for the same, one is responsible for it. */
+    private final Set<String> targets = ConcurrentHashMap.newKeySet();
+
+    /**
+     * @param bytes how much memory the requests may hold
+     */
+    Limits(long bytes) {
+      waiting = new WaitingRequests(bytes);
+    }
+  }
+
+  private final Limits limits;
   private final Consumer<V> discard;
   private final String target;
   private boolean leads;
@@ -51,27 +61,32 @@ final class PendingAnswer<V> implements ExchangeCompletionListener {
 
   private volatile WaitingRequests.@Nullable Place place;
 
-  private PendingAnswer(Waiting<V> waiting, Consumer<V> discard) {
+  private PendingAnswer(Limits limits, Waiting<V> waiting, Consumer<V> discard) {
+    this.limits = limits;
     this.waiting = waiting;
     this.discard = discard;
     target = waiting.exchange.getRequestPath();
-    leads = TARGETS.add(target);
+    leads = limits.targets.add(target);
   }
 
   /**
    * Waits for an answer. Call on the I/O thread of the exchange, which must be dispatched.
    *
+   * @param limits too many requests under the same limits are refused
    * @param onAnswer gets the answer, or why there is none; on that thread
    * @param discard gets the answer when the request is over; on any thread
    */
   static <V> void await(
+      Limits limits,
       HttpServerExchange exchange,
       CompletionStage<V> stage,
       BiConsumer<V, @Nullable Throwable> onAnswer,
       Consumer<V> discard) {
-    PendingAnswer<V> pending = new PendingAnswer<>(new Waiting<>(exchange, onAnswer), discard);
+    PendingAnswer<V> pending =
+        new PendingAnswer<>(limits, new Waiting<>(exchange, onAnswer), discard);
     WaitingRequests.Place place =
-        WAITING.add(ClientAddress.network(exchange), pending.size(exchange), pending::refuse);
+        limits.waiting.add(
+            ClientAddress.network(exchange), pending.size(exchange), pending::refuse);
     if (place == null) {
       pending.refuseNow();
     } else {
@@ -129,7 +144,7 @@ final class PendingAnswer<V> implements ExchangeCompletionListener {
     waiting = null;
     if (leads) {
       leads = false;
-      TARGETS.remove(target);
+      limits.targets.remove(target);
     }
     WaitingRequests.Place held = place;
     if (held != null) {

@@ -2,6 +2,7 @@ package dev.cistern.server.http;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -100,14 +101,11 @@ final class WaitingRequests {
     List<Place> losers = new ArrayList<>();
     Place place = null;
     synchronized (this) {
-      makeRoom(client, bytes, losers);
-      // Those that have lost their places still hold memory until they are answered.
-      if (placed + bytes <= most && placed + ending + bytes <= most + most / 4) {
+      // Those that have lost their places still hold memory until they are answered. To take the
+      // place of others does not change that sum, so nobody loses one in vain.
+      if (placed + ending + bytes <= most + most / 4 && makeRoom(client, bytes, losers)) {
         place = new Place(client, bytes, refuse, sequence++);
-        Line line = lines.computeIfAbsent(client, unused -> new Line());
-        line.places.put(place.number, place);
-        line.bytes += bytes;
-        placed += bytes;
+        put(place);
       }
     }
     losers.forEach(loser -> loser.refuse.run());
@@ -127,14 +125,26 @@ final class WaitingRequests {
     losers.forEach(loser -> loser.refuse.run());
   }
 
-  private void makeRoom(String client, long bytes, List<Place> losers) {
+  /**
+   * Takes places away until there is room.
+   *
+   * @return false if there cannot be enough; then all keep their places
+   */
+  private boolean makeRoom(String client, long bytes, List<Place> losers) {
+    Set<Place> leaving = new HashSet<>();
     while (placed + bytes > most) {
       Place loser = left.isEmpty() ? newestOfLargest(client, bytes) : left.iterator().next();
       if (loser == null) {
-        return;
+        losers.forEach(kept -> keep(kept, leaving.contains(kept)));
+        losers.clear();
+        return false;
+      }
+      if (left.contains(loser)) {
+        leaving.add(loser);
       }
       lose(loser, losers);
     }
+    return true;
   }
 
   private void lose(Place loser, List<Place> losers) {
@@ -142,6 +152,24 @@ final class WaitingRequests {
     loser.lost = true;
     ending += loser.bytes;
     losers.add(loser);
+  }
+
+  /** Undoes {@link #lose}. */
+  private void keep(Place place, boolean hasLeft) {
+    ending -= place.bytes;
+    place.lost = false;
+    put(place);
+    if (hasLeft) {
+      left.add(place);
+      placedOfLeft += place.bytes;
+    }
+  }
+
+  private void put(Place place) {
+    Line line = lines.computeIfAbsent(place.client, unused -> new Line());
+    line.places.put(place.number, place);
+    line.bytes += place.bytes;
+    placed += place.bytes;
   }
 
   /** Null if the client itself would have the most. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.undertow.Undertow;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.util.SameThreadExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -27,12 +28,29 @@ class AnswersTest {
       Undertow.builder()
           .addHttpListener(0, "127.0.0.1")
           .setHandler(
-              exchange ->
+              exchange -> {
+                if (exchange.getRequestURI().equals("/crowded")) {
+                  waitAmong(new PendingAnswer.Limits(1_000), exchange);
+                } else {
                   Answers.answer(
                       exchange,
                       () -> answerTo(exchange.getRequestURI()),
-                      path -> failFor(exchange, path)))
+                      path -> failFor(exchange, path));
+                }
+              })
           .build();
+
+  private static void waitAmong(PendingAnswer.Limits limits, HttpServerExchange exchange) {
+    exchange.dispatch(
+        SameThreadExecutor.INSTANCE,
+        () ->
+            PendingAnswer.await(
+                limits,
+                exchange,
+                new CompletableFuture<String>(),
+                (path, failure) -> {},
+                path -> {}));
+  }
 
   @BeforeEach
   void start() {
@@ -66,6 +84,15 @@ class AnswersTest {
 
   private RawClient connect() throws IOException {
     return new RawClient((InetSocketAddress) undertow.getListenerInfo().get(0).getAddress());
+  }
+
+  @Test
+  void requestThatDoesNotFitAmongThoseThatWaitIsRefused() throws IOException {
+    try (RawClient client = connect()) {
+      RawClient.Head head = client.ask("GET", "/crowded").head();
+
+      assertThat(head.status()).isEqualTo(new TooManyWaiting().code().status());
+    }
   }
 
   @Test

@@ -96,6 +96,38 @@ class WaitingRequestsTest {
   }
 
   @Test
+  void aRequestThatIsRefusedForThoseThatEndTakesNoPlace() {
+    fill("greedy");
+    add("a", "a0");
+    add("b", "b0");
+    refused.clear();
+
+    assertThat(waiting.add("c", 10, () -> {})).isNull();
+
+    assertThat(refused).isEmpty();
+  }
+
+  @Test
+  void aRequestThatIsRefusedForItsClientTakesNoPlace() {
+    List<WaitingRequests.Place> places = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      places.add(add("one", "one" + i));
+      places.add(add("other", "other" + i));
+    }
+    places.get(1).clientLeft();
+
+    // The place of the client that has left is not enough, and nobody else has more.
+    assertThat(waiting.add("one", 25, () -> {})).isNull();
+    assertThat(refused).isEmpty();
+
+    // As before, that one is the first to lose its place.
+    add("third", "third0");
+    assertThat(refused).containsExactly("other0");
+    places.forEach(WaitingRequests.Place::close);
+    assertThat(waiting.held()).isEqualTo(10);
+  }
+
+  @Test
   void nothingIsHeldOnceAllAreAnswered() {
     List<WaitingRequests.Place> places = fill("client");
     places.get(0).clientLeft();
