@@ -16,7 +16,10 @@ public final class StorageException extends IOException {
     UNAVAILABLE,
     /** The back-end asks for fewer requests. Try later. */
     THROTTLED,
-    /** The back-end refuses the request, for example the credentials. A retry does not help. */
+    /**
+     * The back-end refuses the request, for example the credentials, or a write to what is
+     * read-only. A retry does not help.
+     */
     REFUSED,
     /** The back-end has no space left for a write. It can still be read. */
     FULL

@@ -48,7 +48,7 @@ final class ChildNames extends Spliterators.AbstractSpliterator<String> {
       }
       return false;
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(KnownFailure.ofRead(e));
     }
   }
 

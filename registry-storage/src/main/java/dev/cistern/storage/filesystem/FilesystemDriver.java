@@ -48,6 +48,9 @@ import org.jspecify.annotations.Nullable;
  * enter linked directories. Paths that are not valid keys, which other programs may leave, are
  * ignored.
  *
+ * <p>A full disk, a refused permission, a file system that is read-only and a root that is missing
+ * are {@link dev.cistern.storage.StorageException}s.
+ *
  * <p>If only the last step of a write fails, which is forcing the directory, the object may exist
  * although the write throws.
  */
@@ -115,29 +118,38 @@ public final class FilesystemDriver
 
   @Override
   public Optional<ObjectStat> stat(String key) throws IOException {
-    Optional<Path> path = root.existing(StorageKeys.requireKey(key));
-    return path.isEmpty()
-        ? Optional.empty()
-        : root.file(path.get()).map(file -> ObjectWalk.stat(key, file));
+    try {
+      Optional<Path> path = root.existing(StorageKeys.requireKey(key));
+      return path.isEmpty()
+          ? Optional.empty()
+          : root.file(path.get()).map(file -> ObjectWalk.stat(key, file));
+    } catch (IOException e) {
+      throw KnownFailure.ofRead(e);
+    }
   }
 
   @Override
   public Optional<StoredObject> open(String key, ObjectRange range) throws IOException {
     Optional<FileChannel> channel = openChannel(key);
-    return channel.isEmpty() ? Optional.empty() : Optional.of(FileObject.over(channel.get()));
+    try {
+      return channel.isEmpty() ? Optional.empty() : Optional.of(FileObject.over(channel.get()));
+    } catch (IOException e) {
+      throw KnownFailure.ofRead(e);
+    }
   }
 
   @Override
   public Optional<FileChannel> openChannel(String key) throws IOException {
-    Optional<Path> path = root.existing(StorageKeys.requireKey(key));
-    // Checked before it is opened, because a directory would open and a pipe would block.
-    if (path.isEmpty() || root.file(path.get()).isEmpty()) {
-      return Optional.empty();
-    }
     try {
-      return Optional.of(FileChannel.open(path.get(), StandardOpenOption.READ));
+      Optional<Path> path = root.existing(StorageKeys.requireKey(key));
+      // Checked before it is opened, because a directory would open and a pipe would block.
+      return path.isEmpty() || root.file(path.get()).isEmpty()
+          ? Optional.empty()
+          : Optional.of(FileChannel.open(path.get(), StandardOpenOption.READ));
     } catch (NoSuchFileException e) {
       return Optional.empty();
+    } catch (IOException e) {
+      throw KnownFailure.ofRead(e);
     }
   }
 
@@ -146,6 +158,8 @@ public final class FilesystemDriver
     Path target = root.target(key);
     try (Staging.Staged staged = staging.write(body)) {
       publisher.replace(staged.file(), target);
+    } catch (IOException e) {
+      throw KnownFailure.ofWrite(e, root.path());
     }
   }
 
@@ -157,6 +171,8 @@ public final class FilesystemDriver
     }
     try (Staging.Staged staged = staging.write(body)) {
       return publisher.add(staged.file(), target);
+    } catch (IOException e) {
+      throw KnownFailure.ofWrite(e, root.path());
     }
   }
 
@@ -181,6 +197,8 @@ public final class FilesystemDriver
       // From another filesystem.
       put(key, ObjectBody.of(file));
       Files.delete(file);
+    } catch (IOException e) {
+      throw KnownFailure.ofWrite(e, root.path());
     }
   }
 
@@ -201,7 +219,7 @@ public final class FilesystemDriver
       }
     }
     if (failure != null) {
-      throw failure;
+      throw KnownFailure.ofWrite(failure, root.path());
     }
   }
 
@@ -219,14 +237,15 @@ public final class FilesystemDriver
 
   @Override
   public void touch(String key, Instant time) throws IOException {
-    Optional<Path> path = root.existing(StorageKeys.requireKey(key));
-    if (path.isEmpty() || root.file(path.get()).isEmpty()) {
-      return;
-    }
     try {
-      Files.setLastModifiedTime(path.get(), FileTime.from(time));
+      Optional<Path> path = root.existing(StorageKeys.requireKey(key));
+      if (path.isPresent() && root.file(path.get()).isPresent()) {
+        Files.setLastModifiedTime(path.get(), FileTime.from(time));
+      }
     } catch (NoSuchFileException e) {
       // Deleted at the same time: nothing to change.
+    } catch (IOException e) {
+      throw KnownFailure.ofWrite(e, root.path());
     }
   }
 
@@ -242,14 +261,22 @@ public final class FilesystemDriver
 
   @Override
   public Stream<ObjectStat> list(String prefix) throws IOException {
-    Optional<Path> directory = root.existing(prefix);
-    return directory.isEmpty() ? Stream.empty() : ObjectWalk.below(root, directory.get(), prefix);
+    try {
+      Optional<Path> directory = root.existing(prefix);
+      return directory.isEmpty() ? Stream.empty() : ObjectWalk.below(root, directory.get(), prefix);
+    } catch (IOException e) {
+      throw KnownFailure.ofRead(e);
+    }
   }
 
   @Override
   public Stream<String> children(String prefix) throws IOException {
-    Optional<Path> directory = root.existing(prefix);
-    return directory.isEmpty() ? Stream.empty() : ChildNames.in(root, directory.get(), prefix);
+    try {
+      Optional<Path> directory = root.existing(prefix);
+      return directory.isEmpty() ? Stream.empty() : ChildNames.in(root, directory.get(), prefix);
+    } catch (IOException e) {
+      throw KnownFailure.ofRead(e);
+    }
   }
 
   /** Does nothing: no file is open between calls. */

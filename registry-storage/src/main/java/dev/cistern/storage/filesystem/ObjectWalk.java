@@ -51,7 +51,7 @@ final class ObjectWalk extends Spliterators.AbstractSpliterator<ObjectStat> {
       try {
         found = advance(levels.element());
       } catch (IOException e) {
-        throw new UncheckedIOException(e);
+        throw new UncheckedIOException(KnownFailure.ofRead(e));
       }
       if (found.isPresent()) {
         action.accept(found.get());

@@ -1,5 +1,6 @@
 package dev.cistern.storage.filesystem;
 
+import dev.cistern.storage.StorageException;
 import dev.cistern.storage.StorageKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -211,7 +212,10 @@ final class RootDirectory {
    */
   void requireExists() throws IOException {
     if (!Files.isDirectory(root)) {
-      throw new IOException("the storage root directory " + root + " no longer exists");
+      throw new StorageException(
+          StorageException.Kind.UNAVAILABLE,
+          "the storage root directory " + root + " no longer exists",
+          null);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.cistern.proxy.internal.store;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.Throttle;
+import dev.cistern.storage.StorageException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumMap;
@@ -59,9 +60,21 @@ public final class StorageFaults {
 
   /** The messages of other kinds are often only a path: then the name of the class says more. */
   private static String text(StorageFault kind, Throwable cause) {
+    if (cause instanceof StorageException known) {
+      return word(known.kind()) + ": " + known.getMessage();
+    }
     return kind == StorageFault.ROOM && cause.getMessage() != null
         ? cause.getMessage()
         : cause.toString();
+  }
+
+  private static String word(StorageException.Kind kind) {
+    return switch (kind) {
+      case FULL -> "storage is full";
+      case REFUSED -> "storage refuses this";
+      case THROTTLED -> "storage asks for fewer requests";
+      case UNAVAILABLE -> "storage is not available";
+    };
   }
 
   private Throttle throttle(StorageFault kind) {
