@@ -24,7 +24,10 @@ import java.util.function.LongSupplier;
  */
 final class PasswordLogin {
 
-  private static final int MOST_NETWORKS = 10_000;
+  /** Small against the heap: each takes about 200 bytes. */
+  private static final int MOST_NETWORKS =
+      (int) Math.min(10_000, Runtime.getRuntime().maxMemory() >> 14);
+
   private static final int ATTEMPTS_ON_USER = 10;
   private static final Duration INTERVAL_ON_USER = Duration.ofSeconds(10);
   private static final int ATTEMPTS = 100;

@@ -19,8 +19,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class TokenLogin {
 
-  private static final int MOST_VERIFIED = 10_000;
-  private static final int MOST_NETWORKS = 10_000;
+  /** In bytes: a token and what it allows may be long. */
+  private static final long MOST_VERIFIED = Runtime.getRuntime().maxMemory() / 128;
+
+  /** Small against the heap: each takes about 200 bytes. */
+  private static final int MOST_NETWORKS =
+      (int) Math.min(10_000, Runtime.getRuntime().maxMemory() >> 14);
+
   private static final int ATTEMPTS = 100;
   private static final Duration INTERVAL = Duration.ofMillis(100);
 
@@ -31,7 +36,13 @@ final class TokenLogin {
   private static final int LONGEST = 32 << 10;
 
   /** A valid token, with the keys by which it was verified. */
-  private record Verified(TrustedKeys certificates, TrustedKeys keySet, Grant grant) {}
+  private record Verified(TrustedKeys certificates, TrustedKeys keySet, Grant grant, int length) {
+
+    /** The grant has what the token says, in objects of its own. */
+    long bytes() {
+      return 512 + 4L * length;
+    }
+  }
 
   /** What came of a token. */
   sealed interface Result {
@@ -51,7 +62,8 @@ final class TokenLogin {
   private final Turns turns;
   private final InstantSource clock;
   private final AttemptLimit<String> limit;
-  private final BoundedMap<CredentialKey, Verified> verified = new BoundedMap<>(MOST_VERIFIED);
+  private final BoundedMap<CredentialKey, Verified> verified =
+      new BoundedMap<>(MOST_VERIFIED, Verified::bytes);
 
   private interface Keys {
     TrustedKeys now();
@@ -144,7 +156,7 @@ final class TokenLogin {
       grant = verifier.verify(token, List.of(issuers, keys));
       if (grant.isPresent()) {
         limit.giveBack(network);
-        verified.put(key, new Verified(issuers, keys, grant.get()));
+        verified.put(key, new Verified(issuers, keys, grant.get(), token.length()));
       }
     } finally {
       result.complete(grant.<Result>map(Result.Valid::new).orElseGet(Result.Invalid::new));

@@ -1,10 +1,13 @@
 package dev.cistern.proxy.internal.guard;
 
+import com.google.common.hash.HashFunction;
+import com.google.common.hash.Hashing;
 import dev.cistern.proxy.upstream.UpstreamException.Evidence;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The failures of one host since its last success, and what they show. A host is failing when there
@@ -18,11 +21,16 @@ final class FailureRun {
   static final int FAILURES = 3;
 
   /** How many things that fail are remembered. */
-  private static final int MOST = 1_000;
+  private static final int MOST = 200;
+
+  /** What fails is named by an upstream or a client; its hash takes no memory for long names. */
+  private static final HashFunction HASH =
+      Hashing.sipHash24(
+          ThreadLocalRandom.current().nextLong(), ThreadLocalRandom.current().nextLong());
 
   private int unconnected;
-  private final Set<String> unanswered = new HashSet<>();
-  private final Map<String, Integer> failed = new HashMap<>();
+  private final Set<Long> unanswered = new HashSet<>();
+  private final Map<Long, Integer> failed = new HashMap<>();
 
   /** Starts without failures. */
   FailureRun() {}
@@ -37,11 +45,12 @@ final class FailureRun {
       unconnected++;
       return;
     }
-    if (failed.size() < MOST || failed.containsKey(thing)) {
-      failed.merge(thing, 1, Integer::sum);
+    long hash = hash(thing);
+    if (failed.size() < MOST || failed.containsKey(hash)) {
+      failed.merge(hash, 1, Integer::sum);
     }
     if (evidence == Evidence.NO_ANSWER) {
-      unanswered.add(thing);
+      unanswered.add(hash);
     }
   }
 
@@ -59,6 +68,10 @@ final class FailureRun {
 
   /** Whether requests for this thing fail. */
   boolean shows(String thing) {
-    return failed.getOrDefault(thing, 0) >= FAILURES;
+    return !failed.isEmpty() && failed.getOrDefault(hash(thing), 0) >= FAILURES;
+  }
+
+  private static long hash(String thing) {
+    return HASH.hashUnencodedChars(thing).asLong();
   }
 }

@@ -1,8 +1,5 @@
 package dev.cistern.proxy.internal.guard;
 
-import com.google.common.base.Ticker;
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Page;
@@ -10,6 +7,8 @@ import dev.cistern.api.Reference;
 import dev.cistern.api.ReferrerList;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.internal.memory.Bytes;
+import dev.cistern.proxy.internal.memory.PooledCache;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.TagList;
@@ -26,17 +25,22 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * An upstream that is not asked again, for a short time, for content that it does not have.
- * Remembers a limited number of names. Thread-safe.
+ * Remembers as much as there is memory for. Thread-safe.
  */
 final class NegativeCachingUpstream implements Upstream {
-
-  private static final int MAX_REMEMBERED = 10_000;
 
   /**
    * What was requested: a manifest and a blob of the same digest are different. So are HEAD and
    * GET: registries exist that answer HEAD with 404 and GET with the content.
    */
-  private record Question(Kind kind, RepositoryName repository, Object name) {}
+  private record Question(Kind kind, RepositoryName repository, Object name) {
+
+    long bytes() {
+      return Bytes.RECORD
+          + Bytes.of(repository)
+          + (name instanceof Digest ? Bytes.DIGEST : 2 * Bytes.of(name.toString()));
+    }
+  }
 
   private enum Kind {
     MANIFEST,
@@ -53,7 +57,8 @@ final class NegativeCachingUpstream implements Upstream {
   }
 
   private final Upstream upstream;
-  private final Cache<Question, RegistryException> absent;
+  private final Duration memory;
+  private final PooledCache<Question, RegistryException> absent;
 
   /**
    * Wraps an upstream, and closes it when this is closed.
@@ -62,32 +67,23 @@ final class NegativeCachingUpstream implements Upstream {
    */
   NegativeCachingUpstream(Upstream upstream, Duration memory, InstantSource clock) {
     this.upstream = upstream;
+    this.memory = memory;
     absent =
-        CacheBuilder.newBuilder()
-            .maximumSize(memory.isZero() ? 0 : MAX_REMEMBERED)
-            .expireAfterWrite(memory)
-            .ticker(ticker(clock))
-            .build();
-  }
-
-  private static Ticker ticker(InstantSource clock) {
-    return new Ticker() {
-      @Override
-      public long read() {
-        return TimeUnit.MILLISECONDS.toNanos(clock.millis());
-      }
-    };
+        new PooledCache<>(
+            (question, absence) -> question.bytes() + Bytes.of(absence),
+            memory,
+            () -> TimeUnit.MILLISECONDS.toNanos(clock.millis()));
   }
 
   private <V> V ask(Question question, Call<V> call) throws RegistryException {
-    RegistryException known = absent.getIfPresent(question);
+    RegistryException known = absent.get(question);
     if (known != null) {
       throw known;
     }
     try {
       return call.make();
     } catch (RegistryException e) {
-      if (isAbsence(e.code())) {
+      if (!memory.isZero() && isAbsence(e.code())) {
         absent.put(question, e);
       }
       throw e;

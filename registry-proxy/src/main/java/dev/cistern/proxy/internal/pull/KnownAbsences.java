@@ -1,8 +1,8 @@
 package dev.cistern.proxy.internal.pull;
 
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import dev.cistern.api.ErrorCode;
+import dev.cistern.proxy.internal.memory.Bytes;
+import dev.cistern.proxy.internal.memory.PooledCache;
 import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.proxy.upstream.UpstreamException.Kind;
@@ -21,13 +21,12 @@ import java.util.Optional;
  */
 final class KnownAbsences {
 
-  private static final int MOST = 10_000;
-
   private record Absence(ErrorCode code, Instant time) {}
 
   private final InstantSource clock;
-  private final Cache<Target, Absence> absences =
-      CacheBuilder.newBuilder().maximumSize(MOST).build();
+  private final PooledCache<Target, Absence> absences =
+      new PooledCache<>(
+          (target, absence) -> Bytes.of(target.text()) + 4 * Bytes.DIGEST + Bytes.RECORD);
 
   KnownAbsences(InstantSource clock) {
     this.clock = clock;
@@ -35,7 +34,7 @@ final class KnownAbsences {
 
   /** The upstream has answered with content. */
   void answered(Target target) {
-    absences.invalidate(target);
+    absences.remove(target);
   }
 
   /**
@@ -71,7 +70,7 @@ final class KnownAbsences {
 
   /** The remembered absence as a failure; empty when there is none. */
   Optional<UpstreamException> stale(Target target, String upstream, String reason) {
-    Absence absence = absences.getIfPresent(target);
+    Absence absence = absences.get(target);
     if (absence == null) {
       return Optional.empty();
     }

@@ -1,7 +1,5 @@
 package dev.cistern.proxy.internal.pull;
 
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
@@ -10,6 +8,8 @@ import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.memory.Bytes;
+import dev.cistern.proxy.internal.memory.PooledCache;
 import dev.cistern.proxy.internal.shared.SharedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.policy.FreshnessPolicy;
@@ -33,7 +33,6 @@ import org.slf4j.LoggerFactory;
 final class KnownTags {
 
   private static final Logger log = LoggerFactory.getLogger(KnownTags.class);
-  private static final int MAX_REMEMBERED = 100_000;
 
   /** How often to check that storage still has a tag: eviction removes tags too. */
   private static final Duration LOOKED_AGAIN = Duration.ofMinutes(1);
@@ -66,8 +65,14 @@ final class KnownTags {
   private final FreshnessPolicy policy;
   private final Optional<SharedStore> shared;
   private final StorageFaults faults;
-  private final Cache<Key, Confirmation> confirmations =
-      CacheBuilder.newBuilder().maximumSize(MAX_REMEMBERED).build();
+  private final PooledCache<Key, Confirmation> confirmations =
+      new PooledCache<>(
+          (key, confirmation) ->
+              Bytes.of(key.repository)
+                  + Bytes.of(key.tag.value())
+                  + Bytes.DIGEST
+                  + confirmation.manifest.mediaType().map(type -> Bytes.of(type.value())).orElse(0L)
+                  + 4 * Bytes.RECORD);
 
   /**
    * The tags of one upstream.
@@ -99,7 +104,7 @@ final class KnownTags {
    * fresh, and while it is {@linkplain ResolvedTag#isDue due} for a check. Does not block.
    */
   Optional<ResolvedTag> usable(Key key) {
-    Confirmation last = confirmations.getIfPresent(key);
+    Confirmation last = confirmations.get(key);
     if (last == null) {
       return Optional.empty();
     }
@@ -113,7 +118,7 @@ final class KnownTags {
   void confirm(Key key, ManifestHead manifest) {
     Digest digest = manifest.digest();
     manifests.named(key.repository(), digest, key.tag());
-    Confirmation before = confirmations.getIfPresent(key);
+    Confirmation before = confirmations.get(key);
     Instant now = clock.instant();
     Instant written = before != null && before.names(digest) ? before.written : Instant.MIN;
     Confirmation confirmation =
@@ -135,7 +140,7 @@ final class KnownTags {
 
   /** Forgets the upstream's answers for the tags of a repository. */
   void forget(RepositoryName repository) {
-    confirmations.asMap().keySet().removeIf(key -> key.repository().equals(repository));
+    confirmations.removeIf(key -> key.repository().equals(repository));
     links.forget(repository);
   }
 
@@ -156,14 +161,12 @@ final class KnownTags {
 
   private void write(Key key, Digest digest) {
     if (links.confirmed(key.repository(), key.tag(), digest)) {
-      confirmations
-          .asMap()
-          .computeIfPresent(
-              key,
-              (same, last) ->
-                  last.names(digest)
-                      ? new Confirmation(last.manifest, last.time, clock.instant())
-                      : last);
+      confirmations.update(
+          key,
+          last ->
+              last.names(digest)
+                  ? new Confirmation(last.manifest, last.time, clock.instant())
+                  : last);
     }
   }
 
@@ -200,7 +203,7 @@ final class KnownTags {
    * that an answer needs.
    */
   Optional<ManifestInfo> lastHead(Key key, Forward asked, String reason) {
-    Confirmation last = confirmations.getIfPresent(key);
+    Confirmation last = confirmations.get(key);
     if (last == null || !isComplete(last.manifest)) {
       return Optional.empty();
     }
@@ -231,7 +234,7 @@ final class KnownTags {
 
   private Optional<StoredManifest> manifest(Key key) throws IOException {
     Optional<Digest> stored = store.tag(key.repository(), key.tag());
-    Confirmation last = confirmations.getIfPresent(key);
+    Confirmation last = confirmations.get(key);
     if (last != null && !stored.equals(Optional.of(last.manifest.digest()))) {
       // Storage may be slow or full and lag behind, and the link may be damaged.
       Optional<StoredManifest> remembered = cached(key, last.manifest.digest());
@@ -260,7 +263,7 @@ final class KnownTags {
   }
 
   private Duration sinceConfirmed(Key key, Digest digest) throws IOException {
-    Confirmation last = confirmations.getIfPresent(key);
+    Confirmation last = confirmations.get(key);
     Optional<Instant> time =
         last != null && last.names(digest)
             ? Optional.of(last.time)

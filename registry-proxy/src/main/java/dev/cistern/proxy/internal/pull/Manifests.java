@@ -1,7 +1,5 @@
 package dev.cistern.proxy.internal.pull;
 
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import dev.cistern.api.Digest;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
@@ -17,6 +15,8 @@ import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.Flight;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.concurrent.SingleFlight;
+import dev.cistern.proxy.internal.memory.Bytes;
+import dev.cistern.proxy.internal.memory.PooledCache;
 import dev.cistern.proxy.internal.shared.SharedStore;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.NoRoomException;
@@ -46,8 +46,6 @@ final class Manifests {
 
   private static final Logger log = LoggerFactory.getLogger(Manifests.class);
 
-  private static final int MAX_NAMES = 100_000;
-
   private record Key(RepositoryName repository, Digest digest) {}
 
   private final BoundedStore store;
@@ -65,7 +63,9 @@ final class Manifests {
   private final ConcurrentHashMap<Key, StoredManifest> unpublished = new ConcurrentHashMap<>();
 
   /** For each digest, the tag that the upstream last said names it. */
-  private final Cache<Key, Tag> names = CacheBuilder.newBuilder().maximumSize(MAX_NAMES).build();
+  private final PooledCache<Key, Tag> names =
+      new PooledCache<>(
+          (key, tag) -> Bytes.of(key.repository) + Bytes.DIGEST + Bytes.of(tag.value()));
 
   /**
    * The manifests of one upstream.
@@ -216,7 +216,7 @@ final class Manifests {
     try {
       return fetch(upstream, repository, digest);
     } catch (UpstreamException e) {
-      Tag tag = names.getIfPresent(new Key(repository, digest));
+      Tag tag = names.get(new Key(repository, digest));
       if (tag == null || e.kind() != UpstreamException.Kind.ABSENT) {
         throw e;
       }

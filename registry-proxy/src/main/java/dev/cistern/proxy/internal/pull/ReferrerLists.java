@@ -1,7 +1,5 @@
 package dev.cistern.proxy.internal.pull;
 
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import dev.cistern.api.Digest;
 import dev.cistern.api.Page;
 import dev.cistern.api.ReferrerList;
@@ -17,6 +15,9 @@ import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.Interest;
+import dev.cistern.proxy.internal.memory.Bytes;
+import dev.cistern.proxy.internal.memory.MemoryPool;
+import dev.cistern.proxy.internal.memory.PooledCache;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.NoRoomException;
 import dev.cistern.proxy.internal.store.StorageFaults;
@@ -51,10 +52,8 @@ final class ReferrerLists {
   /** How often to check that storage still has a list. */
   private static final Duration LOOKED_AGAIN = Duration.ofMinutes(1);
 
-  /** The memory for lists is this part of the heap. */
-  private static final int PART_OF_HEAP = 64;
-
-  private static final int MAX_LISTED = 10_000;
+  /** The memory for the lists of all upstreams: a 64th of the heap. */
+  private static final MemoryPool LISTS = new MemoryPool(Runtime.getRuntime().maxMemory() / 64, 1);
 
   /** About how many bytes an entry takes besides its list. */
   private static final int ENTRY = 500;
@@ -92,16 +91,12 @@ final class ReferrerLists {
   private final DeletedTags deleted;
   private final StorageFaults faults;
   private final UpstreamChecks<Key, ReferrerList> checks;
-  private final Cache<Key, Known> known =
-      CacheBuilder.newBuilder()
-          .maximumWeight(Runtime.getRuntime().maxMemory() / PART_OF_HEAP)
-          .weigher((Key key, Known list) -> list.weight())
-          .concurrencyLevel(1)
-          .build();
+  private final PooledCache<Key, Known> known =
+      new PooledCache<>(LISTS, (key, list) -> list.weight());
 
   /** What the upstream has listed, which therefore exists. */
-  private final Cache<Key, Boolean> listed =
-      CacheBuilder.newBuilder().maximumSize(MAX_LISTED).build();
+  private final PooledCache<Key, Boolean> listed =
+      new PooledCache<>((key, known) -> Bytes.of(key.repository) + Bytes.DIGEST);
 
   /** The lists of one upstream. */
   ReferrerLists(
@@ -145,7 +140,7 @@ final class ReferrerLists {
 
   /** Forgets the upstream's answers for a repository. */
   void forget(RepositoryName repository) {
-    known.asMap().keySet().removeIf(key -> key.repository.equals(repository));
+    known.removeIf(key -> key.repository.equals(repository));
   }
 
   private CompletionStage<Answer> list(Key key, Requester requester) {
@@ -185,7 +180,7 @@ final class ReferrerLists {
 
   /** The last list while no request waits for another one. Starts a check of it when one is due. */
   private Optional<Answer> usable(Key key, Requester requester) {
-    Known last = known.getIfPresent(key);
+    Known last = known.get(key);
     if (last == null) {
       return Optional.empty();
     }
@@ -204,7 +199,7 @@ final class ReferrerLists {
 
   private ReferrerList ask(Upstream upstream, Key key) throws RegistryException {
     ReferrerList list = upstream.referrers(key.repository, key.subject);
-    Known before = known.getIfPresent(key);
+    Known before = known.get(key);
     Instant now = clock.instant();
     Known latest =
         before != null && before.list.digest().equals(list.digest())
@@ -217,7 +212,7 @@ final class ReferrerLists {
     if (!latest.isWritten(now)) {
       publish(key, list);
     }
-    if (list.count() > 0 || listed.getIfPresent(key) != null) {
+    if (list.count() > 0 || listed.get(key) != null) {
       fetchSubject(key);
     }
     return latest.list;
@@ -233,7 +228,7 @@ final class ReferrerLists {
         .byDigest(key.repository, key.subject, Requester.UNKNOWN)
         .thenAccept(
             manifest -> {
-              Known latest = known.getIfPresent(key);
+              Known latest = known.get(key);
               // Published after the subject, by the same thread.
               if (latest != null && !latest.isWritten(clock.instant())) {
                 publish(key, latest.list);
@@ -265,14 +260,12 @@ final class ReferrerLists {
         }
         bounded.publishReferrers(key.repository, key.subject, list);
       }
-      known
-          .asMap()
-          .computeIfPresent(
-              key,
-              (same, last) ->
-                  last.list.digest().equals(list.digest())
-                      ? new Known(last.list, last.time, clock.instant())
-                      : last);
+      known.update(
+          key,
+          last ->
+              last.list.digest().equals(list.digest())
+                  ? new Known(last.list, last.time, clock.instant())
+                  : last);
     } catch (IOException | RuntimeException e) {
       faults.report(
           e instanceof NoRoomException ? StorageFault.ROOM : StorageFault.WRITE,
@@ -287,7 +280,7 @@ final class ReferrerLists {
 
   /** The last list, from memory or from storage. Blocks on storage. Empty when storage fails. */
   private Optional<Answer> lastKnown(Key key, Forward asked, String reason) {
-    Known last = known.getIfPresent(key);
+    Known last = known.get(key);
     if (last != null) {
       bounded.usedFromMemory(last.list.digest());
       return Optional.of(stale(last.list, Optional.of(last.time), asked, reason));

@@ -6,6 +6,7 @@ import com.google.common.util.concurrent.UncheckedExecutionException;
 import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.memory.Bytes;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.LinkInventory;
@@ -24,14 +25,20 @@ import java.util.stream.Stream;
 final class RepositorySizes {
 
   private static final int MOST = 500;
-  private static final int MAX_REPOSITORIES = 10_000;
+  private static final int ENTRY = 128;
+
+  /** One for all upstreams, so a part of the heap in bytes. */
+  private static final long MAX_BYTES = Runtime.getRuntime().maxMemory() / 256;
 
   private final ContentStore store;
   private final LinkInventory links;
   private final DeclaredSizes sizes;
   private final StorageFaults faults;
   private final Cache<RepositoryName, Boolean> read =
-      CacheBuilder.newBuilder().maximumSize(MAX_REPOSITORIES).build();
+      CacheBuilder.newBuilder()
+          .maximumWeight(MAX_BYTES)
+          .weigher((RepositoryName name, Boolean known) -> (int) (ENTRY + Bytes.of(name)))
+          .build();
 
   /**
    * @param sizes gets what is read

@@ -1,16 +1,17 @@
 package dev.cistern.proxy.internal.pull;
 
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.memory.Bytes;
+import dev.cistern.proxy.internal.memory.PooledCache;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.storage.content.ContentStore;
 import java.io.IOException;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,15 +20,14 @@ import java.util.Optional;
  */
 final class TagLinks {
 
-  private static final int MAX_AWAITED = 10_000;
-
   private record Name(RepositoryName repository, Tag tag) {}
 
   private final ContentStore store;
   private final BoundedStore bounded;
   private final StorageFaults faults;
-  private final Cache<Name, Digest> awaitingManifest =
-      CacheBuilder.newBuilder().maximumSize(MAX_AWAITED).build();
+  private final PooledCache<Name, Digest> awaitingManifest =
+      new PooledCache<>(
+          (name, digest) -> Bytes.of(name.repository) + Bytes.of(name.tag.value()) + Bytes.DIGEST);
 
   /**
    * Starts without links that wait for their manifests.
@@ -48,7 +48,7 @@ final class TagLinks {
   boolean confirmed(RepositoryName repository, Tag tag, Digest digest) {
     Name name = new Name(repository, tag);
     // An earlier digest of this tag must not be written any more.
-    awaitingManifest.invalidate(name);
+    awaitingManifest.remove(name);
     try {
       if (store.tag(repository, tag).equals(Optional.of(digest))) {
         return true;
@@ -68,18 +68,22 @@ final class TagLinks {
 
   /** Forgets the tags of a repository that wait for their manifests; on any thread. */
   void forget(RepositoryName repository) {
-    awaitingManifest.asMap().keySet().removeIf(name -> name.repository.equals(repository));
+    awaitingManifest.removeIf(name -> name.repository.equals(repository));
   }
 
   /** Writes the links that waited for a manifest, which is stored now. */
   void manifestStored(RepositoryName repository, Digest digest) throws IOException {
-    for (Map.Entry<Name, Digest> awaiting : awaitingManifest.asMap().entrySet()) {
-      Name name = awaiting.getKey();
-      if (name.repository.equals(repository) && awaiting.getValue().equals(digest)) {
-        store.tag(repository, name.tag, digest);
-        bounded.tagged(repository, name.tag, digest);
-        awaitingManifest.invalidate(name);
-      }
+    List<Name> named = new ArrayList<>();
+    awaitingManifest.forEach(
+        (name, awaited) -> {
+          if (name.repository.equals(repository) && awaited.equals(digest)) {
+            named.add(name);
+          }
+        });
+    for (Name name : named) {
+      store.tag(repository, name.tag, digest);
+      bounded.tagged(repository, name.tag, digest);
+      awaitingManifest.remove(name);
     }
   }
 }

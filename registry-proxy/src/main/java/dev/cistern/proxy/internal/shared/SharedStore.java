@@ -1,13 +1,13 @@
 package dev.cistern.proxy.internal.shared;
 
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import dev.cistern.api.Digest;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
+import dev.cistern.proxy.internal.memory.Bytes;
+import dev.cistern.proxy.internal.memory.PooledCache;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.internal.store.StoreListener;
@@ -56,8 +56,6 @@ import org.slf4j.LoggerFactory;
 public final class SharedStore implements StoreListener, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(SharedStore.class);
-
-  private static final int MAX_KNOWN = 100_000;
 
   /** How often each cache looks whether it is its turn to sweep. */
   private static final Duration TURN = Duration.ofMinutes(1);
@@ -114,8 +112,9 @@ public final class SharedStore implements StoreListener, AutoCloseable {
   /** The looks for blobs that clients are to get from the store: only some of its threads. */
   private final Semaphore urlLooks = new Semaphore(64);
 
-  private final Cache<Key, Boolean> known =
-      CacheBuilder.newBuilder().maximumSize(MAX_KNOWN).expireAfterWrite(KNOWN).build();
+  private final PooledCache<Key, Boolean> known =
+      new PooledCache<>(
+          (key, isKnown) -> Bytes.of(key.repository) + Bytes.DIGEST, KNOWN, System::nanoTime);
 
   /**
    * @param driver the store; stays the caller's, and is closed after the threads
@@ -439,7 +438,7 @@ public final class SharedStore implements StoreListener, AutoCloseable {
             inventory.delete(digest);
           }
         });
-    known.invalidateAll();
+    known.removeIf(key -> true);
   }
 
   private interface Task {
@@ -447,7 +446,7 @@ public final class SharedStore implements StoreListener, AutoCloseable {
   }
 
   private void upload(Executor threads, Key key, String kind, Task task) {
-    if (known.getIfPresent(key) != null) {
+    if (known.get(key) != null) {
       return;
     }
     String attempt =

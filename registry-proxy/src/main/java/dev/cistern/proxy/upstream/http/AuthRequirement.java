@@ -1,6 +1,7 @@
 package dev.cistern.proxy.upstream.http;
 
 import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.internal.memory.Bytes;
 import java.util.List;
 import java.util.Optional;
 import okhttp3.HttpUrl;
@@ -8,8 +9,17 @@ import okhttp3.HttpUrl;
 /** The kind of {@code Authorization} that an upstream requires for a repository. */
 sealed interface AuthRequirement {
 
+  /** An estimate of the memory that it uses. */
+  long bytes();
+
   /** A user name and password (RFC 7617). */
-  record Basic() implements AuthRequirement {}
+  record Basic() implements AuthRequirement {
+
+    @Override
+    public long bytes() {
+      return Bytes.RECORD;
+    }
+  }
 
   /**
    * A token of a token service (Distribution's token authentication).
@@ -22,6 +32,15 @@ sealed interface AuthRequirement {
 
     public Bearer {
       scopes = List.copyOf(scopes);
+    }
+
+    /** A parsed URL has its text, and its parts again. */
+    @Override
+    public long bytes() {
+      return Bytes.RECORD
+          + 4 * Bytes.of(realm.toString())
+          + Bytes.of(service)
+          + scopes.stream().mapToLong(Bytes::of).sum();
     }
 
     /** Of a token service that may have any address. */

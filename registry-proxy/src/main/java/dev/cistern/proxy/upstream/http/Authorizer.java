@@ -1,13 +1,13 @@
 package dev.cistern.proxy.upstream.http;
 
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.credential.CredentialSource;
 import dev.cistern.proxy.credential.Credentials;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.internal.memory.Bytes;
+import dev.cistern.proxy.internal.memory.PooledCache;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -33,7 +33,6 @@ final class Authorizer {
 
   private static final Logger log = LoggerFactory.getLogger(Authorizer.class);
 
-  private static final int MAX_REPOSITORIES = 10_000;
   // Without authorization, with a cached token, with a fresh token; and one more in case the
   // upstream changes its requirement in between.
   private static final int MAX_TRIES = 4;
@@ -46,8 +45,8 @@ final class Authorizer {
   private final BearerTokens tokens;
   private final UpstreamErrors errors;
   private final RateLimitWatch limits;
-  private final Cache<RepositoryName, AuthRequirement> requirements =
-      CacheBuilder.newBuilder().maximumSize(MAX_REPOSITORIES).build();
+  private final PooledCache<RepositoryName, AuthRequirement> requirements =
+      new PooledCache<>((name, requirement) -> Bytes.of(name) + requirement.bytes());
 
   /**
    * @param isPrivate which addresses are not on the public Internet
@@ -78,7 +77,7 @@ final class Authorizer {
    */
   Exchange send(RepositoryName name, Attempt attempt, Request request, DeadlineScope deadline)
       throws RegistryException, IOException {
-    AuthRequirement known = requirements.getIfPresent(name);
+    AuthRequirement known = requirements.get(name);
     Authorization offered =
         known == null ? new Authorization.None() : authorization(name, attempt, known);
     boolean renewed = false;
@@ -175,7 +174,7 @@ final class Authorizer {
       return authorization(attempt, required);
     } catch (RegistryException e) {
       // The requirement may change, and only a request without authorization shows that.
-      requirements.invalidate(name);
+      requirements.remove(name);
       throw e;
     }
   }

@@ -1,13 +1,13 @@
 package dev.cistern.proxy.upstream.http;
 
 import com.google.common.base.Throwables;
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.internal.concurrent.Flight;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.concurrent.SingleFlight;
+import dev.cistern.proxy.internal.memory.Bytes;
+import dev.cistern.proxy.internal.memory.PooledCache;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,16 +24,15 @@ import java.util.concurrent.ExecutionException;
  */
 final class BearerTokens {
 
-  private static final int MAX_TOKENS = 10_000;
   private static final Duration REFUSAL_MEMORY = Duration.ofMinutes(1);
 
   private final TokenService service;
   private final UpstreamErrors errors;
   private final InstantSource clock;
-  private final Cache<TokenKey, Token> tokens =
-      CacheBuilder.newBuilder().maximumSize(MAX_TOKENS).build();
-  private final Cache<TokenKey, Instant> refusals =
-      CacheBuilder.newBuilder().maximumSize(MAX_TOKENS).build();
+  private final PooledCache<TokenKey, Token> tokens =
+      new PooledCache<>((key, token) -> key.requirement().bytes() + Bytes.of(token.value()));
+  private final PooledCache<TokenKey, Instant> refusals =
+      new PooledCache<>((key, time) -> key.requirement().bytes());
   private final SingleFlight<TokenKey, Token> requests = new SingleFlight<>();
 
   BearerTokens(TokenService service, UpstreamErrors errors, InstantSource clock) {
@@ -44,8 +43,7 @@ final class BearerTokens {
 
   /** A cached token that does not expire within the next seconds. */
   Optional<Token> cached(TokenKey key) {
-    return Optional.ofNullable(tokens.getIfPresent(key))
-        .filter(token -> token.isUsableAt(clock.instant()));
+    return Optional.ofNullable(tokens.get(key)).filter(token -> token.isUsableAt(clock.instant()));
   }
 
   /**
@@ -96,12 +94,12 @@ final class BearerTokens {
    * refused a short time ago: else each request for content that is refused would cost a token.
    */
   boolean isAgeDoubtful(TokenKey key) {
-    Instant last = refusals.getIfPresent(key);
+    Instant last = refusals.get(key);
     return last == null || !clock.instant().isBefore(last.plus(REFUSAL_MEMORY));
   }
 
   /** Removes a token that the upstream refused, unless a newer one has replaced it. */
   void drop(TokenKey key, Token refused) {
-    tokens.asMap().remove(key, refused);
+    tokens.remove(key, refused);
   }
 }

@@ -22,7 +22,9 @@ final class GuardedHosts {
 
   private static final Logger log = LoggerFactory.getLogger(GuardedHosts.class);
 
-  private static final int MAX_HOSTS = 1_000;
+  /** One has up to 16 KiB, and there may be as many upstreams. */
+  private static final int MAX_HOSTS =
+      (int) Math.max(16, Math.min(1_000, Runtime.getRuntime().maxMemory() >> 20));
 
   /** The host of a token service may be the registry's, and its limits are not the registry's. */
   private record Party(boolean givesTokens, String origin) {}

@@ -1,8 +1,8 @@
 package dev.cistern.proxy.upstream.http;
 
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import dev.cistern.api.Printable;
+import dev.cistern.proxy.internal.memory.Bytes;
+import dev.cistern.proxy.internal.memory.PooledCache;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ProtocolException;
@@ -36,15 +36,17 @@ final class RedirectLoop {
   /** A signed URL is mostly valid for minutes; one that is not costs a request. */
   private static final Duration REMEMBERED = Duration.ofMinutes(2);
 
-  private static final int MOST_REMEMBERED = 256;
-
   private final GuardedHosts hosts;
   private final Predicate<InetAddress> isPrivate;
   private final List<TrustedRealm> trusted;
 
   /** Where another host has a blob of which parts are requested, by the URL at the registry. */
-  private final Cache<HttpUrl, Target> targets =
-      CacheBuilder.newBuilder().maximumSize(MOST_REMEMBERED).expireAfterWrite(REMEMBERED).build();
+  private final PooledCache<HttpUrl, Target> targets =
+      new PooledCache<>(
+          // A parsed URL has its text, and its segments and parameters again.
+          (url, target) -> 4 * (Bytes.of(url.toString()) + Bytes.of(target.url.toString())),
+          REMEMBERED,
+          System::nanoTime);
 
   /**
    * @param isPrivate which addresses are not on the public Internet
@@ -62,14 +64,14 @@ final class RedirectLoop {
    * @return the first answer that is not a redirect, to be closed by the caller
    */
   Exchange send(Request request, DeadlineScope deadline) throws IOException {
-    Target known = request.tag(Part.class) == null ? null : targets.getIfPresent(request.url());
+    Target known = request.tag(Part.class) == null ? null : targets.get(request.url());
     if (known != null) {
       Exchange answer =
           hosts.send(redirected(request, request, known.url, known.privateAllowed), deadline);
       if (!EXPIRED.contains(answer.status())) {
         return answer;
       }
-      targets.invalidate(request.url());
+      targets.remove(request.url());
       answer.close();
     }
     Exchange answer = follow(request, deadline);

@@ -1,13 +1,13 @@
 package dev.cistern.proxy.upstream.http;
 
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.ReferrerList;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
+import dev.cistern.proxy.internal.memory.Bytes;
+import dev.cistern.proxy.internal.memory.PooledCache;
 import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.proxy.upstream.UpstreamException.Kind;
@@ -31,7 +31,6 @@ import okhttp3.Request;
 final class ReferrerListing {
 
   private static final Duration LACKING = Duration.ofMinutes(10);
-  private static final int MAX_LACKING = 10_000;
   private static final int MAX_PAGES = 1_000;
 
   /** The statuses of registries without the API. */
@@ -49,8 +48,8 @@ final class ReferrerListing {
   private final Authorizer authorizer;
   private final UpstreamErrors errors;
   private final Manifests manifests;
-  private final Cache<RepositoryName, Boolean> lacking =
-      CacheBuilder.newBuilder().maximumSize(MAX_LACKING).expireAfterWrite(LACKING).build();
+  private final PooledCache<RepositoryName, Boolean> lacking =
+      new PooledCache<>((name, lacks) -> Bytes.of(name), LACKING, System::nanoTime);
 
   /**
    * @param limit the most bytes of all pages of one list
@@ -71,7 +70,7 @@ final class ReferrerListing {
   }
 
   ReferrerList list(RepositoryName name, Digest subject) throws RegistryException {
-    if (lacking.getIfPresent(name) != null) {
+    if (lacking.get(name) != null) {
       return standIn(name, subject).orElse(ReferrerList.EMPTY);
     }
     Attempt attempt = Attempt.referrers(name, subject);

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.cistern.proxy.internal.memory;
+
+import org.jspecify.annotations.NullMarked;
