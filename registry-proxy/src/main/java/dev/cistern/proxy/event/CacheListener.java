@@ -6,6 +6,7 @@ import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.upstream.RateLimit;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.time.Duration;
+import java.util.OptionalInt;
 
 /**
  * Gets the events of a cache. Every method does nothing unless overridden.
@@ -14,10 +15,10 @@ import java.time.Duration;
  * {@link #requestFailed}, when the answer begins; a blob's bytes may follow for much longer. Each
  * fetch of a blob leads to {@link #fetchStarted}, any number of {@link #fetchJoined}, then exactly
  * one of {@link #fetchCompleted} and {@link #fetchFailed}. Fetches and requests make upstream
- * calls; each leads to one of {@link #upstreamAnswered} and {@link #upstreamFailed}, and an answer
- * with a body also to {@link #bodyReceived} when the body ends, successfully or not. Calls of
- * {@link #tokenRequested} happen within an upstream call. Evictions and storage faults belong to no
- * request.
+ * calls; each leads to {@link #upstreamStarted} and then one of {@link #upstreamAnswered} and
+ * {@link #upstreamFailed}, and an answer with a body also to {@link #bodyReceived} when the body
+ * ends, successfully or not. Calls of {@link #tokenRequested} happen within an upstream call.
+ * Evictions and storage faults belong to no request.
  *
  * <p>Methods are called on the threads that do the work, which may be I/O threads, and under no
  * lock. They must be thread-safe, must not block and must return promptly. An exception is logged
@@ -60,6 +61,9 @@ public interface CacheListener {
   /** A fetch failed, or the disk could not hold it and the blob is passed through. */
   default void fetchFailed(BlobTransfer transfer, Throwable cause) {}
 
+  /** The upstream is called now. Later events of the call have the same object. */
+  default void upstreamStarted(UpstreamCall call) {}
+
   /**
    * The upstream answered successfully.
    *
@@ -67,8 +71,28 @@ public interface CacheListener {
    */
   default void upstreamAnswered(UpstreamCall call, Duration time) {}
 
+  /**
+   * As above, and this is what the cache calls: override one of the two.
+   *
+   * @param status of the last HTTP answer, that of the host of a redirect included; empty if the
+   *     upstream does not speak HTTP
+   */
+  default void upstreamAnswered(UpstreamCall call, OptionalInt status, Duration time) {
+    upstreamAnswered(call, time);
+  }
+
   /** The upstream failed, refused, or does not have the content. */
   default void upstreamFailed(UpstreamCall call, UpstreamException cause, Duration time) {}
+
+  /**
+   * As above, and this is what the cache calls: override one of the two.
+   *
+   * @param status of the last HTTP answer; empty if there was none
+   */
+  default void upstreamFailed(
+      UpstreamCall call, OptionalInt status, UpstreamException cause, Duration time) {
+    upstreamFailed(call, cause, time);
+  }
 
   /**
    * The body of a manifest or blob ended, completely received or not.
@@ -88,6 +112,15 @@ public interface CacheListener {
 
   /** A request to a token service ended. */
   default void tokenRequested(String upstream, TokenOutcome outcome) {}
+
+  /**
+   * As above, and this is what the cache calls: override one of the two.
+   *
+   * @param time the time that it took
+   */
+  default void tokenRequested(TokenRequest request, TokenOutcome outcome, Duration time) {
+    tokenRequested(request.upstream(), outcome);
+  }
 
   /** An upstream answered with its rate limit. */
   default void rateLimitSeen(String upstream, RateLimit limit) {}

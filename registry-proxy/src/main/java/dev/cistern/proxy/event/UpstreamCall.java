@@ -4,7 +4,7 @@ import dev.cistern.proxy.upstream.Target;
 import java.util.Objects;
 
 /**
- * One call of an upstream, including its redirects and token requests.
+ * One call of an upstream, including its redirects and token requests, of which it is the cause.
  *
  * @param upstream the upstream's name
  * @param kind which endpoint is called
@@ -12,7 +12,8 @@ import java.util.Objects;
  * @param cause the {@link BlobTransfer} that it is a part of, or the request that made it
  *     necessary; where several requests share one call, the first of them
  */
-public record UpstreamCall(String upstream, Kind kind, Target target, Cause cause) {
+public record UpstreamCall(String upstream, Kind kind, Target target, Cause cause)
+    implements Cause {
 
   /** The endpoint. */
   public enum Kind {

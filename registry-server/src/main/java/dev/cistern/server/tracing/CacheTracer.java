@@ -3,6 +3,7 @@ package dev.cistern.server.tracing;
 import dev.cistern.proxy.event.BlobTransfer;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.Cause;
+import dev.cistern.proxy.event.TokenRequest;
 import dev.cistern.proxy.event.UpstreamCall;
 import dev.cistern.proxy.upstream.UpstreamException;
 import io.opentelemetry.api.trace.Span;
@@ -17,12 +18,14 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a span for each fetch of a blob and for each call of an upstream.
+ * Makes a span for each fetch of a blob, for each call of an upstream, and for each token that such
+ * a call needs.
  *
  * <p>A fetch belongs to the cache, and several requests may read it. Its parent is the request that
  * started it. A span has one parent, so each request that joined later has a link to the fetch
@@ -38,7 +41,7 @@ final class CacheTracer implements CacheListener {
   private final Tracer tracer;
   private final Map<BlobTransfer, Span> fetches =
       Collections.synchronizedMap(new IdentityHashMap<>());
-  private final Map<UpstreamCall, Span> bodies =
+  private final Map<UpstreamCall, Span> calls =
       Collections.synchronizedMap(new IdentityHashMap<>());
 
   CacheTracer(Tracer tracer) {
@@ -51,6 +54,8 @@ final class CacheTracer implements CacheListener {
       span = request.span();
     } else if (cause instanceof BlobTransfer fetch) {
       span = fetches.get(fetch);
+    } else if (cause instanceof UpstreamCall call) {
+      span = calls.get(call);
     }
     return span == null ? Context.root() : Context.root().with(span);
   }
@@ -96,34 +101,72 @@ final class CacheTracer implements CacheListener {
   }
 
   @Override
-  public void upstreamAnswered(UpstreamCall call, Duration time) {
-    Instant now = Instant.now();
-    Span span = start(call, now.minus(time));
+  public void upstreamStarted(UpstreamCall call) {
+    calls.put(call, start(call));
+  }
+
+  @Override
+  public void upstreamAnswered(UpstreamCall call, OptionalInt status, Duration time) {
+    Span span = calls.get(call);
+    if (span == null) {
+      return;
+    }
+    setStatus(span, status);
     switch (call.kind()) {
-      case MANIFEST, BLOB, REFERRERS -> {
-        span.addEvent("answered", now);
-        bodies.put(call, span);
+      case MANIFEST, BLOB, REFERRERS -> span.addEvent("answered");
+      case MANIFEST_HEAD, BLOB_HEAD, TAGS -> {
+        calls.remove(call);
+        span.end();
       }
-      case MANIFEST_HEAD, BLOB_HEAD, TAGS -> span.end(now);
     }
   }
 
   @Override
   public void bodyReceived(UpstreamCall call, long bytes, Duration time) {
-    Span span = bodies.remove(call);
+    Span span = calls.remove(call);
     if (span != null) {
       span.setAttribute(Keys.BODY_SIZE, bytes);
-      span.end(Instant.now());
+      span.end();
     }
   }
 
   @Override
-  public void upstreamFailed(UpstreamCall call, UpstreamException cause, Duration time) {
+  public void upstreamFailed(
+      UpstreamCall call, OptionalInt status, UpstreamException cause, Duration time) {
+    Span span = calls.remove(call);
+    if (span != null) {
+      setStatus(span, status);
+      fail(span, cause);
+      span.end();
+    }
+  }
+
+  @Override
+  public void tokenRequested(TokenRequest request, TokenOutcome outcome, Duration time) {
     Instant now = Instant.now();
-    Span span = start(call, now.minus(time));
-    cause.status().ifPresent(status -> span.setAttribute(Keys.STATUS, status));
-    fail(span, cause);
+    Span span =
+        tracer
+            .spanBuilder(request.method() + " token")
+            .setParent(parent(request.cause()))
+            .setSpanKind(SpanKind.CLIENT)
+            .setStartTimestamp(now.minus(time))
+            .setAttribute(Keys.METHOD, request.method())
+            .setAttribute(Keys.UPSTREAM, request.upstream())
+            .setAttribute(Keys.ADDRESS, request.host())
+            .setAttribute(Keys.PORT, request.port())
+            .startSpan();
+    setStatus(span, request.status());
+    if (outcome == TokenOutcome.FAILED) {
+      // The call that needs the token has the reason.
+      int status = request.status().orElse(0);
+      span.setAttribute(Keys.ERROR, status >= 400 ? Integer.toString(status) : "no_token");
+      span.setStatus(StatusCode.ERROR);
+    }
     span.end(now);
+  }
+
+  private static void setStatus(Span span, OptionalInt status) {
+    status.ifPresent(known -> span.setAttribute(Keys.STATUS, known));
   }
 
   private static void fail(Span span, Throwable cause) {
@@ -135,7 +178,7 @@ final class CacheTracer implements CacheListener {
     span.setStatus(StatusCode.ERROR, Keys.shortened(String.valueOf(cause.getMessage())));
   }
 
-  private Span start(UpstreamCall call, Instant start) {
+  private Span start(UpstreamCall call) {
     String method = RouteNames.method(call.kind());
     String route = RouteNames.of(call.kind());
     SpanBuilder span =
@@ -143,7 +186,6 @@ final class CacheTracer implements CacheListener {
             .spanBuilder(method + ' ' + route)
             .setParent(parent(call.cause()))
             .setSpanKind(SpanKind.CLIENT)
-            .setStartTimestamp(start)
             .setAttribute(Keys.METHOD, method)
             .setAttribute(Keys.TEMPLATE, route)
             .setAttribute(Keys.UPSTREAM, call.upstream())

@@ -1,5 +1,6 @@
 package dev.cistern.server.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
@@ -121,6 +122,7 @@ class TracingTest extends ServerTest {
         .containsEntry("server.address", "127.0.0.1")
         .containsEntry("server.port", Integer.toString(upstream.uri().getPort()))
         .containsEntry("cistern.target", "blob " + digest + " of " + REPOSITORY)
+        .containsEntry("http.response.status_code", "200")
         .containsEntry("http.response.body.size", "300000");
   }
 
@@ -198,6 +200,86 @@ class TracingTest extends ServerTest {
     assertThat(request.attributes()).containsEntry("cistern.cache_status", "miss");
     assertThat(call.parent()).isEqualTo(request.id());
     assertThat(call.trace()).isEqualTo(TRACE);
+  }
+
+  @Test
+  void aTokenIsAChildOfTheCallThatNeedsItAndHasNoSecret() {
+    String challenge =
+        "WWW-Authenticate: Bearer realm=\"%s/token?sig=hidden\",service=\"hidden\""
+            .formatted(upstream.uri());
+    byte[] manifest = Samples.manifest();
+    upstream.on(
+        manifestPath("3"),
+        (request, reply) -> {
+          if (request.header("Authorization").isEmpty()) {
+            reply.whole(401, new byte[0], challenge);
+          } else {
+            reply.whole(200, manifest, "Content-Type: " + Samples.OCI_MANIFEST);
+          }
+        });
+    upstream.on(
+        "/token",
+        (request, reply) ->
+            reply.whole(
+                200, "{\"token\":\"hidden\"}".getBytes(UTF_8), "Content-Type: application/json"));
+
+    assertThat(
+            server.get(manifestPath("3"), "traceparent", parent(TRACE, CLIENT_SPAN)).statusCode())
+        .isEqualTo(200);
+
+    Received token = collector.await("GET token");
+    Received call = collector.await(span -> span.id().equals(token.parent()));
+    assertThat(call.kind()).isEqualTo(SpanKind.SPAN_KIND_CLIENT);
+    assertThat(call.name()).endsWith("/v2/{name}/manifests/{reference}");
+    assertThat(call.attributes()).containsEntry("http.response.status_code", "200");
+    assertThat(token.trace()).isEqualTo(TRACE);
+    assertThat(token.kind()).isEqualTo(SpanKind.SPAN_KIND_CLIENT);
+    assertThat(token.failed()).isFalse();
+    assertThat(token.attributes())
+        .containsOnly(
+            Map.entry("http.request.method", "GET"),
+            Map.entry("http.response.status_code", "200"),
+            Map.entry("server.address", "127.0.0.1"),
+            Map.entry("server.port", Integer.toString(upstream.uri().getPort())),
+            Map.entry("cistern.upstream", upstreamName()));
+    assertThat(collector.spans()).asString().doesNotContain("hidden");
+  }
+
+  @Test
+  void aTokenThatIsRefusedFailsItsSpan() {
+    upstream.on(
+        manifestPath("3"),
+        (request, reply) ->
+            reply.whole(
+                401,
+                new byte[0],
+                "WWW-Authenticate: Bearer realm=\"%s/token\"".formatted(upstream.uri())));
+    upstream.on("/token", (request, reply) -> reply.whole(403, new byte[0]));
+
+    assertThat(server.get(manifestPath("3")).statusCode()).isEqualTo(403);
+
+    Received token = collector.await("GET token");
+    assertThat(token.failed()).isTrue();
+    assertThat(token.attributes())
+        .containsEntry("http.response.status_code", "403")
+        .containsEntry("error.type", "403");
+    assertThat(awaitCall(MANIFEST_REQUEST).attributes())
+        .containsEntry("http.response.status_code", "401");
+  }
+
+  @Test
+  void anAnswerThatIsWrongHasItsStatus() {
+    Digest digest = Digest.sha256(Samples.manifest());
+    upstream.on(
+        manifestPath(digest.toString()),
+        (request, reply) ->
+            reply.whole(200, new byte[] {1}, "Content-Type: " + Samples.OCI_MANIFEST));
+
+    assertThat(server.get(manifestPath(digest.toString())).statusCode()).isEqualTo(502);
+
+    Received call = awaitCall(MANIFEST_REQUEST);
+    assertThat(call.failed()).isTrue();
+    assertThat(call.attributes()).containsEntry("http.response.status_code", "200");
   }
 
   @Test

@@ -66,6 +66,17 @@ public final class UpstreamWork {
     }
   }
 
+  /** Does a part of the work, which is the cause of what happens within it. */
+  public static <V, E extends Exception> V causedBy(Cause cause, Work<V, E> work) throws E {
+    Current before = CURRENT.get();
+    CURRENT.set(new Current(before.passed, cause, before.forPeer));
+    try {
+      return work.run();
+    } finally {
+      CURRENT.set(before);
+    }
+  }
+
   /** Does work that may wait for other caches of the cluster, on a thread that is for that. */
   public static void besidePeers(Runnable work) {
     PEERS.set(true);

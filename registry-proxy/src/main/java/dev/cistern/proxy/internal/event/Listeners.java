@@ -9,12 +9,14 @@ import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.Cause;
 import dev.cistern.proxy.event.PeerOutcome;
 import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.event.TokenRequest;
 import dev.cistern.proxy.event.UpstreamCall;
 import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.upstream.RateLimit;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,13 +78,19 @@ public final class Listeners implements CacheListener {
   }
 
   @Override
-  public void upstreamAnswered(UpstreamCall call, Duration time) {
-    tell(listener -> listener.upstreamAnswered(call, time));
+  public void upstreamStarted(UpstreamCall call) {
+    tell(listener -> listener.upstreamStarted(call));
   }
 
   @Override
-  public void upstreamFailed(UpstreamCall call, UpstreamException cause, Duration time) {
-    tell(listener -> listener.upstreamFailed(call, cause, time));
+  public void upstreamAnswered(UpstreamCall call, OptionalInt status, Duration time) {
+    tell(listener -> listener.upstreamAnswered(call, status, time));
+  }
+
+  @Override
+  public void upstreamFailed(
+      UpstreamCall call, OptionalInt status, UpstreamException cause, Duration time) {
+    tell(listener -> listener.upstreamFailed(call, status, cause, time));
   }
 
   @Override
@@ -91,8 +99,8 @@ public final class Listeners implements CacheListener {
   }
 
   @Override
-  public void tokenRequested(String upstream, TokenOutcome outcome) {
-    tell(listener -> listener.tokenRequested(upstream, outcome));
+  public void tokenRequested(TokenRequest request, TokenOutcome outcome, Duration time) {
+    tell(listener -> listener.tokenRequested(request, outcome, time));
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.UpstreamCall;
+import dev.cistern.proxy.internal.concurrent.LastStatus;
 import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.ResumePoint;
@@ -22,6 +23,7 @@ import dev.cistern.proxy.upstream.UpstreamManifest;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,9 +55,11 @@ final class ObservedUpstream implements Upstream {
 
   private <V> V observe(UpstreamCall call, Call<V> made) throws RegistryException {
     long start = System.nanoTime();
+    OptionalInt unused = LastStatus.take();
+    listener.upstreamStarted(call);
     try {
-      V answer = made.make();
-      listener.upstreamAnswered(call, since(start));
+      V answer = UpstreamWork.causedBy(call, made::make);
+      listener.upstreamAnswered(call, LastStatus.take(), since(start));
       return answer;
     } catch (UpstreamException e) {
       throw failed(call, e, start);
@@ -65,7 +69,9 @@ final class ObservedUpstream implements Upstream {
   }
 
   private UpstreamException failed(UpstreamCall call, UpstreamException failure, long start) {
-    listener.upstreamFailed(call, failure, since(start));
+    OptionalInt status = LastStatus.take();
+    listener.upstreamFailed(
+        call, status.isPresent() ? status : failure.status(), failure, since(start));
     failures.report(failure);
     return failure;
   }

@@ -6,6 +6,7 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.credential.CredentialSource;
 import dev.cistern.proxy.credential.Credentials;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.internal.concurrent.LastStatus;
 import dev.cistern.proxy.internal.memory.Bytes;
 import dev.cistern.proxy.internal.memory.PooledCache;
 import dev.cistern.proxy.upstream.UpstreamException;
@@ -83,6 +84,7 @@ final class Authorizer {
     boolean renewed = false;
     for (int tries = 1; ; tries++) {
       Exchange answer = redirects.send(offered.on(request), deadline);
+      LastStatus.received(answer.status());
       if (remote.sameOrigin(answer.url())) {
         limits.see(answer);
       }

@@ -4,9 +4,13 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.credential.Credentials;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.CacheListener.TokenOutcome;
+import dev.cistern.proxy.event.TokenRequest;
+import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.OptionalInt;
 import okhttp3.FormBody;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
@@ -43,8 +47,11 @@ final class TokenService {
   Token fetch(TokenKey key) throws RegistryException {
     Attempt attempt = Attempt.token(key);
     Instant asked = clock.instant();
+    long start = System.nanoTime();
     TokenOutcome outcome = TokenOutcome.FAILED;
+    OptionalInt status = OptionalInt.empty();
     try (Exchange answer = send(key)) {
+      status = OptionalInt.of(answer.status());
       if (answer.status() != 200) {
         throw errors.refused(attempt, answer);
       }
@@ -54,8 +61,24 @@ final class TokenService {
     } catch (IOException e) {
       throw errors.failed(attempt, e);
     } finally {
-      listener.tokenRequested(upstream, outcome);
+      listener.tokenRequested(
+          request(key, status), outcome, Duration.ofNanos(System.nanoTime() - start));
     }
+  }
+
+  /** What may be known of it: its query and its body are secrets, or lead to them. */
+  private TokenRequest request(TokenKey key, OptionalInt status) {
+    return new TokenRequest(
+        upstream,
+        isExchange(key) ? "POST" : "GET",
+        key.realm().host(),
+        key.realm().port(),
+        status,
+        UpstreamWork.cause());
+  }
+
+  private static boolean isExchange(TokenKey key) {
+    return key.credentials() != null && key.credentials().isIdentityToken();
   }
 
   private Exchange send(TokenKey key) throws IOException {
