@@ -112,7 +112,7 @@ public final class DriverParameters {
     if (text.isEmpty()) {
       return OptionalLong.empty();
     }
-    OptionalLong size = Quantity.size(text.get().strip());
+    OptionalLong size = bytes(text.get().strip());
     if (size.isEmpty() || size.getAsLong() < least) {
       throw new DriverParameterException(
           driver,
@@ -136,8 +136,7 @@ public final class DriverParameters {
     if (text.isEmpty()) {
       return Optional.empty();
     }
-    Optional<Duration> duration =
-        Quantity.duration(text.get().strip()).filter(value -> !value.isZero());
+    Optional<Duration> duration = length(text.get().strip()).filter(value -> !value.isZero());
     if (duration.isEmpty()) {
       throw new DriverParameterException(
           driver,
@@ -204,5 +203,23 @@ public final class DriverParameters {
   @Override
   public String toString() {
     return "storage." + driver + new TreeMap<>(values).keySet();
+  }
+
+  private static OptionalLong bytes(String text) {
+    try {
+      return OptionalLong.of(ByteSize.parse(text));
+    } catch (IllegalArgumentException e) {
+      // The message of the caller says what is right.
+      return OptionalLong.empty();
+    }
+  }
+
+  private static Optional<Duration> length(String text) {
+    try {
+      return Optional.of(GoDuration.parse(text));
+    } catch (IllegalArgumentException e) {
+      // As above.
+      return Optional.empty();
+    }
   }
 }

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
@@ -81,6 +82,22 @@ public interface ObjectBody {
    * @throws IOException if the size cannot be read
    */
   static ObjectBody of(FileChannel file) throws IOException {
-    return new ChannelBody(file, file.size());
+    return of(file.size(), file::read);
+  }
+
+  /**
+   * Makes a body from something that is open and is read by positions, such as an object of another
+   * store. It stays the caller's, and is open until the body is stored.
+   */
+  static ObjectBody of(long size, Source source) {
+    return new PositionedBody(size, source);
+  }
+
+  /** Bytes that are read by their positions. */
+  @FunctionalInterface
+  interface Source {
+
+    /** Reads as {@link StoredObject#read} does. */
+    int read(ByteBuffer dst, long position) throws IOException;
   }
 }

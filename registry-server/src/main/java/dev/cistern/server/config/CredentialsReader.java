@@ -2,6 +2,7 @@ package dev.cistern.server.config;
 
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.proxy.upstream.http.UpstreamConfigBuilder;
+import dev.cistern.storage.GoDuration;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;

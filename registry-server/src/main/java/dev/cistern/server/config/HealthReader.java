@@ -1,6 +1,7 @@
 package dev.cistern.server.config;
 
 import dev.cistern.api.Printable;
+import dev.cistern.storage.GoDuration;
 import java.time.Duration;
 import java.util.regex.Pattern;
 

@@ -1,6 +1,8 @@
 package dev.cistern.server.config;
 
 import dev.cistern.api.Printable;
+import dev.cistern.storage.ByteSize;
+import dev.cistern.storage.GoDuration;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;

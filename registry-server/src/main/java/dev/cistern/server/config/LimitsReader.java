@@ -3,6 +3,7 @@ package dev.cistern.server.config;
 import dev.cistern.api.Printable;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.Share;
+import dev.cistern.storage.GoDuration;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -5,6 +5,8 @@ import dev.cistern.proxy.upstream.http.HttpVersion;
 import dev.cistern.proxy.upstream.http.ProxySettings;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.proxy.upstream.http.UpstreamConfigBuilder;
+import dev.cistern.storage.ByteSize;
+import dev.cistern.storage.GoDuration;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

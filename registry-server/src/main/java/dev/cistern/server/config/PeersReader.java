@@ -3,6 +3,7 @@ package dev.cistern.server.config;
 import dev.cistern.api.Printable;
 import dev.cistern.proxy.peer.PeerSignature;
 import dev.cistern.proxy.peer.Peers;
+import dev.cistern.storage.GoDuration;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,6 +1,8 @@
 package dev.cistern.server.config;
 
 import dev.cistern.api.Printable;
+import dev.cistern.storage.ByteSize;
+import dev.cistern.storage.GoDuration;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;

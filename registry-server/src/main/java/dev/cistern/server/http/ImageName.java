@@ -1,6 +1,7 @@
 package dev.cistern.server.http;
 
 import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
@@ -24,26 +25,52 @@ public record ImageName(RepositoryName repository, Optional<Reference> reference
     Objects.requireNonNull(reference, "reference");
   }
 
+  private interface Repositories {
+    RepositoryName named(String text) throws RegistryException;
+  }
+
   /**
    * Parses a name. A name without a registry is one of the default upstream.
    *
    * @throws RegistryException if a part of it is invalid, or the registry is no upstream
    */
   public static ImageName parse(String text, Routing routing) throws RegistryException {
-    int at = text.indexOf('@');
+    return parse(text, routing::repository);
+  }
+
+  /**
+   * As above, for what may be cached: the registry may have been an upstream before, and its
+   * repositories still have its name.
+   *
+   * @throws RegistryException if a part of it is invalid
+   */
+  public static ImageName parseCached(String text, Routing routing) throws RegistryException {
+    return parse(
+        text,
+        name -> {
+          try {
+            return routing.repository(name);
+          } catch (RegistryException e) {
+            if (e.code() != ErrorCode.NAME_UNKNOWN) {
+              throw e;
+            }
+            return RepositoryName.parse(name);
+          }
+        });
+  }
+
+  private static ImageName parse(String text, Repositories repositories) throws RegistryException {
+    String image = text.replaceFirst("^(docker|https?)://", "");
+    int at = image.indexOf('@');
+    String named = at < 0 ? image : image.substring(0, at);
+    int tag = tagStart(named);
+    RepositoryName repository = repositories.named(tag < 0 ? named : named.substring(0, tag));
     if (at >= 0) {
-      String name = text.substring(0, at);
-      int tag = tagStart(name);
-      return new ImageName(
-          routing.repository(tag < 0 ? name : name.substring(0, tag)),
-          Optional.of(Digest.parse(text.substring(at + 1))));
+      return new ImageName(repository, Optional.of(Digest.parse(image.substring(at + 1))));
     }
-    int tag = tagStart(text);
     return tag < 0
-        ? new ImageName(routing.repository(text), Optional.empty())
-        : new ImageName(
-            routing.repository(text.substring(0, tag)),
-            Optional.of(Tag.parse(text.substring(tag + 1))));
+        ? new ImageName(repository, Optional.empty())
+        : new ImageName(repository, Optional.of(Tag.parse(named.substring(tag + 1))));
   }
 
   /** The tag or digest; the tag {@code latest} if the name has none. */

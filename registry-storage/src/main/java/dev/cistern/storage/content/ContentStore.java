@@ -167,7 +167,7 @@ public final class ContentStore {
     String key = DistributionLayout.blob(verified.digest());
     Optional<ObjectStat> stored = driver.stat(key);
     if (stored.isEmpty() || stored.get().size() != verified.size()) {
-      driver.put(key, new BlobBody(verified));
+      driver.put(key, ObjectBody.of(verified.size(), verified::read));
     }
     link(repository, verified.digest());
   }

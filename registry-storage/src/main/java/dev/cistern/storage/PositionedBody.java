@@ -1,17 +1,11 @@
-package dev.cistern.storage.content;
+package dev.cistern.storage;
 
-import dev.cistern.storage.ObjectBody;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 
-/** The bytes of a blob of another store, read when they are sent. */
-record BlobBody(StoredBlob blob) implements ObjectBody {
-
-  @Override
-  public long size() {
-    return blob.size();
-  }
+/** A body whose bytes are read by their positions. */
+record PositionedBody(long size, ObjectBody.Source source) implements ObjectBody {
 
   @Override
   public InputStream open() {
@@ -20,17 +14,17 @@ record BlobBody(StoredBlob blob) implements ObjectBody {
 
   @Override
   public InputStream open(long position) {
-    return new Bytes(blob, position);
+    return new Bytes(source, position);
   }
 
-  /** Reads the blob from a position. Leaves it open. */
+  /** Reads from a position. Leaves the source open. */
   private static final class Bytes extends InputStream {
 
-    private final StoredBlob blob;
+    private final ObjectBody.Source source;
     private long position;
 
-    Bytes(StoredBlob blob, long position) {
-      this.blob = blob;
+    Bytes(ObjectBody.Source source, long position) {
+      this.source = source;
       this.position = position;
     }
 
@@ -45,7 +39,7 @@ record BlobBody(StoredBlob blob) implements ObjectBody {
       if (length == 0) {
         return 0;
       }
-      int count = blob.read(ByteBuffer.wrap(bytes, offset, length), position);
+      int count = source.read(ByteBuffer.wrap(bytes, offset, length), position);
       position += Math.max(0, count);
       return count;
     }

@@ -1,4 +1,4 @@
-package dev.cistern.server.config;
+package dev.cistern.storage;
 
 import dev.cistern.api.Printable;
 import java.math.BigDecimal;
@@ -8,10 +8,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Durations as Go writes them: {@code 168h}, {@code 1m30s}, {@code 1.5h}, {@code 0}. Not negative
- * ones.
+ * Durations in configurations and in parameters of drivers, as Go writes them: {@code 168h}, {@code
+ * 1m30s}, {@code 1.5h}, {@code 0}. Not negative ones.
  */
-final class GoDuration {
+public final class GoDuration {
 
   private static final Pattern PART =
       Pattern.compile("(\\d+\\.?\\d*|\\.\\d+)(ns|us|µs|μs|ms|s|m|h)");
@@ -34,10 +34,12 @@ final class GoDuration {
   private GoDuration() {}
 
   /**
+   * Reads one.
+   *
    * @throws IllegalArgumentException if the text is not a duration, is negative or is longer than
    *     the 292 years of Go
    */
-  static Duration parse(String text) {
+  public static Duration parse(String text) {
     if (text.equals("0") || text.equals("+0")) {
       return Duration.ZERO;
     }

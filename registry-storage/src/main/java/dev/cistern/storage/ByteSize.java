@@ -1,4 +1,4 @@
-package dev.cistern.server.config;
+package dev.cistern.storage;
 
 import dev.cistern.api.Printable;
 import java.math.BigDecimal;
@@ -6,8 +6,11 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Sizes in bytes: {@code 1024}, {@code 500MB} (powers of 1000), {@code 50GiB} (powers of 1024). */
-final class ByteSize {
+/**
+ * Sizes in bytes, in configurations and in parameters of drivers: {@code 1024}, {@code 500MB}
+ * (powers of 1000), {@code 50GiB} (powers of 1024).
+ */
+public final class ByteSize {
 
   private static final Pattern SIZE =
       Pattern.compile("(\\d{1,19}(?:\\.\\d{1,9})?) ?([KMGT]i?B|kB|B)?");
@@ -30,9 +33,11 @@ final class ByteSize {
   private ByteSize() {}
 
   /**
+   * Reads one.
+   *
    * @throws IllegalArgumentException if the text is not a size, or is too large
    */
-  static long parse(String text) {
+  public static long parse(String text) {
     Matcher size = SIZE.matcher(text);
     if (!size.matches()) {
       throw new IllegalArgumentException(

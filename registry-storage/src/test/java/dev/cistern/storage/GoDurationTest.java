@@ -1,4 +1,4 @@
-package dev.cistern.server.config;
+package dev.cistern.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
