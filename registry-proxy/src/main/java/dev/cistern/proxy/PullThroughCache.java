@@ -18,8 +18,8 @@ import dev.cistern.proxy.event.CacheRequest.Kind;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.ContentUse;
 import dev.cistern.proxy.event.DiskUsage;
+import dev.cistern.proxy.event.GarbageReport;
 import dev.cistern.proxy.event.PeerState;
-import dev.cistern.proxy.event.SweepReport;
 import dev.cistern.proxy.event.TransferState;
 import dev.cistern.proxy.internal.cluster.Cluster;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
@@ -60,7 +60,7 @@ import java.util.function.Function;
  *
  * <p>{@link #close} ends transfers in progress, stores complete ones, and then closes the upstream
  * and the storage driver, which the cache owns. Afterwards every request that memory cannot answer
- * fails as {@code UNAVAILABLE}.
+ * fails as {@code UNAVAILABLE}. Closing it again only waits for the first closing to end.
  */
 public final class PullThroughCache implements AutoCloseable {
 
@@ -400,9 +400,10 @@ public final class PullThroughCache implements AutoCloseable {
   /**
    * Evicts now what the limits require, as the cache does by itself every few minutes, and removes
    * links without content. Lists the whole store for that, in the background. Sweeps run one after
-   * the other.
+   * the other. It is what {@link dev.cistern.proxy.maintenance.GarbageCollection} does without a
+   * cache, by uses that are in memory. With a {@link LocalTier}, it is for the local directory.
    */
-  public CompletionStage<SweepReport> sweep() {
+  public CompletionStage<GarbageReport> sweep() {
     return parts.store.sweep();
   }
 

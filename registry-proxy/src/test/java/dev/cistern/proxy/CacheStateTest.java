@@ -10,13 +10,18 @@ import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.event.ContentUse;
-import dev.cistern.proxy.event.SweepReport;
+import dev.cistern.proxy.event.GarbageReport;
+import dev.cistern.proxy.event.Outcome;
 import dev.cistern.proxy.event.TransferState;
 import dev.cistern.proxy.event.TransferState.Phase;
+import dev.cistern.proxy.maintenance.GarbageCollection;
+import dev.cistern.proxy.maintenance.KeptContent;
 import dev.cistern.proxy.maintenance.RepositorySummary;
 import dev.cistern.proxy.maintenance.RepositorySummary.Extent;
+import dev.cistern.proxy.maintenance.StoreStatistics;
 import dev.cistern.proxy.maintenance.StoredRepositories;
 import dev.cistern.proxy.maintenance.TagSummary;
+import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Reading;
@@ -25,6 +30,7 @@ import dev.cistern.proxy.testing.TestCache;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -118,16 +124,62 @@ class CacheStateTest {
     test.clock.advance(test.cache.limits().ttl().plusMinutes(1));
     Digest used = pull("2");
 
-    SweepReport report = Await.value(test.cache.sweep());
+    GarbageReport report = Await.value(test.cache.sweep());
 
-    assertThat(report.evicted()).isEqualTo(1);
+    assertThat(report.evictedContents()).isEqualTo(1);
     assertThat(report.evictedBytes()).isPositive();
     assertThat(report.danglingLinks()).isPositive();
     assertThat(report.failures()).isEmpty();
     assertThat(report.after().contents()).isEqualTo(report.before().contents() - 1);
     assertThat(test.cache.use(unused)).isEmpty();
     assertThat(test.cache.use(used)).isPresent();
-    assertThat(Await.value(test.cache.sweep()).evicted()).isZero();
+    assertThat(Await.value(test.cache.sweep()).evictedContents()).isZero();
+  }
+
+  @Test
+  void sweepReportsWhatTheCommandWouldReport() throws IOException {
+    Digest unused = pull("1");
+    test.clock.advance(test.cache.limits().ttl().plusMinutes(1));
+    Digest used = pull("2");
+    test.driver.await(() -> test.store.holds(used));
+    GarbageReport dry =
+        new GarbageCollection(test.driver, test.cache.limits(), test.clock).dryRun();
+
+    GarbageReport report = Await.value(test.cache.sweep());
+
+    assertThat(dry.contents())
+        .singleElement()
+        .satisfies(garbage -> assertThat(garbage.outcome()).isEqualTo(Outcome.LEFT));
+    assertThat(report.contents())
+        .singleElement()
+        .satisfies(
+            garbage -> {
+              assertThat(garbage.eviction().digest()).isEqualTo(unused);
+              assertThat(garbage.eviction().reason()).isEqualTo(EvictionReason.IDLE);
+              assertThat(garbage.repositories()).containsExactly(ALPINE);
+              assertThat(garbage.outcome()).isEqualTo(Outcome.REMOVED);
+            });
+    assertThat(report.evicted()).isEqualTo(dry.evicted());
+    assertThat(report.danglingLinks()).isEqualTo(dry.danglingLinks());
+    assertThat(report.after().contents()).isEqualTo(dry.after().contents());
+    assertThat(report.after().bytes()).isEqualTo(dry.after().bytes());
+  }
+
+  @Test
+  void sweepKnowsUsesThatStorageDoesNotKnowYet() throws IOException {
+    Digest digest = pull("1");
+    test.driver.await(() -> test.store.holds(digest));
+    test.clock.advance(test.cache.limits().ttl().plusMinutes(1));
+    pull("1");
+    Instant now = test.clock.instant();
+
+    assertThat(StoreStatistics.of(test.driver, 1).oldest())
+        .extracting(KeptContent::lastUse)
+        .allSatisfy(use -> assertThat(use).isBefore(now.minus(test.cache.limits().ttl())));
+    assertThat(StoreStatistics.of(test.driver, test.cache::use, 1).oldest())
+        .extracting(KeptContent::lastUse)
+        .allSatisfy(use -> assertThat(use).isAfter(now.minusSeconds(1)));
+    assertThat(Await.value(test.cache.sweep()).contents()).isEmpty();
   }
 
   @Test

@@ -1,8 +1,8 @@
 package dev.cistern.proxy.event;
 
 /**
- * Unfinished transfers of caches that have ended. The next cache that starts can resume those that
- * are kept.
+ * Unfinished transfers: those of a running cache, which resumes them, or of caches that have ended.
+ * The next cache that starts can resume those that are kept.
  *
  * @param kept how many files can be resumed
  * @param keptBytes the sum of their sizes

@@ -1,6 +1,7 @@
 package dev.cistern.proxy.maintenance;
 
 import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.event.Outcome;
 import java.util.Objects;
 
 /**

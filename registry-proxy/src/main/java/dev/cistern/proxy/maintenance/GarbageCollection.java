@@ -2,11 +2,17 @@ package dev.cistern.proxy.maintenance;
 
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.event.DiskUsage;
+import dev.cistern.proxy.event.Garbage;
+import dev.cistern.proxy.event.GarbageReport;
+import dev.cistern.proxy.event.GarbageReport.Evicted;
+import dev.cistern.proxy.event.Outcome;
 import dev.cistern.proxy.event.UnfinishedTransfers;
 import dev.cistern.proxy.internal.fetch.AbandonedTransfers;
 import dev.cistern.proxy.internal.fetch.SpoolDirectory;
+import dev.cistern.proxy.internal.store.ContentOwners;
 import dev.cistern.proxy.internal.store.Costs;
 import dev.cistern.proxy.internal.store.SingleSweep;
+import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.PlannedEviction;
 import dev.cistern.storage.StorageDriver;
@@ -14,8 +20,9 @@ import dev.cistern.storage.content.ContentInventory;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -71,7 +78,7 @@ public final class GarbageCollection {
     DiskUsage after =
         Costs.usage(
             before.contents() - plan.size(), before.bytes() - bytes, unfinished.keptBytes());
-    return new GarbageReport(before, after, contents, dangling, unfinished, List.of());
+    return new GarbageReport(before, after, sums(plan), contents, dangling, unfinished, List.of());
   }
 
   /**
@@ -83,27 +90,15 @@ public final class GarbageCollection {
   public GarbageReport run() throws IOException {
     UnfinishedTransfers unfinished = AbandonedTransfers.removeExpired(spools);
     SingleSweep sweep = SingleSweep.survey(driver, limits, unfinished.keptBytes(), clock);
-    DiskUsage before = sweep.usage();
-    List<PlannedEviction> plan = sweep.plan();
-    ContentOwners owners = ContentOwners.of(digests(plan), driver);
-    List<Garbage> contents = new ArrayList<>();
-    List<Failure> failures = new ArrayList<>();
+    return sweep.collect(unfinished);
+  }
+
+  private static List<Evicted> sums(List<PlannedEviction> plan) {
+    Map<EvictionReason, Evicted> sums = new EnumMap<>(EvictionReason.class);
     for (PlannedEviction planned : plan) {
-      Outcome outcome = Outcome.LEFT;
-      try {
-        outcome = sweep.evict(planned) ? Outcome.REMOVED : Outcome.LEFT;
-      } catch (IOException e) {
-        failures.add(Failure.of(planned.digest(), e));
-      }
-      contents.add(new Garbage(planned, owners.of(planned.digest()), outcome));
+      sums.merge(planned.reason(), new Evicted(planned.reason(), 1, planned.cost()), Evicted::plus);
     }
-    long dangling = 0;
-    try {
-      dangling = sweep.removeDangling();
-    } catch (IOException e) {
-      failures.add(Failure.of("links", e));
-    }
-    return new GarbageReport(before, sweep.usage(), contents, dangling, unfinished, failures);
+    return List.copyOf(sums.values());
   }
 
   private static Set<Digest> digests(List<PlannedEviction> plan) {

@@ -2,6 +2,7 @@ package dev.cistern.proxy.maintenance;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.event.Outcome;
 import java.util.List;
 import java.util.Objects;
 

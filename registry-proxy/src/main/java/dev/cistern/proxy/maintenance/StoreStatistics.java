@@ -2,10 +2,12 @@ package dev.cistern.proxy.maintenance;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.event.ContentUse;
 import dev.cistern.proxy.event.DiskUsage;
 import dev.cistern.proxy.event.UnfinishedTransfers;
 import dev.cistern.proxy.internal.fetch.AbandonedTransfers;
 import dev.cistern.proxy.internal.fetch.SpoolDirectory;
+import dev.cistern.proxy.internal.store.ContentOwners;
 import dev.cistern.proxy.internal.store.Costs;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.BlobStat;
@@ -19,8 +21,10 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -58,12 +62,25 @@ public record StoreStatistics(
    * @throws IOException when storage cannot be listed
    */
   public static StoreStatistics of(StorageDriver driver, int top) throws IOException {
-    return new Survey(driver, top).run();
+    return of(driver, digest -> Optional.empty(), top);
+  }
+
+  /**
+   * Counts the content of a store that a running cache uses.
+   *
+   * @param uses tells when content was used last, as {@code PullThroughCache.use} does; what it
+   *     does not know counts as used when storage says
+   */
+  public static StoreStatistics of(
+      StorageDriver driver, Function<Digest, Optional<ContentUse>> uses, int top)
+      throws IOException {
+    return new Survey(driver, uses, top).run();
   }
 
   private static final class Survey {
 
     private final StorageDriver driver;
+    private final Function<Digest, Optional<ContentUse>> uses;
     private final TopList<BlobStat> largest;
     private final TopList<BlobStat> oldest;
     private final Set<Digest> linkedAsManifest = new HashSet<>();
@@ -73,8 +90,9 @@ public record StoreStatistics(
     private long contents;
     private long bytes;
 
-    Survey(StorageDriver driver, int top) {
+    Survey(StorageDriver driver, Function<Digest, Optional<ContentUse>> uses, int top) {
       this.driver = driver;
+      this.uses = uses;
       Comparator<BlobStat> byDigest = Comparator.comparing(blob -> blob.digest().toString());
       largest =
           new TopList<>(
@@ -128,12 +146,22 @@ public record StoreStatistics(
           contents++;
           bytes += blob.size();
           manifests += linkedAsManifest.contains(blob.digest()) ? 1 : 0;
-          largest.add(blob);
-          oldest.add(blob);
+          BlobStat used = withUse(blob);
+          largest.add(used);
+          oldest.add(used);
         }
       } catch (UncheckedIOException e) {
         throw e.getCause();
       }
+    }
+
+    /** With the time of a use that storage does not know yet. */
+    private BlobStat withUse(BlobStat blob) {
+      return uses.apply(blob.digest())
+          .map(ContentUse::lastUse)
+          .filter(blob.modified()::isBefore)
+          .map(used -> new BlobStat(blob.digest(), blob.size(), used))
+          .orElse(blob);
     }
 
     private List<KeptContent> kept(TopList<BlobStat> contents, ContentOwners owners) {

@@ -1,5 +1,6 @@
 package dev.cistern.proxy.maintenance;
 
+import dev.cistern.proxy.event.Failure;
 import java.util.List;
 
 /**

@@ -6,6 +6,9 @@ import static dev.cistern.proxy.testing.Samples.LATEST;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
+import dev.cistern.proxy.event.Garbage;
+import dev.cistern.proxy.event.GarbageReport;
+import dev.cistern.proxy.event.Outcome;
 import dev.cistern.proxy.event.UnfinishedTransfers;
 import dev.cistern.proxy.internal.fetch.AbandonedTransfers;
 import dev.cistern.proxy.policy.EvictionReason;

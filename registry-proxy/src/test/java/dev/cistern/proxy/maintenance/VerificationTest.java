@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.DigestAlgorithm;
+import dev.cistern.proxy.event.Failure;
+import dev.cistern.proxy.event.Outcome;
 import dev.cistern.proxy.maintenance.Verification.Mode;
 import dev.cistern.proxy.testing.ManualClock;
 import dev.cistern.proxy.testing.Samples;

@@ -1,24 +1,28 @@
 package dev.cistern.server.admin;
 
-import static java.util.stream.Collectors.joining;
-
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.ImageWarming;
+import dev.cistern.proxy.ImageWarming.Progress;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.content.Platform;
-import dev.cistern.proxy.event.SweepReport;
-import dev.cistern.proxy.maintenance.Failure;
+import dev.cistern.proxy.event.GarbageReport;
 import dev.cistern.proxy.maintenance.PurgeReport;
+import dev.cistern.proxy.policy.Limits;
 import dev.cistern.server.admin.Request.Format;
-import dev.cistern.server.cli.HumanReadable;
-import dev.cistern.server.cli.WarmingText;
+import dev.cistern.server.cli.MachinePlatform;
 import dev.cistern.server.http.ImageName;
 import dev.cistern.server.http.Routing;
+import dev.cistern.server.report.GarbageResult;
+import dev.cistern.server.report.Json;
+import dev.cistern.server.report.PurgeResult;
+import dev.cistern.server.report.WarmingText;
 import io.undertow.util.StatusCodes;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,19 +37,16 @@ final class Actions {
 
   private final PullThroughCache cache;
   private final Supplier<Routing> routing;
-  private final Repositories repositories;
-  private final Tasks tasks;
+  private final View view;
 
   /**
    * @param routing the names of the upstreams now
-   * @param repositories what was read of them is forgotten after a change
+   * @param view what it has read of storage is forgotten after a change
    */
-  Actions(
-      PullThroughCache cache, Supplier<Routing> routing, Repositories repositories, Tasks tasks) {
-    this.cache = cache;
+  Actions(Supplier<Routing> routing, View view) {
+    cache = view.cache();
     this.routing = routing;
-    this.repositories = repositories;
-    this.tasks = tasks;
+    this.view = view;
   }
 
   /** What a purge is for. */
@@ -56,7 +57,7 @@ final class Actions {
         throw new IllegalArgumentException(
             "Name what to purge once: image, or repository with or without reference");
       }
-      return ImageName.parse(request.text("image"), routing.get());
+      return ImageName.parseCached(request.text("image"), routing.get());
     }
     if (request.parameter("repository").isEmpty()) {
       throw new IllegalArgumentException(
@@ -82,26 +83,16 @@ final class Actions {
                     .purge(subject.repository(), subject.reference())
                     .thenApply(
                         report -> {
-                          repositories.forget();
-                          return text(report);
+                          view.forgetStored();
+                          return result(report, subject.toString());
                         })));
   }
 
-  private static String text(PurgeReport report) {
-    if (report.isEmpty()) {
-      return "It was not cached";
-    }
-    String text =
-        "Removed %s and %s: %s"
-            .formatted(
-                Text.count(report.tags().size(), "tag", "tags"),
-                Text.count(report.contents().size(), "blob or manifest", "blobs and manifests"),
-                HumanReadable.size(report.bytes()));
+  private static TaskResult result(PurgeReport report, String name) {
+    PurgeResult result = new PurgeResult(report, name, PurgeResult.Mode.NOW);
     return report.failures().isEmpty()
-        ? text
-        : text
-            + "; failed: "
-            + report.failures().stream().map(Failure::message).collect(joining("; "));
+        ? TaskResult.done(result.text(), result::write)
+        : TaskResult.failed(result.text(), result::write);
   }
 
   Answer warm(Request request) throws RegistryException {
@@ -114,7 +105,7 @@ final class Actions {
     Optional<Platform> platform =
         asked.equals(ALL)
             ? Optional.empty()
-            : Optional.of(asked.isEmpty() ? Platform.LINUX_AMD64 : Platform.parse(asked));
+            : Optional.of(asked.isEmpty() ? MachinePlatform.current() : Platform.parse(asked));
     Reference reference = image.referenceOrLatest();
     String subject = new ImageName(image.repository(), Optional.of(reference)).toString();
     return start(
@@ -139,20 +130,33 @@ final class Actions {
     }
 
     @Override
-    public CompletionStage<String> start() {
+    public CompletionStage<TaskResult> start() {
       ImageWarming started = ImageWarming.start(cache, repository, reference, platform);
       warming = started;
       return started
           .completion()
           .thenApply(
               done -> {
-                repositories.forget();
-                if (!done.notStored().isEmpty()) {
-                  throw new IllegalStateException(
-                      WarmingText.of(done) + "; " + WarmingText.notStored(done.notStored()));
-                }
-                return WarmingText.of(done);
+                view.forgetStored();
+                return result(done);
               });
+    }
+
+    private TaskResult result(Progress done) {
+      Optional<String> failure =
+          done.notStored().isEmpty()
+              ? Optional.empty()
+              : Optional.of(WarmingText.notStored(done.notStored()));
+      Consumer<Json> json =
+          members ->
+              WarmingText.write(
+                  members, repository, reference, done, OptionalLong.of(done.fetched()), failure);
+      String text =
+          WarmingText.result(done)
+              + done.stale().map(reason -> "; " + WarmingText.stale(reason)).orElse("");
+      return failure.isPresent()
+          ? TaskResult.failed(text + "; " + failure.get(), json)
+          : TaskResult.done(text, json);
     }
 
     @Override
@@ -174,27 +178,20 @@ final class Actions {
                     .sweep()
                     .thenApply(
                         report -> {
-                          repositories.forget();
-                          return text(report);
+                          view.forgetStored();
+                          return result(report, cache.limits());
                         })));
   }
 
-  private static String text(SweepReport report) {
-    String text =
-        report.evicted() == 0
-            ? "Nothing to evict"
-            : "Evicted %d blobs and manifests: %s"
-                .formatted(report.evicted(), HumanReadable.size(report.evictedBytes()));
-    if (report.danglingLinks() > 0) {
-      text += "; removed %d links without content".formatted(report.danglingLinks());
-    }
+  private static TaskResult result(GarbageReport report, Limits limits) {
+    GarbageResult result = new GarbageResult(report, limits, GarbageResult.Mode.NOW);
     return report.failures().isEmpty()
-        ? text
-        : text + "; failed: " + String.join("; ", report.failures());
+        ? TaskResult.done(result.text(), result::write)
+        : TaskResult.failed(result.text(), result::write);
   }
 
   private Answer start(Request request, Task.Kind kind, String subject, Tasks.Work work) {
-    Optional<Task> task = tasks.add(kind, subject, work);
+    Optional<Task> task = view.tasks().add(kind, subject, work);
     if (task.isEmpty()) {
       return Answer.text(
           StatusCodes.SERVICE_UNAVAILABLE, "Too many actions are waiting. Try again later.");

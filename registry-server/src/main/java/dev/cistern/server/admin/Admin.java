@@ -49,6 +49,7 @@ public final class Admin implements AutoCloseable {
   private final ThreadPoolExecutor threads;
   private final ScheduledExecutorService ticks;
   private @Nullable Repositories repositories;
+  private @Nullable StoreCount count;
 
   /**
    * Begins to count.
@@ -120,12 +121,15 @@ public final class Admin implements AutoCloseable {
     Repositories stored =
         new Repositories(new StoredRepositories(driver, cache::use), System::nanoTime);
     repositories = stored;
-    View view = new View(version, started, clock, cache, traffic, upstreams, stale, stored, tasks);
+    StoreCount counted = new StoreCount(cache, driver, System::nanoTime);
+    count = counted;
+    View view =
+        new View(version, started, clock, cache, traffic, upstreams, stale, stored, counted, tasks);
     RequestChecks checks =
         new RequestChecks(
             login == Login.REQUIRED ? RequestChecks.Names.ALL : RequestChecks.Names.LOOPBACK);
     JsonAnswers json = new JsonAnswers(view);
-    Actions actions = new Actions(cache, routing::get, stored, tasks);
+    Actions actions = new Actions(routing::get, view);
     Map<String, Endpoint> pages = new HashMap<>();
     pages.put("/admin/stats", json::stats);
     pages.put("/admin/upstreams", json::upstreams);
@@ -154,6 +158,9 @@ public final class Admin implements AutoCloseable {
     threads.shutdownNow();
     if (repositories != null) {
       repositories.close();
+    }
+    if (count != null) {
+      count.close();
     }
   }
 }

@@ -1,6 +1,6 @@
 package dev.cistern.server.admin;
 
-import dev.cistern.server.cli.Json;
+import dev.cistern.server.report.Json;
 import io.undertow.util.StatusCodes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

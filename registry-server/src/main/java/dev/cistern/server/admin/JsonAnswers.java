@@ -9,7 +9,8 @@ import dev.cistern.proxy.maintenance.TagSummary;
 import dev.cistern.server.admin.UpstreamState.Allowance;
 import dev.cistern.server.admin.UpstreamState.Event;
 import dev.cistern.server.admin.UpstreamState.Latency;
-import dev.cistern.server.cli.Json;
+import dev.cistern.server.report.Json;
+import dev.cistern.server.report.StatisticsResult;
 import io.undertow.util.StatusCodes;
 import java.io.IOException;
 import java.time.Duration;
@@ -30,24 +31,21 @@ final class JsonAnswers {
     this.view = view;
   }
 
-  Answer stats(Request request) {
-    long limit = view.cache().limits().maxSize();
+  /** What the command {@code stats} prints, and what only a running cache knows. */
+  Answer stats(Request request) throws IOException {
+    StatisticsResult statistics = view.count().statistics();
     return ok(
-        json ->
-            json.put("version", view.version())
-                .put("started", view.started())
-                .put("now", view.clock().instant())
-                .object("hour", hour -> write(hour, view.traffic().last(TrafficHistory.HOUR)))
-                .object("day", day -> write(day, view.traffic().last(TrafficHistory.DAY)))
-                .usage("disk", view.cache().diskUsage())
-                .put(
-                    "limitBytes",
-                    limit == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(limit))
-                .put("minFreeBytes", view.cache().limits().minFree())
-                .put("ttlSeconds", view.cache().limits().ttl().toSeconds())
-                .put("transfers", view.cache().transfers().size())
-                .objects("next", view.nextEvictions(), JsonAnswers::write)
-                .objects("stale", view.stale().all(), JsonAnswers::write));
+        json -> {
+          json.put("version", view.version())
+              .put("started", view.started())
+              .put("now", view.clock().instant())
+              .object("hour", hour -> write(hour, view.traffic().last(TrafficHistory.HOUR)))
+              .object("day", day -> write(day, view.traffic().last(TrafficHistory.DAY)));
+          statistics.write(json);
+          json.put("transfers", view.cache().transfers().size())
+              .objects("next", view.nextEvictions(), JsonAnswers::write)
+              .objects("stale", view.stale().all(), JsonAnswers::write);
+        });
   }
 
   private static void write(Json json, Traffic traffic) {
@@ -182,7 +180,8 @@ final class JsonAnswers {
         .put("state", lower(task.state()))
         .put("started", task.started())
         .put("ended", task.ended())
-        .put("detail", task.detail());
+        .put("detail", task.detail())
+        .raw("result", task.result());
   }
 
   static String lower(Enum<?> value) {

@@ -4,7 +4,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.proxy.event.ContentUse;
 import dev.cistern.proxy.event.DiskUsage;
 import dev.cistern.proxy.policy.Limits;
-import dev.cistern.server.cli.HumanReadable;
+import dev.cistern.server.report.HumanReadable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -79,11 +79,7 @@ final class LiveParts {
     html.open("p", "class", "facts")
         .element("span", HumanReadable.usage(disk.used(), limits.maxSize()))
         .element("span", Text.count(disk.contents(), "blob or manifest", "blobs and manifests"))
-        .element(
-            "span",
-            limits.ttl().isZero()
-                ? "unused content stays"
-                : "removed after " + HumanReadable.days(limits.ttl()) + " unused");
+        .element("span", HumanReadable.expiry(limits.ttl()));
     if (!disk.indexed()) {
       html.element("span", "still counting");
     }

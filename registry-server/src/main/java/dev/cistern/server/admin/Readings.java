@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Readings<K, V> {
 
-  private static final Duration FRESH = Duration.ofSeconds(10);
   private static final int MOST_KEPT = 32;
 
   private final class Reading {
@@ -51,7 +50,7 @@ final class Readings<K, V> {
 
     boolean isUsable() {
       return !result.isDone()
-          || (value().isPresent() && nanos.getAsLong() - ended < FRESH.toNanos());
+          || (value().isPresent() && nanos.getAsLong() - ended < fresh.toNanos());
     }
 
     Optional<V> latest() {
@@ -75,6 +74,7 @@ final class Readings<K, V> {
   }
 
   private final Duration patience;
+  private final Duration fresh;
   private final LongSupplier nanos;
   private final Executor thread;
 
@@ -89,11 +89,13 @@ final class Readings<K, V> {
   /**
    * @param thread reads; may reject
    * @param patience how long a caller waits
+   * @param fresh for how long a result is not read again
    * @param nanos the time, as {@link System#nanoTime}
    */
-  Readings(Executor thread, Duration patience, LongSupplier nanos) {
+  Readings(Executor thread, Duration patience, Duration fresh, LongSupplier nanos) {
     this.thread = thread;
     this.patience = patience;
+    this.fresh = fresh;
     this.nanos = nanos;
   }
 

@@ -21,6 +21,7 @@ import java.util.function.LongSupplier;
 final class Repositories implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Duration FRESH = Duration.ofSeconds(10);
   private static final int MOST_WAITING = 16;
 
   /**
@@ -62,8 +63,8 @@ final class Repositories implements AutoCloseable {
               return thread;
             });
     thread.allowCoreThreadTimeOut(true);
-    repositories = new Readings<>(thread, PATIENCE, nanos);
-    tags = new Readings<>(thread, PATIENCE, nanos);
+    repositories = new Readings<>(thread, PATIENCE, FRESH, nanos);
+    tags = new Readings<>(thread, PATIENCE, FRESH, nanos);
   }
 
   /**

@@ -2,7 +2,7 @@ package dev.cistern.server.admin;
 
 import dev.cistern.proxy.event.DiskUsage;
 import dev.cistern.proxy.event.TransferState;
-import dev.cistern.server.cli.HumanReadable;
+import dev.cistern.server.report.HumanReadable;
 import java.util.List;
 
 /** The figures of the status page, and what was sent in the last hour. */

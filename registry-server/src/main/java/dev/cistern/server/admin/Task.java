@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param started when it was asked for
  * @param ended when it ended
  * @param detail what it did so far, or why it failed
+ * @param result what it did, as JSON; empty if it has not ended, failed before it did anything, or
+ *     did very much
  */
 record Task(
     long id,
@@ -21,7 +23,8 @@ record Task(
     State state,
     Instant started,
     Optional<Instant> ended,
-    String detail) {
+    String detail,
+    Optional<String> result) {
 
   /** What is done. */
   enum Kind {

@@ -25,8 +25,8 @@ final class Tasks {
   /** The work of a task. */
   interface Work {
 
-    /** Starts it; does not block. Completes with a text about the result. */
-    CompletionStage<String> start();
+    /** Starts it; does not block. */
+    CompletionStage<TaskResult> start();
 
     /** What it did so far. */
     default String progress() {
@@ -82,7 +82,14 @@ final class Tasks {
       }
       Task task =
           new Task(
-              ++lastId, kind, subject, Task.State.WAITING, clock.instant(), Optional.empty(), "");
+              ++lastId,
+              kind,
+              subject,
+              Task.State.WAITING,
+              clock.instant(),
+              Optional.empty(),
+              "",
+              Optional.empty());
       added = new Entry(task, work);
       entries.addFirst(added);
       waiting.add(added);
@@ -111,23 +118,20 @@ final class Tasks {
       }
       running++;
       next = waiting.remove();
-      next.task = with(next.task, Task.State.RUNNING, Optional.empty(), "");
+      next.task = running(next.task, "");
     }
-    CompletionStage<String> result;
+    CompletionStage<TaskResult> result;
     try {
       result = next.work.start();
     } catch (RuntimeException e) {
-      end(next, Task.State.FAILED, message(e));
+      end(next, failed(e));
       return;
     }
-    result.whenComplete(
-        (text, failure) -> {
-          if (failure == null) {
-            end(next, Task.State.DONE, text);
-          } else {
-            end(next, Task.State.FAILED, message(failure));
-          }
-        });
+    result.whenComplete((ended, failure) -> end(next, failure == null ? ended : failed(failure)));
+  }
+
+  private static TaskResult failed(Throwable failure) {
+    return new TaskResult(TaskResult.End.FAILED, message(failure), Optional.empty());
   }
 
   private static String message(Throwable failure) {
@@ -138,15 +142,26 @@ final class Tasks {
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 
-  private void end(Entry entry, Task.State state, String detail) {
+  private void end(Entry entry, TaskResult result) {
+    Task.State state = result.end() == TaskResult.End.DONE ? Task.State.DONE : Task.State.FAILED;
     synchronized (this) {
       running--;
-      entry.task = with(entry.task, state, Optional.of(clock.instant()), detail);
+      entry.task =
+          with(entry.task, state, Optional.of(clock.instant()), result.text(), result.json());
     }
     startNext();
   }
 
-  private static Task with(Task task, Task.State state, Optional<Instant> ended, String detail) {
+  private static Task running(Task task, String progress) {
+    return with(task, Task.State.RUNNING, Optional.empty(), progress, Optional.empty());
+  }
+
+  private static Task with(
+      Task task,
+      Task.State state,
+      Optional<Instant> ended,
+      String detail,
+      Optional<String> result) {
     return new Task(
         task.id(),
         task.kind(),
@@ -154,12 +169,13 @@ final class Tasks {
         state,
         task.started(),
         ended,
-        Printable.line(detail, LONGEST_TEXT));
+        Printable.line(detail, LONGEST_TEXT),
+        result);
   }
 
   private synchronized Task state(Entry entry) {
     return entry.task.state() == Task.State.RUNNING
-        ? with(entry.task, Task.State.RUNNING, Optional.empty(), entry.work.progress())
+        ? running(entry.task, entry.work.progress())
         : entry.task;
   }
 
@@ -173,7 +189,7 @@ final class Tasks {
   }
 
   /** For work whose progress is not known. */
-  static Work of(Supplier<CompletionStage<String>> start) {
+  static Work of(Supplier<CompletionStage<TaskResult>> start) {
     return start::get;
   }
 }

@@ -1,7 +1,7 @@
 package dev.cistern.server.admin;
 
 import dev.cistern.proxy.event.TransferState;
-import dev.cistern.server.cli.HumanReadable;
+import dev.cistern.server.report.HumanReadable;
 import java.util.List;
 
 /** The fetches in progress on the status page. */

@@ -24,6 +24,7 @@ record View(
     UpstreamStates upstreams,
     StaleAnswers stale,
     Repositories repositories,
+    StoreCount count,
     Tasks tasks) {
 
   private static final int NEXT_EVICTIONS = 6;
@@ -41,6 +42,12 @@ record View(
   /** What is evicted next. */
   List<ContentUse> nextEvictions() {
     return cache.leastRecentlyUsed(NEXT_EVICTIONS);
+  }
+
+  /** Reads everything from storage anew, from now on. */
+  void forgetStored() {
+    repositories.forget();
+    count.forget();
   }
 
   /** The time since an instant; zero if the clock was set back. */

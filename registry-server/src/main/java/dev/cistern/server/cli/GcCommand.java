@@ -1,9 +1,12 @@
 package dev.cistern.server.cli;
 
+import dev.cistern.proxy.event.GarbageReport;
 import dev.cistern.proxy.maintenance.GarbageCollection;
-import dev.cistern.proxy.maintenance.GarbageReport;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.server.config.ConfigException;
+import dev.cistern.server.report.GarbageResult;
+import dev.cistern.server.report.GarbageResult.Mode;
+import dev.cistern.server.report.Json;
 import dev.cistern.storage.StorageDriver;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -88,11 +91,5 @@ final class GcCommand implements Callable<Integer> {
       result.print(out, err);
     }
     return report.failures().isEmpty() ? CommandLineInterface.OK : CommandLineInterface.FAILED;
-  }
-
-  /** Whether to remove content or only to show it. */
-  enum Mode {
-    DRY_RUN,
-    NOW
   }
 }

@@ -4,12 +4,12 @@ import dev.cistern.proxy.content.Platform;
 import java.util.Locale;
 
 /** The platform of the containers that run on a machine like this one. */
-final class MachinePlatform {
+public final class MachinePlatform {
 
   private MachinePlatform() {}
 
   /** Linux, with the architecture of this machine. */
-  static Platform current() {
+  public static Platform current() {
     return of(System.getProperty("os.arch", "amd64"));
   }
 

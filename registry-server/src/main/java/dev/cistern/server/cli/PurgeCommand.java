@@ -5,8 +5,10 @@ import dev.cistern.proxy.maintenance.Purge;
 import dev.cistern.proxy.maintenance.PurgeReport;
 import dev.cistern.server.config.ConfigException;
 import dev.cistern.server.config.ServerConfig;
-import dev.cistern.server.http.CachedImage;
+import dev.cistern.server.http.ImageName;
 import dev.cistern.server.http.Routing;
+import dev.cistern.server.report.Json;
+import dev.cistern.server.report.PurgeResult;
 import dev.cistern.storage.StorageDriver;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -91,18 +93,18 @@ final class PurgeCommand implements Callable<Integer> {
   }
 
   private int purge(ServerConfig config, StorageDriver driver) throws IOException {
-    CachedImage named = named(config);
+    ImageName named = named(config);
     Purge purge = new Purge(driver);
     PurgeReport report =
         dryRun
             ? purge.dryRun(named.repository(), named.reference())
             : purge.run(named.repository(), named.reference());
     PurgeResult result =
-        new PurgeResult(report, dryRun ? PurgeResult.Mode.DRY_RUN : PurgeResult.Mode.NOW);
+        new PurgeResult(report, image, dryRun ? PurgeResult.Mode.DRY_RUN : PurgeResult.Mode.NOW);
     if (json) {
       Json.print(out, result::write);
     } else if (report.isEmpty()) {
-      err.printf("Nothing is cached under %s, in repository %s%n", image, named.repository());
+      err.println(result.text());
     } else {
       result.print(out, err);
     }
@@ -111,9 +113,9 @@ final class PurgeCommand implements Callable<Integer> {
         : CommandLineInterface.OK;
   }
 
-  private CachedImage named(ServerConfig config) {
+  private ImageName named(ServerConfig config) {
     try {
-      return CachedImage.parse(image, Routing.of(config.proxy()));
+      return ImageName.parseCached(image, Routing.of(config.proxy()));
     } catch (RegistryException e) {
       throw new ParameterException(
           spec.commandLine(),

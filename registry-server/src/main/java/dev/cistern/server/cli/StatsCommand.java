@@ -3,6 +3,8 @@ package dev.cistern.server.cli;
 import dev.cistern.proxy.maintenance.StoreStatistics;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.server.config.ConfigException;
+import dev.cistern.server.report.Json;
+import dev.cistern.server.report.StatisticsResult;
 import dev.cistern.storage.StorageDriver;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -68,7 +70,7 @@ final class StatsCommand implements Callable<Integer> {
   }
 
   private int show(Limits limits, StorageDriver driver) throws IOException {
-    StatisticsResult result = new StatisticsResult(StoreStatistics.of(driver, top), limits);
+    StatisticsResult result = StatisticsResult.of(StoreStatistics.of(driver, top), limits);
     if (options.json) {
       Json.print(out, result::write);
     } else {

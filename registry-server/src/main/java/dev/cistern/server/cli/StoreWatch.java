@@ -5,6 +5,7 @@ import dev.cistern.api.Printable;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.policy.EvictionReason;
+import dev.cistern.server.report.HumanReadable;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

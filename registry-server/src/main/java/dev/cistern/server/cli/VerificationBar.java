@@ -1,6 +1,7 @@
 package dev.cistern.server.cli;
 
 import dev.cistern.proxy.maintenance.VerificationProgress;
+import dev.cistern.server.report.HumanReadable;
 import java.io.PrintStream;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;

@@ -5,6 +5,7 @@ import dev.cistern.proxy.maintenance.Verification.Mode;
 import dev.cistern.proxy.maintenance.VerificationProgress;
 import dev.cistern.proxy.maintenance.VerificationReport;
 import dev.cistern.server.config.ConfigException;
+import dev.cistern.server.report.Json;
 import dev.cistern.storage.StorageDriver;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -4,6 +4,7 @@ import dev.cistern.api.Descriptor;
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.ImageSource.Origin;
 import dev.cistern.proxy.WarmingListener;
+import dev.cistern.server.report.HumanReadable;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -3,6 +3,7 @@ package dev.cistern.server.cli;
 import dev.cistern.api.Descriptor;
 import dev.cistern.proxy.ImageSource.Origin;
 import dev.cistern.proxy.WarmingListener;
+import dev.cistern.server.report.HumanReadable;
 import java.io.OutputStream;
 import java.io.PrintStream;
 

@@ -1,6 +1,9 @@
 package dev.cistern.server.cli;
 
 import dev.cistern.proxy.content.Platform;
+import dev.cistern.server.report.HumanReadable;
+import dev.cistern.server.report.Json;
+import dev.cistern.server.report.WarmingText;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
@@ -42,20 +45,16 @@ record WarmResult(
   }
 
   private void write(Json json, WarmedImage warmed) {
-    json.put("image", warmed.image().text())
-        .put("repository", warmed.image().repository())
-        .put("reference", warmed.image().reference())
-        .put("state", warmed.isFailed() ? "failed" : "warm")
-        .put("requested", warmed.progress().requested())
-        .put("received", warmed.progress().received())
-        .put("bytes", warmed.progress().bytes())
-        .put(
-            "fetchedBytes",
-            target == Target.SERVER
-                ? OptionalLong.empty()
-                : OptionalLong.of(warmed.progress().fetched()))
-        .put("stale", warmed.progress().stale())
-        .put("error", warmed.failure());
+    json.put("image", warmed.image().text());
+    WarmingText.write(
+        json,
+        warmed.image().repository(),
+        warmed.image().reference(),
+        warmed.progress(),
+        target == Target.SERVER
+            ? OptionalLong.empty()
+            : OptionalLong.of(warmed.progress().fetched()),
+        warmed.failure());
   }
 
   /** Prints the result of one image: a line, or two. */
@@ -65,22 +64,16 @@ record WarmResult(
       err.printf("failed  %s: %s%n", name, warmed.failure().get());
       return;
     }
-    String fetched =
+    out.printf(
+        "warm    %s: %s%n",
+        name,
         target == Target.SERVER
-            ? ""
-            : warmed.progress().fetched() == 0
-                ? "; no blob was fetched"
-                : "; fetched " + HumanReadable.size(warmed.progress().fetched());
-    out.printf("warm    %s: %s%s%n", name, WarmingText.of(warmed.progress()), fetched);
+            ? WarmingText.of(warmed.progress())
+            : WarmingText.result(warmed.progress()));
     warmed
         .progress()
         .stale()
-        .ifPresent(
-            reason ->
-                err.printf(
-                    "stale   %s: the cached image may be old, because the tag could not be"
-                        + " checked: %s%n",
-                    name, reason));
+        .ifPresent(reason -> err.printf("stale   %s: %s%n", name, WarmingText.stale(reason)));
   }
 
   /** Prints what is to be said about all of them. */

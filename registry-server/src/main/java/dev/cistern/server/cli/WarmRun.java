@@ -10,6 +10,7 @@ import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.WarmingListener;
 import dev.cistern.proxy.content.Platform;
 import dev.cistern.proxy.event.TransferState.Phase;
+import dev.cistern.server.report.WarmingText;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

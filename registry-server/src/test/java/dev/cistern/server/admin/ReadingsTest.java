@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class ReadingsTest {
 
   private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration FRESH = Duration.ofSeconds(10);
 
   private final ExecutorService thread = Executors.newSingleThreadExecutor();
   private final AtomicLong now = new AtomicLong();
@@ -38,7 +39,7 @@ class ReadingsTest {
 
   @Test
   void aReadingThatTookLongerThanItIsFreshIsNotReadAgainAtOnce() throws Exception {
-    Readings<String, Integer> readings = new Readings<>(thread, LONG, now::get);
+    Readings<String, Integer> readings = new Readings<>(thread, LONG, FRESH, now::get);
     open.countDown();
 
     assertThat(readings.read("a", slow)).contains(1);
@@ -50,7 +51,7 @@ class ReadingsTest {
 
   @Test
   void whileItIsReadAgainCallersGetWhatWasReadBefore() throws Exception {
-    Readings<String, Integer> readings = new Readings<>(thread, Duration.ZERO, now::get);
+    Readings<String, Integer> readings = new Readings<>(thread, Duration.ZERO, FRESH, now::get);
     await(readings, count::incrementAndGet);
     now.addAndGet(Duration.ofSeconds(11).toNanos());
 
@@ -65,7 +66,7 @@ class ReadingsTest {
 
   @Test
   void afterAFailureItIsReadAgain() throws Exception {
-    Readings<String, Integer> readings = new Readings<>(thread, LONG, now::get);
+    Readings<String, Integer> readings = new Readings<>(thread, LONG, FRESH, now::get);
     assertThatThrownBy(
             () ->
                 readings.read(

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.policy.Limits;
+import dev.cistern.server.cli.CommandLineInterface;
+import dev.cistern.server.cli.InstalledDrivers;
 import dev.cistern.server.config.AdminConfig;
 import dev.cistern.server.config.ClientsConfig;
+import dev.cistern.server.config.ConfigLoader;
 import dev.cistern.server.config.DebugConfig;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.HttpLimits;
@@ -14,7 +17,9 @@ import dev.cistern.server.config.ListenAddress;
 import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.config.UnusableConfigException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -180,7 +185,7 @@ class AdminTest extends ServerTest {
     assertThat(statistics())
         .contains("\"savedBytes\":200000,")
         .contains("\"disk\":{\"contents\":2,")
-        .contains("\"limitBytes\":null")
+        .contains("\"limits\":{\"maxsize\":null,")
         .contains(layer.toString());
     // The tag is stored after the manifest, and lists that were read are shown for a while.
     Path tag =
@@ -197,6 +202,33 @@ class AdminTest extends ServerTest {
     assertThat(page("/admin/repositories?n=0").status()).isEqualTo(400);
     assertThat(page("/admin/repositories?repository=No").status()).isEqualTo(400);
     assertThat(page("/admin/").body()).contains("library/alpine").contains("docker.io");
+  }
+
+  @Test
+  void statisticsAreThoseOfTheCommand() throws IOException {
+    Digest layer = image();
+    server.get(manifestPath("3"));
+    server.get(blobPath(layer));
+    awaitStored(layer);
+    await(this::isTagged);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    PrintStream printer = new PrintStream(out, true, StandardCharsets.UTF_8);
+    int code =
+        new CommandLineInterface(
+                (served, again) -> {},
+                (served, variables, listener, work) -> {},
+                new ConfigLoader(InstalledDrivers.keys()),
+                Map.of("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", directory.toString()),
+                printer,
+                printer)
+            .run("stats", "--json");
+    String command = out.toString(StandardCharsets.UTF_8).strip();
+    assertThat(code).as(command).isZero();
+    // The times of use are those in memory, and another file system may fill the disk meanwhile.
+    String changing = "\"(lastUse|freeBytes)\":(\"[^\"]*\"|[0-9]+)";
+    String expected = command.substring(1, command.length() - 1).replaceAll(changing, "");
+
+    await(() -> statistics().replaceAll(changing, "").contains(expected));
   }
 
   private String statistics() {
@@ -235,16 +267,21 @@ class AdminTest extends ServerTest {
     Answer warm = json("/admin/warm", "{\"image\":\"library/alpine:3\"}");
     assertThat(warm.status()).isEqualTo(202);
     assertThat(warm.body()).startsWith("{\"id\":1,\"kind\":\"warm\",");
-    awaitTask("2 of 2 manifests and blobs");
+    awaitTask("2 of 2 manifests and blobs, ");
+    awaitTask("; fetched 195 KiB");
+    awaitTask(
+        "\"result\":{\"repository\":\"library/alpine\",\"reference\":\"3\",\"state\":\"warm\",");
     awaitStored(layer);
     await(() -> statistics().contains("\"disk\":{\"contents\":2,") && isTagged());
     assertThat(json("/admin/gc", "").status()).isEqualTo(202);
-    awaitTask("Nothing to evict");
+    awaitTask("Nothing to remove; ");
+    awaitTask("\"result\":{\"dryRun\":false,\"before\":{\"contents\":2,");
     assertThat(
             json("/admin/purge", "{\"repository\":\"library/alpine\",\"reference\":\"3\"}")
                 .status())
         .isEqualTo(202);
-    awaitTask("Removed 1 tag and 2 blobs and manifests");
+    awaitTask("Removed 1 tag from library/alpine: 3; Removed 2 blobs and manifests, ");
+    awaitTask("\"result\":{\"dryRun\":false,\"repository\":\"library/alpine\",\"tags\":[\"3\"],");
     assertThat(page("/admin/repositories?repository=library/alpine").body())
         .contains("\"tags\":[]");
     assertThat(json("/admin/warm", "{\"image\":\"library/alpine:none\"}").status()).isEqualTo(202);

@@ -1,6 +1,7 @@
 package dev.cistern.proxy.internal.fetch;
 
 import dev.cistern.api.Digest;
+import dev.cistern.proxy.event.UnfinishedTransfers;
 import dev.cistern.proxy.internal.store.RemovableTransfers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -83,14 +84,19 @@ final class UnfinishedFiles implements RemovableTransfers {
   }
 
   @Override
-  public synchronized void removeOlderThan(Instant time) {
-    List<Digest> old =
-        files.entrySet().stream()
-            // Read again, because another program may have deleted the file.
-            .filter(file -> Unfinished.of(file.getValue().path).since.isBefore(time))
-            .map(Map.Entry::getKey)
-            .toList();
-    old.forEach(this::remove);
+  public synchronized UnfinishedTransfers removeOlderThan(Instant time) {
+    UnfinishedTransfers found = UnfinishedTransfers.NONE;
+    for (Map.Entry<Digest, Unfinished> file : List.copyOf(files.entrySet())) {
+      long size = file.getValue().size;
+      // Read again, because another program may have deleted the file.
+      if (Unfinished.of(file.getValue().path).since.isBefore(time)) {
+        remove(file.getKey());
+        found = found.plusExpired(size);
+      } else {
+        found = found.plusKept(size);
+      }
+    }
+    return found;
   }
 
   private void remove(Digest digest) {

@@ -9,7 +9,7 @@ import dev.cistern.api.Tag;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.ContentUse;
 import dev.cistern.proxy.event.DiskUsage;
-import dev.cistern.proxy.event.SweepReport;
+import dev.cistern.proxy.event.GarbageReport;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.BlobStat;
@@ -101,7 +101,17 @@ public final class BoundedStore implements Closeable {
     Shares shares = Shares.of(limits);
     space = new Space(shares, index, unfinished, inventory, evictor);
     sweeper =
-        new Sweeper(shares, store, inventory, index, space, evictor, unfinished, clock, faults);
+        new Sweeper(
+            shares,
+            new GarbageSweep(driver, inventory, index, space, evictor),
+            store,
+            inventory,
+            index,
+            space,
+            evictor,
+            unfinished,
+            clock,
+            faults);
   }
 
   /** Starts, after a short delay, to count the content and to sweep. */
@@ -436,7 +446,7 @@ public final class BoundedStore implements Closeable {
    * Sweeps as soon as a sweep in progress has ended, and lists the store and checks all links for
    * it.
    */
-  public CompletionStage<SweepReport> sweep() {
+  public CompletionStage<GarbageReport> sweep() {
     try {
       return CompletableFuture.supplyAsync(() -> sweeper.runAll(this::usage), sweeping);
     } catch (RejectedExecutionException e) {

@@ -7,8 +7,10 @@ import dev.cistern.proxy.internal.store.EvictionPolicy.Choice;
 import dev.cistern.proxy.internal.store.EvictionPolicy.Goal;
 import dev.cistern.proxy.internal.store.EvictionPolicy.Selection;
 import dev.cistern.proxy.policy.EvictionReason;
+import dev.cistern.proxy.policy.PlannedEviction;
 import dev.cistern.storage.content.ContentInventory;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -36,6 +38,12 @@ final class Evictor {
   /** After so many failures in a row, the store will probably refuse further deletions too. */
   private static final int MAX_FAILURES = 10;
 
+  /** Tells whether content is unused by others still, just before it is deleted. */
+  @FunctionalInterface
+  interface LastLook {
+    boolean isUnused(PlannedEviction eviction) throws IOException;
+  }
+
   private static final EvictionCandidates.Visitor IGNORING = (id, cost, lastUse, protection) -> {};
 
   private final ContentIndex index;
@@ -46,6 +54,7 @@ final class Evictor {
 
   private volatile boolean allowed;
   private volatile Consumer<Digest> beforeEviction = digest -> {};
+  private volatile LastLook lastLook = eviction -> true;
 
   Evictor(
       ContentIndex index,
@@ -63,6 +72,11 @@ final class Evictor {
   /** Sets the listener that gets each digest before its content is deleted. */
   void beforeEviction(Consumer<Digest> listener) {
     beforeEviction = listener;
+  }
+
+  /** Sets what is asked before a sweep deletes content. */
+  void lookBeforeSweeping(LastLook look) {
+    lastLook = look;
   }
 
   /** Allows evictions. There are none until it is known what is pinned. */
@@ -99,7 +113,7 @@ final class Evictor {
   }
 
   private long makeRoom(Choice choice, long least) {
-    SweepResult result = new SweepResult();
+    SweepResult result = new SweepResult(0);
     if (!choice.complete() || choice.cost() >= least) {
       evict(choice, result);
     }
@@ -113,28 +127,26 @@ final class Evictor {
    * Evicts all content that has not been used since {@code idleBefore}, and more if needed.
    *
    * @param idleBefore in milliseconds since the epoch
-   * @return what was evicted
+   * @param result what is evicted is added to it
    */
-  synchronized SweepResult sweep(long idleBefore, long size, long freeSpace) {
-    SweepResult result = new SweepResult();
+  synchronized void sweep(long idleBefore, long size, long freeSpace, SweepResult result) {
     Choice choice = choose(index, new Goal(idleBefore, size, freeSpace, MOST));
     long freed = evict(choice, result);
+    long sum = freed;
     while (!choice.complete() && freed > 0) {
-      choice =
-          choose(
-              index, new Goal(idleBefore, size - result.bytes(), freeSpace - result.bytes(), MOST));
+      choice = choose(index, new Goal(idleBefore, size - sum, freeSpace - sum, MOST));
       freed = evict(choice, result);
+      sum += freed;
     }
-    return result;
   }
 
   /**
    * Evicts what the limits of each upstream require, and of others nothing.
    *
    * @param goals by the number of the upstream, for content as it is when they are asked for
+   * @param result what is evicted is added to it
    */
-  synchronized SweepResult sweepShares(IntFunction<Goal> goals) {
-    SweepResult result = new SweepResult();
+  synchronized void sweepShares(IntFunction<Goal> goals, SweepResult result) {
     boolean again = true;
     while (again) {
       again = false;
@@ -143,7 +155,6 @@ final class Evictor {
         again |= !choice.complete() && freed > 0;
       }
     }
-    return result;
   }
 
   /** What {@link #sweep} would delete now, the least recently used first. */
@@ -212,6 +223,20 @@ final class Evictor {
                 held.contains(id) ? EvictionCandidates.Protection.PROTECTED : protection);
   }
 
+  /** What is known of the content of an eviction; empty if it is gone. */
+  Optional<PlannedEviction> planned(Eviction eviction) {
+    return index
+        .entry(eviction.id())
+        .map(
+            entry ->
+                new PlannedEviction(
+                    entry.digest(),
+                    entry.size(),
+                    eviction.cost(),
+                    Instant.ofEpochMilli(eviction.lastUse()),
+                    eviction.reason()));
+  }
+
   /** Returns how many bytes were freed. */
   private long evict(Choice choice, SweepResult result) {
     long freed = 0;
@@ -220,14 +245,22 @@ final class Evictor {
       if (!allowed) {
         break;
       }
+      Optional<PlannedEviction> planned = planned(eviction);
+      if (planned.isEmpty()) {
+        continue;
+      }
       try {
-        if (delete(eviction)) {
+        if (lastLook.isUnused(planned.get()) && delete(eviction)) {
           freed += eviction.cost();
-          result.evicted(eviction.cost(), eviction.reason());
+          result.removed(planned.get());
+        } else {
+          result.left(planned.get());
         }
         failures = 0;
       } catch (IOException | RuntimeException e) {
         faults.report(StorageFault.SWEEP, "Could not evict content", e);
+        result.left(planned.get());
+        result.failed(planned.get().digest(), e);
         if (++failures == MAX_FAILURES) {
           break;
         }

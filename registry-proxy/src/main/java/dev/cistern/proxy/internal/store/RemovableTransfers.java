@@ -1,5 +1,6 @@
 package dev.cistern.proxy.internal.store;
 
+import dev.cistern.proxy.event.UnfinishedTransfers;
 import java.time.Instant;
 import java.util.OptionalLong;
 
@@ -16,6 +17,10 @@ public interface RemovableTransfers {
    */
   OptionalLong removeOldest();
 
-  /** Removes those that were last written before a time. */
-  void removeOlderThan(Instant time);
+  /**
+   * Removes those that were last written before a time.
+   *
+   * @return those that are kept, and those that were removed
+   */
+  UnfinishedTransfers removeOlderThan(Instant time);
 }

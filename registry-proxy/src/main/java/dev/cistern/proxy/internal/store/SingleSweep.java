@@ -1,9 +1,12 @@
 package dev.cistern.proxy.internal.store;
 
 import dev.cistern.api.Digest;
-import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.DiskUsage;
+import dev.cistern.proxy.event.Failure;
+import dev.cistern.proxy.event.Garbage;
+import dev.cistern.proxy.event.GarbageReport;
+import dev.cistern.proxy.event.UnfinishedTransfers;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.PlannedEviction;
 import dev.cistern.storage.StorageDriver;
@@ -24,8 +27,8 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
- * One sweep over a store on request: shows what the limits require to evict, and evicts it. It
- * chooses as the sweep of a running cache does, by the times of last use that storage has.
+ * One sweep over a store on request: shows what the limits require to evict, and evicts it. It is
+ * the {@link GarbageSweep} of a running cache, with the times of last use that storage has.
  *
  * <p>It may run while caches use the store. Caches store the times of last use with a delay of up
  * to an hour or a tenth of the ttl, so content may seem older here than it is. Content is not
@@ -48,7 +51,9 @@ public final class SingleSweep {
     }
 
     @Override
-    public void removeOlderThan(Instant time) {}
+    public UnfinishedTransfers removeOlderThan(Instant time) {
+      return UnfinishedTransfers.NONE;
+    }
   }
 
   private final Shares shares;
@@ -59,6 +64,7 @@ public final class SingleSweep {
   private final ContentIndex index = new ContentIndex();
   private final Evictor evictor;
   private final Space space;
+  private final GarbageSweep garbage;
 
   private SingleSweep(StorageDriver driver, Limits limits, long unfinished, InstantSource clock) {
     shares = Shares.of(limits);
@@ -73,7 +79,9 @@ public final class SingleSweep {
             new ContentLocks(),
             new StorageFaults(clock, CacheListener.NONE),
             CacheListener.NONE);
+    evictor.lookBeforeSweeping(planned -> !isUsedSince(planned));
     space = new Space(shares, index, new Unfinished(unfinished), inventory, evictor);
+    garbage = new GarbageSweep(driver, inventory, index, space, evictor);
   }
 
   /**
@@ -126,27 +134,31 @@ public final class SingleSweep {
 
   /** What the limits require to evict, the least recently used first. Evicts nothing. */
   public List<PlannedEviction> plan() {
-    List<PlannedEviction> plan = new ArrayList<>();
-    long idleBefore = shares.limits().idleBefore(begin);
-    List<Eviction> evictions =
-        shares.isEmpty()
-            ? evictor.plan(idleBefore, space.surplus(0), space.shortage(0))
-            : evictor.plan(
-                space.goals(begin, Integer.MAX_VALUE), space.surplus(0), space.shortage(0));
-    for (Eviction eviction : evictions) {
-      index
-          .entry(eviction.id())
-          .ifPresent(
-              entry ->
-                  plan.add(
-                      new PlannedEviction(
-                          entry.digest(),
-                          entry.size(),
-                          eviction.cost(),
-                          Instant.ofEpochMilli(eviction.lastUse()),
-                          eviction.reason())));
+    return garbage.plan(shares, begin);
+  }
+
+  /**
+   * Evicts what the limits require, and removes links and tags whose content is gone, and
+   * repositories that are empty then.
+   *
+   * @param unfinished what was done about unfinished transfers before
+   * @throws IOException when storage cannot be listed; content that could not be deleted is in the
+   *     report
+   */
+  public GarbageReport collect(UnfinishedTransfers unfinished) throws IOException {
+    DiskUsage before = usage();
+    SweepResult result = new SweepResult(Integer.MAX_VALUE);
+    garbage.evict(shares, begin, result);
+    List<Garbage> contents = garbage.listed(result);
+    List<Failure> failures = new ArrayList<>(result.failures());
+    int dangling = 0;
+    try {
+      dangling = removeDangling();
+    } catch (IOException e) {
+      failures.add(Failure.of("links", e));
     }
-    return plan;
+    return new GarbageReport(
+        before, usage(), result.evicted(), contents, dangling, unfinished, failures);
   }
 
   /**
@@ -195,10 +207,6 @@ public final class SingleSweep {
    * @return how many links and tags were removed
    */
   public int removeDangling() throws IOException {
-    int removed = 0;
-    for (RepositoryName repository : store.repositories()) {
-      removed += inventory.removeDangling(repository, index::contains);
-    }
-    return removed;
+    return garbage.removeDangling(() -> false);
   }
 }

@@ -1,10 +1,12 @@
 package dev.cistern.proxy.internal.store;
 
 import dev.cistern.api.Digest;
-import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.DiskUsage;
+import dev.cistern.proxy.event.Failure;
+import dev.cistern.proxy.event.Garbage;
+import dev.cistern.proxy.event.GarbageReport;
 import dev.cistern.proxy.event.StorageFault;
-import dev.cistern.proxy.event.SweepReport;
+import dev.cistern.proxy.event.UnfinishedTransfers;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.storage.content.ContentInventory;
 import dev.cistern.storage.content.ContentStore;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +36,9 @@ final class Sweeper implements Runnable {
 
   /** How long to keep an unfinished transfer. */
   private static final Duration UNFINISHED = Duration.ofDays(1);
+
+  /** How much of the evicted content a report names at most. */
+  private static final int MOST_LISTED = 1_000;
 
   private static final Duration FLUSH = Duration.ofSeconds(5);
 
@@ -57,6 +63,7 @@ final class Sweeper implements Runnable {
 
   private volatile Consumer<Digest> uses = digest -> {};
   private volatile Rules rules;
+  private final GarbageSweep garbage;
   private final ContentStore store;
   private final ContentInventory inventory;
   private final ContentIndex index;
@@ -78,13 +85,15 @@ final class Sweeper implements Runnable {
   private volatile boolean stopped;
 
   // What the sweep in progress did.
-  private long evicted;
-  private long evictedBytes;
+  private SweepResult result = new SweepResult(0);
+  private List<Garbage> contents = List.of();
   private long danglingLinks;
-  private final List<String> failures = new ArrayList<>();
+  private UnfinishedTransfers transfers = UnfinishedTransfers.NONE;
+  private final List<Failure> failures = new ArrayList<>();
 
   Sweeper(
       Shares shares,
+      GarbageSweep garbage,
       ContentStore store,
       ContentInventory inventory,
       ContentIndex index,
@@ -93,6 +102,7 @@ final class Sweeper implements Runnable {
       RemovableTransfers unfinished,
       InstantSource clock,
       StorageFaults faults) {
+    this.garbage = garbage;
     this.store = store;
     this.inventory = inventory;
     this.index = index;
@@ -136,21 +146,32 @@ final class Sweeper implements Runnable {
     return indexed;
   }
 
-  /** As {@link #run}, with the steps that are due only once an hour. */
-  SweepReport runAll(Supplier<DiskUsage> usage) {
+  /** As {@link #run}, with the steps that are due only once an hour, and with a report. */
+  GarbageReport runAll(Supplier<DiskUsage> usage) {
     nextListing = Instant.MIN;
     nextLinkCheck = Instant.MIN;
     DiskUsage before = usage.get();
-    run();
-    return new SweepReport(
-        before, usage.get(), evicted, evictedBytes, danglingLinks, List.copyOf(failures));
+    run(MOST_LISTED);
+    return new GarbageReport(
+        before,
+        usage.get(),
+        result.evicted(),
+        contents,
+        danglingLinks,
+        transfers,
+        Stream.of(result.failures(), failures).flatMap(List::stream).toList());
   }
 
   @Override
   public void run() {
-    evicted = 0;
-    evictedBytes = 0;
+    run(0);
+  }
+
+  private void run(int listed) {
+    result = new SweepResult(listed);
+    contents = List.of();
     danglingLinks = 0;
+    transfers = UnfinishedTransfers.NONE;
     failures.clear();
     // The same time for all steps, so that evicted content and its links are removed together.
     Instant now = clock.instant();
@@ -168,6 +189,7 @@ final class Sweeper implements Runnable {
     step(
         "Could not evict content; it is tried again at the next sweep",
         () -> evict(now, current.shares));
+    step("Could not find which repositories had the evicted content", this::listEvicted);
     step(
         "Could not remove links whose content is gone; it is tried again at the next sweep",
         () -> removeDanglingLinks(now));
@@ -180,7 +202,7 @@ final class Sweeper implements Runnable {
       }
     } catch (IOException | RuntimeException e) {
       faults.report(StorageFault.SWEEP, attempt, e);
-      failures.add(attempt + ": " + e.getMessage());
+      failures.add(Failure.of(attempt, e));
     }
   }
 
@@ -224,34 +246,26 @@ final class Sweeper implements Runnable {
   }
 
   private void evict(Instant now, Shares shares) {
-    unfinished.removeOlderThan(now.minus(UNFINISHED));
+    transfers = unfinished.removeOlderThan(now.minus(UNFINISHED));
     if (indexed && ownersKnown && arePinsKnown()) {
-      if (!shares.isEmpty()) {
-        report(evictor.sweepShares(space.goals(now, Evictor.MOST / shares.count())));
+      garbage.evict(shares, now, result);
+      if (!result.isEmpty()) {
+        log.info("Evicted {}: {} bytes freed, {} bytes used", result, result.bytes(), space.used());
       }
-      long idleBefore = shares.isEmpty() ? shares.limits().idleBefore(now) : Long.MIN_VALUE;
-      report(evictor.sweep(idleBefore, space.surplus(0), space.shortage(0)));
     }
   }
 
-  private void report(SweepResult result) {
-    evicted += result.contents();
-    evictedBytes += result.bytes();
-    if (!result.isEmpty()) {
-      log.info("Evicted {}: {} bytes freed, {} bytes used", result, result.bytes(), space.used());
-    }
+  private void listEvicted() throws IOException {
+    contents = garbage.listed(result);
   }
 
   private void removeDanglingLinks(Instant now) throws IOException {
     if (!indexed || now.isBefore(nextLinkCheck)) {
       return;
     }
-    int removed = 0;
-    for (RepositoryName repository : store.repositories()) {
-      if (stopped) {
-        return;
-      }
-      removed += inventory.removeDangling(repository, index::contains);
+    int removed = garbage.removeDangling(this::isStopped);
+    if (stopped) {
+      return;
     }
     nextLinkCheck = now.plus(RARELY);
     danglingLinks = removed;

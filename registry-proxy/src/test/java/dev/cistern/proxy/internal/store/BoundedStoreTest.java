@@ -9,6 +9,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
+import dev.cistern.proxy.event.UnfinishedTransfers;
 import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.Share;
@@ -80,7 +81,9 @@ class BoundedStoreTest {
     }
 
     @Override
-    public void removeOlderThan(Instant time) {}
+    public UnfinishedTransfers removeOlderThan(Instant time) {
+      return UnfinishedTransfers.NONE;
+    }
   }
 
   private BoundedStore open(Limits limits) {

@@ -1,4 +1,4 @@
-package dev.cistern.proxy.maintenance;
+package dev.cistern.proxy.event;
 
 import java.util.Objects;
 
@@ -15,7 +15,8 @@ public record Failure(String subject, String message) {
     Objects.requireNonNull(message, "message");
   }
 
-  static Failure of(Object subject, Exception cause) {
+  /** A failure with the text of its cause. */
+  public static Failure of(Object subject, Exception cause) {
     return new Failure(subject.toString(), cause.toString());
   }
 }

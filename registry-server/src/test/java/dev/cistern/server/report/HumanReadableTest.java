@@ -1,4 +1,4 @@
-package dev.cistern.server.cli;
+package dev.cistern.server.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.cistern.proxy.maintenance;
+package dev.cistern.proxy.event;
 
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.policy.PlannedEviction;

@@ -1,25 +1,37 @@
-package dev.cistern.server.cli;
+package dev.cistern.server.report;
 
+import dev.cistern.proxy.event.Failure;
+import dev.cistern.proxy.event.Garbage;
+import dev.cistern.proxy.event.GarbageReport;
+import dev.cistern.proxy.event.GarbageReport.Evicted;
+import dev.cistern.proxy.event.Outcome;
 import dev.cistern.proxy.event.UnfinishedTransfers;
-import dev.cistern.proxy.maintenance.Failure;
-import dev.cistern.proxy.maintenance.Garbage;
-import dev.cistern.proxy.maintenance.GarbageReport;
-import dev.cistern.proxy.maintenance.Outcome;
 import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.PlannedEviction;
-import dev.cistern.server.cli.GcCommand.Mode;
 import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 /** Prints the result of a garbage collection. */
-record GarbageResult(GarbageReport report, Limits limits, Mode mode) {
+public record GarbageResult(GarbageReport report, Limits limits, Mode mode) {
 
-  void write(Json json) {
+  /** Whether content was removed, or only shown. */
+  public enum Mode {
+    DRY_RUN,
+    NOW
+  }
+
+  /** The members of the result. */
+  public void write(Json json) {
     UnfinishedTransfers unfinished = report.unfinished();
     json.is("dryRun", mode == Mode.DRY_RUN)
         .usage("before", report.before())
         .usage("after", report.after())
+        .object(
+            "evicted",
+            in -> in.put("contents", report.evictedContents()).put("bytes", report.evictedBytes()))
         .objects("contents", report.contents(), GarbageResult::write)
         .put("danglingLinks", report.danglingLinks())
         .object(
@@ -38,7 +50,8 @@ record GarbageResult(GarbageReport report, Limits limits, Mode mode) {
         .put("outcome", garbage.outcome().name().toLowerCase(Locale.ROOT));
   }
 
-  void print(PrintStream out, PrintStream err) {
+  /** Prints the result. */
+  public void print(PrintStream out, PrintStream err) {
     if (!report.contents().isEmpty()) {
       out.printf("%-10s  %-20s  %9s  %-71s  %s%n", "REASON", "LAST USE", "SIZE", "CONTENT", "IN");
       report.contents().forEach(garbage -> print(garbage, out));
@@ -47,41 +60,61 @@ record GarbageResult(GarbageReport report, Limits limits, Mode mode) {
     for (Failure failure : report.failures()) {
       err.printf("failed  %s: %s%n", failure.subject(), failure.message());
     }
-    for (EvictionReason reason : EvictionReason.values()) {
-      printSum(reason, out);
+    lines().forEach(out::println);
+  }
+
+  /** The result in one line. */
+  public String text() {
+    return Lines.joined(lines(), report.failures());
+  }
+
+  private List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    for (Evicted sum : report.evicted()) {
+      lines.add(
+          "%s %s, %s: %s"
+              .formatted(
+                  verb(),
+                  HumanReadable.count(sum.contents(), "blob or manifest", "blobs and manifests"),
+                  HumanReadable.size(sum.bytes()),
+                  explanation(sum.reason())));
     }
     if (report.danglingLinks() > 0) {
-      out.printf(
-          "%s %s without content%n",
-          verb(), HumanReadable.count(report.danglingLinks(), "link or tag", "links and tags"));
+      lines.add(
+          "%s %s without content"
+              .formatted(
+                  verb(),
+                  HumanReadable.count(report.danglingLinks(), "link or tag", "links and tags")));
     }
     UnfinishedTransfers unfinished = report.unfinished();
     if (unfinished.expired() > 0) {
-      out.printf(
-          "%s %s, %s: not resumed within a day%n",
-          verb(),
-          HumanReadable.count(unfinished.expired(), "unfinished fetch", "unfinished fetches"),
-          HumanReadable.size(unfinished.expiredBytes()));
+      lines.add(
+          "%s %s, %s: not resumed within a day"
+              .formatted(
+                  verb(),
+                  HumanReadable.count(
+                      unfinished.expired(), "unfinished fetch", "unfinished fetches"),
+                  HumanReadable.size(unfinished.expiredBytes())));
     }
-    printUsage(out);
+    lines.add(usage());
+    return lines;
   }
 
   private String verb() {
     return mode == Mode.DRY_RUN ? "Would remove" : "Removed";
   }
 
-  private void printUsage(PrintStream out) {
+  private String usage() {
     String before = HumanReadable.usage(report.before().used(), limits.maxSize());
     String after = HumanReadable.usage(report.after().used(), limits.maxSize());
     if (report.contents().isEmpty()
         && report.danglingLinks() == 0
         && report.unfinished().expired() == 0) {
-      out.println("Nothing to remove; " + before);
-    } else if (mode == Mode.DRY_RUN) {
-      out.printf("Now %s; after gc --now %s%n", before, after);
-    } else {
-      out.printf("Before %s; now %s%n", before, after);
+      return "Nothing to remove; " + before;
     }
+    return mode == Mode.DRY_RUN
+        ? "Now %s; after gc --now %s".formatted(before, after)
+        : "Before %s; now %s".formatted(before, after);
   }
 
   private void print(Garbage garbage, PrintStream out) {
@@ -95,26 +128,6 @@ record GarbageResult(GarbageReport report, Limits limits, Mode mode) {
         content.digest(),
         HumanReadable.repositories(garbage.repositories()),
         left ? " (not removed)" : "");
-  }
-
-  private void printSum(EvictionReason reason, PrintStream out) {
-    long count = 0;
-    long cost = 0;
-    for (Garbage garbage : report.contents()) {
-      boolean counts = mode == Mode.DRY_RUN || garbage.outcome() == Outcome.REMOVED;
-      if (counts && garbage.eviction().reason() == reason) {
-        count++;
-        cost += garbage.eviction().cost();
-      }
-    }
-    if (count > 0) {
-      out.printf(
-          "%s %s, %s: %s%n",
-          verb(),
-          HumanReadable.count(count, "blob or manifest", "blobs and manifests"),
-          HumanReadable.size(cost),
-          explanation(reason));
-    }
   }
 
   private static String reason(EvictionReason reason) {

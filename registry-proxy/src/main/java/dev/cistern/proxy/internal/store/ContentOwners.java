@@ -1,4 +1,4 @@
-package dev.cistern.proxy.maintenance;
+package dev.cistern.proxy.internal.store;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
@@ -17,14 +17,14 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Which repositories have some content. Memory depends on the digests given, not on the store. */
-final class ContentOwners {
+public final class ContentOwners {
 
   private final Map<Digest, Set<String>> owners = new HashMap<>();
 
   private ContentOwners() {}
 
   /** Reads all links once, for all of these digests. */
-  static ContentOwners of(Set<Digest> digests, StorageDriver driver) throws IOException {
+  public static ContentOwners of(Set<Digest> digests, StorageDriver driver) throws IOException {
     ContentOwners found = new ContentOwners();
     if (digests.isEmpty()) {
       return found;
@@ -50,7 +50,7 @@ final class ContentOwners {
   }
 
   /** In lexical order. */
-  List<RepositoryName> of(Digest digest) {
+  public List<RepositoryName> of(Digest digest) {
     return owners.getOrDefault(digest, Set.of()).stream().map(RepositoryName::new).toList();
   }
 }

@@ -1,4 +1,4 @@
-package dev.cistern.proxy.maintenance;
+package dev.cistern.proxy.event;
 
 /** Whether something that should be removed was removed. */
 public enum Outcome {

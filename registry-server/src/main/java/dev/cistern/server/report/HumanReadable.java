@@ -1,4 +1,4 @@
-package dev.cistern.server.cli;
+package dev.cistern.server.report;
 
 import dev.cistern.api.RepositoryName;
 import java.time.Duration;
@@ -34,12 +34,12 @@ public final class HumanReadable {
   }
 
   /** {@code 3 blobs}, {@code 1 blob}. */
-  static String count(long count, String one, String many) {
+  public static String count(long count, String one, String many) {
     return count + " " + (count == 1 ? one : many);
   }
 
   /** A time, to the second. */
-  static String time(Instant time) {
+  public static String time(Instant time) {
     return time.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
@@ -65,8 +65,13 @@ public final class HumanReadable {
         : duration(duration);
   }
 
+  /** What happens to content that is not used: {@code removed after 7 days unused}. */
+  public static String expiry(Duration ttl) {
+    return ttl.isZero() ? "unused content stays" : "removed after " + days(ttl) + " unused";
+  }
+
   /** {@code library/alpine, library/debian}; a dash if there is none. */
-  static String repositories(List<RepositoryName> repositories) {
+  public static String repositories(List<RepositoryName> repositories) {
     return repositories.isEmpty()
         ? "-"
         : repositories.stream().map(RepositoryName::value).collect(Collectors.joining(", "));

@@ -1,8 +1,8 @@
-package dev.cistern.server.cli;
+package dev.cistern.server.report;
 
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.DiskUsage;
-import dev.cistern.proxy.maintenance.Failure;
+import dev.cistern.proxy.event.Failure;
 import java.io.PrintStream;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -27,17 +27,20 @@ public final class Json {
   }
 
   /** Prints one object on one line. */
-  static void print(PrintStream out, Consumer<Json> members) {
+  public static void print(PrintStream out, Consumer<Json> members) {
+    out.println(text(members));
+  }
+
+  /** One object. */
+  public static String text(Consumer<Json> members) {
     StringWriter text = new StringWriter();
     write(text, members);
-    out.println(text);
+    return text.toString();
   }
 
   /** One object in UTF-8. */
   public static byte[] bytes(Consumer<Json> members) {
-    StringWriter text = new StringWriter();
-    write(text, members);
-    return text.toString().getBytes(StandardCharsets.UTF_8);
+    return text(members).getBytes(StandardCharsets.UTF_8);
   }
 
   private static void write(StringWriter text, Consumer<Json> members) {
@@ -89,6 +92,17 @@ public final class Json {
     return this;
   }
 
+  /** A member that is an object in JSON already, or null. */
+  public Json raw(String name, Optional<String> json) {
+    if (json.isPresent()) {
+      generator.writeName(name);
+      generator.writeRawValue(json.get());
+    } else {
+      generator.writeNullProperty(name);
+    }
+    return this;
+  }
+
   /** A member that is a list of objects. */
   public <T> Json objects(String name, Collection<T> values, ObjectWriter<T> writer) {
     generator.writeArrayPropertyStart(name);
@@ -127,7 +141,7 @@ public final class Json {
                 .put("usedBytes", usage.used()));
   }
 
-  Json failures(List<Failure> failures) {
+  public Json failures(List<Failure> failures) {
     return objects(
         "failures",
         failures,
