@@ -133,6 +133,7 @@ public final class Admin implements AutoCloseable {
     Map<String, Endpoint> pages = new HashMap<>();
     pages.put("/admin/stats", json::stats);
     pages.put("/admin/upstreams", json::upstreams);
+    pages.put("/admin/peers", json::peers);
     pages.put("/admin/transfers", json::transfers);
     pages.put("/admin/repositories", json::repositories);
     pages.put("/admin/tasks", json::tasks);

@@ -3,6 +3,7 @@ package dev.cistern.server.admin;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.ContentUse;
+import dev.cistern.proxy.event.PeerState;
 import dev.cistern.proxy.event.TransferState;
 import dev.cistern.proxy.maintenance.RepositorySummary;
 import dev.cistern.proxy.maintenance.TagSummary;
@@ -93,6 +94,21 @@ final class JsonAnswers {
         .put("rateRemaining", number(upstream.rateLimit().map(known -> known.limit().remaining())))
         .put("rateSeen", upstream.rateLimit().map(Allowance::seen))
         .put("rateReset", upstream.rateLimit().flatMap(Allowance::reset));
+  }
+
+  Answer peers(Request request) {
+    return ok(json -> json.objects("peers", view.cache().peers(), JsonAnswers::write));
+  }
+
+  private static void write(Json json, PeerState peer) {
+    json.put("address", peer.address())
+        .put("state", lower(peer.role()))
+        .put("asked", peer.asked())
+        .put("answered", peer.answered())
+        .put("lastFailure", peer.lastFailure().map(PeerState.Failure::time))
+        .put(
+            "lastError",
+            peer.lastFailure().map(PeerState.Failure::reason).map(UpstreamStates::line));
   }
 
   private static OptionalLong millis(Optional<Duration> time) {

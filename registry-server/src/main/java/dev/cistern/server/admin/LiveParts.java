@@ -22,12 +22,14 @@ final class LiveParts {
   private final SummaryPart summary;
   private final TransfersPart transfers;
   private final UpstreamsPart upstreams;
+  private final PeersPart peers;
 
   LiveParts(View view) {
     this.view = view;
     summary = new SummaryPart(view);
     transfers = new TransfersPart(view);
     upstreams = new UpstreamsPart(view);
+    peers = new PeersPart(view);
   }
 
   /** All of them, for a page that has them already. */
@@ -36,6 +38,7 @@ final class LiveParts {
     summary(html);
     transfers(html);
     upstreams(html);
+    peers(html);
     disk(html);
     stale(html);
     tasks(html);
@@ -52,6 +55,10 @@ final class LiveParts {
 
   void upstreams(Html html) {
     upstreams.write(html);
+  }
+
+  void peers(Html html) {
+    peers.write(html);
   }
 
   static void digest(Html html, Digest digest) {

@@ -77,6 +77,7 @@ final class Pages {
               parts.disk(html);
               html.close().open("div", "class", "narrow");
               parts.upstreams(html);
+              parts.peers(html);
               parts.stale(html);
               forms(html);
               parts.tasks(html);

@@ -91,7 +91,12 @@ final class UpstreamStates implements CacheListener {
   }
 
   private Event now(@Nullable String text) {
-    return new Event(clock.instant(), Printable.line(text == null ? "" : text, LONGEST_TEXT));
+    return new Event(clock.instant(), line(text == null ? "" : text));
+  }
+
+  /** A message in one line that is not too long. */
+  static String line(String message) {
+    return Printable.line(message, LONGEST_TEXT);
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cistern.api.Digest;
+import dev.cistern.proxy.peer.Peers;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.server.cli.CommandLineInterface;
 import dev.cistern.server.cli.InstalledDrivers;
@@ -14,6 +15,7 @@ import dev.cistern.server.config.DebugConfig;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.HttpLimits;
 import dev.cistern.server.config.ListenAddress;
+import dev.cistern.server.config.PeersConfig;
 import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.config.UnusableConfigException;
@@ -229,6 +231,50 @@ class AdminTest extends ServerTest {
     String expected = command.substring(1, command.length() - 1).replaceAll(changing, "");
 
     await(() -> statistics().replaceAll(changing, "").contains(expected));
+  }
+
+  @Test
+  void peersAreShown() throws IOException {
+    assertThat(page("/admin/peers").body()).isEqualTo("{\"peers\":[]}");
+    assertThat(page("/admin/").body()).doesNotContain("Peers");
+    ServerConfig alone =
+        RunningServer.config(
+            upstream,
+            RunningServer.inMemory(),
+            http(Optional.of(at("127.0.0.1")), AdminConfig.DEFAULT));
+    PeersConfig peers =
+        new PeersConfig(
+            List.of(Peers.address("127.0.0.1:1")),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(PeerCluster.SECRET),
+            Optional.empty(),
+            Optional.empty(),
+            PeerCluster.ANSWER,
+            Duration.ofSeconds(20));
+    try (RunningServer own =
+        RunningServer.start(
+            new ServerConfig(
+                alone.log(), alone.storage(), alone.http(), alone.proxy().withPeers(peers)))) {
+      await(
+          () -> {
+            try {
+              return send(own, "GET", "/admin/peers", "")
+                  .body()
+                  .matches(
+                      ".\"peers\":..\"address\":\"127.0.0.1:1\",\"state\":\"failing\",\"asked\":0,"
+                          + "\"answered\":0,\"lastFailure\":\"20.*\",\"lastError\":\".+\"...");
+            } catch (IOException e) {
+              throw new AssertionError(e);
+            }
+          });
+      assertThat(send(own, "GET", "/admin/", "").body())
+          .contains(">Peers</h2>")
+          .contains("127.0.0.1:1")
+          .contains("passed over")
+          .contains("0 of 0 requests answered")
+          .contains("Last error");
+    }
   }
 
   private String statistics() {

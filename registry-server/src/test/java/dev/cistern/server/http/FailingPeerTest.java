@@ -102,6 +102,9 @@ class FailingPeerTest {
 
     assertThat(upstream.requests()).isEmpty();
     assertThat(server.peers().get(1).role()).isEqualTo(PeerState.Role.WORKING);
+    assertThat(server.peers().get(1).asked()).isEqualTo(1);
+    assertThat(server.peers().get(1).answered()).isEqualTo(1);
+    assertThat(server.peers().get(1).lastFailure()).isEmpty();
   }
 
   @Test
@@ -112,7 +115,11 @@ class FailingPeerTest {
 
     assertComesFromTheUpstream();
 
-    assertThat(server.peers().get(1).role()).isEqualTo(PeerState.Role.FAILING);
+    PeerState passedOver = server.peers().get(1);
+    assertThat(passedOver.role()).isEqualTo(PeerState.Role.FAILING);
+    assertThat(passedOver.asked()).isEqualTo(1);
+    assertThat(passedOver.answered()).isZero();
+    assertThat(passedOver.lastFailure()).isPresent();
     never.complete(null);
   }
 

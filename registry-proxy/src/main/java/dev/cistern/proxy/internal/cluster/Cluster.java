@@ -52,7 +52,7 @@ public final class Cluster implements AutoCloseable {
     http = new PeerHttp(peers, threads.threads("peer-http"));
     timer = Executors.newSingleThreadScheduledExecutor(threads.threads("peer-timer"));
     names = Executors.newSingleThreadScheduledExecutor(threads.threads("peer-names"));
-    nodes = new NodeList(peers, http, timer, names, resolver);
+    nodes = new NodeList(peers, http, timer, names, resolver, clock);
     admission = new Admission(WINDOW, clock.instant());
     requests = new PeerRequests(http, peers.answerTimeout(), peers.stallTimeout(), listener);
   }
@@ -108,17 +108,7 @@ public final class Cluster implements AutoCloseable {
 
   /** The addresses of the cluster, and what is known about them. */
   public List<PeerState> peers() {
-    return nodes.nodes().stream()
-        .map(
-            node ->
-                new PeerState(
-                    node.name(),
-                    switch (node.state()) {
-                      case SELF -> PeerState.Role.SELF;
-                      case ALIVE -> PeerState.Role.WORKING;
-                      case UNKNOWN, FAILING -> PeerState.Role.FAILING;
-                    }))
-        .toList();
+    return nodes.nodes().stream().map(Peer::description).toList();
   }
 
   /** Ends all requests to peers. */

@@ -100,6 +100,9 @@ final class ClusterUpstream implements Upstream {
       } catch (PeerFailure e) {
         log.debug("Peer {} has not answered for {}: {}", next.get().name(), target, e.reason());
         more = e.kind() == Kind.PEER;
+        if (more) {
+          next.get().failedOnce(e.reason());
+        }
       }
     }
     return otherwise.make();

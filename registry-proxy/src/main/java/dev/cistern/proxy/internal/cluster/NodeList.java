@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,6 +40,7 @@ final class NodeList {
   private final ScheduledExecutorService timer;
   private final ScheduledExecutorService names;
   private final Resolver resolver;
+  private final InstantSource clock;
   private volatile List<Peer> nodes = List.of();
   private boolean failing; // used by one thread
   private boolean warned; // guarded by this
@@ -52,7 +54,9 @@ final class NodeList {
       PeerHttp http,
       ScheduledExecutorService timer,
       ScheduledExecutorService names,
-      Resolver resolver) {
+      Resolver resolver,
+      InstantSource clock) {
+    this.clock = clock;
     this.peers = peers;
     this.http = http;
     this.timer = timer;
@@ -121,7 +125,7 @@ final class NodeList {
     for (URI address : wanted) {
       Peer.State state =
           peers.self().filter(address::equals).isPresent() ? Peer.State.SELF : Peer.State.UNKNOWN;
-      Peer added = new Peer(address, state, http, timer);
+      Peer added = new Peer(address, state, http, timer, clock);
       after.add(added);
       added.check();
     }

@@ -1,12 +1,17 @@
 package dev.cistern.proxy.internal.cluster;
 
+import dev.cistern.proxy.event.PeerOutcome;
+import dev.cistern.proxy.event.PeerState;
 import dev.cistern.proxy.peer.PeerAnswer;
 import java.net.URI;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +42,11 @@ final class Peer {
   private final PeerHttp http;
   private final ScheduledExecutorService timer;
 
+  private final InstantSource clock;
+  private final LongAdder asked = new LongAdder();
+  private final LongAdder answered = new LongAdder();
+
+  private volatile PeerState.@Nullable Failure lastFailure;
   private volatile State state;
   private volatile boolean gone;
 
@@ -45,7 +55,13 @@ final class Peer {
   private boolean scheduled;
   private Duration pause = FIRST_PAUSE;
 
-  Peer(URI address, State state, PeerHttp http, ScheduledExecutorService timer) {
+  Peer(
+      URI address,
+      State state,
+      PeerHttp http,
+      ScheduledExecutorService timer,
+      InstantSource clock) {
+    this.clock = clock;
     this.address = address;
     this.state = state;
     this.http = http;
@@ -114,8 +130,36 @@ final class Peer {
     }
   }
 
+  /** A request for content has ended. */
+  void asked(PeerOutcome outcome) {
+    asked.increment();
+    if (outcome != PeerOutcome.FAILED) {
+      answered.increment();
+    }
+  }
+
+  /** It failed, and may be asked again at once. */
+  void failedOnce(String reason) {
+    lastFailure = new PeerState.Failure(clock.instant(), reason);
+  }
+
+  /** What is known about it, for people. */
+  PeerState description() {
+    return new PeerState(
+        name(),
+        switch (state) {
+          case SELF -> PeerState.Role.SELF;
+          case ALIVE -> PeerState.Role.WORKING;
+          case UNKNOWN, FAILING -> PeerState.Role.FAILING;
+        },
+        asked.sum(),
+        answered.sum(),
+        Optional.ofNullable(lastFailure));
+  }
+
   /** It did not answer. It is not asked for content until it does. */
   void failed(String reason) {
+    failedOnce(reason);
     State before;
     Duration wait;
     synchronized (this) {

@@ -116,6 +116,9 @@ public final class PeerBlob implements UpstreamBlob {
     if (cancelled) {
       throw new RegistryException(ErrorCode.UNAVAILABLE, "The transfer was cancelled");
     }
+    if (failure.kind() == Kind.PEER) {
+      peer.failedOnce(failure.reason());
+    }
     log.info(
         "A blob from peer {} goes on from the next source at byte {}: {}",
         peer.name(),

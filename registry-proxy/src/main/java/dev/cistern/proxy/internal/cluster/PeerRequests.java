@@ -75,7 +75,7 @@ final class PeerRequests {
     try {
       response = send(peer, method, path, from, silence);
     } catch (PeerFailure e) {
-      listener.peerAsked(peer.name(), PeerOutcome.FAILED, 0);
+      ended(peer, PeerOutcome.FAILED, 0);
       throw e;
     }
     Answer answer = new Answer(response, said(peer, response), silence);
@@ -189,6 +189,7 @@ final class PeerRequests {
 
   /** A request has ended. */
   void ended(Peer peer, PeerOutcome outcome, long bytes) {
+    peer.asked(outcome);
     listener.peerAsked(peer.name(), outcome, bytes);
   }
 

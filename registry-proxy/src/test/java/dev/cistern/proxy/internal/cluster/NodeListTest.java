@@ -7,6 +7,7 @@ import dev.cistern.proxy.peer.Peers;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -55,7 +56,8 @@ class NodeListTest {
                 throw failure;
               }
               return (InetAddress[]) answer;
-            });
+            },
+            InstantSource.system());
     nodes.start();
     return nodes;
   }
