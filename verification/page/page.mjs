@@ -49,6 +49,7 @@ proxy:
   negativettl: 0s
   upstreams:
     - {name: ghcr.io, remoteurl: '${otherUrl}'}
+  peers: {addresses: ['127.0.0.1:1'], secret: a secret for the servers of a check}
 `,
   );
   const program = process.env.CISTERN_CLASSPATH
@@ -196,6 +197,9 @@ try {
   check('a hostile text of an upstream is shown as text', shown.includes('<script>'), shown);
   const state = await json('upstreams');
   check('the failing upstream is down', state.upstreams[1].down && shown.includes('failing'), JSON.stringify(state));
+  const peers = await json('peers');
+  const dead = await tab.$eval('#peers', (part) => part.textContent);
+  check('a peer that does not answer is passed over', peers.peers[0].state === 'failing' && dead.includes('passed over') && dead.includes('Last error'), JSON.stringify(peers));
   check('no script of an upstream ran', (await tab.title()).startsWith('Cistern'), await tab.title());
 
   await tab.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: 'dark' }]);
