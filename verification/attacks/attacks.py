@@ -12,6 +12,9 @@ from server import BLOB_PATH
 SECONDS = 8
 PLAIN, TLS = "plain", "tls"
 
+# As fast as one client can connect.
+AT_ONCE = "8,000 cold manifests at once, clients leave"
+
 
 def attempt(action):
     """What an attacker does when the server has closed the connection: nothing."""
@@ -167,12 +170,12 @@ def h2(server):
     return server.connect_tls("h2", receive_buffer=4096)
 
 
-def cold(server, method, path, end):
-    """2,000 connections a second, each with a request for something else that is not cached."""
+def cold(server, method, path, end, a_second):
+    """8,000 connections, so many a second, each with a request for something else that is not cached."""
     kept = []
     begin = time.monotonic()
     for i in range(8000):
-        time.sleep(max(0.0, begin + i / 2000 - time.monotonic()))
+        time.sleep(max(0.0, begin + i / a_second - time.monotonic()))
         connection = attempt(server.connect)
         if not connection:
             continue
@@ -194,8 +197,8 @@ def reset(connection):
     connection.close()
 
 
-def leaving(path, method="GET", end=leave):
-    return lambda server: cold(server, method, path, end)
+def leaving(path, method="GET", end=leave, a_second=2000):
+    return lambda server: cold(server, method, path, end, a_second)
 
 
 def staying(path):
@@ -330,6 +333,7 @@ ALL = [
     ("pipelined requests, answers read", PLAIN, many_pipelined),
     ("1,000 pipelined blobs that are not read", PLAIN, pipelined_blobs),
     ("8,000 cold manifests, clients leave", PLAIN, leaving("/v2/slow-{i}/manifests/latest")),
+    (AT_ONCE, PLAIN, leaving("/v2/slow-{i}/manifests/latest", a_second=1_000_000)),
     ("8,000 cold manifests, clients reset", PLAIN, leaving("/v2/slow-{i}/manifests/latest", end=reset)),
     ("8,000 cold HEADs, clients leave", PLAIN, leaving("/v2/slow-{i}/manifests/latest", method="HEAD")),
     ("8,000 cold digests, clients leave", PLAIN, leaving("/v2/slow-{i}/manifests/{digest}")),

@@ -1,5 +1,5 @@
 """Runs the attacks one after the other. While each lasts, and until its connections have ended, a client asks for
-/v2/ each 100 ms: every answer must come, and within a second."""
+/v2/ each 100 ms: every answer must come, and within a second, or within three where thousands connect at once."""
 import argparse
 import os
 import resource
@@ -13,6 +13,8 @@ import attacks
 from server import Server, start_upstream
 
 MOST_MS = 1000
+# The server can only work off what has come, one after the other, and the attack takes one of two processors.
+MOST_MS_AT_ONCE = 3000
 # The longest limit, and some seconds for a busy machine.
 GONE_WITHIN = 12
 
@@ -73,7 +75,8 @@ def run(name, server, attack):
         connection.close()
     slowest, asked, failure = probe.communicate()[0].rstrip("\n").split(" ", 2)
     alive = server.alive()
-    ok = alive and not failure and int(slowest) <= MOST_MS and left == 0
+    most = MOST_MS_AT_ONCE if name == attacks.AT_ONCE else MOST_MS
+    ok = alive and not failure and int(slowest) <= most and left == 0
     memory = f"{server.resident()} MiB" if alive else "-"
     print(f"{name:42} {slowest + ' ms':>9} {asked:>6} {left:>5} {memory:>9}  {'ok' if ok else 'FAIL'}"
           + (f"  {failure}" if failure else "") + ("" if alive else "  the server ended"), flush=True)
