@@ -30,7 +30,24 @@ public final class UpstreamWork {
     V run() throws E;
   }
 
+  private static final ThreadLocal<CallStop> STOP = ThreadLocal.withInitial(() -> CallStop.NEVER);
+
   private UpstreamWork() {}
+
+  /** Does work whose calls another thread may end while they wait for an answer. */
+  public static <V, E extends Exception> V stoppable(CallStop stop, Work<V, E> work) throws E {
+    STOP.set(stop);
+    try {
+      return work.run();
+    } finally {
+      STOP.remove();
+    }
+  }
+
+  /** To be told of the call that this thread waits for. */
+  public static CallStop stop() {
+    return STOP.get();
+  }
 
   /** Does work that these requests wait for. */
   public static <V, E extends Exception> V with(Interest interest, Cause cause, Work<V, E> work)

@@ -4,6 +4,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.event.Cause;
+import dev.cistern.proxy.internal.concurrent.CallStop;
 import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.concurrent.ParallelTransfers;
 import dev.cistern.proxy.internal.concurrent.UpstreamWork;
@@ -331,6 +332,7 @@ final class MoreConnections {
   private final class Receiver implements WorkQueue.Spare {
 
     private final byte[] buffer = new byte[BUFFER];
+    private final CallStop stop = new CallStop();
 
     private volatile boolean hasReceived;
     private volatile boolean ending;
@@ -359,6 +361,10 @@ final class MoreConnections {
         try {
           receive(piece);
         } catch (RegistryException e) {
+          if (ending || isClosed()) {
+            // That is why it failed.
+            return;
+          }
           goOnAlone(e);
           limit.refused();
         } catch (IOException e) {
@@ -373,8 +379,8 @@ final class MoreConnections {
 
     private void receive(Pieces.Claim piece) throws RegistryException, IOException {
       ResumePoint point = ResumePoint.at(piece.start()).upTo(piece.asked());
-      try (UpstreamBlob opened =
-          source.open(blob.etag.isPresent() ? point.ifStill(blob.etag.get()) : point)) {
+      ResumePoint asked = blob.etag.isPresent() ? point.ifStill(blob.etag.get()) : point;
+      try (UpstreamBlob opened = UpstreamWork.stoppable(stop, () -> source.open(asked))) {
         answer = opened;
         if (isClosed()) {
           opened.cancel();
@@ -437,6 +443,7 @@ final class MoreConnections {
     }
 
     private void cancel() {
+      stop.stop();
       UpstreamBlob running = answer;
       if (running != null) {
         running.cancel();
@@ -450,6 +457,8 @@ final class MoreConnections {
       if (piece != null) {
         pieces.cut(piece);
       }
+      // The thread may be waiting for headers or bytes of an upstream that sends nothing.
+      cancel();
     }
   }
 

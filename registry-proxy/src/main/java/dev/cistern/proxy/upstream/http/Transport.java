@@ -1,6 +1,7 @@
 package dev.cistern.proxy.upstream.http;
 
 import com.google.common.base.Suppliers;
+import dev.cistern.proxy.internal.concurrent.CallStop;
 import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import java.io.Closeable;
 import java.io.IOException;
@@ -117,8 +118,10 @@ final class Transport implements Closeable {
   private Exchange sendOnce(Request request, DeadlineScope deadline) throws IOException {
     Call call = clientFor(request).newCall(withHeaders(request));
     calls.add(call);
+    CallStop stop = UpstreamWork.stop();
     boolean answered = false;
     try {
+      stop.waiting(call::cancel);
       Response response = headers(call);
       BodyLength.check(call, response);
       // From here on, StallWatch limits the time of reads.
@@ -128,6 +131,7 @@ final class Transport implements Closeable {
           deadline == DeadlineScope.WHOLE ? Deadline.start(call, bodyTimeout) : Deadline.none(call);
       return new Exchange(call, response, body, StallWatch.start(call, stallTimeout), calls);
     } finally {
+      stop.answered();
       if (!answered) {
         calls.remove(call);
       }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Requester;
@@ -14,6 +15,7 @@ import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.concurrent.ParallelTransfers;
 import dev.cistern.proxy.internal.concurrent.UpstreamThreads;
+import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import dev.cistern.proxy.internal.fetch.PartedSource.Fault;
 import dev.cistern.proxy.internal.fetch.PartedSource.Faults;
 import dev.cistern.proxy.internal.store.BoundedStore;
@@ -25,6 +27,7 @@ import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Reading;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.upstream.ResumePoint;
+import dev.cistern.proxy.upstream.UpstreamBlob;
 import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -34,8 +37,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -269,6 +274,61 @@ class ParallelFetchTest {
     Await.value(start(second));
     assertThat(rest.asked.get(0).position()).isEqualTo(MB);
     second.close();
+  }
+
+  @Test
+  void aSpareThreadThatWaitsForHeadersIsFreeAsSoonAsOtherWorkNeedsIt() throws Exception {
+    UpstreamThreads one = new UpstreamThreads(cache, "-one", 1, limit);
+    Gate asked = new Gate();
+    asked.open();
+    BlobFetch fetch =
+        new BlobFetch(
+            DIGEST,
+            new SilentForParts(stoppingAt(MB, NO_FAULT), asked),
+            spools,
+            store.room(ALPINE),
+            one.transferring(),
+            new RetryPolicy(3, Duration.ZERO, Duration.ZERO),
+            Long.MAX_VALUE,
+            new Interest(Requester.UNKNOWN));
+    CompletableFuture<SpoolFile> done = start(fetch);
+    BlobContent far = reader(fetch);
+    far.whenAvailable(9L * MB, () -> {});
+    asked.awaitArrival();
+
+    CompletableFuture<Void> other = new CompletableFuture<>();
+    one.transferring().transfers().executor().execute(() -> other.complete(null));
+
+    Await.value(other);
+    assertThat(limit.most()).as("that was no refusal").isEqualTo(MOST);
+    gate.open();
+    Await.value(done);
+    far.close();
+    fetch.close();
+    one.close();
+  }
+
+  /** Answers requests for the whole blob, and never those for a part. */
+  private record SilentForParts(PartedSource source, Gate asked) implements BlobSource {
+
+    @Override
+    public Optional<Parts> parts() {
+      return Optional.of(part -> silence());
+    }
+
+    private UpstreamBlob silence() throws RegistryException {
+      CountDownLatch cancelled = new CountDownLatch(1);
+      UpstreamWork.stop().waiting(cancelled::countDown);
+      asked.pass();
+      Await.latch(cancelled);
+      UpstreamWork.stop().answered();
+      throw new RegistryException(ErrorCode.UNAVAILABLE, "cancelled");
+    }
+
+    @Override
+    public UpstreamBlob open(ResumePoint from) throws RegistryException {
+      return source.open(from);
+    }
   }
 
   private List<Path> files() throws IOException {

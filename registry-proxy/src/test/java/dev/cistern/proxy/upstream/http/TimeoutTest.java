@@ -10,6 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.internal.concurrent.CallStop;
+import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
 import java.io.IOException;
@@ -78,6 +80,40 @@ class TimeoutTest {
     try (Upstream upstream =
         Upstreams.connect(config().headerTimeout(Duration.ofMillis(200)).build())) {
       assertTimesOut(failure(() -> upstream.blob(ALPINE, BLOB_DIGEST)));
+    }
+  }
+
+  @Test
+  void aCallThatWaitsForHeadersCanBeStopped() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    answer = new MockResponse.Builder().onResponseStart(SocketEffect.Stall.INSTANCE).build();
+    try (FakeServer silent =
+            FakeServer.start(
+                request -> {
+                  asked.countDown();
+                  return answer;
+                });
+        Upstream upstream = Upstreams.connect(UpstreamConfig.builder(silent.url()).build())) {
+      CallStop stop = new CallStop();
+      CompletableFuture<RegistryException> failed =
+          CompletableFuture.supplyAsync(
+              () ->
+                  failure(
+                      () ->
+                          UpstreamWork.stoppable(stop, () -> upstream.blob(ALPINE, BLOB_DIGEST))));
+      assertThat(asked.await(LONGEST.toSeconds(), TimeUnit.SECONDS)).isTrue();
+
+      stop.stop();
+
+      assertThat(failed.get(LONGEST.toSeconds(), TimeUnit.SECONDS).code())
+          .isEqualTo(ErrorCode.UNAVAILABLE);
+      // Nor does a later one begin, such as one that follows a redirect.
+      assertThat(
+              failure(
+                      () ->
+                          UpstreamWork.stoppable(stop, () -> upstream.blob(ALPINE, BLOB_DIGEST)))
+                  .code())
+          .isEqualTo(ErrorCode.UNAVAILABLE);
     }
   }
 
