@@ -1,7 +1,6 @@
 package dev.cistern.proxy.internal.fetch;
 
 import dev.cistern.api.Digest;
-import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Requester;
@@ -15,11 +14,8 @@ import dev.cistern.proxy.internal.concurrent.TransferThreads;
 import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import dev.cistern.proxy.internal.store.Room;
 import dev.cistern.proxy.policy.RetryPolicy;
-import dev.cistern.proxy.upstream.UpstreamBlob;
-import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -46,12 +42,6 @@ final class BlobFetch {
 
   private static final int BUFFER = 64 * 1024;
 
-  /** How much to fetch of a blob of unknown size after its last reader has left. */
-  static final int UNFOLLOWED = 16 << 20;
-
-  /** So much must be missing for more than one connection. */
-  private static final long LARGE = 4 << 20;
-
   /** How a reader that joins gets the bytes. */
   private enum Answer {
     FOLLOW,
@@ -68,17 +58,15 @@ final class BlobFetch {
   private final long largest;
   private final Interest interest;
   private final Offers offers;
+  private final Growing.Fetched fetched;
 
   // Written only by the thread that transfers.
   private volatile CompletableFuture<Answer> answer = new CompletableFuture<>();
-  private volatile BlobHash hash;
   private volatile @Nullable SpoolFile spool;
+  private volatile @Nullable Growing growing;
   private volatile @Nullable Transfer transfer;
-  private volatile @Nullable MoreConnections more;
   private volatile boolean cancelled;
   private volatile boolean resumed;
-  private volatile boolean overAgain;
-  private volatile long received;
 
   /**
    * A transfer that does not run before {@link #run}.
@@ -105,7 +93,7 @@ final class BlobFetch {
     this.largest = largest;
     this.interest = interest;
     offers = new Offers(digest, source.name());
-    hash = BlobHash.of(digest.algorithm());
+    fetched = new Growing.Fetched(source, room, threads, offers, interest);
   }
 
   Digest digest() {
@@ -129,8 +117,8 @@ final class BlobFetch {
 
   /** How many bytes of the blob are in the file. */
   long received() {
-    MoreConnections others = more;
-    return others == null ? received : Math.max(received, others.received());
+    Growing file = growing;
+    return file == null ? 0 : file.received();
   }
 
   /**
@@ -140,9 +128,9 @@ final class BlobFetch {
    * @param end after the last one that it will read
    */
   void wish(long position, long end) {
-    MoreConnections others = more;
-    if (others != null) {
-      others.wish(position, end);
+    Growing file = growing;
+    if (file != null) {
+      file.wish(position, end);
     }
   }
 
@@ -222,7 +210,8 @@ final class BlobFetch {
   /** Transfers the bytes from {@code position} on for one reader, after the spool file failed. */
   RelayedBlob relayFrom(long position, Requester requester) {
     // The digest can be verified only over all bytes, so hashing goes on from where it was.
-    BlobHash before = hash.fork();
+    Growing file = growing;
+    BlobHash before = file == null ? BlobHash.of(digest.algorithm()) : file.hash().fork();
     long from = Math.min(position, before.length());
     Executor forRequester =
         transfer ->
@@ -246,26 +235,26 @@ final class BlobFetch {
       SpoolFile file = spools.open(digest);
       spool = file;
       room.reserve(file.channel().size());
-      rehash(file);
-      room.written(hash.length());
+      BlobHash known = rehash(file);
+      resumed = known.length() > 0;
+      room.written(known.length());
+      long size;
       try {
-        transfer(file);
+        size = transfer(Growing.from(fetched, file, known, this::begun));
       } catch (WrongBytesException e) {
         log.warn("{}; fetching the blob once more", e.getMessage());
-        hash = BlobHash.of(digest.algorithm());
-        more = null;
-        overAgain = true;
         offers.startOver();
         if (answer.isDone()) {
           // Who joins from now on waits for the size that is announced next.
           answer = new CompletableFuture<>();
         }
-        transfer(file);
+        BlobHash none = BlobHash.of(digest.algorithm());
+        size = transfer(Growing.anew(fetched, file, none, this::begun));
       }
       // An earlier, wrong answer may have been longer.
-      file.cutAt(hash.length());
-      offers.requireSize(hash.length());
-      offers.current().complete(hash.length());
+      file.cutAt(size);
+      offers.requireSize(size);
+      offers.current().complete(size);
       answer.complete(Answer.FOLLOW);
       return file;
     } catch (IOException e) {
@@ -274,7 +263,7 @@ final class BlobFetch {
   }
 
   /** Hashes the bytes of an earlier transfer. They are verified with the whole blob, at the end. */
-  private void rehash(SpoolFile file) throws IOException {
+  private BlobHash rehash(SpoolFile file) throws IOException {
     BlobHash known = BlobHash.of(digest.algorithm());
     byte[] buffer = new byte[BUFFER];
     for (int n = file.read(buffer, BUFFER, 0);
@@ -282,178 +271,32 @@ final class BlobFetch {
         n = file.read(buffer, BUFFER, known.length())) {
       known.update(buffer, 0, n, known.length());
     }
-    hash = known;
-    resumed = known.length() > 0;
+    return known;
   }
 
-  private void transfer(SpoolFile file) throws RegistryException, IOException {
+  private void begun() {
+    answer.complete(Answer.FOLLOW);
+  }
+
+  /**
+   * @return the size of the blob
+   */
+  private long transfer(Growing file) throws RegistryException, IOException {
+    growing = file;
+    BlobHash hash = file.hash();
     Transfer next = new Transfer(digest, source, hash.length(), retries, largest);
     transfer = next;
     if (cancelled) {
       next.cancel();
     }
     try {
-      next.run(new Growing(file));
+      next.run(file);
     } finally {
-      endOthers();
+      file.endOthers();
     }
     offers.requireAtLeastGiven(hash.length());
     hash.verify(digest, next.size(), source.name());
-  }
-
-  private void endOthers() {
-    MoreConnections others = more;
-    if (others != null) {
-      others.close();
-    }
-  }
-
-  /** Writes the bytes received to the file, then makes them visible to readers. */
-  private final class Growing implements Transfer.Sink {
-
-    private final SpoolFile file;
-    private long followedTo;
-
-    Growing(SpoolFile file) {
-      this.file = file;
-      followedTo = hash.length();
-    }
-
-    @Override
-    public void begin(OptionalLong announced, UpstreamBlob opened) throws IOException {
-      if (announced.isPresent()) {
-        room.reserve(announced.getAsLong());
-        offers.requireSize(announced.getAsLong());
-      }
-      advance();
-      if (announced.isPresent() && more == null && !overAgain) {
-        more = others(announced.getAsLong(), opened);
-      }
-      if (announced.isPresent() && !WithheldEnd.isWhole(announced.getAsLong())) {
-        answer.complete(Answer.FOLLOW);
-      }
-    }
-
-    @Override
-    public void append(byte[] bytes, int offset, int count) throws IOException, RegistryException {
-      long position = hash.length();
-      endUnlessFollowed(position);
-      int given =
-          (int) Math.min(count, Math.max(0, offers.current().progress().visible() - position));
-      if (given > 0) {
-        given = countSame(bytes, offset, given, position);
-      }
-      room.growTo(position + count);
-      file.write(bytes, offset + given, count - given, position + given);
-      room.written(position + count);
-      hash.update(bytes, offset, count, position);
-      MoreConnections others = more;
-      if (others != null) {
-        others.frontReceived(count);
-      }
-      advance();
-    }
-
-    private @Nullable MoreConnections others(long size, UpstreamBlob opened) {
-      Optional<BlobSource.Parts> parts = source.parts();
-      return threads.parallel().most() > 1
-              && opened.takesParts()
-              && parts.isPresent()
-              && size - hash.length() >= LARGE
-          ? new MoreConnections(
-              new MoreConnections.Blob(digest, source.name(), size, opened.etag()),
-              parts.get(),
-              file,
-              hash.length(),
-              offers,
-              threads.transfers(),
-              threads.parallel(),
-              interest)
-          : null;
-    }
-
-    @Override
-    public OptionalLong endOfRequest() {
-      MoreConnections others = more;
-      return others == null ? OptionalLong.empty() : others.endOfRequest();
-    }
-
-    @Override
-    public int admit(int count) {
-      MoreConnections others = more;
-      return others == null ? count : others.admit(count);
-    }
-
-    @Override
-    public boolean isTaken() {
-      MoreConnections others = more;
-      return others != null && others.isFrontTaken();
-    }
-
-    @Override
-    public void failed(RegistryException cause) {
-      MoreConnections others = more;
-      if (others != null) {
-        others.frontFailed(cause);
-      }
-    }
-
-    @Override
-    public long awaitTurn(long position) throws IOException, RegistryException {
-      MoreConnections others = more;
-      if (others == null) {
-        return position;
-      }
-      byte[] buffer = new byte[BUFFER];
-      for (long end = others.awaitFront(); end > hash.length(); end = others.awaitFront()) {
-        while (hash.length() < end) {
-          long at = hash.length();
-          int n = file.read(buffer, (int) Math.min(BUFFER, end - at), at);
-          if (n <= 0) {
-            throw new EOFException("the spool file ends at " + at);
-          }
-          hash.update(buffer, 0, n, at);
-          others.hashed(hash.length());
-        }
-        advance();
-      }
-      return hash.length();
-    }
-
-    /**
-     * A fetch goes on when its readers have left, so that the next client gets the blob. But one of
-     * unknown size may have no end.
-     */
-    private void endUnlessFollowed(long position) throws RegistryException {
-      if (offers.current().announced().isPresent() || interest.isWanted()) {
-        followedTo = position;
-      } else if (position - followedTo > UNFOLLOWED && !interest.begin()) {
-        throw new RegistryException(
-            ErrorCode.UNAVAILABLE,
-            "Blob %s of unknown size is not fetched to its end: no client reads it"
-                .formatted(digest));
-      }
-    }
-
-    private void advance() {
-      received = hash.length();
-      MoreConnections others = more;
-      if (others != null) {
-        room.written(others.received());
-      }
-      offers.current().received(0, hash.length());
-    }
-
-    /** How many of these bytes are in the file already: all of them, or none. */
-    private int countSame(byte[] bytes, int offset, int count, long position) throws IOException {
-      byte[] before = new byte[count];
-      int read = file.read(before, count, position);
-      if (Arrays.equals(before, 0, read, bytes, offset, offset + count)) {
-        return count;
-      }
-      offers.bytesDiffer();
-      return 0;
-    }
+    return hash.length();
   }
 
   /** Fails all readers, and those that join later. */
@@ -466,7 +309,11 @@ final class BlobFetch {
 
   private void leaveFile(RegistryException cause) {
     SpoolFile file = spool;
-    if (file != null && isWorthKeeping(cause) && isCutToFront(file)) {
+    Growing grown = growing;
+    if (file != null
+        && grown != null
+        && isWorthKeeping(grown.hash().length(), cause)
+        && isCutTo(grown.hash().length(), file)) {
       close();
       spools.keepUnfinished(digest, file.path());
     } else {
@@ -475,9 +322,9 @@ final class BlobFetch {
   }
 
   /** What is beyond may have gaps, or be of an earlier, wrong answer. */
-  private boolean isCutToFront(SpoolFile file) {
+  private static boolean isCutTo(long front, SpoolFile file) {
     try {
-      file.cutAt(hash.length());
+      file.cutAt(front);
       return true;
     } catch (IOException e) {
       log.debug("Spool file {} is not kept: {}", file.path(), e.toString());
@@ -488,11 +335,11 @@ final class BlobFetch {
   /**
    * Whether the bytes received may be the beginning of the blob, and a transfer can go on there.
    */
-  private boolean isWorthKeeping(RegistryException cause) {
+  private boolean isWorthKeeping(long received, RegistryException cause) {
     Transfer last = transfer;
     return !(cause instanceof WrongBytesException)
         && !(cause instanceof TooLargeException)
-        && hash.length() > WithheldEnd.BYTES
+        && received > WithheldEnd.BYTES
         && (last == null || last.isResumable());
   }
 
@@ -523,7 +370,10 @@ final class BlobFetch {
     if (running != null) {
       running.cancel();
     }
-    endOthers();
+    Growing file = growing;
+    if (file != null) {
+      file.endOthers();
+    }
   }
 
   /** Releases the file. Readers that follow keep it open; new ones look in storage. */

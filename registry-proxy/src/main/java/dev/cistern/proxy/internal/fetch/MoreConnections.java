@@ -1,16 +1,13 @@
 package dev.cistern.proxy.internal.fetch;
 
-import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.event.Cause;
-import dev.cistern.proxy.internal.concurrent.CallStop;
 import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.concurrent.ParallelTransfers;
+import dev.cistern.proxy.internal.concurrent.TransferThreads;
 import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import dev.cistern.proxy.internal.concurrent.WorkQueue;
-import dev.cistern.proxy.upstream.ResumePoint;
-import dev.cistern.proxy.upstream.UpstreamBlob;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
@@ -37,7 +34,6 @@ final class MoreConnections {
 
   private static final Logger log = LoggerFactory.getLogger(MoreConnections.class);
 
-  private static final int BUFFER = 64 * 1024;
   private static final long USUAL_PIECE = 8 << 20;
   private static final long LEAST_PIECE = 4 << 20;
   private static final long LARGEST_PIECE = 32 << 20;
@@ -48,14 +44,7 @@ final class MoreConnections {
 
   private static final long BETWEEN_LOOKS = 20_000_000;
 
-  /**
-   * What all connections transfer.
-   *
-   * @param etag the entity tag of the first answer
-   */
-  record Blob(Digest digest, String upstream, long size, Optional<String> etag) {}
-
-  private final Blob blob;
+  private final PieceReceiver.Blob blob;
   private final BlobSource.Parts source;
   private final SpoolFile file;
   private final Offers offers;
@@ -83,29 +72,28 @@ final class MoreConnections {
 
   /**
    * @param source opens parts of the blob
-   * @param file has the bytes before {@code front}
+   * @param pieces what is in the file, and who receives the rest
    * @param threads run the connections while they have nothing else to do
    * @param interest who waits for the blob
    */
   MoreConnections(
-      Blob blob,
+      PieceReceiver.Blob blob,
       BlobSource.Parts source,
       SpoolFile file,
-      long front,
+      Pieces pieces,
       Offers offers,
-      WorkQueue threads,
-      ParallelTransfers limit,
+      TransferThreads threads,
       Interest interest) {
     this.blob = blob;
     this.source = source;
     this.file = file;
     this.offers = offers;
-    this.threads = threads;
-    this.limit = limit;
+    this.pieces = pieces;
+    this.threads = threads.transfers();
+    limit = threads.parallel();
     this.interest = interest;
     most = limit.most();
     pace = new Pace(most);
-    pieces = new Pieces(blob.size, front);
   }
 
   /** How many bytes are here. */
@@ -126,7 +114,7 @@ final class MoreConnections {
       piece = piece();
     }
     long end = pieces.endOfRequest(several ? piece : Long.MAX_VALUE);
-    return bounded && end < blob.size ? OptionalLong.of(end) : OptionalLong.empty();
+    return bounded && end < blob.size() ? OptionalLong.of(end) : OptionalLong.empty();
   }
 
   /** See {@link Pieces#admit(int)}. */
@@ -282,8 +270,8 @@ final class MoreConnections {
     pieces.forgetWishes();
     log.info(
         "Blob {} is transferred from upstream {} by one connection from now on: {}",
-        blob.digest,
-        blob.upstream,
+        blob.digest(),
+        blob.upstream(),
         cause.getMessage());
   }
 
@@ -294,7 +282,7 @@ final class MoreConnections {
       closed = true;
       open = List.copyOf(receivers);
     }
-    open.forEach(Receiver::cancel);
+    open.forEach(receiver -> receiver.connection.cancel());
     awaitWrites();
   }
 
@@ -331,13 +319,11 @@ final class MoreConnections {
   /** One connection. Receives piece after piece. */
   private final class Receiver implements WorkQueue.Spare {
 
-    private final byte[] buffer = new byte[BUFFER];
-    private final CallStop stop = new CallStop();
+    private final PieceReceiver connection = new PieceReceiver(pieces, source, this::write);
 
     private volatile boolean hasReceived;
     private volatile boolean ending;
     private volatile Pieces.@Nullable Claim claim;
-    private volatile @Nullable UpstreamBlob answer;
 
     @Override
     public void run() {
@@ -359,7 +345,7 @@ final class MoreConnections {
         Pieces.Claim piece = next.get();
         claim = piece;
         try {
-          receive(piece);
+          connection.receive(blob, piece);
         } catch (RegistryException e) {
           if (ending || isClosed()) {
             // That is why it failed.
@@ -377,77 +363,22 @@ final class MoreConnections {
       }
     }
 
-    private void receive(Pieces.Claim piece) throws RegistryException, IOException {
-      ResumePoint point = ResumePoint.at(piece.start()).upTo(piece.asked());
-      ResumePoint asked = blob.etag.isPresent() ? point.ifStill(blob.etag.get()) : point;
-      try (UpstreamBlob opened = UpstreamWork.stoppable(stop, () -> source.open(asked))) {
-        answer = opened;
-        if (isClosed()) {
-          opened.cancel();
-          return;
-        }
-        requireSameBlob(piece, opened);
-        copy(piece, opened);
+    private boolean write(Pieces.Claim piece, byte[] bytes, int count) throws IOException {
+      if (!beginWriting()) {
+        return false;
+      }
+      try {
+        record();
+        long position = pieces.position(piece);
+        file.write(bytes, 0, count, position);
+        pieces.received(piece, count);
+        offers.current().received(position, position + count);
+        hasReceived = true;
       } finally {
-        answer = null;
+        endWriting();
       }
-    }
-
-    private void requireSameBlob(Pieces.Claim piece, UpstreamBlob opened) throws RegistryException {
-      boolean same =
-          opened.start() == piece.start()
-              && opened.totalLength().equals(OptionalLong.of(blob.size))
-              && (blob.etag.isEmpty()
-                  || opened.etag().isEmpty()
-                  || opened.etag().equals(blob.etag));
-      if (!same) {
-        opened.cancel();
-        throw new RegistryException(
-            ErrorCode.BAD_GATEWAY,
-            "it did not answer with bytes %d to %d of the same %d"
-                .formatted(piece.start(), piece.asked() - 1, blob.size));
-      }
-    }
-
-    private void copy(Pieces.Claim piece, UpstreamBlob from) throws RegistryException, IOException {
-      while (!pieces.isDone(piece)) {
-        int n = from.read(buffer, 0, BUFFER);
-        if (n < 0) {
-          throw new RegistryException(
-              ErrorCode.BAD_GATEWAY, "its answer ended at byte " + pieces.position(piece));
-        }
-        int taken = pieces.admit(piece, n);
-        if (taken == 0 || !beginWriting()) {
-          return;
-        }
-        try {
-          write(piece, taken);
-        } finally {
-          endWriting();
-        }
-        look();
-      }
-      if (pieces.position(piece) == piece.asked()) {
-        // Reads the end, so that the connection can be used again.
-        from.read(buffer, 0, BUFFER);
-      }
-    }
-
-    private void write(Pieces.Claim piece, int count) throws IOException {
-      record();
-      long position = pieces.position(piece);
-      file.write(buffer, 0, count, position);
-      pieces.received(piece, count);
-      offers.current().received(position, position + count);
-      hasReceived = true;
-    }
-
-    private void cancel() {
-      stop.stop();
-      UpstreamBlob running = answer;
-      if (running != null) {
-        running.cancel();
-      }
+      look();
+      return true;
     }
 
     @Override
@@ -458,7 +389,7 @@ final class MoreConnections {
         pieces.cut(piece);
       }
       // The thread may be waiting for headers or bytes of an upstream that sends nothing.
-      cancel();
+      connection.cancel();
     }
   }
 

@@ -21,6 +21,10 @@ final class Offers {
     this.upstream = upstream;
   }
 
+  Digest digest() {
+    return digest;
+  }
+
   /** What readers that join now are promised. */
   Offer current() {
     return current;

@@ -1,0 +1,239 @@
+package dev.cistern.proxy.internal.fetch;
+
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.internal.concurrent.Interest;
+import dev.cistern.proxy.internal.concurrent.TransferThreads;
+import dev.cistern.proxy.internal.store.Room;
+import dev.cistern.proxy.upstream.UpstreamBlob;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The file of a fetch while it grows: hashes the bytes received, writes them, and then makes them
+ * visible to readers. Other connections may write pieces beyond this front; it hashes them when it
+ * reaches them. For the thread of the transfer, except where a method says otherwise.
+ */
+final class Growing implements Transfer.Sink {
+
+  /** How much to fetch of a blob of unknown size after its last reader has left. */
+  static final int UNFOLLOWED = 16 << 20;
+
+  /** So much must be missing for more than one connection. */
+  private static final long LARGE = 4 << 20;
+
+  private static final int BUFFER = 64 * 1024;
+
+  /**
+   * What is fetched.
+   *
+   * @param offers gets what is visible to readers
+   * @param interest the readers
+   */
+  record Fetched(
+      BlobSource source, Room room, TransferThreads threads, Offers offers, Interest interest) {}
+
+  private final Fetched fetched;
+  private final SpoolFile file;
+  private final BlobHash hash;
+  private final boolean several;
+  private final Runnable begun;
+
+  private volatile @Nullable MoreConnections more;
+  private volatile long received;
+  private long followedTo;
+
+  private Growing(
+      Fetched fetched, SpoolFile file, BlobHash hash, boolean several, Runnable begun) {
+    this.fetched = fetched;
+    this.file = file;
+    this.hash = hash;
+    this.several = several;
+    this.begun = begun;
+    followedTo = hash.length();
+    received = hash.length();
+  }
+
+  /**
+   * A file that grows from where an earlier transfer ended.
+   *
+   * @param hash of the bytes in the file
+   * @param begun run when there will be bytes to read before all are verified
+   */
+  static Growing from(Fetched fetched, SpoolFile file, BlobHash hash, Runnable begun) {
+    return new Growing(fetched, file, hash, true, begun);
+  }
+
+  /** A file whose bytes were wrong, and are all received once more by one connection. */
+  static Growing anew(Fetched fetched, SpoolFile file, BlobHash hash, Runnable begun) {
+    return new Growing(fetched, file, hash, false, begun);
+  }
+
+  /** The hash of the bytes before the front. */
+  BlobHash hash() {
+    return hash;
+  }
+
+  /** How many bytes are in the file. For any thread. */
+  long received() {
+    MoreConnections others = more;
+    return others == null ? received : Math.max(received, others.received());
+  }
+
+  /** See {@link MoreConnections#wish}. For any thread. */
+  void wish(long position, long end) {
+    MoreConnections others = more;
+    if (others != null) {
+      others.wish(position, end);
+    }
+  }
+
+  /** Ends all connections but that of the front. For any thread. */
+  void endOthers() {
+    MoreConnections others = more;
+    if (others != null) {
+      others.close();
+    }
+  }
+
+  @Override
+  public void begin(OptionalLong announced, UpstreamBlob opened) throws IOException {
+    if (announced.isPresent()) {
+      fetched.room.reserve(announced.getAsLong());
+      fetched.offers.requireSize(announced.getAsLong());
+    }
+    advance();
+    if (announced.isPresent() && more == null && several) {
+      more = others(announced.getAsLong(), opened);
+    }
+    if (announced.isPresent() && !WithheldEnd.isWhole(announced.getAsLong())) {
+      begun.run();
+    }
+  }
+
+  private @Nullable MoreConnections others(long size, UpstreamBlob opened) {
+    Optional<BlobSource.Parts> parts = fetched.source.parts();
+    return fetched.threads.parallel().most() > 1
+            && opened.takesParts()
+            && parts.isPresent()
+            && size - hash.length() >= LARGE
+        ? new MoreConnections(
+            new PieceReceiver.Blob(
+                fetched.offers.digest(), fetched.source.name(), size, opened.etag()),
+            parts.get(),
+            file,
+            new Pieces(size, hash.length()),
+            fetched.offers,
+            fetched.threads,
+            fetched.interest)
+        : null;
+  }
+
+  @Override
+  public void append(byte[] bytes, int offset, int count) throws IOException, RegistryException {
+    long position = hash.length();
+    endUnlessFollowed(position);
+    int given =
+        (int)
+            Math.min(count, Math.max(0, fetched.offers.current().progress().visible() - position));
+    if (given > 0) {
+      given = countSame(bytes, offset, given, position);
+    }
+    fetched.room.growTo(position + count);
+    file.write(bytes, offset + given, count - given, position + given);
+    fetched.room.written(position + count);
+    hash.update(bytes, offset, count, position);
+    MoreConnections others = more;
+    if (others != null) {
+      others.frontReceived(count);
+    }
+    advance();
+  }
+
+  /** How many of these bytes are in the file already: all of them, or none. */
+  private int countSame(byte[] bytes, int offset, int count, long position) throws IOException {
+    byte[] before = new byte[count];
+    int read = file.read(before, count, position);
+    if (Arrays.equals(before, 0, read, bytes, offset, offset + count)) {
+      return count;
+    }
+    fetched.offers.bytesDiffer();
+    return 0;
+  }
+
+  /**
+   * A fetch goes on when its readers have left, so that the next client gets the blob. But one of
+   * unknown size may have no end.
+   */
+  private void endUnlessFollowed(long position) throws RegistryException {
+    if (fetched.offers.current().announced().isPresent() || fetched.interest.isWanted()) {
+      followedTo = position;
+    } else if (position - followedTo > UNFOLLOWED && !fetched.interest.begin()) {
+      throw new RegistryException(
+          ErrorCode.UNAVAILABLE,
+          "Blob %s of unknown size is not fetched to its end: no client reads it"
+              .formatted(fetched.offers.digest()));
+    }
+  }
+
+  private void advance() {
+    received = hash.length();
+    MoreConnections others = more;
+    if (others != null) {
+      fetched.room.written(others.received());
+    }
+    fetched.offers.current().received(0, hash.length());
+  }
+
+  @Override
+  public OptionalLong endOfRequest() {
+    MoreConnections others = more;
+    return others == null ? OptionalLong.empty() : others.endOfRequest();
+  }
+
+  @Override
+  public int admit(int count) {
+    MoreConnections others = more;
+    return others == null ? count : others.admit(count);
+  }
+
+  @Override
+  public boolean isTaken() {
+    MoreConnections others = more;
+    return others != null && others.isFrontTaken();
+  }
+
+  @Override
+  public void failed(RegistryException cause) {
+    MoreConnections others = more;
+    if (others != null) {
+      others.frontFailed(cause);
+    }
+  }
+
+  @Override
+  public long awaitTurn(long position) throws IOException, RegistryException {
+    MoreConnections others = more;
+    if (others == null) {
+      return position;
+    }
+    byte[] buffer = new byte[BUFFER];
+    for (long end = others.awaitFront(); end > hash.length(); end = others.awaitFront()) {
+      while (hash.length() < end) {
+        long at = hash.length();
+        int n = file.read(buffer, (int) Math.min(BUFFER, end - at), at);
+        if (n <= 0) {
+          throw new EOFException("the spool file ends at " + at);
+        }
+        hash.update(buffer, 0, n, at);
+        others.hashed(hash.length());
+      }
+      advance();
+    }
+    return hash.length();
+  }
+}

@@ -1,0 +1,125 @@
+package dev.cistern.proxy.internal.fetch;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.internal.concurrent.CallStop;
+import dev.cistern.proxy.internal.concurrent.UpstreamWork;
+import dev.cistern.proxy.upstream.ResumePoint;
+import dev.cistern.proxy.upstream.UpstreamBlob;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Receives pieces of one blob, one after the other, each by one request for just its bytes. An
+ * answer with other bytes than the rest of the blob fails. One thread receives; any thread may
+ * {@link #cancel}.
+ */
+final class PieceReceiver {
+
+  private static final int BUFFER = 64 * 1024;
+
+  /**
+   * What the pieces belong to.
+   *
+   * @param size of the whole blob
+   * @param etag the entity tag that its first answer had
+   */
+  record Blob(Digest digest, String upstream, long size, Optional<String> etag) {}
+
+  /** Where the bytes go. */
+  @FunctionalInterface
+  interface Target {
+
+    /**
+     * Takes the next bytes of a piece, which it was admitted.
+     *
+     * @return whether to go on
+     * @throws IOException when the disk fails
+     */
+    boolean write(Pieces.Claim piece, byte[] bytes, int count) throws IOException;
+  }
+
+  private final Pieces pieces;
+  private final BlobSource.Parts source;
+  private final Target target;
+  private final byte[] buffer = new byte[BUFFER];
+  private final CallStop stop = new CallStop();
+
+  private volatile @Nullable UpstreamBlob answer;
+  private volatile boolean cancelled;
+
+  PieceReceiver(Pieces pieces, BlobSource.Parts source, Target target) {
+    this.pieces = pieces;
+    this.source = source;
+    this.target = target;
+  }
+
+  /**
+   * Receives a piece, as far as its claim is not cut meanwhile.
+   *
+   * @return the entity tag of the answer
+   * @throws OtherAnswerException when the answer has other bytes, or other ones may be meant
+   */
+  Optional<String> receive(Blob blob, Pieces.Claim piece) throws RegistryException, IOException {
+    ResumePoint point = ResumePoint.at(piece.start()).upTo(piece.asked());
+    ResumePoint asked = blob.etag.isPresent() ? point.ifStill(blob.etag.get()) : point;
+    try (UpstreamBlob opened = UpstreamWork.stoppable(stop, () -> source.open(asked))) {
+      answer = opened;
+      if (cancelled) {
+        opened.cancel();
+        return Optional.empty();
+      }
+      requireSame(blob, piece, opened);
+      copy(piece, opened);
+      return opened.etag();
+    } finally {
+      answer = null;
+    }
+  }
+
+  private static void requireSame(Blob blob, Pieces.Claim piece, UpstreamBlob opened)
+      throws OtherAnswerException {
+    boolean same =
+        opened.start() == piece.start()
+            && opened.totalLength().equals(OptionalLong.of(blob.size))
+            && (blob.etag.isEmpty() || opened.etag().isEmpty() || opened.etag().equals(blob.etag));
+    if (!same) {
+      opened.cancel();
+      throw new OtherAnswerException(
+          "Blob %s: upstream %s did not answer with bytes %d to %d of the same %d"
+              .formatted(
+                  blob.digest, blob.upstream, piece.start(), piece.asked() - 1, blob.size));
+    }
+  }
+
+  private void copy(Pieces.Claim piece, UpstreamBlob from) throws RegistryException, IOException {
+    while (!pieces.isDone(piece)) {
+      int n = from.read(buffer, 0, BUFFER);
+      if (n < 0) {
+        throw new RegistryException(
+            ErrorCode.BAD_GATEWAY, "its answer ended at byte " + pieces.position(piece));
+      }
+      int taken = pieces.admit(piece, n);
+      if (taken == 0 || !target.write(piece, buffer, taken)) {
+        return;
+      }
+    }
+    if (pieces.position(piece) == piece.asked()) {
+      // Reads the end, so that the connection can be used again.
+      from.read(buffer, 0, BUFFER);
+    }
+  }
+
+  /** Ends the request in progress, and all later ones. */
+  void cancel() {
+    cancelled = true;
+    stop.stop();
+    UpstreamBlob running = answer;
+    if (running != null) {
+      running.cancel();
+    }
+  }
+}
