@@ -2,6 +2,7 @@ package dev.cistern.proxy;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.Page;
+import dev.cistern.api.RangeSet;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
@@ -137,6 +138,23 @@ public final class PullThroughCache implements AutoCloseable {
             repository,
             registry -> registry.denied(repository),
             pulls -> pulls.blob(repository, digest, requester)),
+        BlobContent::status);
+  }
+
+  /**
+   * Opens ranges of a blob, for a requester that may leave. Where {@link
+   * PullThroughCacheBuilder#rangeFetch} says so, only these are fetched, and only these can be read
+   * then: they are not verified. So use this for clients that have asked for ranges.
+   */
+  public CompletionStage<BlobContent> blob(
+      RepositoryName repository, Digest digest, RangeSet ranges, Requester requester) {
+    return report(
+        CacheRequest.of(Kind.BLOB, repository, digest),
+        requester,
+        ask(
+            repository,
+            registry -> registry.denied(repository),
+            pulls -> pulls.blob(repository, digest, ranges, requester)),
         BlobContent::status);
   }
 

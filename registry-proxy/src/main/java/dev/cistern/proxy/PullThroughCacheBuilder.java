@@ -1,6 +1,9 @@
 package dev.cistern.proxy;
 
+import dev.cistern.api.Digest;
+import dev.cistern.api.RangeSet;
 import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.internal.fetch.SpoolDirectory;
 import dev.cistern.proxy.internal.fetch.UserDirectory;
@@ -9,6 +12,7 @@ import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.Prefetch;
+import dev.cistern.proxy.policy.RangeFetch;
 import dev.cistern.proxy.policy.RetryPolicy;
 import dev.cistern.proxy.policy.Share;
 import dev.cistern.proxy.upstream.Upstream;
@@ -191,6 +195,16 @@ public final class PullThroughCacheBuilder {
   public PullThroughCacheBuilder prefetch(Prefetch what) {
     Objects.requireNonNull(what);
     return change(options -> options.prefetch(what));
+  }
+
+  /**
+   * What to fetch when a client asks for a range of a blob that is not cached: {@link
+   * RangeFetch#WHOLE} by default. With {@link RangeFetch#RELAY}, use {@link
+   * PullThroughCache#blob(RepositoryName, Digest, RangeSet, Requester)} for ranges.
+   */
+  public PullThroughCacheBuilder rangeFetch(RangeFetch what) {
+    Objects.requireNonNull(what);
+    return change(options -> options.rangeFetch(what));
   }
 
   /**

@@ -10,6 +10,7 @@ import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.internal.concurrent.ParallelTransfers;
 import dev.cistern.proxy.internal.concurrent.UpstreamThreads;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
+import dev.cistern.proxy.internal.fetch.RangeFetches;
 import dev.cistern.proxy.internal.guard.UpstreamGuard;
 import dev.cistern.proxy.internal.pull.CachedContent;
 import dev.cistern.proxy.internal.pull.Pulls;
@@ -42,6 +43,7 @@ record Registry(
       CacheThreads shared,
       CachedContent cached,
       BlobFetches fetches,
+      RangeFetches ranges,
       Optional<Cluster> cluster,
       InstantSource clock,
       CacheListener listener) {
@@ -72,9 +74,11 @@ record Registry(
             upstream,
             cached,
             fetches,
+            ranges,
             threads,
             options.freshness(),
             options.deletedTags(),
+            options.rangeFetch(),
             options.prefetch() == Prefetch.LAYERS ? options.maxTransfers() : 0));
   }
 

@@ -5,6 +5,7 @@ import dev.cistern.proxy.policy.AccessRules;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.policy.Prefetch;
+import dev.cistern.proxy.policy.RangeFetch;
 import dev.cistern.proxy.policy.Share;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
@@ -12,6 +13,7 @@ import dev.cistern.proxy.upstream.http.Upstreams;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -22,49 +24,40 @@ import java.util.stream.Stream;
 public final class UpstreamOptions {
 
   /** Connects to the registry, and to its fallbacks in order. */
-  private final List<Function<CacheListener, Upstream>> connects;
+  private List<Function<CacheListener, Upstream>> connects;
 
-  private final FreshnessPolicy freshness;
-  private final DeletedTags deletedTags;
-  private final Prefetch prefetch;
-  private final Duration negativeTtl;
-  private final int maxTransfers;
-  private final int blobConnections;
-  private final AccessRules access;
-  private final Share share;
+  // Changed only before anybody else sees this.
+  private FreshnessPolicy freshness = FreshnessPolicy.DEFAULT;
+  private DeletedTags deletedTags = DeletedTags.SERVE;
+  private Prefetch prefetch = Prefetch.OFF;
+  private RangeFetch rangeFetch = RangeFetch.WHOLE;
+  private Duration negativeTtl = PullThroughCacheBuilder.DEFAULT_NEGATIVE_TTL;
+  private int maxTransfers = PullThroughCacheBuilder.DEFAULT_MAX_TRANSFERS;
+  private int blobConnections = PullThroughCacheBuilder.DEFAULT_BLOB_CONNECTIONS;
+  private AccessRules access = AccessRules.NONE;
+  private Share share = Share.WHOLE;
 
-  private UpstreamOptions(
-      List<Function<CacheListener, Upstream>> connects,
-      FreshnessPolicy freshness,
-      DeletedTags deletedTags,
-      Prefetch prefetch,
-      Duration negativeTtl,
-      int maxTransfers,
-      int blobConnections,
-      AccessRules access,
-      Share share) {
-    this.connects = List.copyOf(connects);
-    this.freshness = freshness;
-    this.deletedTags = deletedTags;
-    this.prefetch = prefetch;
-    this.negativeTtl = negativeTtl;
-    this.maxTransfers = maxTransfers;
-    this.blobConnections = blobConnections;
-    this.access = access;
-    this.share = share;
+  private UpstreamOptions(List<Function<CacheListener, Upstream>> connects) {
+    this.connects = connects;
+  }
+
+  private UpstreamOptions changed(Consumer<UpstreamOptions> change) {
+    UpstreamOptions copy = new UpstreamOptions(connects);
+    copy.freshness = freshness;
+    copy.deletedTags = deletedTags;
+    copy.prefetch = prefetch;
+    copy.rangeFetch = rangeFetch;
+    copy.negativeTtl = negativeTtl;
+    copy.maxTransfers = maxTransfers;
+    copy.blobConnections = blobConnections;
+    copy.access = access;
+    copy.share = share;
+    change.accept(copy);
+    return copy;
   }
 
   private static UpstreamOptions of(Function<CacheListener, Upstream> connect) {
-    return new UpstreamOptions(
-        List.of(connect),
-        FreshnessPolicy.DEFAULT,
-        DeletedTags.SERVE,
-        Prefetch.OFF,
-        PullThroughCacheBuilder.DEFAULT_NEGATIVE_TTL,
-        PullThroughCacheBuilder.DEFAULT_MAX_TRANSFERS,
-        PullThroughCacheBuilder.DEFAULT_BLOB_CONNECTIONS,
-        AccessRules.NONE,
-        Share.WHOLE);
+    return new UpstreamOptions(List.of(connect));
   }
 
   /** The defaults for a registry. */
@@ -95,106 +88,51 @@ public final class UpstreamOptions {
   }
 
   private UpstreamOptions fallback(Function<CacheListener, Upstream> connect) {
-    return new UpstreamOptions(
-        Stream.concat(connects.stream(), Stream.of(connect)).toList(),
-        freshness,
-        deletedTags,
-        prefetch,
-        negativeTtl,
-        maxTransfers,
-        blobConnections,
-        access,
-        share);
+    return changed(
+        options ->
+            options.connects = Stream.concat(connects.stream(), Stream.of(connect)).toList());
   }
 
   /** See {@link PullThroughCacheBuilder#freshness}. */
   public UpstreamOptions freshness(FreshnessPolicy policy) {
     Objects.requireNonNull(policy);
-    return new UpstreamOptions(
-        connects,
-        policy,
-        deletedTags,
-        prefetch,
-        negativeTtl,
-        maxTransfers,
-        blobConnections,
-        access,
-        share);
+    return changed(options -> options.freshness = policy);
   }
 
   /** See {@link PullThroughCacheBuilder#deletedTags}. */
   public UpstreamOptions deletedTags(DeletedTags policy) {
     Objects.requireNonNull(policy);
-    return new UpstreamOptions(
-        connects,
-        freshness,
-        policy,
-        prefetch,
-        negativeTtl,
-        maxTransfers,
-        blobConnections,
-        access,
-        share);
+    return changed(options -> options.deletedTags = policy);
   }
 
   /** What to fetch before a client asks for it. {@link Prefetch#OFF} by default. */
   public UpstreamOptions prefetch(Prefetch what) {
     Objects.requireNonNull(what);
-    return new UpstreamOptions(
-        connects,
-        freshness,
-        deletedTags,
-        what,
-        negativeTtl,
-        maxTransfers,
-        blobConnections,
-        access,
-        share);
+    return changed(options -> options.prefetch = what);
+  }
+
+  /** See {@link PullThroughCacheBuilder#rangeFetch}. */
+  public UpstreamOptions rangeFetch(RangeFetch what) {
+    Objects.requireNonNull(what);
+    return changed(options -> options.rangeFetch = what);
   }
 
   /** See {@link PullThroughCacheBuilder#negativeTtl}. */
   public UpstreamOptions negativeTtl(Duration memory) {
     requireNegativeTtl(memory);
-    return new UpstreamOptions(
-        connects,
-        freshness,
-        deletedTags,
-        prefetch,
-        memory,
-        maxTransfers,
-        blobConnections,
-        access,
-        share);
+    return changed(options -> options.negativeTtl = memory);
   }
 
   /** See {@link PullThroughCacheBuilder#maxTransfers}. */
   public UpstreamOptions maxTransfers(int transfers) {
     requireMaxTransfers(transfers);
-    return new UpstreamOptions(
-        connects,
-        freshness,
-        deletedTags,
-        prefetch,
-        negativeTtl,
-        transfers,
-        blobConnections,
-        access,
-        share);
+    return changed(options -> options.maxTransfers = transfers);
   }
 
   /** See {@link PullThroughCacheBuilder#blobConnections}. */
   public UpstreamOptions blobConnections(int connections) {
     requireBlobConnections(connections);
-    return new UpstreamOptions(
-        connects,
-        freshness,
-        deletedTags,
-        prefetch,
-        negativeTtl,
-        maxTransfers,
-        connections,
-        access,
-        share);
+    return changed(options -> options.blobConnections = connections);
   }
 
   /**
@@ -203,16 +141,7 @@ public final class UpstreamOptions {
    */
   public UpstreamOptions access(AccessRules rules) {
     Objects.requireNonNull(rules);
-    return new UpstreamOptions(
-        connects,
-        freshness,
-        deletedTags,
-        prefetch,
-        negativeTtl,
-        maxTransfers,
-        blobConnections,
-        rules,
-        share);
+    return changed(options -> options.access = rules);
   }
 
   /**
@@ -234,16 +163,7 @@ public final class UpstreamOptions {
   }
 
   private UpstreamOptions share(Share changed) {
-    return new UpstreamOptions(
-        connects,
-        freshness,
-        deletedTags,
-        prefetch,
-        negativeTtl,
-        maxTransfers,
-        blobConnections,
-        access,
-        changed);
+    return changed(options -> options.share = changed);
   }
 
   static void requireNegativeTtl(Duration memory) {
@@ -279,6 +199,10 @@ public final class UpstreamOptions {
 
   Prefetch prefetch() {
     return prefetch;
+  }
+
+  RangeFetch rangeFetch() {
+    return rangeFetch;
   }
 
   Duration negativeTtl() {

@@ -10,6 +10,7 @@ import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.internal.event.Listeners;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
+import dev.cistern.proxy.internal.fetch.RangeFetches;
 import dev.cistern.proxy.internal.fetch.SpoolDirectory;
 import dev.cistern.proxy.internal.pull.CachedContent;
 import dev.cistern.proxy.internal.shared.SharedStore;
@@ -45,6 +46,7 @@ final class Wiring implements AutoCloseable {
   final Optional<Cluster> cluster;
   private final SpoolDirectory spools;
   final BlobFetches fetches;
+  private final RangeFetches ranges;
   private final CachedContent cached;
   final Registries registries;
   final CacheListener listener;
@@ -85,6 +87,9 @@ final class Wiring implements AutoCloseable {
             options.limits().maxBlobSize(),
             faults,
             listener);
+    ranges =
+        new RangeFetches(
+            store, spools, fetches, threads.lookups(), options.retries(), faults, listener);
     cluster = options.peers().map(peers -> new Cluster(peers, threads, clock, listener));
     cached =
         new CachedContent(local, store, threads, clock, options.memory(), shared, cluster, faults);
@@ -93,7 +98,7 @@ final class Wiring implements AutoCloseable {
             options,
             (name, upstream) ->
                 Registry.connect(
-                    name, upstream, threads, cached, fetches, cluster, clock, listener),
+                    name, upstream, threads, cached, fetches, ranges, cluster, clock, listener),
             threads.lookups());
     store.start();
     shared.ifPresent(SharedStore::start);
@@ -171,6 +176,7 @@ final class Wiring implements AutoCloseable {
       return;
     }
     closed = true;
+    ranges.close();
     fetches.close();
     // Before the threads that wait for peers.
     cluster.ifPresent(Cluster::close);

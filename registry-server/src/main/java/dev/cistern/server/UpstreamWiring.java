@@ -70,6 +70,7 @@ final class UpstreamWiring {
             .negativeTtl(registry.reuse().negativeTtl())
             .deletedTags(registry.reuse().deleted())
             .prefetch(registry.reuse().prefetch())
+            .rangeFetch(registry.reuse().rangeFetch())
             .maxTransfers(registry.network().transfers().most())
             .blobConnections(registry.network().transfers().connections())
             .access(registry.access());

@@ -14,11 +14,12 @@ import java.util.OptionalInt;
  * <p>The order of calls. Each request leads to exactly one call of {@link #requestAnswered} or
  * {@link #requestFailed}, when the answer begins; a blob's bytes may follow for much longer. Each
  * fetch of a blob leads to {@link #fetchStarted}, any number of {@link #fetchJoined}, then exactly
- * one of {@link #fetchCompleted} and {@link #fetchFailed}. Fetches and requests make upstream
- * calls; each leads to {@link #upstreamStarted} and then one of {@link #upstreamAnswered} and
- * {@link #upstreamFailed}, and an answer with a body also to {@link #bodyReceived} when the body
- * ends, successfully or not. Calls of {@link #tokenRequested} happen within an upstream call.
- * Evictions and storage faults belong to no request.
+ * one of {@link #fetchCompleted} and {@link #fetchFailed}; in between, further connections of it
+ * lead to {@link #connectionOpened} and {@link #connectionClosed} in pairs. Fetches and requests
+ * make upstream calls; each leads to {@link #upstreamStarted} and then one of {@link
+ * #upstreamAnswered} and {@link #upstreamFailed}, and an answer with a body also to {@link
+ * #bodyReceived} when the body ends, successfully or not. Calls of {@link #tokenRequested} happen
+ * within an upstream call. Evictions and storage faults belong to no request.
  *
  * <p>Methods are called on the threads that do the work, which may be I/O threads, and under no
  * lock. They must be thread-safe, must not block and must return promptly. An exception is logged
@@ -60,6 +61,25 @@ public interface CacheListener {
 
   /** A fetch failed, or the disk could not hold it and the blob is passed through. */
   default void fetchFailed(BlobTransfer transfer, Throwable cause) {}
+
+  /** A further connection for a blob begins, beside the first one of the fetch. */
+  default void connectionOpened(BlobTransfer transfer) {}
+
+  /** A further connection has ended, in any way. */
+  default void connectionClosed(BlobTransfer transfer) {}
+
+  /** A connection failed or was refused: the first one of the fetch goes on alone. */
+  default void connectionsRefused(BlobTransfer transfer, RegistryException cause) {}
+
+  /**
+   * A part of a blob that was requested by itself has come, or as much of it as was wanted.
+   *
+   * @param transfer the fetch. For {@link PieceKind#RELAY}, an object that no other event has: no
+   *     fetch of the whole is started
+   * @param bytes how many bytes were kept
+   * @param unused how many bytes came that were not wanted any more
+   */
+  default void pieceReceived(BlobTransfer transfer, PieceKind kind, long bytes, long unused) {}
 
   /** The upstream is called now. Later events of the call have the same object. */
   default void upstreamStarted(UpstreamCall call) {}

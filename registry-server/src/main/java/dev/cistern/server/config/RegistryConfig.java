@@ -5,6 +5,7 @@ import dev.cistern.proxy.policy.AccessRules;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.policy.Prefetch;
+import dev.cistern.proxy.policy.RangeFetch;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -77,15 +78,21 @@ public record RegistryConfig(
    * @param negativeTtl how long to remember that something does not exist; zero: not at all
    * @param deleted what to answer for a cached tag that the upstream no longer gives out
    * @param prefetch what to ask for before a client does
+   * @param rangeFetch what to fetch when a client asks for a range
    */
   public record Reuse(
-      FreshnessPolicy freshness, Duration negativeTtl, DeletedTags deleted, Prefetch prefetch) {
+      FreshnessPolicy freshness,
+      Duration negativeTtl,
+      DeletedTags deleted,
+      Prefetch prefetch,
+      RangeFetch rangeFetch) {
 
     public static final Reuse DEFAULT =
         new Reuse(
             FreshnessPolicy.DEFAULT,
             PullThroughCacheBuilder.DEFAULT_NEGATIVE_TTL,
             DeletedTags.SERVE,
-            Prefetch.LAYERS);
+            Prefetch.LAYERS,
+            RangeFetch.WHOLE);
   }
 }

@@ -6,6 +6,7 @@ import dev.cistern.proxy.policy.AccessRules;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.ImagePattern;
 import dev.cistern.proxy.policy.Prefetch;
+import dev.cistern.proxy.policy.RangeFetch;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.proxy.upstream.http.UpstreamConfigBuilder;
 import dev.cistern.server.config.RegistryConfig.Naming;
@@ -124,11 +125,22 @@ final class RegistryReader {
   }
 
   private static Reuse reuse(Section upstream, Reuse defaults) {
+    RangeFetch ranges =
+        upstream.value("rangefetch", defaults.rangeFetch(), ValueParser.oneOf(RangeFetch.class));
     return new Reuse(
         FreshnessReader.read(upstream, defaults.freshness()),
         upstream.value("negativettl", defaults.negativeTtl(), ValueParser.DURATION),
         upstream.value("deleted", defaults.deleted(), ValueParser.oneOf(DeletedTags.class)),
-        upstream.value("prefetch", defaults.prefetch(), ValueParser.oneOf(Prefetch.class)));
+        upstream.value("prefetch", prefetch(ranges, defaults), ValueParser.oneOf(Prefetch.class)),
+        ranges);
+  }
+
+  /** Where only ranges are fetched, layers are fetched before clients ask only if that is said. */
+  private static Prefetch prefetch(RangeFetch ranges, Reuse defaults) {
+    if (ranges == defaults.rangeFetch()) {
+      return defaults.prefetch();
+    }
+    return ranges == RangeFetch.RELAY ? Prefetch.OFF : Reuse.DEFAULT.prefetch();
   }
 
   private static AccessRules access(Section upstream) {

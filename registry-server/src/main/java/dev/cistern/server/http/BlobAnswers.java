@@ -1,6 +1,7 @@
 package dev.cistern.server.http;
 
 import dev.cistern.api.ByteRange;
+import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RangeSet;
 import dev.cistern.api.RegistryException;
@@ -19,6 +20,7 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /** Answers for {@code /v2/<name>/blobs/<digest>} (end-2), whole or in ranges (RFC 9110 §14). */
 final class BlobAnswers {
@@ -68,9 +70,18 @@ final class BlobAnswers {
   private void open(HttpServerExchange exchange, BlobRoute route) {
     Answers.answer(
         exchange,
-        () -> cache.blob(route.name(), route.digest(), ExchangeRequester.of(exchange)),
+        () -> content(exchange, route),
         content -> sendContent(exchange, content),
         BlobContent::close);
+  }
+
+  private CompletionStage<BlobContent> content(HttpServerExchange exchange, BlobRoute route) {
+    ExchangeRequester requester = ExchangeRequester.of(exchange);
+    Optional<RangeSet> ranges =
+        ranges(exchange, route.digest()).filter(wanted -> !wanted.tooMany());
+    return ranges.isPresent()
+        ? cache.blob(route.name(), route.digest(), ranges.get(), requester)
+        : cache.blob(route.name(), route.digest(), requester);
   }
 
   private static void sendInfo(HttpServerExchange exchange, BlobRoute route, BlobInfo info) {
@@ -105,7 +116,7 @@ final class BlobAnswers {
       Answers.fail(exchange, e.getCause() instanceof RegistryException cause ? cause : e);
       return;
     }
-    Optional<RangeSet> ranges = ranges(exchange, content);
+    Optional<RangeSet> ranges = ranges(exchange, content.digest());
     if (ranges.isEmpty() || content.size().isEmpty() || dependsOnSize(ranges.get(), content)) {
       // Where only the end tells the size, there are no ranges.
       sendWhole(exchange, content);
@@ -140,9 +151,9 @@ final class BlobAnswers {
         : "*";
   }
 
-  private static Optional<RangeSet> ranges(HttpServerExchange exchange, BlobContent content) {
+  private static Optional<RangeSet> ranges(HttpServerExchange exchange, Digest digest) {
     String header = exchange.getRequestHeaders().getFirst(Headers.RANGE);
-    return header != null && Preconditions.allowsRanges(exchange, content.digest())
+    return header != null && Preconditions.allowsRanges(exchange, digest)
         ? RangeSet.parse(header)
         : Optional.empty();
   }

@@ -35,6 +35,10 @@ final class EnumCounter<E extends Enum<E>> {
   }
 
   void inc(E value) {
-    Objects.requireNonNull(points.get(value)).inc();
+    add(value, 1);
+  }
+
+  void add(E value, long count) {
+    Objects.requireNonNull(points.get(value)).inc(count);
   }
 }

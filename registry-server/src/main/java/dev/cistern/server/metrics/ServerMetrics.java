@@ -20,6 +20,7 @@ public final class ServerMetrics implements AnswerListener {
   private final AnswerMetrics answers = new AnswerMetrics(registry);
   private final DistributionMetrics distribution = new DistributionMetrics(registry);
   private final FetchMetrics fetches = new FetchMetrics(registry);
+  private final PieceMetrics pieces = new PieceMetrics(registry);
   private final UpstreamMetrics upstreams = new UpstreamMetrics(registry);
   private final PeerMetrics peers = new PeerMetrics(registry);
   private final StorageMetrics storage = new StorageMetrics(registry);
@@ -35,7 +36,7 @@ public final class ServerMetrics implements AnswerListener {
 
   /** The listeners that the cache must have. */
   public List<CacheListener> listeners() {
-    return List.of(distribution, fetches, upstreams, peers, storage);
+    return List.of(distribution, fetches, pieces, upstreams, peers, storage);
   }
 
   /** Makes the counters of an upstream start at 0, before the first request to it. */

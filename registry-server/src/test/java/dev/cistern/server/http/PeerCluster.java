@@ -6,6 +6,7 @@ import dev.cistern.proxy.policy.AccessRules;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.policy.Prefetch;
+import dev.cistern.proxy.policy.RangeFetch;
 import dev.cistern.server.config.CredentialsConfig;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.NetworkConfig;
@@ -85,7 +86,8 @@ final class PeerCluster implements Closeable {
             List.of(),
             CredentialsConfig.DEFAULT,
             NetworkConfig.DEFAULT,
-            new RegistryConfig.Reuse(freshness, Duration.ZERO, DeletedTags.SERVE, Prefetch.OFF),
+            new RegistryConfig.Reuse(
+                freshness, Duration.ZERO, DeletedTags.SERVE, Prefetch.OFF, RangeFetch.WHOLE),
             AccessRules.NONE);
     return new ServerConfig(
         LogConfig.DEFAULT,

@@ -5,6 +5,7 @@ import dev.cistern.proxy.policy.AccessRules;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.policy.Prefetch;
+import dev.cistern.proxy.policy.RangeFetch;
 import dev.cistern.server.RegistryServer;
 import dev.cistern.server.config.CredentialsConfig;
 import dev.cistern.server.config.CredentialsConfig.PlainHttp;
@@ -97,7 +98,11 @@ final class RunningServer implements Closeable {
         credentials,
         NetworkConfig.DEFAULT,
         new RegistryConfig.Reuse(
-            FreshnessPolicy.DEFAULT, Duration.ZERO, DeletedTags.SERVE, Prefetch.OFF),
+            FreshnessPolicy.DEFAULT,
+            Duration.ZERO,
+            DeletedTags.SERVE,
+            Prefetch.OFF,
+            RangeFetch.WHOLE),
         AccessRules.NONE);
   }
 

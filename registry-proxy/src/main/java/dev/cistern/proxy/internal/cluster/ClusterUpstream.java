@@ -122,7 +122,12 @@ final class ClusterUpstream implements Upstream {
         peer -> {
           Answer answer =
               requests.ask(
-                  peer, "GET", path(name, "manifests", reference), 0, target, upstream.name());
+                  peer,
+                  "GET",
+                  path(name, "manifests", reference),
+                  ResumePoint.START,
+                  target,
+                  upstream.name());
           return manifest(peer, answer, reference);
         },
         () -> upstream.manifest(name, reference));
@@ -215,7 +220,12 @@ final class ClusterUpstream implements Upstream {
         peer -> {
           Answer answer =
               requests.ask(
-                  peer, "HEAD", path(name, "manifests", reference), 0, target, upstream.name());
+                  peer,
+                  "HEAD",
+                  path(name, "manifests", reference),
+                  ResumePoint.START,
+                  target,
+                  upstream.name());
           Digest digest =
               digest(answer)
                   .orElseThrow(
@@ -252,29 +262,30 @@ final class ClusterUpstream implements Upstream {
         asked,
         peer -> {
           Answer answer =
-              requests.ask(
-                  peer,
-                  "GET",
-                  path(name, "blobs", digest),
-                  from.position(),
-                  target,
-                  upstream.name());
+              requests.ask(peer, "GET", path(name, "blobs", digest), from, target, upstream.name());
           return opened(
               peer,
               answer,
               from,
-              (rest, failure) ->
-                  failure.kind() == Kind.PEER
-                      ? blob(name, digest, rest, asked)
-                      : upstream.blob(name, digest, rest));
+              (position, failure) -> {
+                ResumePoint rest = upTo(from.end(), position);
+                return failure.kind() == Kind.PEER
+                    ? blob(name, digest, rest, asked)
+                    : upstream.blob(name, digest, rest);
+              });
         },
         () -> upstream.blob(name, digest, from));
+  }
+
+  private static ResumePoint upTo(OptionalLong end, long position) {
+    ResumePoint rest = ResumePoint.at(position);
+    return end.isPresent() && end.getAsLong() > position ? rest.upTo(end.getAsLong()) : rest;
   }
 
   private UpstreamBlob opened(Peer peer, Answer answer, ResumePoint from, PeerBlob.Next next)
       throws PeerFailure {
     if (answer.status() == 200) {
-      return new PeerBlob(peer, requests, answer, 0, length(answer), next);
+      return new PeerBlob(peer, requests, answer, 0, length(answer), from.end(), next);
     }
     Matcher range = CONTENT_RANGE.matcher(answer.header("Content-Range").orElse(""));
     if (!range.matches() || Long.parseLong(range.group(1)) != from.position()) {
@@ -286,7 +297,7 @@ final class ClusterUpstream implements Upstream {
         range.group(3).equals("*")
             ? OptionalLong.empty()
             : OptionalLong.of(Long.parseLong(range.group(3)));
-    return new PeerBlob(peer, requests, answer, from.position(), size, next);
+    return new PeerBlob(peer, requests, answer, from.position(), size, from.end(), next);
   }
 
   @Override
@@ -297,7 +308,13 @@ final class ClusterUpstream implements Upstream {
         new HashSet<>(),
         peer -> {
           Answer answer =
-              requests.ask(peer, "HEAD", path(name, "blobs", digest), 0, target, upstream.name());
+              requests.ask(
+                  peer,
+                  "HEAD",
+                  path(name, "blobs", digest),
+                  ResumePoint.START,
+                  target,
+                  upstream.name());
           requests.ended(peer, PeerOutcome.ANSWERED, 0);
           return length(answer);
         },

@@ -5,7 +5,6 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.event.PeerOutcome;
 import dev.cistern.proxy.internal.cluster.PeerFailure.Kind;
 import dev.cistern.proxy.internal.fetch.SkippingBlob;
-import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.UpstreamBlob;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -28,9 +27,10 @@ public final class PeerBlob implements UpstreamBlob {
     /**
      * Opens the rest.
      *
+     * @param position the first byte of the rest
      * @param failure why the peer cannot send it
      */
-    UpstreamBlob open(ResumePoint from, PeerFailure failure) throws RegistryException;
+    UpstreamBlob open(long position, PeerFailure failure) throws RegistryException;
   }
 
   private final Peer peer;
@@ -38,6 +38,7 @@ public final class PeerBlob implements UpstreamBlob {
   private final PeerRequests.Answer answer;
   private final long start;
   private final OptionalLong size;
+  private final OptionalLong asked;
   private final Next next;
 
   private long position;
@@ -45,18 +46,24 @@ public final class PeerBlob implements UpstreamBlob {
   private volatile boolean cancelled;
   private volatile @Nullable UpstreamBlob rest;
 
+  /**
+   * @param size of the whole blob, as far as it is known
+   * @param asked where the part ends that was asked for; empty for the rest
+   */
   PeerBlob(
       Peer peer,
       PeerRequests requests,
       PeerRequests.Answer answer,
       long start,
       OptionalLong size,
+      OptionalLong asked,
       Next next) {
     this.peer = peer;
     this.requests = requests;
     this.answer = answer;
     this.start = start;
     this.size = size;
+    this.asked = asked;
     this.next = next;
     position = start;
   }
@@ -98,9 +105,10 @@ public final class PeerBlob implements UpstreamBlob {
         position += count;
         return count;
       }
-      if (position < size.orElse(0)) {
+      long expected = asked.orElse(size.orElse(0));
+      if (position < expected) {
         throw new PeerFailure(
-            Kind.PEER, "its answer ended at byte " + position + " of " + size.getAsLong());
+            Kind.PEER, "its answer ended at byte " + position + " of " + expected);
       }
       end(PeerOutcome.ANSWERED);
       return -1;
@@ -124,7 +132,7 @@ public final class PeerBlob implements UpstreamBlob {
         peer.name(),
         position,
         failure.reason());
-    UpstreamBlob other = new SkippingBlob(next.open(ResumePoint.at(position), failure), position);
+    UpstreamBlob other = new SkippingBlob(next.open(position, failure), position);
     rest = other;
     if (cancelled) {
       other.cancel();

@@ -5,6 +5,7 @@ import dev.cistern.proxy.internal.tls.TrustedIssuers;
 import dev.cistern.proxy.peer.PeerAnswer;
 import dev.cistern.proxy.peer.PeerSignature;
 import dev.cistern.proxy.peer.Peers;
+import dev.cistern.proxy.upstream.ResumePoint;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -78,20 +79,26 @@ final class PeerHttp implements AutoCloseable {
    * Sends a request.
    *
    * @param path after {@code /v2/}
-   * @param from the first byte to ask for
+   * @param from the bytes to ask for
    * @return completes with the headers of the answer; cancel it to end the request
    */
-  CompletableFuture<HttpResponse<PeerBody>> send(Peer peer, String method, String path, long from) {
+  CompletableFuture<HttpResponse<PeerBody>> send(
+      Peer peer, String method, String path, ResumePoint from) {
     HttpRequest.Builder request = request(peer, method, path);
     request.header(
         "Via",
         Stream.concat(UpstreamWork.passed().stream(), Stream.of(node()))
             .map(cache -> "1.1 " + cache)
             .collect(Collectors.joining(", ")));
-    if (from > 0) {
-      request.header("Range", "bytes=" + from + "-");
+    if (from.position() > 0 || from.end().isPresent()) {
+      request.header("Range", range(from));
     }
     return send(request.build(), info -> new PeerBody());
+  }
+
+  private static String range(ResumePoint from) {
+    String first = "bytes=" + from.position() + "-";
+    return from.end().isPresent() ? first + (from.end().getAsLong() - 1) : first;
   }
 
   private <V> CompletableFuture<HttpResponse<V>> send(

@@ -5,6 +5,7 @@ import dev.cistern.proxy.event.PeerOutcome;
 import dev.cistern.proxy.internal.cluster.PeerFailure.Kind;
 import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import dev.cistern.proxy.peer.PeerAnswer;
+import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.io.IOException;
@@ -62,13 +63,14 @@ final class PeerRequests {
    * Sends a request for something.
    *
    * @param path after {@code /v2/}
-   * @param from the first byte to ask for
+   * @param from the bytes to ask for
    * @param upstream the name of the upstream, for the message of a failure that is its own
    * @return an answer with status 200 or 206
    * @throws PeerFailure when another source must be asked
    * @throws UpstreamException when the upstream has answered, by the peer
    */
-  Answer ask(Peer peer, String method, String path, long from, Target target, String upstream)
+  Answer ask(
+      Peer peer, String method, String path, ResumePoint from, Target target, String upstream)
       throws PeerFailure, UpstreamException {
     Silence silence = new Silence(peer, UpstreamWork.forPeer());
     HttpResponse<PeerBody> response;
@@ -88,7 +90,7 @@ final class PeerRequests {
 
   /** Sends once more when a connection breaks: the peer may have closed it because it was idle. */
   private HttpResponse<PeerBody> send(
-      Peer peer, String method, String path, long from, Silence silence) throws PeerFailure {
+      Peer peer, String method, String path, ResumePoint from, Silence silence) throws PeerFailure {
     try {
       return await(http.send(peer, method, path, from), silence);
     } catch (PeerFailure e) {

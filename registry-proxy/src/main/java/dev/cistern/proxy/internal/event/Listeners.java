@@ -8,6 +8,7 @@ import dev.cistern.proxy.event.CacheRequest;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.Cause;
 import dev.cistern.proxy.event.PeerOutcome;
+import dev.cistern.proxy.event.PieceKind;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.event.TokenRequest;
 import dev.cistern.proxy.event.UpstreamCall;
@@ -75,6 +76,26 @@ public final class Listeners implements CacheListener {
   @Override
   public void fetchFailed(BlobTransfer transfer, Throwable cause) {
     tell(listener -> listener.fetchFailed(transfer, cause));
+  }
+
+  @Override
+  public void connectionOpened(BlobTransfer transfer) {
+    tell(listener -> listener.connectionOpened(transfer));
+  }
+
+  @Override
+  public void connectionClosed(BlobTransfer transfer) {
+    tell(listener -> listener.connectionClosed(transfer));
+  }
+
+  @Override
+  public void connectionsRefused(BlobTransfer transfer, RegistryException cause) {
+    tell(listener -> listener.connectionsRefused(transfer, cause));
+  }
+
+  @Override
+  public void pieceReceived(BlobTransfer transfer, PieceKind kind, long bytes, long unused) {
+    tell(listener -> listener.pieceReceived(transfer, kind, bytes, unused));
   }
 
   @Override

@@ -83,7 +83,8 @@ final class BlobFetch {
       TransferThreads threads,
       RetryPolicy retries,
       long largest,
-      Interest interest) {
+      Interest interest,
+      ConnectionEvents events) {
     this.digest = digest;
     this.source = source;
     this.spools = spools;
@@ -93,7 +94,7 @@ final class BlobFetch {
     this.largest = largest;
     this.interest = interest;
     offers = new Offers(digest, source.name());
-    fetched = new Growing.Fetched(source, room, threads, offers, interest);
+    fetched = new Growing.Fetched(source, room, threads, offers, interest, events);
   }
 
   Digest digest() {
@@ -234,14 +235,17 @@ final class BlobFetch {
     try {
       SpoolFile file = spools.open(digest);
       spool = file;
-      room.reserve(file.channel().size());
-      BlobHash known = rehash(file);
-      resumed = known.length() > 0;
-      room.written(known.length());
+      Growing first = grow(file);
+      resumed = first.received() > 0;
+      boolean complete = first.kept().isPresent() && first.kept().get().isComplete();
       long size;
       try {
-        size = transfer(Growing.from(fetched, file, known, this::begun));
+        size = transfer(first);
       } catch (WrongBytesException e) {
+        if (complete) {
+          // Perhaps nobody wants the whole: all its bytes happened to be here.
+          throw e;
+        }
         log.warn("{}; fetching the blob once more", e.getMessage());
         offers.startOver();
         if (answer.isDone()) {
@@ -260,6 +264,18 @@ final class BlobFetch {
     } catch (IOException e) {
       throw e instanceof SpoolException known ? known : new SpoolException(e);
     }
+  }
+
+  /** Goes on with what an earlier transfer, or clients of parts, have left in the file. */
+  private Growing grow(SpoolFile file) throws IOException {
+    if (file.pieces().isPresent()) {
+      BlobHash none = BlobHash.of(digest.algorithm());
+      return Growing.around(fetched, file, file.pieces().get(), none, this::begun);
+    }
+    room.reserve(file.channel().size());
+    BlobHash known = rehash(file);
+    room.written(known.length());
+    return Growing.from(fetched, file, known, this::begun);
   }
 
   /** Hashes the bytes of an earlier transfer. They are verified with the whole blob, at the end. */
@@ -284,13 +300,18 @@ final class BlobFetch {
   private long transfer(Growing file) throws RegistryException, IOException {
     growing = file;
     BlobHash hash = file.hash();
-    Transfer next = new Transfer(digest, source, hash.length(), retries, largest);
-    transfer = next;
-    if (cancelled) {
-      next.cancel();
-    }
+    Transfer next;
     try {
-      next.run(file);
+      // Whose turn it may not be, if there are pieces.
+      next = new Transfer(digest, source, file.awaitTurn(hash.length()), retries, largest);
+      file.kept().ifPresent(pieces -> next.expectSize(pieces.size()));
+      transfer = next;
+      if (cancelled) {
+        next.cancel();
+      }
+      if (file.kept().isEmpty() || hash.length() < file.kept().get().size()) {
+        next.run(file);
+      }
     } finally {
       file.endOthers();
     }
@@ -310,7 +331,11 @@ final class BlobFetch {
   private void leaveFile(RegistryException cause) {
     SpoolFile file = spool;
     Growing grown = growing;
-    if (file != null
+    if (file != null && grown != null && keepsPieces(grown, cause)) {
+      KeptPieces pieces = grown.kept().orElseThrow().settled();
+      close();
+      spools.keepPieces(digest, file.path(), pieces);
+    } else if (file != null
         && grown != null
         && isWorthKeeping(grown.hash().length(), cause)
         && isCutTo(grown.hash().length(), file)) {
@@ -319,6 +344,13 @@ final class BlobFetch {
     } else {
       discard();
     }
+  }
+
+  /** The pieces that clients wanted are kept when the rest does not come. */
+  private static boolean keepsPieces(Growing grown, RegistryException cause) {
+    return !(cause instanceof WrongBytesException)
+        && !(cause instanceof TooLargeException)
+        && grown.kept().stream().anyMatch(pieces -> !pieces.repositories().isEmpty());
   }
 
   /** What is beyond may have gaps, or be of an earlier, wrong answer. */

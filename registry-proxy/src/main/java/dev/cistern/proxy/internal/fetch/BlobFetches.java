@@ -84,6 +84,11 @@ public final class BlobFetches implements Closeable {
     largest = bytes;
   }
 
+  /** The largest size of a blob. */
+  long largest() {
+    return largest;
+  }
+
   /** A transfer, and the repositories that are known to have its blob upstream. */
   private record ActiveFetch(
       BlobFetch fetch,
@@ -195,6 +200,7 @@ public final class BlobFetches implements Closeable {
       BlobSource source,
       TransferThreads threads,
       Requester requester) {
+    BlobTransfer transfer = new BlobTransfer(source.name(), repository, digest, requester.cause());
     ActiveFetch fetch =
         new ActiveFetch(
             new BlobFetch(
@@ -205,8 +211,9 @@ public final class BlobFetches implements Closeable {
                 threads,
                 retries,
                 largest,
-                new Interest(requester)),
-            new BlobTransfer(source.name(), repository, digest, requester.cause()),
+                new Interest(requester),
+                new ConnectionEvents(listener, transfer)),
+            transfer,
             System.nanoTime(),
             ConcurrentHashMap.newKeySet(),
             new CompletableFuture<>());

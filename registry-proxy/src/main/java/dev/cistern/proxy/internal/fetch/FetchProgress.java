@@ -94,6 +94,17 @@ final class FetchProgress {
     scattered = false;
   }
 
+  /**
+   * Wakes all readers, although there is nothing new to read: where they wait, nothing will come.
+   */
+  void wakeAll() {
+    List<Runnable> woken;
+    synchronized (this) {
+      woken = takeWaiters(waiters);
+    }
+    woken.forEach(FetchProgress::wake);
+  }
+
   /** Ends the transfer: from now on readers get no byte. */
   void fail(IOException cause) {
     List<Runnable> woken;

@@ -35,7 +35,12 @@ final class Growing implements Transfer.Sink {
    * @param interest the readers
    */
   record Fetched(
-      BlobSource source, Room room, TransferThreads threads, Offers offers, Interest interest) {}
+      BlobSource source,
+      Room room,
+      TransferThreads threads,
+      Offers offers,
+      Interest interest,
+      ConnectionEvents events) {}
 
   private final Fetched fetched;
   private final SpoolFile file;
@@ -43,12 +48,12 @@ final class Growing implements Transfer.Sink {
   private final boolean several;
   private final Runnable begun;
 
+  private volatile @Nullable KeptPieces kept;
   private volatile @Nullable MoreConnections more;
   private volatile long received;
   private long followedTo;
 
-  private Growing(
-      Fetched fetched, SpoolFile file, BlobHash hash, boolean several, Runnable begun) {
+  private Growing(Fetched fetched, SpoolFile file, BlobHash hash, boolean several, Runnable begun) {
     this.fetched = fetched;
     this.file = file;
     this.hash = hash;
@@ -71,6 +76,35 @@ final class Growing implements Transfer.Sink {
   /** A file whose bytes were wrong, and are all received once more by one connection. */
   static Growing anew(Fetched fetched, SpoolFile file, BlobHash hash, Runnable begun) {
     return new Growing(fetched, file, hash, false, begun);
+  }
+
+  /** A file that has pieces of the blob. None of its bytes is hashed. */
+  static Growing around(
+      Fetched fetched, SpoolFile file, KeptPieces kept, BlobHash none, Runnable begun)
+      throws IOException {
+    fetched.room.reserve(kept.size());
+    fetched.room.written(kept.bytes());
+    fetched.offers.requireSize(kept.size());
+    Growing growing = new Growing(fetched, file, none, true, begun);
+    growing.kept = kept;
+    growing.more =
+        new MoreConnections(
+            new PieceReceiver.Blob(
+                fetched.offers.digest(), fetched.source.name(), kept.size(), kept.etag()),
+            fetched.source.parts().orElse(fetched.source::open),
+            file,
+            kept.pieces(),
+            fetched.offers,
+            fetched.threads,
+            fetched.interest,
+            fetched.events);
+    kept.pieces().here().forEach(fetched.offers.current()::received);
+    return growing;
+  }
+
+  /** The pieces that the file had, and what has come since; empty if it had none. */
+  Optional<KeptPieces> kept() {
+    return Optional.ofNullable(kept);
   }
 
   /** The hash of the bytes before the front. */
@@ -97,6 +131,10 @@ final class Growing implements Transfer.Sink {
     MoreConnections others = more;
     if (others != null) {
       others.close();
+    }
+    KeptPieces pieces = kept;
+    if (pieces != null) {
+      pieces.endReceivers();
     }
   }
 
@@ -129,7 +167,8 @@ final class Growing implements Transfer.Sink {
             new Pieces(size, hash.length()),
             fetched.offers,
             fetched.threads,
-            fetched.interest)
+            fetched.interest,
+            fetched.events)
         : null;
   }
 

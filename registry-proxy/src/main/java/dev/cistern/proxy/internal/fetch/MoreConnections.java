@@ -3,6 +3,7 @@ package dev.cistern.proxy.internal.fetch;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.event.Cause;
+import dev.cistern.proxy.event.PieceKind;
 import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.concurrent.ParallelTransfers;
 import dev.cistern.proxy.internal.concurrent.TransferThreads;
@@ -52,22 +53,22 @@ final class MoreConnections {
   private final ParallelTransfers limit;
   private final int most;
   private final Interest interest;
+  private final ConnectionEvents events;
   private final Cause cause = UpstreamWork.cause();
   private final Pieces pieces;
+  private final OpenWrites writes = new OpenWrites();
 
   // Guarded by this.
   private final Pace pace;
   private final Set<Receiver> receivers = new HashSet<>();
   private long nextLook;
-  private int writing;
   private boolean alone;
-  private boolean closed;
 
   // A lock of its own, for the time of a write: the other one is also for threads that never wait.
   private final Object recording = new Object();
 
   // Written by one thread at a time.
-  private volatile long recorded = -1;
+  private volatile long recorded;
   private volatile @Nullable IOException failure;
 
   /**
@@ -83,7 +84,8 @@ final class MoreConnections {
       Pieces pieces,
       Offers offers,
       TransferThreads threads,
-      Interest interest) {
+      Interest interest,
+      ConnectionEvents events) {
     this.blob = blob;
     this.source = source;
     this.file = file;
@@ -92,8 +94,11 @@ final class MoreConnections {
     this.threads = threads.transfers();
     limit = threads.parallel();
     this.interest = interest;
+    this.events = events;
     most = limit.most();
     pace = new Pace(most);
+    // A file that has pieces already has a record.
+    recorded = file.pieces().isPresent() ? 0 : -1;
   }
 
   /** How many bytes are here. */
@@ -175,7 +180,7 @@ final class MoreConnections {
   void wish(long position, long end) {
     if (pieces.wish(position, end)) {
       synchronized (this) {
-        if (!alone && !closed) {
+        if (!alone && !writes.isClosed()) {
           startUseful();
         }
       }
@@ -185,7 +190,7 @@ final class MoreConnections {
   /** Some bytes were received: finds out whether more connections help, and starts them. */
   private synchronized void look() {
     long now = System.nanoTime();
-    if (alone || closed || now - nextLook < 0) {
+    if (alone || writes.isClosed() || now - nextLook < 0) {
       return;
     }
     nextLook = now + BETWEEN_LOOKS;
@@ -224,7 +229,7 @@ final class MoreConnections {
   }
 
   private synchronized Optional<Pieces.Claim> next(Receiver receiver) {
-    if (alone || closed || receiver.ending) {
+    if (alone || writes.isClosed() || receiver.ending) {
       return Optional.empty();
     }
     Optional<Pieces.Claim> wished = pieces.claimWished(piece());
@@ -261,13 +266,14 @@ final class MoreConnections {
 
   private void goOnAlone(RegistryException cause) {
     synchronized (this) {
-      if (alone || closed || (receivers.isEmpty() && pace.connections() == 1)) {
+      if (alone || writes.isClosed() || (receivers.isEmpty() && pace.connections() == 1)) {
         return;
       }
       alone = true;
       pace.one();
     }
     pieces.forgetWishes();
+    events.refused(cause);
     log.info(
         "Blob {} is transferred from upstream {} by one connection from now on: {}",
         blob.digest(),
@@ -278,38 +284,12 @@ final class MoreConnections {
   /** Ends all but the first connection. None of them writes to the file afterwards. */
   void close() {
     List<Receiver> open;
+    writes.close();
     synchronized (this) {
-      closed = true;
       open = List.copyOf(receivers);
     }
     open.forEach(receiver -> receiver.connection.cancel());
-    awaitWrites();
-  }
-
-  private synchronized void awaitWrites() {
-    boolean interrupted = false;
-    while (writing > 0) {
-      try {
-        wait();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private synchronized boolean beginWriting() {
-    if (!closed) {
-      writing++;
-    }
-    return !closed;
-  }
-
-  private synchronized void endWriting() {
-    writing--;
-    notifyAll();
+    writes.await();
   }
 
   private synchronized void ended(Receiver receiver) {
@@ -329,9 +309,11 @@ final class MoreConnections {
     public void run() {
       try {
         if (file.retain()) {
+          events.opened();
           try {
             UpstreamWork.with(interest, cause, this::receiveAll);
           } finally {
+            events.closed();
             file.release();
           }
         }
@@ -347,7 +329,7 @@ final class MoreConnections {
         try {
           connection.receive(blob, piece);
         } catch (RegistryException e) {
-          if (ending || isClosed()) {
+          if (ending || writes.isClosed()) {
             // That is why it failed.
             return;
           }
@@ -359,12 +341,16 @@ final class MoreConnections {
         } finally {
           claim = null;
           pieces.release(piece);
+          events.received(
+              piece.isWanted() ? PieceKind.READER : PieceKind.AHEAD,
+              pieces.position(piece) - piece.start(),
+              connection.takeUnused());
         }
       }
     }
 
     private boolean write(Pieces.Claim piece, byte[] bytes, int count) throws IOException {
-      if (!beginWriting()) {
+      if (!writes.begin()) {
         return false;
       }
       try {
@@ -375,7 +361,7 @@ final class MoreConnections {
         offers.current().received(position, position + count);
         hasReceived = true;
       } finally {
-        endWriting();
+        writes.end();
       }
       look();
       return true;
@@ -391,10 +377,6 @@ final class MoreConnections {
       // The thread may be waiting for headers or bytes of an upstream that sends nothing.
       connection.cancel();
     }
-  }
-
-  private synchronized boolean isClosed() {
-    return closed;
   }
 
   /** Before the first byte beyond the front is written. */

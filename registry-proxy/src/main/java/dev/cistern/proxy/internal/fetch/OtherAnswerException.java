@@ -6,8 +6,6 @@ import dev.cistern.api.RegistryException;
 /** The answer to a request for a part of a blob has other bytes than those that were asked for. */
 final class OtherAnswerException extends RegistryException {
 
-  private static final long serialVersionUID = 1L;
-
   OtherAnswerException(String message) {
     super(ErrorCode.BAD_GATEWAY, message);
   }

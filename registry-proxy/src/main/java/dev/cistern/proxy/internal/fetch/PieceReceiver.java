@@ -9,7 +9,6 @@ import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.UpstreamBlob;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +47,9 @@ final class PieceReceiver {
   private final byte[] buffer = new byte[BUFFER];
   private final CallStop stop = new CallStop();
 
+  // For the thread that receives.
+  private long unused;
+
   private volatile @Nullable UpstreamBlob answer;
   private volatile boolean cancelled;
 
@@ -84,14 +86,14 @@ final class PieceReceiver {
       throws OtherAnswerException {
     boolean same =
         opened.start() == piece.start()
-            && opened.totalLength().equals(OptionalLong.of(blob.size))
+            // Another cache may not name it, as long as only its upstream says so.
+            && opened.totalLength().orElse(blob.size) == blob.size
             && (blob.etag.isEmpty() || opened.etag().isEmpty() || opened.etag().equals(blob.etag));
     if (!same) {
       opened.cancel();
       throw new OtherAnswerException(
-          "Blob %s: upstream %s did not answer with bytes %d to %d of the same %d"
-              .formatted(
-                  blob.digest, blob.upstream, piece.start(), piece.asked() - 1, blob.size));
+          "it did not answer with bytes %d to %d of the same %d"
+              .formatted(piece.start(), piece.asked() - 1, blob.size));
     }
   }
 
@@ -103,6 +105,7 @@ final class PieceReceiver {
             ErrorCode.BAD_GATEWAY, "its answer ended at byte " + pieces.position(piece));
       }
       int taken = pieces.admit(piece, n);
+      unused += n - taken;
       if (taken == 0 || !target.write(piece, buffer, taken)) {
         return;
       }
@@ -111,6 +114,13 @@ final class PieceReceiver {
       // Reads the end, so that the connection can be used again.
       from.read(buffer, 0, BUFFER);
     }
+  }
+
+  /** How many bytes came that were not wanted any more, since this was asked last. */
+  long takeUnused() {
+    long count = unused;
+    unused = 0;
+    return count;
   }
 
   /** Ends the request in progress, and all later ones. */

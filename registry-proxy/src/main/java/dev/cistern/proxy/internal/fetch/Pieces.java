@@ -62,6 +62,11 @@ final class Pieces {
       return start;
     }
 
+    /** Whether a reader waits for it. */
+    boolean isWanted() {
+      return wanted;
+    }
+
     /** The position after its last byte, as it was claimed. The claim may be cut since. */
     long asked() {
       return asked;
@@ -91,9 +96,33 @@ final class Pieces {
     here.add(0, front);
   }
 
+  /** Some bytes are here, none of which is hashed. The front does not receive. */
+  Pieces(long size, Runs kept) {
+    this.size = size;
+    here.addAll(kept);
+    frontReceives = false;
+  }
+
+  /** How many bytes the blob has. */
+  long size() {
+    return size;
+  }
+
+  /** Which bytes are here. */
+  synchronized Runs here() {
+    Runs copy = new Runs();
+    copy.addAll(here);
+    return copy;
+  }
+
   /** How many bytes are here. */
   synchronized long received() {
     return here.count();
+  }
+
+  /** Where the bytes end that are here without a gap from a position on; itself if it is not. */
+  synchronized long endOfHere(long position) {
+    return here.endAt(position);
   }
 
   /** How many bytes are here without a gap, from the first. */
@@ -301,6 +330,15 @@ final class Pieces {
     return claim(start, start + length, false);
   }
 
+  /** Claims the first bytes between two positions that are not here, and that nobody receives. */
+  synchronized Optional<Claim> claimMissing(long from, long to) {
+    long start = from;
+    while (start < to && takenFrom(start) == start) {
+      start = endOfTaken(start);
+    }
+    return start < to ? claim(start, Math.min(to, takenFrom(start)), true) : Optional.empty();
+  }
+
   /** Claims the last bytes that are missing, so that the front is not stopped for a long time. */
   synchronized Optional<Claim> claimLast(long piece) {
     long end = size;
@@ -369,6 +407,11 @@ final class Pieces {
     claim.position += count;
     notifyAll();
     return from;
+  }
+
+  /** How many bytes of the claim are missing. */
+  synchronized long left(Claim claim) {
+    return Math.max(0, claim.end - claim.position);
   }
 
   /** Where the next byte of the claim belongs. */

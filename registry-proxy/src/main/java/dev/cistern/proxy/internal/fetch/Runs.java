@@ -35,6 +35,21 @@ final class Runs {
     positions += end - start;
   }
 
+  /** Adds the positions of another set. */
+  void addAll(Runs others) {
+    others.forEach(this::add);
+  }
+
+  /** What is done with a run, from its first position to the one after its last. */
+  @FunctionalInterface
+  interface Run {
+    void accept(long from, long to);
+  }
+
+  void forEach(Run run) {
+    runs.forEach(run::accept);
+  }
+
   /** Removes all positions before this one. */
   void removeBefore(long position) {
     for (Map.Entry<Long, Long> run = runs.firstEntry();

@@ -14,11 +14,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +66,9 @@ public final class SpoolDirectory implements Closeable {
 
   private final UnfinishedFiles unfinished = new UnfinishedFiles();
 
+  /** The files of which pieces are being read or received. */
+  private final ConcurrentMap<Digest, PartialBlob> partials = new ConcurrentHashMap<>();
+
   private SpoolDirectory(Path directory) {
     this.directory = directory;
     owner = new OwnerFile(directory);
@@ -86,27 +92,96 @@ public final class SpoolDirectory implements Closeable {
         : UserDirectory.named("spool");
   }
 
-  /** Opens a file for a transfer: that of an unfinished transfer of the blob, or an empty one. */
-  synchronized SpoolFile open(Digest digest) throws IOException {
-    Optional<Path> left = unfinished.take(digest);
-    Path file = left.isPresent() ? left.get() : newPath(digest);
+  /**
+   * Opens a file for the transfer of a whole blob: the one whose pieces are being received, that of
+   * an unfinished transfer, or an empty one.
+   */
+  SpoolFile open(Digest digest) throws IOException {
+    PartialBlob partial = partials.remove(digest);
+    Optional<SpoolFile> handed = partial == null ? Optional.empty() : partial.handOver();
+    return handed.isPresent() ? handed.get() : openUnshared(digest);
+  }
+
+  private synchronized SpoolFile openUnshared(Digest digest) throws IOException {
+    Optional<UnfinishedFiles.Taken> left = unfinished.take(digest);
+    return left.isPresent()
+        ? open(digest, left.get().path(), left.get().pieces())
+        : create(digest, Optional.empty());
+  }
+
+  private SpoolFile create(Digest digest, Optional<KeptPieces> pieces) throws IOException {
+    return open(digest, newPath(digest), pieces);
+  }
+
+  private SpoolFile open(Digest digest, Path path, Optional<KeptPieces> pieces) throws IOException {
+    Path file = path;
+    Optional<KeptPieces> known = pieces;
     for (int tries = 1; ; tries++) {
       try {
         owner.ensure();
-        return SpoolFile.open(file);
+        return SpoolFile.open(file, known);
       } catch (NoSuchFileException e) {
         // An operator removed the directory, or another cache that saw it before it was locked.
         if (tries == TRIES) {
           throw e;
         }
         file = newPath(digest);
+        known = known.map(lost -> KeptPieces.none(lost.size()));
       }
     }
   }
 
+  /**
+   * Opens a file for pieces of a blob: the one that has some, or an empty one.
+   *
+   * @param size of the whole blob
+   * @return the first reference to a file with {@linkplain SpoolFile#pieces pieces}; empty when
+   *     there is an unfinished transfer of the whole blob, which is to be finished
+   */
+  synchronized Optional<SpoolFile> openPieces(Digest digest, long size) throws IOException {
+    Optional<KeptPieces> kept = unfinished.pieces(digest);
+    if (kept.isEmpty() && unfinished.has(digest)) {
+      return Optional.empty();
+    }
+    if (kept.isPresent() && kept.get().size() == size) {
+      return Optional.of(openUnshared(digest));
+    }
+    unfinished.discard(digest);
+    SpoolFile file = create(digest, Optional.of(KeptPieces.none(size)));
+    // The next process cannot know which bytes it has.
+    file.recordFront(0);
+    return Optional.of(file);
+  }
+
+  /** The files of which pieces are being read or received. */
+  ConcurrentMap<Digest, PartialBlob> partials() {
+    return partials;
+  }
+
+  /** The pieces of a blob that are here. */
+  Optional<KeptPieces> kept(Digest digest) {
+    PartialBlob partial = partials.get(digest);
+    return partial != null ? Optional.of(partial.kept()) : unfinished.pieces(digest);
+  }
+
+  /** Keeps a released file with pieces from now on, for the next reader or transfer. */
+  void keepPieces(Digest digest, Path file, KeptPieces pieces) {
+    try {
+      // Pieces that are read stay, though nothing is written.
+      Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+    } catch (IOException e) {
+      log.debug("Could not set the time of {}: {}", file, e.toString());
+    }
+    keepUnfinished(digest, file, Optional.of(pieces));
+  }
+
   /** Keeps a released file for the next transfer of its blob. Replaces an earlier one. */
   void keepUnfinished(Digest digest, Path file) {
-    unfinished.keep(digest, file);
+    keepUnfinished(digest, file, Optional.empty());
+  }
+
+  private void keepUnfinished(Digest digest, Path file, Optional<KeptPieces> pieces) {
+    unfinished.keep(digest, file, pieces);
     unfinished.removeOlderThan(Instant.now().minus(KEPT));
   }
 

@@ -36,17 +36,31 @@ final class SpoolFile {
   private final FileChannel channel;
   private final AtomicInteger holders = new AtomicInteger(1);
 
-  private SpoolFile(Path path, FileChannel channel) {
+  private final Optional<KeptPieces> pieces;
+
+  private SpoolFile(Path path, FileChannel channel, Optional<KeptPieces> pieces) {
     this.path = path;
     this.channel = channel;
+    this.pieces = pieces;
   }
 
   /** Opens a file, empty or from an earlier transfer. The caller has the first reference. */
   static SpoolFile open(Path path) throws IOException {
+    return open(path, Optional.empty());
+  }
+
+  /** As above, with what is known of its bytes if they have gaps. */
+  static SpoolFile open(Path path, Optional<KeptPieces> pieces) throws IOException {
     return new SpoolFile(
         path,
         FileChannel.open(
-            path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
+            path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+        pieces);
+  }
+
+  /** The pieces that are in the file; empty if it has no gap. */
+  Optional<KeptPieces> pieces() {
+    return pieces;
   }
 
   Path path() {
@@ -106,6 +120,12 @@ final class SpoolFile {
     return record.matches("[0-9]{18}") ? Long.parseLong(record) : 0;
   }
 
+  /** Deletes a file, with its record. */
+  static void delete(Path file) throws IOException {
+    Files.deleteIfExists(file);
+    forgetFront(file);
+  }
+
   private static void forgetFront(Path file) throws IOException {
     Files.deleteIfExists(recordOf(file));
   }
@@ -159,8 +179,7 @@ final class SpoolFile {
   /** Deletes the file unless it was renamed. Readers keep it open. */
   void delete() {
     try {
-      Files.deleteIfExists(path);
-      forgetFront(path);
+      delete(path);
     } catch (IOException e) {
       log.warn("Could not delete spool file {}: {}", path, e.toString());
     }

@@ -104,6 +104,11 @@ final class Transfer {
     position = from;
   }
 
+  /** The size is known already, so that the first request too may be for a part. */
+  void expectSize(long known) {
+    size = OptionalLong.of(known);
+  }
+
   /** Returns when the upstream's answer has ended. The caller verifies that this is all. */
   void run(Sink sink) throws RegistryException, IOException {
     int failures = 0;

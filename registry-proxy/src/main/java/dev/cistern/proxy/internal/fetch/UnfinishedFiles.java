@@ -25,41 +25,78 @@ final class UnfinishedFiles implements RemovableTransfers {
   /**
    * The file of one unfinished transfer.
    *
-   * @param size in bytes
-   * @param since when it was last written
+   * @param size how many bytes it has
+   * @param since when it was last written, or its pieces were used
+   * @param pieces what is known of it if it has gaps
    */
-  private record Unfinished(Path path, long size, Instant since) {
+  private record Unfinished(Path path, long size, Instant since, Optional<KeptPieces> pieces) {
 
-    static Unfinished of(Path path) {
+    static Unfinished of(Path path, Optional<KeptPieces> pieces) {
       try {
-        return new Unfinished(path, Files.size(path), Files.getLastModifiedTime(path).toInstant());
+        return new Unfinished(
+            path,
+            pieces.isPresent() ? pieces.get().bytes() : Files.size(path),
+            since(path),
+            pieces);
       } catch (IOException e) {
         // The disk will probably not return its bytes either: remove it first.
-        return new Unfinished(path, 0, Instant.MIN);
+        return new Unfinished(path, 0, Instant.MIN, Optional.empty());
+      }
+    }
+
+    private static Instant since(Path path) throws IOException {
+      return Files.getLastModifiedTime(path).toInstant();
+    }
+
+    /** Read again, because another program may have deleted the file. */
+    boolean isOlderThan(Instant time) {
+      try {
+        return since(path).isBefore(time);
+      } catch (IOException e) {
+        return true;
       }
     }
   }
+
+  /** A file that a transfer takes over. */
+  record Taken(Path path, Optional<KeptPieces> pieces) {}
 
   // Guarded by this.
   private final Map<Digest, Unfinished> files = new HashMap<>();
   private final AtomicLong bytes = new AtomicLong();
 
   /** Keeps a file, and deletes an earlier one of the same blob. */
-  synchronized void keep(Digest digest, Path path) {
-    take(digest).ifPresent(UnfinishedFiles::delete);
-    Unfinished file = Unfinished.of(path);
+  synchronized void keep(Digest digest, Path path, Optional<KeptPieces> pieces) {
+    discard(digest);
+    Unfinished file = Unfinished.of(path, pieces);
     files.put(digest, file);
     bytes.addAndGet(file.size);
   }
 
+  /** Deletes the file of a blob if there is one. */
+  synchronized void discard(Digest digest) {
+    take(digest).ifPresent(UnfinishedFiles::delete);
+  }
+
+  /** What is known of the file of a blob; empty without a file, or if it has no gap. */
+  synchronized Optional<KeptPieces> pieces(Digest digest) {
+    Unfinished file = files.get(digest);
+    return file == null ? Optional.empty() : file.pieces;
+  }
+
+  /** Whether there is a file of this blob. */
+  synchronized boolean has(Digest digest) {
+    return files.containsKey(digest);
+  }
+
   /** Hands a file over to the transfer that resumes from it. */
-  synchronized Optional<Path> take(Digest digest) {
+  synchronized Optional<Taken> take(Digest digest) {
     Unfinished file = files.remove(digest);
     if (file == null) {
       return Optional.empty();
     }
     bytes.addAndGet(-file.size);
-    return Optional.of(file.path);
+    return Optional.of(new Taken(file.path, file.pieces));
   }
 
   synchronized boolean isEmpty() {
@@ -88,8 +125,7 @@ final class UnfinishedFiles implements RemovableTransfers {
     UnfinishedTransfers found = UnfinishedTransfers.NONE;
     for (Map.Entry<Digest, Unfinished> file : List.copyOf(files.entrySet())) {
       long size = file.getValue().size;
-      // Read again, because another program may have deleted the file.
-      if (Unfinished.of(file.getValue().path).since.isBefore(time)) {
+      if (file.getValue().isOlderThan(time)) {
         remove(file.getKey());
         found = found.plusExpired(size);
       } else {
@@ -106,11 +142,11 @@ final class UnfinishedFiles implements RemovableTransfers {
         digest);
   }
 
-  private static void delete(Path path) {
+  private static void delete(Taken file) {
     try {
-      Files.deleteIfExists(path);
+      SpoolFile.delete(file.path);
     } catch (IOException e) {
-      log.warn("Could not delete spool file {}: {}", path, e.toString());
+      log.warn("Could not delete spool file {}: {}", file.path, e.toString());
     }
   }
 }

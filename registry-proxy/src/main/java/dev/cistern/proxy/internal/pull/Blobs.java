@@ -2,6 +2,7 @@ package dev.cistern.proxy.internal.pull;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RangeSet;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.BlobContent;
@@ -15,9 +16,12 @@ import dev.cistern.proxy.internal.concurrent.SingleFlight;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
 import dev.cistern.proxy.internal.concurrent.TransferThreads;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
+import dev.cistern.proxy.internal.fetch.BlobSource;
+import dev.cistern.proxy.internal.fetch.RangeFetches;
 import dev.cistern.proxy.internal.shared.SharedStore;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.proxy.policy.RangeFetch;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
@@ -49,7 +53,12 @@ final class Blobs {
   private record Key(RepositoryName repository, Digest digest) {}
 
   /** A request on its way through the looks and fetches. */
-  private record Ask(Key key, Requester requester) {}
+  private record Ask(Key key, Optional<RangeSet> ranges, Requester requester) {
+
+    static Ask whole(Key key, Requester requester) {
+      return new Ask(key, Optional.empty(), requester);
+    }
+  }
 
   private final Upstream upstream;
   private final ContentStore store;
@@ -60,6 +69,9 @@ final class Blobs {
   private final BlockingTasks reads;
   private final StorageFaults faults;
   private final BlobFetches fetches;
+  private final RangeFetches ranges;
+  private final RangeFetch rangeFetch;
+  private final RelayedRanges relayed;
   private final UpstreamCalls calls;
   private final TransferThreads threads;
   private final TransferThreads peerThreads;
@@ -77,6 +89,8 @@ final class Blobs {
    * @param declared the sizes that manifests declare
    * @param torn checks the blobs of {@code bounded}
    * @param hot the blobs of {@code bounded} that are in memory
+   * @param ranges fetch parts of blobs
+   * @param rangeFetch whether to fetch only parts when only parts are asked for
    * @param threads fetch blobs
    * @param peerThreads fetch blobs from other caches of the cluster
    * @param calls makes all other requests to the upstream
@@ -92,6 +106,8 @@ final class Blobs {
       HotContent hot,
       BlockingTasks reads,
       BlobFetches fetches,
+      RangeFetches ranges,
+      RangeFetch rangeFetch,
       UpstreamCalls calls,
       TransferThreads threads,
       TransferThreads peerThreads,
@@ -110,6 +126,9 @@ final class Blobs {
     this.reads = reads;
     this.faults = faults;
     this.fetches = fetches;
+    this.ranges = ranges;
+    this.rangeFetch = rangeFetch;
+    relayed = new RelayedRanges(ranges, declared, reads);
     this.calls = calls;
     this.threads = threads;
   }
@@ -124,9 +143,23 @@ final class Blobs {
     if (known.isPresent()) {
       return CompletableFuture.completedStage(known.get());
     }
-    Ask ask = new Ask(new Key(repository, digest), requester);
+    return open(Ask.whole(new Key(repository, digest), requester));
+  }
+
+  /** As above, for ranges: nothing else of the content can be read where only they are fetched. */
+  CompletionStage<BlobContent> open(
+      RepositoryName repository, Digest digest, RangeSet wanted, Requester requester) {
+    Optional<BlobContent> known = hot.blob(repository, digest);
+    return known.isPresent()
+        ? CompletableFuture.completedStage(known.get())
+        : open(new Ask(new Key(repository, digest), Optional.of(wanted), requester));
+  }
+
+  private CompletionStage<BlobContent> open(Ask ask) {
     // A blob that is being fetched is not in storage yet. When the fetch ends, it is.
-    return fetches.isReadable(repository, digest) ? follow(ask, MAX_LOOKS) : open(ask, MAX_LOOKS);
+    return fetches.isReadable(ask.key.repository, ask.key.digest)
+        ? follow(ask, MAX_LOOKS)
+        : open(ask, MAX_LOOKS);
   }
 
   /** Whether another cache of the cluster fetches a blob. */
@@ -159,7 +192,9 @@ final class Blobs {
     if (!isCachedForOthers(ask.key)) {
       // For ranges: a fetch that starts now knows whether the size that it is told is right.
       declared.learnSizeOf(ask.key.repository, ask.key.digest);
-      return follow(ask, looks);
+      return ask.ranges.isPresent() && rangeFetch == RangeFetch.RELAY
+          ? relay(ask, ask.ranges.get(), looks)
+          : follow(ask, looks);
     }
     // A transfer for this repository may have been published in the meantime.
     return stored(ask, looks, CacheStatus.Hit.BY_DIGEST).orElseGet(() -> confirm(ask, looks));
@@ -198,6 +233,10 @@ final class Blobs {
 
   /** Opens a blob after the upstream has confirmed that the repository has it. */
   private CompletionStage<BlobContent> openConfirmed(Ask ask, int looks, CacheStatus status) {
+    if (ranges.allow(ask.key.repository, ask.key.digest)) {
+      // Only parts are here: there is nothing yet to link to the repository.
+      return open(ask, looks - 1);
+    }
     Optional<CompletionStage<BlobContent>> linked =
         link(ask.key) ? stored(ask, looks, status) : Optional.empty();
     if (linked.isPresent()) {
@@ -205,6 +244,58 @@ final class Blobs {
     }
     fetches.allowFollowing(ask.key.repository, ask.key.digest);
     return followSharedFetch(ask, looks);
+  }
+
+  private CompletionStage<BlobContent> relay(Ask ask, RangeSet wanted, int looks) {
+    Key key = ask.key;
+    return relayed
+        .open(
+            key.repository,
+            key.digest,
+            wanted,
+            ask.requester,
+            origin(ask),
+            () -> head(key, ask.requester))
+        .exceptionallyCompose(failure -> CompletableFuture.failedStage(about(key, failure)))
+        .thenCompose(content -> orAgain(content, ask, looks));
+  }
+
+  private RangeFetches.Origin origin(Ask ask) {
+    Key key = ask.key;
+    return new RangeFetches.Origin() {
+      @Override
+      public BlobSource source() {
+        return Blobs.this.source(key);
+      }
+
+      @Override
+      public TransferThreads threads() {
+        return threadsFor(ask);
+      }
+
+      @Override
+      public CompletionStage<BlobContent> whole(Requester requester) {
+        return open(Ask.whole(key, requester));
+      }
+    };
+  }
+
+  private BlobSource source(Key key) {
+    return new BlobOrigin(upstream, key.repository, key.digest, declared, shared, cluster);
+  }
+
+  private TransferThreads threadsFor(Ask ask) {
+    boolean elsewhere =
+        !ask.requester.isPeer()
+            && cluster.isPresent()
+            && cluster.get().isElsewhere(target(ask.key));
+    return elsewhere ? peerThreads : threads;
+  }
+
+  private CompletionStage<BlobContent> orAgain(Optional<BlobContent> content, Ask ask, int looks) {
+    return content
+        .<CompletionStage<BlobContent>>map(CompletableFuture::completedStage)
+        .orElseGet(() -> open(ask, looks - 1));
   }
 
   private CompletionStage<BlobContent> follow(Ask ask, int looks) {
@@ -225,20 +316,10 @@ final class Blobs {
         cluster.get().asked(key.digest);
       }
     }
-    boolean elsewhere = !forPeer && cluster.isPresent() && cluster.get().isElsewhere(target(key));
     return fetches
-        .follow(
-            key.repository,
-            key.digest,
-            new BlobOrigin(upstream, key.repository, key.digest, declared, shared, cluster),
-            elsewhere ? peerThreads : threads,
-            ask.requester)
+        .follow(key.repository, key.digest, source(key), threadsFor(ask), ask.requester)
         .exceptionallyCompose(failure -> CompletableFuture.failedStage(about(key, failure)))
-        .thenCompose(
-            content ->
-                content
-                    .<CompletionStage<BlobContent>>map(CompletableFuture::completedStage)
-                    .orElseGet(() -> open(ask, looks - 1)));
+        .thenCompose(content -> orAgain(content, ask, looks));
   }
 
   private boolean isSharedAsked() {
@@ -312,7 +393,7 @@ final class Blobs {
     try {
       return fetches.isInProgress(key.digest)
           ? !fetches.isReadable(key.repository, key.digest)
-          : bounded.holds(key.digest);
+          : ranges.isKeptForOthers(key.repository, key.digest) || bounded.holds(key.digest);
     } catch (IOException e) {
       faults.report(StorageFault.READ, "Could not look for blob " + key.digest, e);
       return false;
@@ -348,7 +429,7 @@ final class Blobs {
     return heads
         .joinRunning(key, requester)
         .map(size -> size.thenApply(found -> checked(found, waiting)))
-        .orElseGet(() -> reads.startAndContinue(() -> info(new Ask(key, requester), waiting)));
+        .orElseGet(() -> reads.startAndContinue(() -> info(Ask.whole(key, requester), waiting)));
   }
 
   private static BlobInfo checked(OptionalLong size, WaitTime waiting) {

@@ -6,6 +6,7 @@ import dev.cistern.api.Manifest;
 import dev.cistern.api.RegistryException;
 import dev.cistern.storage.content.StoredManifest;
 import java.util.HexFormat;
+import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,6 +87,12 @@ final class DeclaredSizes {
   /** Whether any size of the content was measured or declared. */
   synchronized boolean isKnown(Digest digest) {
     return find(digest) != NONE;
+  }
+
+  /** The size of the content, as measured or declared; empty if it is not known. */
+  synchronized OptionalLong size(Digest digest) {
+    int entry = find(digest);
+    return entry == NONE ? OptionalLong.empty() : OptionalLong.of(values[entry] / 2 - 1);
   }
 
   /** Whether the content has this size, as measured or declared. */

@@ -2,6 +2,7 @@ package dev.cistern.proxy.internal.pull;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.Page;
+import dev.cistern.api.RangeSet;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
@@ -14,8 +15,10 @@ import dev.cistern.proxy.content.Referrers;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.internal.concurrent.UpstreamThreads;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
+import dev.cistern.proxy.internal.fetch.RangeFetches;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
+import dev.cistern.proxy.policy.RangeFetch;
 import dev.cistern.proxy.upstream.Upstream;
 import java.net.URI;
 import java.util.Optional;
@@ -41,6 +44,7 @@ public final class Pulls {
    *
    * @param cached the content that is cached for all upstreams
    * @param fetches the transfers for all upstreams
+   * @param ranges the transfers of parts, for all upstreams
    * @param threads the threads of this upstream
    * @param prefetching of how many transfers at once to use half for blobs that clients have not
    *     asked for; 0: none
@@ -49,9 +53,11 @@ public final class Pulls {
       Upstream upstream,
       CachedContent cached,
       BlobFetches fetches,
+      RangeFetches ranges,
       UpstreamThreads threads,
       FreshnessPolicy freshness,
       DeletedTags deleted,
+      RangeFetch rangeFetch,
       int prefetching) {
     UpstreamCalls calls = new UpstreamCalls(upstream, cached.clock, queues(cached, threads));
     blobs =
@@ -64,6 +70,8 @@ public final class Pulls {
             cached.hot,
             cached.reads,
             fetches,
+            ranges,
+            rangeFetch,
             calls,
             threads.transferring(),
             threads.transferringFromPeers(),
@@ -161,6 +169,13 @@ public final class Pulls {
       RepositoryName repository, Digest digest, Requester requester) {
     prefetch.asked(repository, digest);
     return blobs.open(repository, digest, requester);
+  }
+
+  /** Ranges of a blob; the caller closes the content. */
+  public CompletionStage<BlobContent> blob(
+      RepositoryName repository, Digest digest, RangeSet ranges, Requester requester) {
+    prefetch.asked(repository, digest);
+    return blobs.open(repository, digest, ranges, requester);
   }
 
   /** Where a client can get a blob itself; empty if it cannot. Never asks the upstream. */

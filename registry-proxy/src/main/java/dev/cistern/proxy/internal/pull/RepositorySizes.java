@@ -15,6 +15,7 @@ import dev.cistern.storage.content.StoredManifest;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 
@@ -73,6 +74,11 @@ final class RepositorySizes {
     if (!sizes.isKnown(digest)) {
       learn(repository);
     }
+  }
+
+  /** The size that a manifest declares; empty if none was read that does. */
+  OptionalLong size(Digest digest) {
+    return sizes.size(digest);
   }
 
   /** Whether a manifest that was read declares this size. */

@@ -11,6 +11,7 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.event.BlobTransfer;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.concurrent.Interest;
@@ -87,7 +88,8 @@ class BlobFetchTest {
         new TransferThreads(Queues.of(Runnable::run), Runnable::run),
         ONCE,
         Long.MAX_VALUE,
-        new Interest(Requester.UNKNOWN));
+        new Interest(Requester.UNKNOWN),
+        new ConnectionEvents(CacheListener.NONE, new BlobTransfer("upstream", ALPINE, DIGEST)));
   }
 
   private static BlobContent reader(CompletionStage<Optional<BlobContent>> following) {

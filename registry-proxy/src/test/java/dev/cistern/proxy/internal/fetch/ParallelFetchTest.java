@@ -9,6 +9,7 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.event.BlobTransfer;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
@@ -104,7 +105,8 @@ class ParallelFetchTest {
         threads.transferring(),
         new RetryPolicy(3, Duration.ZERO, Duration.ZERO),
         Long.MAX_VALUE,
-        new Interest(Requester.UNKNOWN));
+        new Interest(Requester.UNKNOWN),
+        new ConnectionEvents(CacheListener.NONE, new BlobTransfer("upstream", ALPINE, DIGEST)));
   }
 
   private CompletableFuture<SpoolFile> start(BlobFetch fetch) {
@@ -290,7 +292,8 @@ class ParallelFetchTest {
             one.transferring(),
             new RetryPolicy(3, Duration.ZERO, Duration.ZERO),
             Long.MAX_VALUE,
-            new Interest(Requester.UNKNOWN));
+            new Interest(Requester.UNKNOWN),
+            new ConnectionEvents(CacheListener.NONE, new BlobTransfer("upstream", ALPINE, DIGEST)));
     CompletableFuture<SpoolFile> done = start(fetch);
     BlobContent far = reader(fetch);
     far.whenAvailable(9L * MB, () -> {});

@@ -109,9 +109,7 @@ class TimeoutTest {
           .isEqualTo(ErrorCode.UNAVAILABLE);
       // Nor does a later one begin, such as one that follows a redirect.
       assertThat(
-              failure(
-                      () ->
-                          UpstreamWork.stoppable(stop, () -> upstream.blob(ALPINE, BLOB_DIGEST)))
+              failure(() -> UpstreamWork.stoppable(stop, () -> upstream.blob(ALPINE, BLOB_DIGEST)))
                   .code())
           .isEqualTo(ErrorCode.UNAVAILABLE);
     }

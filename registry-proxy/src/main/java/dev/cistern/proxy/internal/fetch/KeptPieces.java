@@ -1,0 +1,94 @@
+package dev.cistern.proxy.internal.fetch;
+
+import dev.cistern.api.RepositoryName;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What is known of a file that has only some pieces of a blob. They are not verified: the digest
+ * says nothing about a part. Thread-safe.
+ */
+final class KeptPieces {
+
+  private final Pieces pieces;
+  private final OpenWrites writes = new OpenWrites();
+  private final Set<RepositoryName> repositories = ConcurrentHashMap.newKeySet();
+  private final Set<PieceReceiver> receivers = ConcurrentHashMap.newKeySet();
+  private volatile Optional<String> etag;
+
+  private KeptPieces(Pieces pieces, Optional<String> etag) {
+    this.pieces = pieces;
+    this.etag = etag;
+  }
+
+  /** No piece of a blob of this size yet. */
+  static KeptPieces none(long size) {
+    return new KeptPieces(new Pieces(size, new Runs()), Optional.empty());
+  }
+
+  /** The pieces alone, without those who receive or hash them. */
+  KeptPieces settled() {
+    KeptPieces copy = new KeptPieces(new Pieces(size(), pieces.here()), etag);
+    copy.repositories.addAll(repositories);
+    return copy;
+  }
+
+  /** Which bytes are in the file, and who receives others. */
+  Pieces pieces() {
+    return pieces;
+  }
+
+  /** The size of the blob, as the upstream or a manifest says. */
+  long size() {
+    return pieces.size();
+  }
+
+  /** How many bytes are in the file. */
+  long bytes() {
+    return pieces.received();
+  }
+
+  boolean isComplete() {
+    return bytes() == size();
+  }
+
+  /** The entity tag of the answers that the pieces come from. */
+  Optional<String> etag() {
+    return etag;
+  }
+
+  void learn(Optional<String> answered) {
+    if (etag.isEmpty()) {
+      etag = answered;
+    }
+  }
+
+  /** The repositories whose upstream has shown that they have the blob. */
+  Set<RepositoryName> repositories() {
+    return repositories;
+  }
+
+  /** The writes of those who receive pieces. */
+  OpenWrites writes() {
+    return writes;
+  }
+
+  void begun(PieceReceiver receiver) {
+    receivers.add(receiver);
+    if (writes.isClosed()) {
+      receiver.cancel();
+    }
+  }
+
+  void ended(PieceReceiver receiver) {
+    receivers.remove(receiver);
+  }
+
+  /** Ends those who receive pieces. None of them writes to the file afterwards. */
+  void endReceivers() {
+    writes.close();
+    receivers.forEach(PieceReceiver::cancel);
+    writes.await();
+  }
+}

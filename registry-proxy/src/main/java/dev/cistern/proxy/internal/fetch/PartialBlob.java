@@ -1,0 +1,307 @@
+package dev.cistern.proxy.internal.fetch;
+
+import dev.cistern.api.Digest;
+import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.internal.store.Room;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * A blob of which only those bytes are fetched that clients ask for: its file, which bytes it has,
+ * and who reads and who receives others.
+ *
+ * <p>It is live until all of these have left. Then its file is kept for a while, with what is known
+ * of it. When the whole blob is wanted, the fetch of the whole gets the file, and the readers
+ * follow that fetch. When the file or the bytes turn out to be of no use, it is abandoned, and the
+ * readers follow a fetch of the whole as well. Thread-safe.
+ */
+final class PartialBlob {
+
+  private enum State {
+    LIVE,
+    HANDED_OVER,
+    ABANDONED,
+    ENDED
+  }
+
+  /** How it has ended, for the file. */
+  enum End {
+    /** It has not: somebody reads or receives. */
+    NONE,
+    /** Its pieces may be used again. */
+    KEEP,
+    /** Somebody else has the file. */
+    LEAVE,
+    /** Nobody wants the file any more. */
+    DELETE
+  }
+
+  private final Digest digest;
+  private final SpoolFile file;
+  private final KeptPieces kept;
+  private final Room room;
+  private final FetchProgress progress = new FetchProgress();
+
+  // For the time of a reservation, which may evict content: never wanted by an I/O thread.
+  private final Object reserving = new Object();
+
+  // Guarded by this.
+  private final Set<PartReader> readers = new HashSet<>();
+  private final List<PieceFetch> fetches = new ArrayList<>();
+  private final Map<PieceFetch, Set<PartReader>> joined = new HashMap<>();
+  private final Set<RepositoryName> starting = new HashSet<>();
+  private State state = State.LIVE;
+  private boolean completing;
+
+  /**
+   * Owns a reference to the file, and the room.
+   *
+   * @param kept what the file has
+   */
+  PartialBlob(Digest digest, SpoolFile file, KeptPieces kept, Room room) {
+    this.digest = digest;
+    this.file = file;
+    this.kept = kept;
+    this.room = room;
+    kept.pieces().here().forEach(progress::add);
+  }
+
+  Digest digest() {
+    return digest;
+  }
+
+  SpoolFile file() {
+    return file;
+  }
+
+  KeptPieces kept() {
+    return kept;
+  }
+
+  /** Which bytes readers may have. */
+  FetchProgress progress() {
+    return progress;
+  }
+
+  // Who may read.
+
+  /** Whether a repository has shown that it has the blob, or is about to as the first one. */
+  synchronized boolean isReadable(RepositoryName repository) {
+    return kept.repositories().contains(repository) || starting.contains(repository);
+  }
+
+  /** The repository begins to fetch pieces. Only for the first one. */
+  synchronized void startedBy(RepositoryName repository) {
+    starting.add(repository);
+  }
+
+  /** The upstream has sent bytes to this repository. */
+  synchronized void confirmed(RepositoryName repository) {
+    kept.repositories().add(repository);
+    starting.remove(repository);
+  }
+
+  // Readers.
+
+  /**
+   * Adds a reader.
+   *
+   * @return false when it is not live, or not readable for the repository
+   */
+  synchronized boolean join(PartReader reader) {
+    return state == State.LIVE && isReadable(reader.repository()) && readers.add(reader);
+  }
+
+  /** Whether nobody receives pieces for readers any more: they have to follow the whole. */
+  synchronized boolean isOver() {
+    return state != State.LIVE;
+  }
+
+  /**
+   * A reader waits for bytes at a position, for which it has registered.
+   *
+   * @param fetch receives them, unless somebody does already
+   * @return what is to be started; empty when somebody receives them, or when this is over
+   */
+  Optional<PieceFetch> want(PartReader reader, PieceFetch fetch) {
+    Optional<PieceFetch> other;
+    synchronized (this) {
+      if (state != State.LIVE) {
+        return Optional.empty();
+      }
+      other = fetches.stream().filter(each -> each.covers(fetch.from())).findFirst();
+      PieceFetch joined = other.orElse(fetch);
+      if (readers.contains(reader) && !joinedBy(joined).add(reader)) {
+        return Optional.empty();
+      }
+    }
+    // Outside the lock: the queue may reject the work of others.
+    if (other.isPresent() && other.get().join(reader)) {
+      return Optional.empty();
+    }
+    synchronized (this) {
+      // That one was dropped, and fails those who have joined it.
+      other.ifPresent(dropped -> joinedBy(dropped).remove(reader));
+      joinedBy(fetch).add(reader);
+      fetches.add(fetch);
+    }
+    return Optional.of(fetch);
+  }
+
+  private Set<PartReader> joinedBy(PieceFetch fetch) {
+    return joined.computeIfAbsent(fetch, unused -> new HashSet<>());
+  }
+
+  /** A reader has what it wants, or does not want it any more. */
+  void leave(PartReader reader) {
+    List<PieceFetch> left = new ArrayList<>();
+    synchronized (this) {
+      readers.remove(reader);
+      joined.forEach(
+          (fetch, by) -> {
+            if (by.remove(reader)) {
+              left.add(fetch);
+            }
+          });
+    }
+    left.forEach(fetch -> fetch.leave(reader));
+  }
+
+  // Those who receive.
+
+  /**
+   * Claims the next bytes for a receiver, and makes room for them.
+   *
+   * @throws IOException when there is no room
+   */
+  Optional<Pieces.Claim> claim(long from, long to) throws IOException {
+    if (isOver()) {
+      return Optional.empty();
+    }
+    Optional<Pieces.Claim> claim = kept.pieces().claimMissing(from, to);
+    if (claim.isPresent()) {
+      try {
+        synchronized (reserving) {
+          room.reserve(kept.size() - kept.pieces().missing());
+        }
+      } catch (IOException e) {
+        kept.pieces().release(claim.get());
+        throw e;
+      }
+    }
+    return claim;
+  }
+
+  /**
+   * Writes received bytes, and makes them visible.
+   *
+   * @return false when nothing is to be written any more
+   */
+  boolean write(Pieces.Claim piece, byte[] bytes, int count) throws IOException {
+    if (!kept.writes().begin()) {
+      return false;
+    }
+    try {
+      long position = kept.pieces().position(piece);
+      file.write(bytes, 0, count, position);
+      kept.pieces().received(piece, count);
+      room.written(kept.bytes());
+      progress.add(position, position + count);
+      return true;
+    } finally {
+      kept.writes().end();
+    }
+  }
+
+  /** Somebody who received has ended. Those who still wait look for another one. */
+  void ended(PieceFetch fetch) {
+    synchronized (this) {
+      fetches.remove(fetch);
+      joined.remove(fetch);
+    }
+    progress.wakeAll();
+  }
+
+  /**
+   * Bytes cannot be received. Those who wait for them fail, and those of a repository that has
+   * never got any.
+   */
+  void fail(PieceFetch fetch, RegistryException cause) {
+    List<PartReader> failed;
+    synchronized (this) {
+      fetches.remove(fetch);
+      Set<PartReader> waiting = joined.getOrDefault(fetch, Set.of());
+      joined.remove(fetch);
+      boolean never = starting.remove(fetch.repository());
+      Predicate<PartReader> concerned =
+          reader ->
+              waiting.contains(reader) || (never && reader.repository().equals(fetch.repository()));
+      failed = readers.stream().filter(concerned).toList();
+    }
+    failed.forEach(reader -> reader.fail(cause));
+    progress.wakeAll();
+  }
+
+  /** Whether all bytes have just come. True once. */
+  synchronized boolean completes() {
+    boolean now = state == State.LIVE && !completing && kept.isComplete();
+    completing |= now;
+    return now;
+  }
+
+  // The end.
+
+  /** Gives the file to a fetch of the whole, which releases it. Empty when this is over. */
+  Optional<SpoolFile> handOver() {
+    synchronized (this) {
+      if (state != State.LIVE || !file.retain()) {
+        return Optional.empty();
+      }
+      state = State.HANDED_OVER;
+    }
+    room.close();
+    progress.wakeAll();
+    return Optional.of(file);
+  }
+
+  /** The bytes are of no use: no longer those of the blob, or the disk has failed. */
+  boolean abandon() {
+    synchronized (this) {
+      if (state != State.LIVE) {
+        return false;
+      }
+      state = State.ABANDONED;
+    }
+    progress.wakeAll();
+    return true;
+  }
+
+  /** Ends this if nobody reads or receives. */
+  synchronized End end() {
+    if (!readers.isEmpty() || !fetches.isEmpty()) {
+      return End.NONE;
+    }
+    State before = state;
+    state = State.ENDED;
+    return switch (before) {
+      case LIVE -> End.KEEP;
+      case HANDED_OVER -> End.LEAVE;
+      case ABANDONED -> End.DELETE;
+      case ENDED -> End.NONE;
+    };
+  }
+
+  /** Releases the room and the file. */
+  void close() {
+    room.close();
+    file.release();
+  }
+}

@@ -1,0 +1,88 @@
+package dev.cistern.proxy.internal.pull;
+
+import dev.cistern.api.ByteRange;
+import dev.cistern.api.Digest;
+import dev.cistern.api.RangeSet;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.internal.concurrent.BlockingTasks;
+import dev.cistern.proxy.internal.fetch.RangeFetches;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/**
+ * Opens ranges of blobs that are not cached, where only what is asked for is fetched. Which bytes
+ * the ranges are depends on the size of the blob: a manifest declares it, or the upstream is asked
+ * by HEAD. What amounts to the whole blob is fetched as such, and so is a blob of unknown size.
+ * Thread-safe.
+ */
+final class RelayedRanges {
+
+  private final RangeFetches fetches;
+  private final RepositorySizes declared;
+  private final BlockingTasks reads;
+
+  RelayedRanges(RangeFetches fetches, RepositorySizes declared, BlockingTasks reads) {
+    this.fetches = fetches;
+    this.declared = declared;
+    this.reads = reads;
+  }
+
+  /**
+   * Opens ranges.
+   *
+   * @param head asks the upstream for the size
+   * @return empty when the caller should look again
+   */
+  CompletionStage<Optional<BlobContent>> open(
+      RepositoryName repository,
+      Digest digest,
+      RangeSet wanted,
+      Requester requester,
+      RangeFetches.Origin origin,
+      Supplier<CompletionStage<OptionalLong>> head) {
+    return size(digest, head)
+        .thenCompose(
+            size -> {
+              List<ByteRange> ranges =
+                  size.isPresent() ? wanted.resolve(size.getAsLong()) : List.of();
+              return ranges.size() < wanted.specs().size() || isWhole(ranges, size)
+                  ? origin.whole(requester).thenApply(Optional::of)
+                  : open(
+                      new RangeFetches.Wanted(
+                          repository,
+                          digest,
+                          size.orElseThrow(),
+                          declared.confirms(digest, size.orElseThrow()),
+                          ranges,
+                          requester),
+                      origin);
+            });
+  }
+
+  /** A failed HEAD says nothing final: the request for the whole decides. */
+  private CompletionStage<OptionalLong> size(
+      Digest digest, Supplier<CompletionStage<OptionalLong>> head) {
+    OptionalLong known = declared.size(digest);
+    if (known.isEmpty()) {
+      known = fetches.size(digest);
+    }
+    return known.isPresent()
+        ? CompletableFuture.completedStage(known)
+        : head.get().exceptionally(failure -> OptionalLong.empty());
+  }
+
+  private static boolean isWhole(List<ByteRange> ranges, OptionalLong size) {
+    return ranges.stream().anyMatch(range -> range.length() == size.orElseThrow());
+  }
+
+  private CompletionStage<Optional<BlobContent>> open(
+      RangeFetches.Wanted wanted, RangeFetches.Origin origin) {
+    return reads.startAndContinue(() -> fetches.open(wanted, origin));
+  }
+}

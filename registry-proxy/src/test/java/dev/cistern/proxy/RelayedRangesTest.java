@@ -1,0 +1,616 @@
+package dev.cistern.proxy;
+
+import static dev.cistern.proxy.testing.FakeRegistry.body;
+import static dev.cistern.proxy.testing.FakeRegistry.getBlob;
+import static dev.cistern.proxy.testing.FakeRegistry.headBlob;
+import static dev.cistern.proxy.testing.FakeRegistry.status;
+import static dev.cistern.proxy.testing.Samples.ALPINE;
+import static dev.cistern.proxy.testing.Samples.DEBIAN;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.cistern.api.ByteRange;
+import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RangeSet;
+import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.policy.RangeFetch;
+import dev.cistern.proxy.policy.RetryPolicy;
+import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.testing.FakeRegistry;
+import dev.cistern.proxy.testing.Gate;
+import dev.cistern.proxy.testing.RangedBlob;
+import dev.cistern.proxy.testing.Reading;
+import dev.cistern.proxy.testing.Samples;
+import dev.cistern.storage.memory.MemoryDriver;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Ranges of blobs of which only what clients ask for is fetched. */
+class RelayedRangesTest {
+
+  private static final String NAME = ALPINE.value();
+  private static final int MB = 1 << 20;
+  private static final byte[] CONTENT = Samples.bytes(3 * MB + 4_321);
+  private static final Digest DIGEST = Digest.sha256(CONTENT);
+
+  private final FakeRegistry registry = FakeRegistry.start();
+  private final Path spool;
+  private PullThroughCache cache;
+
+  RelayedRangesTest(@TempDir Path spool) {
+    this.spool = spool;
+    cache = cache(builder -> builder);
+  }
+
+  private PullThroughCache cache(UnaryOperator<PullThroughCacheBuilder> options) {
+    return options
+        .apply(
+            PullThroughCache.builder()
+                .upstream(registry.connect())
+                .storage(new MemoryDriver())
+                .spoolDirectory(spool)
+                .retries(new RetryPolicy(2, Duration.ZERO, Duration.ZERO))
+                .negativeTtl(Duration.ZERO)
+                .rangeFetch(RangeFetch.RELAY))
+        .build();
+  }
+
+  private void replace(UnaryOperator<PullThroughCacheBuilder> options) throws IOException {
+    cache.close();
+    cache = cache(options);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    registry.close();
+    cache.close();
+  }
+
+  private CompletableFuture<BlobContent> open(RepositoryName repository, Digest digest, String of) {
+    return cache
+        .blob(repository, digest, RangeSet.parse("bytes=" + of).orElseThrow(), Requester.UNKNOWN)
+        .toCompletableFuture();
+  }
+
+  private BlobContent open(String ranges) {
+    return Await.value(open(ALPINE, DIGEST, ranges));
+  }
+
+  /** Reads as the server does. */
+  private static byte[] read(BlobContent content, String ranges) throws IOException {
+    List<ByteRange> bytes =
+        RangeSet.parse("bytes=" + ranges).orElseThrow().resolve(content.size().orElseThrow());
+    content.willRead(
+        bytes.stream().mapToLong(ByteRange::first).min().orElseThrow(),
+        bytes.stream().mapToLong(ByteRange::last).max().orElseThrow() + 1);
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (ByteRange range : bytes) {
+      all.write(Reading.from(content, range.first(), range.length()));
+    }
+    return all.toByteArray();
+  }
+
+  private byte[] range(String ranges) throws IOException {
+    try (BlobContent content = open(ranges)) {
+      return read(content, ranges);
+    }
+  }
+
+  private byte[] whole(RepositoryName repository) throws IOException {
+    try (BlobContent content = Await.value(cache.blob(repository, DIGEST))) {
+      return Reading.all(content);
+    }
+  }
+
+  private static byte[] slice(int first, int last) {
+    return Arrays.copyOfRange(CONTENT, first, last + 1);
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+  }
+
+  /** Files with bytes of blobs. */
+  private List<Path> files() {
+    try (Stream<Path> all = Files.walk(spool)) {
+      return all.filter(file -> file.getFileName().toString().startsWith("sha256-")).toList();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  // What is asked for.
+
+  @Test
+  void aRangeIsRequestedAsItIsAndOnce() throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+
+    assertThat(range("1000-2999")).isEqualTo(slice(1000, 2999));
+    assertThat(range("1000-2999")).isEqualTo(slice(1000, 2999));
+    assertThat(range("1500-1599")).isEqualTo(slice(1500, 1599));
+
+    assertThat(blob.asked()).containsExactly("1000-2999");
+    assertThat(cache.diskUsage().contents()).isZero();
+  }
+
+  @Test
+  void ofARangeOnlyWhatIsMissingIsRequested() throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+    range("0-999");
+    range("5000-5999");
+
+    assertThat(range("500-5500")).isEqualTo(slice(500, 5500));
+
+    assertThat(blob.asked()).containsExactly("0-999", "5000-5999", "1000-4999");
+  }
+
+  @Test
+  void theEndIsFoundByTheSizeThatAHeadTells() throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+    int tail = CONTENT.length - 1000;
+
+    assertThat(range("-1000")).isEqualTo(slice(tail, CONTENT.length - 1));
+
+    assertThat(blob.asked()).containsExactly(tail + "-" + (CONTENT.length - 1));
+    assertThat(registry.count(headBlob(NAME, DIGEST))).isOne();
+  }
+
+  @Test
+  void severalRangesOfOneRequestAreFetchedOneByOne() throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+    ByteArrayOutputStream expected = new ByteArrayOutputStream();
+    List<String> ranges = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      ranges.add((i * 10_000) + "-" + (i * 10_000 + 99));
+      expected.write(slice(i * 10_000, i * 10_000 + 99));
+    }
+
+    assertThat(range(String.join(",", ranges))).isEqualTo(expected.toByteArray());
+
+    assertThat(blob.asked()).containsExactlyInAnyOrderElementsOf(ranges);
+  }
+
+  @Test
+  void whoAsksForTheRestAndLeavesEarlyCausesOneStepOfIt() throws IOException {
+    byte[] large = Samples.bytes(40 * MB);
+    Digest digest = Digest.sha256(large);
+    RangedBlob blob = RangedBlob.in(registry, NAME, large);
+
+    try (BlobContent content = Await.value(open(ALPINE, digest, "1000-"))) {
+      assertThat(Reading.from(content, 1000, 10_000))
+          .isEqualTo(Arrays.copyOfRange(large, 1000, 11_000));
+    }
+
+    assertThat(blob.asked()).containsExactly("1000-" + (1000 + 16 * MB - 1));
+    try (BlobContent content = Await.value(open(ALPINE, digest, "1000-"))) {
+      assertThat(Arrays.equals(read(content, "1000-"), Arrays.copyOfRange(large, 1000, 40 * MB)))
+          .isTrue();
+    }
+  }
+
+  @Test
+  void allWhoWantTheSameBytesAtTheSameTimeShareOneRequest() throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+    Gate gate = registry.gate();
+    blob.first(
+        request -> {
+          gate.pass();
+          return null;
+        });
+    List<CompletableFuture<BlobContent>> readers = new ArrayList<>();
+    readers.add(open(ALPINE, DIGEST, "1000-9999"));
+    gate.awaitArrival();
+    for (int i = 0; i < 20; i++) {
+      readers.add(open(ALPINE, DIGEST, (1000 + i) + "-9999"));
+    }
+    gate.open();
+
+    for (int i = 0; i < readers.size(); i++) {
+      try (BlobContent content = Await.value(readers.get(i))) {
+        int first = i == 0 ? 1000 : 1000 + i - 1;
+        assertThat(read(content, first + "-9999")).isEqualTo(slice(first, 9999));
+        assertThat(content.status()).isInstanceOf(CacheStatus.Miss.class);
+      }
+    }
+    assertThat(blob.asked()).containsExactly("1000-9999");
+  }
+
+  @Test
+  void aRangeThatIsHereIsAHit() throws IOException {
+    RangedBlob.in(registry, NAME, CONTENT);
+    try (BlobContent first = open("0-9")) {
+      assertThat(first.status())
+          .isInstanceOfSatisfying(
+              CacheStatus.Miss.class, miss -> assertThat(miss.traits()).isEmpty());
+      assertThat(first.isSizeProven()).isFalse();
+    }
+
+    try (BlobContent second = open("0-9")) {
+      assertThat(second.status()).isEqualTo(CacheStatus.Hit.BY_DIGEST);
+    }
+  }
+
+  @Test
+  void nothingButTheRangesCanBeRead() throws IOException {
+    RangedBlob.in(registry, NAME, CONTENT);
+    range("0-9999");
+
+    try (BlobContent content = open("100-199")) {
+      assertThat(content.available(100)).isEqualTo(100);
+      assertThat(content.available(150)).isEqualTo(50);
+      assertThat(content.available(200)).isZero();
+      assertThatIllegalArgumentException().isThrownBy(() -> content.whenAvailable(200, () -> {}));
+    }
+  }
+
+  // The whole.
+
+  @Test
+  void theWholeIsCompletedFromThePiecesAndStored() throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+    range("0-999");
+    range("1000000-1999999");
+    range("-1000");
+
+    assertThat(Arrays.equals(whole(ALPINE), CONTENT)).isTrue();
+
+    assertThat(blob.bytes()).as("%s", blob.asked()).isEqualTo(CONTENT.length);
+    Await.stored(cache, ALPINE, DIGEST);
+    assertThat(range("5-9")).isEqualTo(slice(5, 9));
+    assertThat(blob.bytes()).isEqualTo(CONTENT.length);
+  }
+
+  @Test
+  void aRangeThatIsTheWholeIsFetchedAsTheWhole() throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+
+    assertThat(Arrays.equals(range("0-"), CONTENT)).isTrue();
+
+    assertThat(blob.asked()).containsExactly("whole");
+    Await.stored(cache, ALPINE, DIGEST);
+  }
+
+  @Test
+  void whenAllBytesHaveComeTheBlobIsVerifiedAndStored() throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+
+    range("0-1999999");
+    range("2000000-");
+
+    Await.stored(cache, ALPINE, DIGEST);
+    assertThat(blob.asked()).containsExactly("0-1999999", "2000000-" + (CONTENT.length - 1));
+    assertThat(Arrays.equals(whole(ALPINE), CONTENT)).isTrue();
+  }
+
+  @Test
+  void whenAllBytesHaveComeAndAreWrongTheyAreDropped() throws IOException {
+    byte[] wrong = CONTENT.clone();
+    wrong[100] ^= 1;
+    RangedBlob blob = RangedBlob.in(registry, NAME, DIGEST, wrong);
+
+    assertThat(range("0-1999999")).isNotEqualTo(slice(0, 1999999));
+    range("2000000-");
+    await(() -> files().isEmpty());
+
+    assertThat(cache.diskUsage().contents()).isZero();
+    RangedBlob right = RangedBlob.in(registry, NAME, CONTENT);
+    assertThat(range("0-1999999")).isEqualTo(slice(0, 1999999));
+    assertThat(right.asked()).containsExactly("0-1999999");
+    assertThat(blob.asked()).hasSize(2);
+  }
+
+  @Test
+  void theWholeNeverHasWrongBytesOfAPiece() throws IOException {
+    byte[] wrong = CONTENT.clone();
+    wrong[100] ^= 1;
+    RangedBlob.in(registry, NAME, DIGEST, wrong);
+    range("0-999");
+    RangedBlob right = RangedBlob.in(registry, NAME, CONTENT);
+
+    // The first who reads it may have the wrong bytes already, and never gets to the end.
+    try {
+      assertThat(Arrays.equals(whole(ALPINE), CONTENT)).isTrue();
+    } catch (IOException e) {
+      assertThat(e).hasMessageContaining(DIGEST.toString());
+    }
+
+    assertThat(Arrays.equals(whole(ALPINE), CONTENT)).isTrue();
+    assertThat(right.asked()).contains("whole");
+  }
+
+  @Test
+  void readersOfRangesGoOnWhenTheWholeIsWanted() throws Exception {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+    range("0-999");
+    Gate gate = registry.gate();
+    blob.first(
+        request -> {
+          gate.pass();
+          return null;
+        });
+    CompletableFuture<BlobContent> range = open(ALPINE, DIGEST, "500-1999999");
+    gate.awaitArrival();
+    CompletableFuture<BlobContent> whole = cache.blob(ALPINE, DIGEST).toCompletableFuture();
+    gate.open();
+
+    try (BlobContent content = Await.value(range);
+        BlobContent all = Await.value(whole)) {
+      assertThat(read(content, "500-1999999")).isEqualTo(slice(500, 1999999));
+      assertThat(Arrays.equals(Reading.all(all), CONTENT)).isTrue();
+    }
+    assertThat(blob.bytes()).as("%s", blob.asked()).isEqualTo(CONTENT.length);
+  }
+
+  @Test
+  void aFailedFetchOfTheWholeLeavesThePieces() throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+    range("2000000-2000999");
+    blob.first(request -> status(500));
+    Await.failure(cache.blob(ALPINE, DIGEST));
+
+    try (BlobContent content = open("2000000-2000999")) {
+      assertThat(content.status()).isEqualTo(CacheStatus.Hit.BY_DIGEST);
+    }
+  }
+
+  // Upstreams.
+
+  @Test
+  void anUpstreamThatIgnoresRangesIsAskedForTheWhole() throws IOException {
+    Digest digest = registry.blob(NAME, CONTENT);
+
+    assertThat(range("1000-1999")).isEqualTo(slice(1000, 1999));
+
+    Await.stored(cache, ALPINE, digest);
+    assertThat(registry.count(getBlob(NAME, digest))).isEqualTo(2);
+  }
+
+  @Test
+  void anUpstreamThatRefusesTheRangeIsAskedForTheWhole() throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+    blob.first(request -> request.getHeaders().get("Range") == null ? null : status(416));
+
+    assertThat(range("1000-1999")).isEqualTo(slice(1000, 1999));
+
+    assertThat(blob.asked()).containsExactly("1000-1999", "whole");
+  }
+
+  @Test
+  void aSizeThatChangesMakesTheWholeDecide() throws IOException {
+    RangedBlob.in(registry, NAME, DIGEST, Arrays.copyOf(CONTENT, MB));
+    range("0-999");
+    RangedBlob.in(registry, NAME, CONTENT);
+
+    // The reader was told the first size.
+    BlobContent content;
+    try {
+      content = open("1000-1999");
+      read(content, "1000-1999");
+      content.close();
+    } catch (IOException | AssertionError e) {
+      assertThat(e).hasStackTraceContaining(DIGEST.toString());
+    }
+
+    assertThat(Arrays.equals(whole(ALPINE), CONTENT)).isTrue();
+    assertThat(range("1000-1999")).isEqualTo(slice(1000, 1999));
+  }
+
+  @Test
+  void aPieceThatBreaksOffIsResumed() throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+    blob.first(
+        request ->
+            blob.asked().size() > 1
+                ? null
+                : body(slice(0, 49_999))
+                    .newBuilder()
+                    .code(206)
+                    .setHeader("Content-Range", "bytes 0-49999/" + CONTENT.length)
+                    .build());
+
+    assertThat(range("0-99999")).isEqualTo(slice(0, 99_999));
+
+    assertThat(blob.asked()).containsExactly("0-99999", "50000-99999");
+  }
+
+  @Test
+  void whatIsHereIsServedWhileTheUpstreamFailsAndTheRestComesLater() throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+    range("0-999");
+    blob.first(request -> status(503));
+
+    assertThat(range("100-199")).isEqualTo(slice(100, 199));
+    assertThat(Await.failure(open(ALPINE, DIGEST, "1000-1999")).code())
+        .isEqualTo(ErrorCode.BAD_GATEWAY);
+
+    blob.first(request -> null);
+    assertThat(range("500-1999")).isEqualTo(slice(500, 1999));
+  }
+
+  @Test
+  void aBlobThatDoesNotExistIsAbsent() {
+    assertThat(Await.failure(open(ALPINE, DIGEST, "0-9")).code()).isEqualTo(ErrorCode.BLOB_UNKNOWN);
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void anUpstreamThatFailsOnHeadIsAskedByGet() throws IOException {
+    RangedBlob.in(registry, NAME, CONTENT);
+    registry.answer(headBlob(NAME, DIGEST), request -> status(500));
+
+    assertThat(range("1000-1999")).isEqualTo(slice(1000, 1999));
+  }
+
+  // The right to read.
+
+  @Test
+  void anotherRepositoryGetsPiecesOnlyAfterItsUpstreamHasConfirmed() throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+    range("0-999");
+
+    assertThat(Await.failure(open(DEBIAN, DIGEST, "0-999")).code())
+        .isEqualTo(ErrorCode.BLOB_UNKNOWN);
+    assertThat(Await.failure(cache.blob(DEBIAN, DIGEST)).code()).isEqualTo(ErrorCode.BLOB_UNKNOWN);
+
+    registry.blob(DEBIAN.value(), CONTENT);
+    try (BlobContent content = Await.value(open(DEBIAN, DIGEST, "0-999"))) {
+      assertThat(read(content, "0-999")).isEqualTo(slice(0, 999));
+    }
+    assertThat(registry.count(headBlob(DEBIAN.value(), DIGEST))).isPositive();
+    assertThat(registry.count(getBlob(DEBIAN.value(), DIGEST))).isZero();
+    assertThat(blob.asked()).containsExactly("0-999");
+  }
+
+  // The disk.
+
+  @Test
+  void piecesCountAsDiskUseAndGoFirst() throws IOException {
+    replace(builder -> builder.limits(Limits.DEFAULT.withMaxSize(5L * MB)));
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+    range("0-1999999");
+    await(() -> cache.diskUsage().used() >= 2_000_000);
+
+    byte[] other = Samples.bytes(4 * MB);
+    Digest stored = registry.blob(NAME, other);
+    try (BlobContent content = Await.value(cache.blob(ALPINE, stored))) {
+      Reading.all(content);
+    }
+    Await.stored(cache, ALPINE, stored);
+
+    assertThat(cache.diskUsage().used()).isLessThanOrEqualTo(5L * MB);
+    await(() -> files().isEmpty());
+    assertThat(range("0-999")).isEqualTo(slice(0, 999));
+    assertThat(blob.asked()).containsExactly("0-1999999", "0-999");
+  }
+
+  @Test
+  void aBlobThatIsTooLargeIsRefusedAsAWhole() throws IOException {
+    replace(builder -> builder.limits(Limits.builder().maxBlobSize(MB).build()));
+    RangedBlob.in(registry, NAME, CONTENT);
+
+    assertThat(Await.failure(open(ALPINE, DIGEST, "0-9"))).hasMessageContaining("at most");
+  }
+
+  @Test
+  void piecesBeginAnewAfterARestart() throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+    range("1000-1999");
+    replace(builder -> builder);
+
+    assertThat(files()).isEmpty();
+    assertThat(range("1000-1999")).isEqualTo(slice(1000, 1999));
+    assertThat(blob.asked()).containsExactly("1000-1999", "1000-1999");
+    assertThat(Arrays.equals(whole(ALPINE), CONTENT)).isTrue();
+  }
+
+  @Test
+  void readersFailWhenTheCacheCloses() throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+    Gate gate = registry.gate();
+    blob.first(
+        request -> {
+          gate.pass();
+          return null;
+        });
+    CompletableFuture<BlobContent> range = open(ALPINE, DIGEST, "0-9");
+    gate.awaitArrival();
+
+    cache.close();
+
+    assertThat(Await.failure(range).code()).isEqualTo(ErrorCode.UNAVAILABLE);
+  }
+
+  // Any ranges, in any order, beside each other.
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void anyRangesAreRightAndNoByteIsAskedForTwice(long seed) throws Exception {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+    Random random = new Random(seed);
+    BitSet wanted = new BitSet(CONTENT.length);
+    List<CompletableFuture<Void>> reading = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      int first = random.nextInt(CONTENT.length);
+      int last =
+          Math.min(CONTENT.length - 1, first + random.nextInt(random.nextInt(5) == 0 ? MB : 5000));
+      wanted.set(first, last + 1);
+      CompletableFuture<Void> one =
+          CompletableFuture.runAsync(
+              () -> {
+                try {
+                  assertThat(Arrays.equals(range(first + "-" + last), slice(first, last)))
+                      .as("%d-%d", first, last)
+                      .isTrue();
+                } catch (IOException e) {
+                  throw new AssertionError("seed " + seed, e);
+                }
+              });
+      if (random.nextBoolean()) {
+        Await.value(one);
+      }
+      reading.add(one);
+    }
+    reading.forEach(Await::value);
+
+    BitSet asked = new BitSet(CONTENT.length);
+    for (String range : blob.asked()) {
+      String[] ends = range.split("-", -1);
+      int from = Integer.parseInt(ends[0]);
+      int to = Integer.parseInt(ends[1]) + 1;
+      assertThat(asked.get(from, to).isEmpty()).as("%s of %s", range, blob.asked()).isTrue();
+      asked.set(from, to);
+    }
+    assertThat(asked).isEqualTo(wanted);
+    assertThat(Arrays.equals(whole(ALPINE), CONTENT)).isTrue();
+    assertThat(blob.bytes()).isEqualTo(CONTENT.length);
+  }
+
+  @Test
+  void aReaderThatLeavesWhileItWaitsChangesNothingForOthers() throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+    range("0-9");
+    Gate gate = registry.gate();
+    blob.first(
+        request -> {
+          gate.pass();
+          return null;
+        });
+    BlobContent leaving = open("0-99999");
+    leaving.whenAvailable(10, () -> {});
+    gate.awaitArrival();
+    BlobContent staying = open("0-99999");
+    staying.whenAvailable(10, () -> {});
+    leaving.close();
+    gate.open();
+
+    assertThat(read(staying, "0-99999")).isEqualTo(slice(0, 99_999));
+    staying.close();
+    assertThat(blob.asked()).containsExactly("0-9", "10-99999");
+  }
+}
