@@ -15,9 +15,15 @@ import mockwebserver3.RecordedRequest;
 /** A blob of a {@link FakeRegistry} that is sent in ranges, each of which is recorded. */
 public final class RangedBlob implements FakeRegistry.Answer {
 
+  /** How to answer a request in another way; may wait at a {@link Gate}. */
+  @FunctionalInterface
+  public interface Otherwise {
+    Optional<MockResponse> to(RecordedRequest request);
+  }
+
   private final byte[] content;
   private final List<String> asked = new CopyOnWriteArrayList<>();
-  private volatile FakeRegistry.Answer before = request -> null;
+  private volatile Otherwise before = request -> Optional.empty();
 
   private RangedBlob(byte[] content) {
     this.content = content;
@@ -37,8 +43,8 @@ public final class RangedBlob implements FakeRegistry.Answer {
     return blob;
   }
 
-  /** Answers from now on in this way, and as ever where that is null. */
-  public void first(FakeRegistry.Answer answer) {
+  /** Answers from now on in this way, and as ever where that is empty. */
+  public void first(Otherwise answer) {
     before = answer;
   }
 
@@ -68,9 +74,9 @@ public final class RangedBlob implements FakeRegistry.Answer {
             ? ranges.get().resolve(content.length).get(0)
             : new ByteRange(0, content.length - 1L);
     asked.add(ranges.isPresent() ? range.first() + "-" + range.last() : "whole");
-    MockResponse other = before.to(request);
-    if (other != null) {
-      return other;
+    Optional<MockResponse> other = before.to(request);
+    if (other.isPresent()) {
+      return other.get();
     }
     MockResponse.Builder answer =
         body(Arrays.copyOfRange(content, (int) range.first(), (int) range.last() + 1))

@@ -9,6 +9,7 @@ import dev.cistern.api.Route.BlobRoute;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.BlobInfo;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
 import io.undertow.io.IoCallback;
 import io.undertow.server.HttpServerExchange;
@@ -76,7 +77,7 @@ final class BlobAnswers {
   }
 
   private CompletionStage<BlobContent> content(HttpServerExchange exchange, BlobRoute route) {
-    ExchangeRequester requester = ExchangeRequester.of(exchange);
+    Requester requester = ExchangeRequester.of(exchange);
     Optional<RangeSet> ranges =
         ranges(exchange, route.digest()).filter(wanted -> !wanted.tooMany());
     return ranges.isPresent()

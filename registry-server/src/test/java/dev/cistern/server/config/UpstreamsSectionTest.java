@@ -6,6 +6,8 @@ import static dev.cistern.server.config.Configurations.problems;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.proxy.policy.DeletedTags;
+import dev.cistern.proxy.policy.Prefetch;
+import dev.cistern.proxy.policy.RangeFetch;
 import dev.cistern.server.config.RegistryConfig.Naming;
 import java.net.URI;
 import java.nio.file.Path;
@@ -260,5 +262,48 @@ class UpstreamsSectionTest {
     assertThat(problems("proxy: " + keys))
         .singleElement()
         .satisfies(problem -> assertThat(problem).contains(message));
+  }
+
+  private static List<Object> rangeFetch(RegistryConfig registry) {
+    return List.of(registry.reuse().rangeFetch(), registry.reuse().prefetch());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', WHOLE, LAYERS",
+    "'rangefetch: whole', WHOLE, LAYERS",
+    "'rangefetch: relay', RELAY, OFF",
+    "'rangefetch: relay, prefetch: layers', RELAY, LAYERS",
+    "'prefetch: off', WHOLE, OFF"
+  })
+  void relayTurnsPrefetchOffUnlessItIsSet(String keys, RangeFetch ranges, Prefetch prefetch) {
+    assertThat(rangeFetch(config("proxy: {" + keys + "}").proxy().main()))
+        .containsExactly(ranges, prefetch);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', '', WHOLE, LAYERS",
+    "'rangefetch: relay', '', RELAY, OFF",
+    "'rangefetch: relay, prefetch: layers', '', RELAY, LAYERS",
+    "'rangefetch: relay', 'rangefetch: whole', WHOLE, LAYERS",
+    "'prefetch: off', 'rangefetch: relay', RELAY, OFF",
+    "'prefetch: layers', 'rangefetch: relay', RELAY, OFF",
+    "'', 'rangefetch: relay, prefetch: layers', RELAY, LAYERS"
+  })
+  void anUpstreamFetchesRangesAsTheDefaultOneUnlessItSaysOtherwise(
+      String main, String own, RangeFetch ranges, Prefetch prefetch) {
+    String item = "ghcr.io: {" + own + "}";
+    String start = main.isEmpty() ? "" : main + ", ";
+    assertThat(rangeFetch(only("proxy: {" + start + "upstreams: [" + item + "]}")))
+        .containsExactly(ranges, prefetch);
+  }
+
+  @Test
+  void whatToFetchForARangeIsOneOfTwo() {
+    assertThat(problems("proxy: {rangefetch: lazy}"))
+        .singleElement()
+        .asString()
+        .contains("proxy.rangefetch", "'lazy'", "whole", "relay");
   }
 }

@@ -65,15 +65,15 @@ final class Answer {
 
   private static Answer blob(Ask ask, byte[] blob) {
     int from = ask.from();
+    int end = ask.end(blob.length);
     if (from >= blob.length) {
       return refusal(416).with("Content-Range", "bytes */" + blob.length);
     }
     Answer answer =
         from == 0
             ? of(200, blob)
-            : of(206, Arrays.copyOfRange(blob, from, blob.length))
-                .with(
-                    "Content-Range", "bytes " + from + "-" + (blob.length - 1) + "/" + blob.length);
+            : of(206, Arrays.copyOfRange(blob, from, end))
+                .with("Content-Range", "bytes " + from + "-" + (end - 1) + "/" + blob.length);
     return answer
         .with("Content-Type", "application/octet-stream")
         .with("ETag", "\"" + blob.length + "\"");

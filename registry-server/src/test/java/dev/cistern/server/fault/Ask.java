@@ -35,4 +35,10 @@ record Ask(String method, String path, Map<String, String> headers, int time) {
         .map(Integer::parseInt)
         .orElse(0);
   }
+
+  /** Where the range ends that is asked for, in content of this length. */
+  int end(int length) {
+    String last = header("Range").map(range -> range.substring(range.indexOf('-') + 1)).orElse("");
+    return last.isEmpty() ? length : Math.min(length, Integer.parseInt(last) + 1);
+  }
 }

@@ -1,6 +1,7 @@
 package dev.cistern.server.fault;
 
 import dev.cistern.proxy.policy.FreshnessPolicy;
+import dev.cistern.proxy.policy.RangeFetch;
 import dev.cistern.proxy.policy.RetryPolicy;
 import dev.cistern.server.CustomServer;
 import dev.cistern.server.RegistryServer;
@@ -58,7 +59,7 @@ final class Cell {
   }
 
   private String ask(Upstream upstream, MemoryDriver driver, Question question) throws IOException {
-    try (RegistryServer server = start(upstream, driver)) {
+    try (RegistryServer server = start(upstream, driver, question.rangeFetch())) {
       return new Outcome(question, upstream.name, causes).of(reply(server, question));
     }
   }
@@ -69,7 +70,7 @@ final class Cell {
       MemoryDriver driver = new MemoryDriver();
       Sample.store(driver, scratch);
       StringJoiner outcomes = new StringJoiner(", ");
-      try (RegistryServer server = start(upstream, driver)) {
+      try (RegistryServer server = start(upstream, driver, RangeFetch.WHOLE)) {
         for (Question question : Question.BY_DIGEST) {
           outcomes.add(new Outcome(question, upstream.name, causes).of(reply(server, question)));
         }
@@ -79,7 +80,8 @@ final class Cell {
     }
   }
 
-  private RegistryServer start(Upstream upstream, MemoryDriver driver) throws IOException {
+  private RegistryServer start(Upstream upstream, MemoryDriver driver, RangeFetch ranges)
+      throws IOException {
     return CustomServer.start(
         upstream.url,
         Map.of(),
@@ -89,6 +91,7 @@ final class Cell {
                 .storage(driver)
                 .spoolDirectory(scratch)
                 .retries(FEW_RETRIES)
+                .rangeFetch(ranges)
                 .freshness(new FreshnessPolicy(Duration.ZERO, fault.pace().staleAfter())));
   }
 

@@ -1,6 +1,7 @@
 package dev.cistern.server.fault;
 
 import dev.cistern.api.Digest;
+import dev.cistern.proxy.policy.RangeFetch;
 import java.util.Arrays;
 import java.util.List;
 
@@ -14,6 +15,7 @@ enum Question {
   BLOB("blob", "GET", Sample.blobPath(Sample.BLOB)),
   SMALL_BLOB("small blob", "GET", Sample.blobPath(Sample.SMALL_BLOB)),
   RANGE("range", "GET", BLOB.path),
+  RANGE_RELAYED("range, relay", "GET", BLOB.path),
   BLOB_HEAD("blob, HEAD", "HEAD", BLOB.path);
 
   /** What asks for content by its digest. */
@@ -56,7 +58,7 @@ enum Question {
       case TAG, TAG_HEAD, TAG_CACHED, TAG_HEAD_CACHED, MANIFEST -> Sample.MANIFEST;
       case BLOB, BLOB_HEAD -> Sample.BLOB;
       case SMALL_BLOB -> Sample.SMALL_BLOB;
-      case RANGE -> Arrays.copyOfRange(Sample.BLOB, 100_000, 200_000);
+      case RANGE, RANGE_RELAYED -> Arrays.copyOfRange(Sample.BLOB, 100_000, 200_000);
     };
   }
 
@@ -66,7 +68,16 @@ enum Question {
   }
 
   String[] headers() {
-    return this == RANGE ? new String[] {"Range: bytes=100000-199999"} : new String[0];
+    return isRange() ? new String[] {"Range: bytes=100000-199999"} : new String[0];
+  }
+
+  boolean isRange() {
+    return this == RANGE || this == RANGE_RELAYED;
+  }
+
+  /** What the cache fetches for a range. */
+  RangeFetch rangeFetch() {
+    return this == RANGE_RELAYED ? RangeFetch.RELAY : RangeFetch.WHOLE;
   }
 
   boolean isHead() {
