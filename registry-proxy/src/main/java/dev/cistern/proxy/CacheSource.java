@@ -3,12 +3,10 @@ package dev.cistern.proxy;
 import dev.cistern.api.Descriptor;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RepositoryName;
-import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.CacheStatus.Miss;
-import dev.cistern.proxy.event.CacheStatus.Trait;
-import java.io.IOException;
+import dev.cistern.proxy.internal.pull.Arrival;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -46,9 +44,9 @@ final class CacheSource implements ImageSource {
         .blob(repository, blob.digest(), requester)
         .thenCompose(
             content -> {
-              CompletableFuture<Origin> end = new CompletableFuture<>();
-              new Following(content, requester, received, end).go();
-              return end;
+              boolean fetched = content.status() instanceof Miss;
+              return Arrival.of(content, requester, received)
+                  .thenApply(end -> origin(end, fetched));
             })
         .thenCompose(origin -> stored(blob, origin));
   }
@@ -62,60 +60,11 @@ final class CacheSource implements ImageSource {
         : CompletableFuture.completedStage(origin);
   }
 
-  /** Waits until all bytes are there, without reading one. For one thread at a time. */
-  private static final class Following {
-
-    private final BlobContent content;
-    private final Requester requester;
-    private final LongConsumer received;
-    private final CompletableFuture<Origin> end;
-    private long position;
-
-    Following(
-        BlobContent content,
-        Requester requester,
-        LongConsumer received,
-        CompletableFuture<Origin> end) {
-      this.content = content;
-      this.requester = requester;
-      this.received = received;
-      this.end = end;
-    }
-
-    void go() {
-      try {
-        while (requester.isWaiting()) {
-          long available = content.available(position);
-          if (isPassedThrough()) {
-            close(Origin.NOT_STORED);
-            return;
-          }
-          if (available < 0) {
-            close(content.status() instanceof Miss ? Origin.FETCHED : Origin.CACHED);
-            return;
-          }
-          position += available;
-          received.accept(position);
-          if (available == 0 && content.whenAvailable(position, this::go)) {
-            return;
-          }
-        }
-        content.close();
-        end.completeExceptionally(new CancellationException());
-      } catch (IOException | RuntimeException e) {
-        content.close();
-        end.completeExceptionally(e);
-      }
-    }
-
-    /** Whether the cache only passes it on to this reader. */
-    private boolean isPassedThrough() {
-      return content.status() instanceof Miss miss && !miss.is(Trait.STORED);
-    }
-
-    private void close(Origin origin) {
-      content.close();
-      end.complete(origin);
-    }
+  private static Origin origin(Arrival.End end, boolean fetched) {
+    return switch (end) {
+      case COMPLETE -> fetched ? Origin.FETCHED : Origin.CACHED;
+      case PASSED_THROUGH -> Origin.NOT_STORED;
+      case GIVEN_UP -> throw new CancellationException();
+    };
   }
 }

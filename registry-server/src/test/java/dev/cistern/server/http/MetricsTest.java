@@ -224,6 +224,12 @@ class MetricsTest extends ServerTest {
                 0.0),
             entry("cistern_stale_answers_total{reason=\"rate_limited\"}", 0.0),
             entry("cistern_evicted_contents_total{reason=\"idle\"}", 0.0),
+            entry("cistern_fetch_pieces_total{kind=\"relay\"}", 0.0),
+            entry("cistern_fetch_piece_bytes_total{kind=\"reader\"}", 0.0),
+            entry("cistern_fetch_piece_unused_bytes_total", 0.0),
+            entry("cistern_fetch_connections_open", 0.0),
+            entry("cistern_fetch_connections_total", 0.0),
+            entry("cistern_fetch_connections_refused_total{reason=\"limited\"}", 0.0),
             entry("cistern_storage_faults_total{kind=\"read\"}", 0.0),
             entry("cistern_http_requests_total{method=\"GET\",status=\"502\"}", 0.0),
             entry("cistern_build_info{version=\"(not packaged)\"}", 1.0));

@@ -40,8 +40,6 @@ final class BlobFetch {
 
   private static final Logger log = LoggerFactory.getLogger(BlobFetch.class);
 
-  private static final int BUFFER = 64 * 1024;
-
   /** How a reader that joins gets the bytes. */
   private enum Answer {
     FOLLOW,
@@ -273,21 +271,10 @@ final class BlobFetch {
       return Growing.around(fetched, file, file.pieces().get(), none, this::begun);
     }
     room.reserve(file.channel().size());
-    BlobHash known = rehash(file);
+    // They are verified with the whole blob, at the end.
+    BlobHash known = BlobHash.of(digest.algorithm(), file);
     room.written(known.length());
     return Growing.from(fetched, file, known, this::begun);
-  }
-
-  /** Hashes the bytes of an earlier transfer. They are verified with the whole blob, at the end. */
-  private BlobHash rehash(SpoolFile file) throws IOException {
-    BlobHash known = BlobHash.of(digest.algorithm());
-    byte[] buffer = new byte[BUFFER];
-    for (int n = file.read(buffer, BUFFER, 0);
-        n > 0;
-        n = file.read(buffer, BUFFER, known.length())) {
-      known.update(buffer, 0, n, known.length());
-    }
-    return known;
   }
 
   private void begun() {
@@ -329,50 +316,14 @@ final class BlobFetch {
   }
 
   private void leaveFile(RegistryException cause) {
-    SpoolFile file = spool;
     Growing grown = growing;
-    if (file != null && grown != null && keepsPieces(grown, cause)) {
-      KeptPieces pieces = grown.kept().orElseThrow().settled();
+    Transfer last = transfer;
+    if (grown != null && grown.leavesFor(last == null || last.isResumable(), cause)) {
       close();
-      spools.keepPieces(digest, file.path(), pieces);
-    } else if (file != null
-        && grown != null
-        && isWorthKeeping(grown.hash().length(), cause)
-        && isCutTo(grown.hash().length(), file)) {
-      close();
-      spools.keepUnfinished(digest, file.path());
+      grown.keepIn(spools);
     } else {
       discard();
     }
-  }
-
-  /** The pieces that clients wanted are kept when the rest does not come. */
-  private static boolean keepsPieces(Growing grown, RegistryException cause) {
-    return !(cause instanceof WrongBytesException)
-        && !(cause instanceof TooLargeException)
-        && grown.kept().stream().anyMatch(pieces -> !pieces.repositories().isEmpty());
-  }
-
-  /** What is beyond may have gaps, or be of an earlier, wrong answer. */
-  private static boolean isCutTo(long front, SpoolFile file) {
-    try {
-      file.cutAt(front);
-      return true;
-    } catch (IOException e) {
-      log.debug("Spool file {} is not kept: {}", file.path(), e.toString());
-      return false;
-    }
-  }
-
-  /**
-   * Whether the bytes received may be the beginning of the blob, and a transfer can go on there.
-   */
-  private boolean isWorthKeeping(long received, RegistryException cause) {
-    Transfer last = transfer;
-    return !(cause instanceof WrongBytesException)
-        && !(cause instanceof TooLargeException)
-        && received > WithheldEnd.BYTES
-        && (last == null || last.isResumable());
   }
 
   /** Makes readers transfer the bytes that are not in the file themselves. */

@@ -2,12 +2,15 @@ package dev.cistern.proxy.internal.fetch;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.DigestAlgorithm;
+import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.OptionalLong;
 
 /** The hash of a blob's bytes up to some position. For one thread at a time. */
 final class BlobHash {
+
+  private static final int BUFFER = 64 * 1024;
 
   private final DigestAlgorithm algorithm;
   private final MessageDigest hash;
@@ -22,6 +25,18 @@ final class BlobHash {
   /** The hash of no bytes. */
   static BlobHash of(DigestAlgorithm algorithm) {
     return new BlobHash(algorithm, algorithm.newMessageDigest(), 0);
+  }
+
+  /** The hash of the bytes in a file that has no gap. */
+  static BlobHash of(DigestAlgorithm algorithm, SpoolFile file) throws IOException {
+    BlobHash known = of(algorithm);
+    byte[] buffer = new byte[BUFFER];
+    for (int n = file.read(buffer, BUFFER, 0);
+        n > 0;
+        n = file.read(buffer, BUFFER, known.length())) {
+      known.update(buffer, 0, n, known.length());
+    }
+    return known;
   }
 
   /** An independent copy of this hash. */

@@ -12,6 +12,8 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The file of a fetch while it grows: hashes the bytes received, writes them, and then makes them
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * reaches them. For the thread of the transfer, except where a method says otherwise.
  */
 final class Growing implements Transfer.Sink {
+
+  private static final Logger log = LoggerFactory.getLogger(Growing.class);
 
   /** How much to fetch of a blob of unknown size after its last reader has left. */
   static final int UNFOLLOWED = 16 << 20;
@@ -274,5 +278,41 @@ final class Growing implements Transfer.Sink {
       advance();
     }
     return hash.length();
+  }
+
+  /**
+   * Leaves in the file what another transfer may go on with.
+   *
+   * @param resumable whether one can go on after the bytes that came in order
+   * @return false when that is nothing
+   */
+  boolean leavesFor(boolean resumable, RegistryException cause) {
+    if (cause instanceof WrongBytesException || cause instanceof TooLargeException) {
+      return false;
+    }
+    if (kept().isPresent()) {
+      return !kept().get().repositories().isEmpty();
+    }
+    return resumable && hash.length() > WithheldEnd.BYTES && isCutToFront();
+  }
+
+  /** What is beyond may have gaps, or be of an earlier, wrong answer. */
+  private boolean isCutToFront() {
+    try {
+      file.cutAt(hash.length());
+      return true;
+    } catch (IOException e) {
+      log.debug("Spool file {} is not kept: {}", file.path(), e.toString());
+      return false;
+    }
+  }
+
+  /** Keeps the file, which is released, for another transfer. */
+  void keepIn(SpoolDirectory spools) {
+    if (kept().isPresent()) {
+      spools.keepPieces(fetched.offers.digest(), file.path(), kept().get().settled());
+    } else {
+      spools.keepUnfinished(fetched.offers.digest(), file.path());
+    }
   }
 }

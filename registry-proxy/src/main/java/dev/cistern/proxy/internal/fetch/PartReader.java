@@ -74,6 +74,7 @@ final class PartReader implements BlobContent {
   private final boolean allHere;
   private final boolean someHere;
   private final long start = System.nanoTime();
+  private final CompletableFuture<BlobContent> opened = new CompletableFuture<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private final AtomicBoolean followsWhole = new AtomicBoolean();
 
@@ -123,18 +124,20 @@ final class PartReader implements BlobContent {
     failure = cause;
   }
 
-  /** Completes when the first byte is here, or fails with what prevents that. */
+  /**
+   * Completes with this when the first byte is here, or with the whole blob if that is to be
+   * fetched; fails with what prevents both.
+   */
   CompletionStage<BlobContent> opened() {
-    CompletableFuture<BlobContent> opened = new CompletableFuture<>();
-    open(opened);
+    open();
     return opened;
   }
 
-  private void open(CompletableFuture<BlobContent> opened) {
+  private void open() {
     long first = wanted.ranges.get(0).first();
     try {
-      while (available(first) == 0) {
-        if (whenAvailable(first, () -> open(opened))) {
+      while (!opened.isDone() && available(first) == 0) {
+        if (whenAvailable(first, this::open)) {
           return;
         }
       }
@@ -265,24 +268,28 @@ final class PartReader implements BlobContent {
             (content, thrown) -> {
               if (content == null) {
                 failure = asRegistryException(StageFailure.cause(thrown));
-              } else if (!content.size().equals(size())) {
-                content.close();
-                failure =
-                    new RegistryException(
-                        ErrorCode.BAD_GATEWAY,
-                        "Blob %s: upstream %s announced %d bytes for a part, and %s for the whole"
-                            .formatted(
-                                digest(),
-                                fetching.upstream(),
-                                partial.kept().size(),
-                                content.size().isPresent()
-                                    ? content.size().getAsLong()
-                                    : "no size"));
-              } else {
+              } else if (opened.complete(content)) {
+                // Nobody has been promised anything yet: it may have another size.
+                close();
+              } else if (content.size().equals(size())) {
                 follow(content);
+              } else {
+                content.close();
+                failure = otherSize(content.size());
               }
               partial.progress().wakeAll();
             });
+  }
+
+  private RegistryException otherSize(OptionalLong whole) {
+    return new RegistryException(
+        ErrorCode.BAD_GATEWAY,
+        "Blob %s: upstream %s announced %d bytes for a part, and %s for the whole"
+            .formatted(
+                digest(),
+                fetching.upstream(),
+                partial.kept().size(),
+                whole.isPresent() ? whole.getAsLong() : "no size"));
   }
 
   private void follow(BlobContent content) {

@@ -151,7 +151,7 @@ final class PieceFetch implements WorkQueue.Work {
     } catch (OtherAnswerException e) {
       ends.useless(partial, e);
     } catch (RegistryException e) {
-      if (isAboutRange(e)) {
+      if (isAboutRange(e) || (receiver.hasAnswer() && mayBeAboutRange(e))) {
         ends.useless(partial, e);
       } else {
         partial.fail(this, e);
@@ -171,9 +171,13 @@ final class PieceFetch implements WorkQueue.Work {
                 || upstreams.kind() == UpstreamException.Kind.STATUS));
   }
 
+  /** Whether an upstream that has answered with a part may refuse the rest of it. */
+  private static boolean mayBeAboutRange(RegistryException failure) {
+    return failure instanceof UpstreamException upstreams && upstreams.mayConcernFormOnly();
+  }
+
   private void receiveGaps(PieceReceiver receiver) throws RegistryException, IOException {
     int failures = 0;
-    boolean answered = false;
     for (Optional<Pieces.Claim> next = next(); next.isPresent(); next = next()) {
       Pieces.Claim piece = next.get();
       try {
@@ -188,8 +192,7 @@ final class PieceFetch implements WorkQueue.Work {
         }
         boolean some = partial.kept().pieces().position(piece) > piece.start();
         failures = some ? 1 : failures + 1;
-        answered |= some;
-        if (!answered || !pauseAfter(e, failures)) {
+        if (isAboutRange(e) || !receiver.hasAnswer() || !pauseAfter(e, failures)) {
           throw e;
         }
       } finally {

@@ -49,6 +49,7 @@ final class PieceReceiver {
 
   // For the thread that receives.
   private long unused;
+  private boolean answered;
 
   private volatile @Nullable UpstreamBlob answer;
   private volatile boolean cancelled;
@@ -70,6 +71,7 @@ final class PieceReceiver {
     ResumePoint asked = blob.etag.isPresent() ? point.ifStill(blob.etag.get()) : point;
     try (UpstreamBlob opened = UpstreamWork.stoppable(stop, () -> source.open(asked))) {
       answer = opened;
+      answered = true;
       if (cancelled) {
         opened.cancel();
         return Optional.empty();
@@ -114,6 +116,11 @@ final class PieceReceiver {
       // Reads the end, so that the connection can be used again.
       from.read(buffer, 0, BUFFER);
     }
+  }
+
+  /** Whether any request was answered. */
+  boolean hasAnswer() {
+    return answered;
   }
 
   /** How many bytes came that were not wanted any more, since this was asked last. */

@@ -2,9 +2,8 @@ package dev.cistern.proxy.internal.fetch;
 
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.upstream.ForwardingBlob;
 import dev.cistern.proxy.upstream.UpstreamBlob;
-import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,14 +13,13 @@ import org.jspecify.annotations.Nullable;
  * received, up to the length of the buffer. With a fast upstream, bytes are hashed, written and
  * made visible in large pieces; with a slow one, no read waits until a piece is full.
  */
-final class ReadAheadBlob implements UpstreamBlob {
+final class ReadAheadBlob extends ForwardingBlob {
 
   /** How many bytes may be received before they are read. */
   static final int WINDOW = 256 * 1024;
 
   private static final int PIECE = 64 * 1024;
 
-  private final UpstreamBlob blob;
 
   // The bytes from start to end, each at its position modulo the window's size. Only the reading
   // thread reads them, and only the receiving thread writes the rest of the window.
@@ -37,7 +35,7 @@ final class ReadAheadBlob implements UpstreamBlob {
 
   /** Owns the blob from the moment that something runs {@link #receive}. */
   ReadAheadBlob(UpstreamBlob blob) {
-    this.blob = blob;
+    super(blob);
   }
 
   /** Receives until the blob ends, fails or is closed. To be run once, on a separate thread. */
@@ -52,7 +50,7 @@ final class ReadAheadBlob implements UpstreamBlob {
           break;
         }
         int at = (int) (end % WINDOW);
-        n = blob.read(window, at, Math.min(Math.min(PIECE, room), WINDOW - at));
+        n = delegate().read(window, at, Math.min(Math.min(PIECE, room), WINDOW - at));
         received(n);
       }
       cause = null;
@@ -137,37 +135,12 @@ final class ReadAheadBlob implements UpstreamBlob {
   }
 
   @Override
-  public OptionalLong totalLength() {
-    return blob.totalLength();
-  }
-
-  @Override
-  public long start() {
-    return blob.start();
-  }
-
-  @Override
-  public Optional<String> etag() {
-    return blob.etag();
-  }
-
-  @Override
-  public boolean takesParts() {
-    return blob.takesParts();
-  }
-
-  @Override
-  public void cancel() {
-    blob.cancel();
-  }
-
-  @Override
   public void close() {
     if (!isOver()) {
-      blob.cancel();
+      delegate().cancel();
       awaitEnd();
     }
-    blob.close();
+    delegate().close();
   }
 
   private synchronized boolean isOver() {

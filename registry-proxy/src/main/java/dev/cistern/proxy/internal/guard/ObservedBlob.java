@@ -3,17 +3,15 @@ package dev.cistern.proxy.internal.guard;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.UpstreamCall;
+import dev.cistern.proxy.upstream.ForwardingBlob;
 import dev.cistern.proxy.upstream.UpstreamBlob;
 import dev.cistern.proxy.upstream.UpstreamException;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Reports the end of a blob to a listener, with the count of received bytes. */
-final class ObservedBlob implements UpstreamBlob {
+final class ObservedBlob extends ForwardingBlob {
 
-  private final UpstreamBlob blob;
   private final UpstreamCall call;
   private final CacheListener listener;
   private final UpstreamFailureLog failures;
@@ -24,7 +22,7 @@ final class ObservedBlob implements UpstreamBlob {
   /** Owns the blob. */
   ObservedBlob(
       UpstreamBlob blob, UpstreamCall call, CacheListener listener, UpstreamFailureLog failures) {
-    this.blob = blob;
+    super(blob);
     this.call = call;
     this.listener = listener;
     this.failures = failures;
@@ -33,7 +31,7 @@ final class ObservedBlob implements UpstreamBlob {
   @Override
   public int read(byte[] buffer, int offset, int length) throws RegistryException {
     try {
-      int count = blob.read(buffer, offset, length);
+      int count = delegate().read(buffer, offset, length);
       if (count > 0) {
         received.addAndGet(count);
       }
@@ -49,33 +47,8 @@ final class ObservedBlob implements UpstreamBlob {
   }
 
   @Override
-  public OptionalLong totalLength() {
-    return blob.totalLength();
-  }
-
-  @Override
-  public long start() {
-    return blob.start();
-  }
-
-  @Override
-  public Optional<String> etag() {
-    return blob.etag();
-  }
-
-  @Override
-  public boolean takesParts() {
-    return blob.takesParts();
-  }
-
-  @Override
-  public void cancel() {
-    blob.cancel();
-  }
-
-  @Override
   public void close() {
-    blob.close();
+    delegate().close();
     if (ended.compareAndSet(false, true)) {
       listener.bodyReceived(call, received.get(), ObservedUpstream.since(start));
     }

@@ -9,8 +9,6 @@ import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus.Miss;
-import dev.cistern.proxy.event.CacheStatus.Trait;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -218,42 +216,14 @@ final class LayerPrefetch {
   private void fetch(Image image, Digest blob) {
     blobs
         .open(image.repository, blob, image)
+        .thenCompose(content -> Arrival.of(content, image, received -> {}))
         .whenComplete(
-            (content, failure) -> {
-              if (failure == null) {
-                awaitEnd(image, content, 0);
-              } else {
+            (end, failure) -> {
+              if (failure != null) {
                 log.debug("Could not prefetch blob {} of {}", blob, image.repository, failure);
-                ended(image);
               }
+              ended(image);
             });
-  }
-
-  /** Waits until all bytes are there, or nobody wants them, without reading one. */
-  private void awaitEnd(Image image, BlobContent content, long from) {
-    long position = from;
-    try {
-      while (image.isWaiting()) {
-        long available = content.available(position);
-        if (available < 0 || isPassedThrough(content)) {
-          break;
-        }
-        position += available;
-        long next = position;
-        if (available == 0 && content.whenAvailable(next, () -> awaitEnd(image, content, next))) {
-          return;
-        }
-      }
-    } catch (IOException | RuntimeException e) {
-      log.debug("Could not prefetch blob {} of {}", content.digest(), image.repository, e);
-    }
-    content.close();
-    ended(image);
-  }
-
-  /** Whether the cache cannot store it: then it would be fetched for nobody. */
-  private static boolean isPassedThrough(BlobContent content) {
-    return content.status() instanceof Miss miss && !miss.is(Trait.STORED);
   }
 
   private void ended(Image image) {
