@@ -448,6 +448,29 @@ class RelayedRangesTest {
     assertThat(blob.asked()).containsExactly("0-99999", "50000-99999");
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {400, 404, 416})
+  void aPieceThatBreaksOffAndIsRefusedThenIsAnsweredFromTheWhole(int refusal) throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+    blob.first(
+        request ->
+            switch (blob.asked().size()) {
+              case 1 ->
+                  Optional.of(
+                      body(slice(0, 49_999))
+                          .newBuilder()
+                          .code(206)
+                          .setHeader("Content-Range", "bytes 0-49999/" + CONTENT.length)
+                          .build());
+              case 2 -> Optional.of(status(refusal));
+              default -> Optional.empty();
+            });
+
+    assertThat(range("0-99999")).isEqualTo(slice(0, 99_999));
+
+    assertThat(blob.asked()).startsWith("0-99999", "50000-99999").hasSizeBetween(3, 4);
+  }
+
   @Test
   void whatIsHereIsServedWhileTheUpstreamFailsAndTheRestComesLater() throws IOException {
     RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);

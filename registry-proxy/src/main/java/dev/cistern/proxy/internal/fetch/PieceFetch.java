@@ -151,11 +151,7 @@ final class PieceFetch implements WorkQueue.Work {
     } catch (OtherAnswerException e) {
       ends.useless(partial, e);
     } catch (RegistryException e) {
-      if (isAboutRange(e) || (receiver.hasAnswer() && mayBeAboutRange(e))) {
-        ends.useless(partial, e);
-      } else {
-        partial.fail(this, e);
-      }
+      partial.fail(this, e);
     } catch (IOException e) {
       ends.useless(partial, e instanceof SpoolException ? e : new SpoolException(e));
     } finally {
@@ -163,26 +159,34 @@ final class PieceFetch implements WorkQueue.Work {
     }
   }
 
-  /** Whether the failure can concern nothing but the range: the whole may be sent. */
-  private static boolean isAboutRange(RegistryException failure) {
-    return failure.code() == ErrorCode.RANGE_INVALID
-        || (failure instanceof UpstreamException upstreams
-            && (upstreams.kind() == UpstreamException.Kind.PROTOCOL
-                || upstreams.kind() == UpstreamException.Kind.STATUS));
-  }
-
-  /** Whether an upstream that has answered with a part may refuse the rest of it. */
-  private static boolean mayBeAboutRange(RegistryException failure) {
-    return failure instanceof UpstreamException upstreams && upstreams.mayConcernFormOnly();
+  /**
+   * Whether a failed request may have failed because it was for a part: the whole may be sent.
+   *
+   * @param answered whether it was answered, and has failed later
+   * @param begun whether the upstream has ever answered with a part
+   */
+  private static boolean isAboutPart(RegistryException failure, boolean answered, boolean begun) {
+    if (failure.code() == ErrorCode.RANGE_INVALID) {
+      return true;
+    }
+    if (answered || !(failure instanceof UpstreamException upstreams)) {
+      return false;
+    }
+    return switch (upstreams.kind()) {
+      case PROTOCOL, STATUS -> true;
+      default -> begun && upstreams.mayConcernFormOnly();
+    };
   }
 
   private void receiveGaps(PieceReceiver receiver) throws RegistryException, IOException {
     int failures = 0;
+    boolean begun = false;
     for (Optional<Pieces.Claim> next = next(); next.isPresent(); next = next()) {
       Pieces.Claim piece = next.get();
       try {
         partial.kept().learn(receiver.receive(blob(), piece));
         failures = 0;
+        begun = true;
       } catch (OtherAnswerException e) {
         throw e;
       } catch (RegistryException e) {
@@ -190,9 +194,13 @@ final class PieceFetch implements WorkQueue.Work {
           // That is why it failed.
           return;
         }
-        boolean some = partial.kept().pieces().position(piece) > piece.start();
-        failures = some ? 1 : failures + 1;
-        if (isAboutRange(e) || !receiver.hasAnswer() || !pauseAfter(e, failures)) {
+        boolean answered = receiver.isAnswered();
+        if (isAboutPart(e, answered, begun)) {
+          throw new OtherAnswerException(e.getMessage());
+        }
+        begun |= answered;
+        failures = partial.kept().pieces().position(piece) > piece.start() ? 1 : failures + 1;
+        if (!begun || !pauseAfter(e, failures)) {
           throw e;
         }
       } finally {

@@ -67,6 +67,7 @@ final class PieceReceiver {
    * @throws OtherAnswerException when the answer has other bytes, or other ones may be meant
    */
   Optional<String> receive(Blob blob, Pieces.Claim piece) throws RegistryException, IOException {
+    answered = false;
     ResumePoint point = ResumePoint.at(piece.start()).upTo(piece.asked());
     ResumePoint asked = blob.etag.isPresent() ? point.ifStill(blob.etag.get()) : point;
     try (UpstreamBlob opened = UpstreamWork.stoppable(stop, () -> source.open(asked))) {
@@ -118,8 +119,8 @@ final class PieceReceiver {
     }
   }
 
-  /** Whether any request was answered. */
-  boolean hasAnswer() {
+  /** Whether the last request was answered. */
+  boolean isAnswered() {
     return answered;
   }
 

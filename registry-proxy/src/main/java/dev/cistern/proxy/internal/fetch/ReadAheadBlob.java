@@ -20,7 +20,6 @@ final class ReadAheadBlob extends ForwardingBlob {
 
   private static final int PIECE = 64 * 1024;
 
-
   // The bytes from start to end, each at its position modulo the window's size. Only the reading
   // thread reads them, and only the receiving thread writes the rest of the window.
   private final byte[] window = new byte[WINDOW];
