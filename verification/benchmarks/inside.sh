@@ -8,7 +8,7 @@ shopt -s extglob
 bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 here=$bench/../interop
 for part in "$here"/{inside.sh,servers/{processes,slow_link}.sh,clients/docker.sh} \
-  "$bench"/{servers/{nginx,caches}.sh,clients/measure.sh,rows/{rows,manifests,blobs,cold,other}.sh}; do
+  "$bench"/{servers/{nginx,caches}.sh,clients/measure.sh,rows/{rows,manifests,blobs,cold,distant,mixed,other}.sh}; do
   # shellcheck source=/dev/null
   . "$part"
 done

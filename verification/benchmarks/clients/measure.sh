@@ -98,4 +98,12 @@ quiet() {
 
 cpu_ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 
+# processor_ticks NAME: what the process and its children have used.
+processor_ticks() {
+  local pid=${PIDS[$1]} child sum
+  sum=$(cpu_ticks "$pid")
+  for child in $(cat "/proc/$pid/task/$pid/children"); do sum=$((sum + $(cpu_ticks "$child"))); done
+  echo "$sum"
+}
+
 content() { jq -r "$1" "$WORK/content.json"; }

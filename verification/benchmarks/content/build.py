@@ -49,24 +49,28 @@ class Tree(Layout):
         self.tags[name] = digest
 
 
-def image(tree, number, architecture):
-    noise = random.Random(f"image {number}")
-    layers = [
-        layer({"usr": None, f"usr/part-{part:02}": noise.randbytes(LAYER_BYTES)}, compression=0) for part in range(LAYERS)
+def image(tree, name, architecture, layers=LAYERS, layer_bytes=LAYER_BYTES):
+    noise = random.Random(name)
+    content = [
+        layer({"usr": None, f"usr/part-{part:02}": noise.randbytes(layer_bytes)}, compression=0) for part in range(layers)
     ]
-    digest = tree.image(architecture, layers)["digest"]
-    tree.tag(f"image-{number}", digest)
+    digest = tree.image(architecture, content)["digest"]
+    tree.tag(name, digest)
     return digest
+
+
+def write_tags(directory, tags, mode):
+    with open(directory + "-tags.map", mode) as file:
+        for tag, digest in tags.items():
+            print(f"/v2/{REPOSITORY}/manifests/{tag} {digest};", file=file)
 
 
 def main(directory, architecture):
     tree = Tree(directory)
-    images = [image(tree, number, architecture) for number in range(IMAGES)]
+    images = [image(tree, f"image-{number}", architecture) for number in range(IMAGES)]
     config = canonical({"architecture": architecture, "os": "linux", "padding": "x" * CONFIG_BYTES})
     large = random.Random("large").randbytes(LARGE_BYTES // 4) * 4  # more at once it cannot
-    with open(directory + "-tags.map", "w") as file:
-        for tag, digest in tree.tags.items():
-            print(f"/v2/{REPOSITORY}/manifests/{tag} {digest};", file=file)
+    write_tags(directory, tree.tags, "w")
     print(json.dumps({"images": images, "small": tree.put("blobs", config), "large": tree.put("blobs", large)}))
 
 

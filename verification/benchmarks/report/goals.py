@@ -60,6 +60,8 @@ class Goal:
             return None
         if self.ratio == 0:
             return 0.0 if self.relation == AT_LEAST else float("inf")
+        if self.bound == 0:
+            return 0.0
         return self.ratio / self.bound if self.relation == AT_LEAST else self.bound / self.ratio
 
     def stated(self, number, digits=None):
@@ -72,7 +74,7 @@ class Goal:
     def result(self):
         if self.ratio is None:
             return "not measured"
-        if self.unit == "served":
+        if self.unit in ("served", "answers"):
             return self.stated(self.ratio)
         return self.stated(self.ratio, 1 if self.unit != "×" or self.ratio >= 10 else 2)
 
@@ -142,9 +144,17 @@ def every_goal(figures):
                 "cistern" + suffix, {"nginx" + suffix: ("nginx", AT_LEAST, bound, "nginx")},
             )  # fmt: skip
     yield from compare(
-        "cold-blob", "cold 256 MiB blob, 1 client; other: upstream directly", "", "seconds", seconds,
+        "cold-blob", "cold 256 MiB blob, 1 client; nginx: `proxy_cache`; other: upstream directly", "", "seconds", seconds,
         "cistern",
-        {"direct": ("other", AT_MOST, 1.15, "directly"), "peer": ("peer", AT_MOST, 1.0, "peer")},
+        {
+            "direct": ("other", AT_MOST, 1.15, "directly"),
+            "nginx-cache": ("nginx", AT_MOST, 1.0, "nginx"),
+            "peer": ("peer", AT_MOST, 0.6, "peer"),
+        },
+    )  # fmt: skip
+    yield from compare(
+        "cold-blob", "cold 256 MiB blob: processor time of the cache", "", "processor_seconds", seconds,
+        "cistern", {"nginx-cache": ("nginx", AT_MOST, 1.3, "nginx"), "peer": ("peer", AT_MOST, 1.0, "peer")},
     )  # fmt: skip
     ours, direct, peer = (figures.median("cold-blob", "", who, "first_byte_ms") for who in ("cistern", "direct", "peer"))
     yield Goal(
@@ -165,6 +175,7 @@ def every_goal(figures):
         "docker-pull", "cold `docker pull` of 30 layers; other: from upstream directly", "", "seconds", seconds,
         "cistern", {"direct": ("other", AT_MOST, 1.05, "directly")},
     )  # fmt: skip
+    yield from distant(figures, compare)
     followed = figures.median("followers", "", "cistern", "followed")
     yield Goal(
         "followers", "slow followers of one cold blob, 5,000 at once: all served",
@@ -183,6 +194,7 @@ def every_goal(figures):
         "start", f"start until `/v2/` answers, {'no' if archived is None else 'with the'} class archive; other: without",
         {"Cistern": milliseconds(start), "other": milliseconds(plain)}, start, AT_MOST, 600, "ms", "",
     )  # fmt: skip
+    yield from warm_start(figures)
     yield from compare(
         "hanging", "warm manifest while 500 cold requests hang; other: undisturbed", "", "requests_per_second", rates,
         "cistern", {"other": ("other", AT_LEAST, 0.9, "undisturbed")},
@@ -192,6 +204,82 @@ def every_goal(figures):
         "growth", f"warm 4 KiB blobs with {f'{blobs:,.0f}' if blobs else 'many'} cached; other: with 1,000", "",
         "requests_per_second", rates, "cistern", {"other": ("other", AT_LEAST, 0.95, "with 1,000")},
     )  # fmt: skip
+    yield from mixed(figures)
+
+
+def distant(figures, compare):
+    """An upstream 40 ms away, with 20 MB/s for each connection or 1 Gbit/s for all."""
+    for subject, who in (("cistern", "1 client"), ("parts", "4 readers of a quarter each")):
+        yield from compare(
+            "distant-blob", f"cold 256 MiB from far away, {who}; other: directly by one connection", "", "seconds", seconds,
+            subject, {"link": ("other", AT_MOST, 0.35, "directly")},
+        )  # fmt: skip
+    sent = [figures.median("distant-blob", "", subject, "upstream_blobs") for subject in ("cistern", "parts", "tail")]
+    most = None if None in sent else max(sent)
+    yield Goal(
+        "distant-blob", "cold 256 MiB from far away: sent by upstream, the most of the three ways to read",
+        {"Cistern": None if most is None else f"{most:.2f} blobs"}, None if most is None else round(most, 2), AT_MOST, 1.0, "×", "the blob",
+    )  # fmt: skip
+    for subject, metric, what in (("parts", "first_byte_ms", "first byte of the last of 4 readers"), ("tail", "ms", "its last 64 KiB")):
+        figure = figures.median("distant-blob", "", subject, metric)
+        yield Goal(
+            "distant-blob", f"cold 256 MiB from far away: {what}", {"Cistern": milliseconds(figure)}, figure, AT_MOST, 100, "ms", "",
+        )  # fmt: skip
+    yield from compare(
+        "distant-pull", "cold `docker pull` of 30 layers of 4 MiB from far away; other: directly", "pull", "seconds", seconds,
+        "cistern", {"link": ("other", AT_MOST, 0.6, "directly")},
+    )  # fmt: skip
+    for variant, what in (("pull", "cold `docker pull` of 30 layers of 4 MiB"), ("blob", "cold 256 MiB, 1 client")):
+        yield from compare(
+            "shared-link", f"{what}, 1 Gbit/s for all connections; other: directly", variant, "seconds", seconds,
+            "cistern", {"link": ("other", AT_MOST, 1.02, "directly")},
+        )  # fmt: skip
+
+
+WARM_ROUNDS = 8  # of two seconds, in rows/other.sh
+
+
+def warm_start(figures):
+    """Hits in the first two rounds after a start, as a share of the last three."""
+
+    def rate(subject, rounds):
+        found = [figures.median("warm-start", str(number), subject, "requests_per_second") for number in rounds]
+        return None if None in found else sum(found) / len(found)
+
+    subject = "without" if rate("cistern", [1]) is None else "cistern"
+    first, steady = rate(subject, (1, 2)), rate(subject, range(WARM_ROUNDS - 2, WARM_ROUNDS + 1))
+    yield Goal(
+        "warm-start", f"hits in the first 4 s after a start, {'no' if subject == 'without' else 'with the'} archive; other: 14 s later",
+        {"Cistern": rates(first), "other": rates(steady)}, divided(first, steady), AT_LEAST, 0.5, "×", "the steady rate",
+    )  # fmt: skip
+
+
+def mixed(figures):
+    """Twelve clients of all kinds, forty images, a cache a third as large."""
+
+    def most(metric, subject="cistern"):
+        return figures.median("mixed", "", subject, metric)
+
+    right, resident = most("right"), most("resident_mib")
+    work = "mixed traffic" if right is None else f"mixed traffic, {right:,.0f} right answers"
+    others = "" if resident is None else (
+        f" ({most('most_mib'):.0f} MiB at most, {most('growth_mib'):+.0f} MiB over half of the time, {most('descriptors'):.0f} descriptors, "
+        f"{most('threads'):.0f} threads)"
+    )  # fmt: skip
+    yield Goal(
+        "mixed", f"{work}: resident memory{others}", {"Cistern": None if resident is None else f"{resident:.0f} MiB"},
+        resident, AT_MOST, 160, "MiB", "",
+    )  # fmt: skip
+    disk = most("disk_mib")
+    yield Goal(
+        "mixed", "mixed traffic: the most on the disk, with `maxsize: 40MiB`",
+        {"Cistern": None if disk is None else f"{disk:.0f} MiB"}, disk, AT_MOST, 40, "MiB", "",
+    )  # fmt: skip
+    for metric, what in (("wrong", "wrong answers"), ("failed", "answers that failed or did not come")):
+        count = most(metric)
+        yield Goal(
+            "mixed", f"mixed traffic: {what}", {"Cistern": None if count is None else f"{count:.0f}"}, count, AT_MOST, 0, "answers", "",
+        )  # fmt: skip
 
 
 def checks(figures):

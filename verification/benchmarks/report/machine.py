@@ -36,7 +36,7 @@ def main(jar):
                 "JDK": subprocess.run(["java", "-version"], stderr=subprocess.PIPE, text=True).stderr.splitlines()[1],
                 "Cistern": said("java", "-jar", jar, "--version"),
                 "nginx": said("nginx", "-v").split(": ")[-1],
-                "peer": said("docker-registry", "--version"),
+                "peer": said(os.environ["PEER"], "--version").removeprefix(os.path.dirname(os.environ["PEER"]) + "/"),
                 "wrk": said("wrk", "-v").split(" Copyright")[0],
                 "Docker": said("dockerd", "--version"),
             }

@@ -6,11 +6,11 @@ readonly FIRST_PULLS=400
 readonly STORM_RATE=20000000 # bytes a second
 readonly STORM_CLIENTS=100
 
-# first_pulls SUBJECT...: each has fetched many blobs before, as what a server does first is not what it does for long. They
+# first_pulls SUBJECT...: each has fetched many blobs (PULLS) before, as what a server does first is not what it does for long. They
 # are large enough to come as the largest do.
 first_pulls() {
   local first digest subject
-  mapfile -t first < <("$bench/content/cold.py" "$WORK/www" $FIRST_PULLS $((512 * 1024)))
+  mapfile -t first < <("$bench/content/cold.py" "$WORK/www" "${PULLS:-$FIRST_PULLS}" $((512 * 1024)))
   for digest in "${first[@]}"; do
     for subject in "$@"; do
       curl -fsS -o /dev/null "$(address "$subject")/v2/bench/app/blobs/$digest"
@@ -25,22 +25,27 @@ row_cold_blob() {
   mapfile -t blobs < <("$bench/content/cold.py" "$WORK/www" $((RUNS + 1)) $LARGE)
   upstream_start
   peer_start
+  nginx_cache_start
   cistern_start cistern "$CACHE_PORT"
-  first_pulls direct cistern peer
-  same_bytes "/v2/bench/app/blobs/${blobs[0]}" direct cistern peer
-  alternately cistern direct peer -- cold_blob_of
+  first_pulls direct cistern peer nginx-cache
+  same_bytes "/v2/bench/app/blobs/${blobs[0]}" direct cistern peer nginx-cache
+  alternately cistern direct peer nginx-cache -- cold_blob_of
   rm "${blobs[@]/#/$WORK/www/v2/bench/app/blobs/}"
 }
 
 cold_blob_of() {
-  local said first total
+  local said first total server=$1 before
+  [[ $1 != direct ]] || server=upstream
   touch_memory
+  before=$(processor_ticks "$server")
   said=$(curl -fsS -o /dev/null -w '%{time_starttransfer} %{time_total} %{size_download}' \
     "$(address "$1")/v2/bench/app/blobs/${blobs[RUN]}")
   [[ $said == *" $LARGE" ]]
   read -r first total _ <<<"$said"
   note "$ROW" "" "$1" seconds "$total"
   note "$ROW" "" "$1" first_byte_ms "$(awk -v s="$first" 'BEGIN { print s * 1000 }')"
+  sleep 0.3 # what is stored after the client has it costs time as well
+  note "$ROW" "" "$1" processor_seconds "$(awk -v t=$(($(processor_ticks "$server") - before)) 'BEGIN { print t / '"$(getconf CLK_TCK)"' }')"
 }
 
 # The host of a virtual machine takes free memory back, and whoever writes to it first waits for it to come again: half a

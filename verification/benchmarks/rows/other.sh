@@ -3,6 +3,7 @@
 readonly FOLLOWERS=5000
 readonly FOLLOWED_RATE=8000000 # bytes a second: 256 MiB take longer than they are followed
 readonly HANGING=500
+readonly WARM_ROUNDS=8 # of two seconds
 
 row_followers() {
   local blob said
@@ -31,6 +32,29 @@ start_of() {
   [[ $1 == cistern ]] || local CISTERN_ARCHIVE=
   cistern_command
   note "$ROW" "" "$1" ms "$("$bench/clients/start.py" "$(address cistern)/v2/" "${COMMAND[@]}" serve "$WORK/start.yml")"
+}
+
+# Rounds of two seconds from the first answer after a start on, of a manifest that is on the disk.
+row_warm_start() {
+  local path subjects=(without)
+  path=/v2/bench/app/manifests/$(content '.images[0]')
+  [[ -z $CISTERN_ARCHIVE || ! -e $CISTERN_ARCHIVE ]] || subjects=(cistern without)
+  upstream_start
+  cistern_start cistern "$CACHE_PORT"
+  same_bytes "$path" cistern direct
+  cisterns_stop
+  alternately "${subjects[@]}" -- warm_start_of "$path"
+}
+
+warm_start_of() {
+  local path=$1 round figure
+  [[ $2 == cistern ]] || local CISTERN_ARCHIVE=
+  cistern_start cistern "$CACHE_PORT"
+  for ((round = 1; round <= WARM_ROUNDS; round++)); do
+    figure=$(rate "$(address cistern)$path" 16 2)
+    note "$ROW" "$round" "$2" requests_per_second "$figure"
+  done
+  cisterns_stop
 }
 
 # Two caches, one of which has cold requests hanging: what hangs stays there when its client has gone.

@@ -1,4 +1,4 @@
-# The caches: Cistern, and the peer, Distribution's registry in proxy mode. Neither writes an access log.
+# The caches: Cistern, nginx, and the peer, Distribution's registry in proxy mode. None writes an access log.
 
 readonly PEER_PORT=5003
 readonly CISTERN_TLS_PORT=5006
@@ -17,7 +17,10 @@ cistern_command() {
   local options
   read -ra options <<<"$CISTERN_JAVA_OPTIONS"
   COMMAND=(java "${options[@]}")
-  [[ -z $CISTERN_ARCHIVE || ! -e $CISTERN_ARCHIVE ]] || COMMAND+=(-XX:SharedArchiveFile="$CISTERN_ARCHIVE" -Xshare:auto)
+  case $CISTERN_ARCHIVE in
+    *.aot) COMMAND+=(-XX:AOTCache="$CISTERN_ARCHIVE") ;;
+    ?*) [[ ! -e $CISTERN_ARCHIVE ]] || COMMAND+=(-XX:SharedArchiveFile="$CISTERN_ARCHIVE" -Xshare:auto) ;;
+  esac
   COMMAND+=(-jar "$CISTERN_JAR")
 }
 
@@ -60,10 +63,11 @@ cisterns_stop() {
   CISTERNS=()
 }
 
+# PEER is its program. It would send traces to a collector that does not exist.
 peer_start() {
   mkdir -p "$WORK/data/$ROW-peer"
   cache_settings $PEER_PORT "$WORK/data/$ROW-peer" "" "" >"$WORK/peer.yml"
-  spawn peer docker-registry serve "$WORK/peer.yml"
+  OTEL_TRACES_EXPORTER=none spawn peer "$PEER" serve "$WORK/peer.yml"
   ready peer curl -fsS "http://127.0.0.1:$PEER_PORT/v2/"
 }
 
@@ -75,8 +79,10 @@ address() {
     other) echo "http://127.0.0.1:$CISTERN_OTHER_PORT" ;;
     nginx) echo "http://127.0.0.1:$NGINX_PORT" ;;
     nginx-tls) echo "https://127.0.0.1:$NGINX_TLS_PORT" ;;
+    nginx-cache) echo "http://127.0.0.1:$NGINX_CACHE_PORT" ;;
     peer) echo "http://127.0.0.1:$PEER_PORT" ;;
     direct) echo "http://$UPSTREAM_HOST" ;;
+    link) echo "http://$SLOW_LINK_HOST" ;;
     *) return 1 ;;
   esac
 }

@@ -3,6 +3,7 @@
 
 readonly NGINX_PORT=5004
 readonly NGINX_TLS_PORT=5005
+readonly NGINX_CACHE_PORT=5008
 readonly SILENT_PORT=5009
 readonly UPSTREAM_REQUESTS=$WORK/log/upstream-requests.log
 
@@ -82,6 +83,29 @@ nginx_start() {
   certificate
   spawn nginx nginx -c "$WORK/nginx.conf"
   ready nginx curl -fsS "http://127.0.0.1:$NGINX_PORT/v2/"
+}
+
+# nginx as a cache of the upstream: it hashes nothing, and others wait for the one who fetches.
+nginx_cache_start() {
+  nginx_configure nginx-cache off "
+  proxy_cache_path $WORK/data/$ROW-nginx-cache levels=1:2 keys_zone=blobs:8m max_size=64g inactive=1h use_temp_path=off;
+  server {
+    listen 127.0.0.1:$NGINX_CACHE_PORT backlog=4096;
+    location / {
+      proxy_pass http://upstream;
+      proxy_http_version 1.1;
+      proxy_set_header Connection '';
+      proxy_cache blobs;
+      proxy_cache_valid 200 1h;
+      proxy_cache_lock on;
+      proxy_cache_lock_timeout 1h;
+      proxy_cache_lock_age 1h;
+    }
+  }
+  upstream upstream { server $UPSTREAM_HOST; keepalive 8; }"
+  mkdir -p "$WORK/data"
+  spawn nginx-cache nginx -c "$WORK/nginx-cache.conf"
+  ready nginx-cache curl -fsS "http://127.0.0.1:$NGINX_CACHE_PORT/v2/"
 }
 
 certificate() {

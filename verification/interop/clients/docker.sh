@@ -7,7 +7,7 @@ docker_start() {
   docker_daemon docker && export DOCKER_HOST=unix://$WORK/docker/daemon.sock
 }
 
-# docker_daemon NAME: starts a daemon with its data and its socket in $WORK/NAME.
+# docker_daemon NAME: starts a daemon with its data and its socket in $WORK/NAME, and with the storage driver DOCKER_STORAGE.
 docker_daemon() {
   local directory=$WORK/$1
   mkdir -p "$directory"
@@ -16,7 +16,7 @@ docker_daemon() {
   [[ $CACHE_URL == http:* ]] || echo "{\"registry-mirrors\": [\"$CACHE_URL\"]}" >"$directory/daemon.json"
   spawn "$1" dockerd --config-file "$directory/daemon.json" --host "unix://$directory/daemon.sock" \
     --data-root "$directory/data" --exec-root "$directory/exec" --pidfile "$directory/daemon.pid" \
-    --bridge=none --iptables=false --ip6tables=false --storage-driver=vfs
+    --bridge=none --iptables=false --ip6tables=false --storage-driver="${DOCKER_STORAGE:-vfs}"
   ready "$1" docker --host "unix://$directory/daemon.sock" version
 }
 

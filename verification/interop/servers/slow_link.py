@@ -1,12 +1,18 @@
 #!/usr/bin/env python3
-"""A slow link to a registry: usage: slow_link.py LISTEN-PORT REGISTRY-HOST:PORT BYTES-PER-SECOND LOG
+"""A slow link to a registry: usage: slow_link.py LISTEN-PORT REGISTRY-HOST:PORT BYTES-PER-SECOND LOG [OPTION...]
 
 Relays GET and HEAD to the registry. All answers together come at the given rate, in fair turns. For every request a line
 goes to LOG when it has ended, well or not: METHOD PATH STATUS BODY-BYTES-SENT. SIGUSR1 writes the same of those that have
 not ended to LOG.open.
+
+  --each BYTES-PER-SECOND  what one connection gets at most
+  --latency SECONDS        from a request to the first byte of its answer
+  --cut NUMBER             ends the connection in the middle of each answer of this number to a GET of a blob
 """
 
+import argparse
 import http.client
+import itertools
 import os
 import signal
 import sys
@@ -15,6 +21,8 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 PIECE = 16 * 1024
+LARGE_PIECE = 64 * 1024  # for a fast link, of which a piece is a short time
+FAST = 50_000_000  # bytes a second
 OVERSLEPT = 0.05  # seconds that may be made up for, or the link would be slower the busier the machine is
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding"}
 
@@ -27,6 +35,11 @@ class Rate:
         self.lock = threading.Lock()
         self.free_at = 0.0
 
+    def begin(self):
+        """The time before an answer is not made up for."""
+        with self.lock:
+            self.free_at = max(self.free_at, time.monotonic())
+
     def wait(self, count):
         with self.lock:
             self.free_at = max(self.free_at, time.monotonic() - OVERSLEPT) + count * self.seconds_per_byte
@@ -36,12 +49,21 @@ class Rate:
 
 class Relay(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    registry, rate, log = "", Rate(1), sys.stdout
+    disable_nagle_algorithm = True
+    registry, rate, log, piece = "", Rate(1), sys.stdout, PIECE
+    each, latency, cut = float("inf"), 0.0, 0
     log_lock = threading.Lock()
     unfinished = {}
+    blobs = itertools.count(1)
+
+    def setup(self):
+        super().setup()
+        self.own_rate = Rate(self.each)
 
     def do_GET(self):
         status, sent = 0, 0
+        if self.latency:
+            time.sleep(self.latency)
         connection = http.client.HTTPConnection(self.registry, timeout=60)
         try:
             headers = {}
@@ -57,8 +79,13 @@ class Relay(BaseHTTPRequestHandler):
                 if name.lower() not in HOP_BY_HOP:
                     self.send_header(name, value)
             self.end_headers()
-            while piece := answer.read(PIECE):
+            self.own_rate.begin()
+            until = self.where_to_cut(answer.length)
+            while piece := answer.read(self.piece):
                 self.rate.wait(len(piece))
+                self.own_rate.wait(len(piece))
+                if sent + len(piece) > until:
+                    raise ConnectionAbortedError
                 self.wfile.write(piece)
                 sent += len(piece)
                 self.unfinished[self] = (self.command, self.path, status, sent)
@@ -71,6 +98,12 @@ class Relay(BaseHTTPRequestHandler):
                 print(self.command, self.path, status, sent, file=self.log, flush=True)
 
     do_HEAD = do_GET
+
+    def where_to_cut(self, length):
+        """Before which byte this answer ends."""
+        if not self.cut or self.command != "GET" or "/blobs/" not in self.path or not length:
+            return float("inf")
+        return float("inf") if next(self.blobs) % self.cut else length // 2
 
     def log_message(self, *arguments):
         pass
@@ -88,11 +121,20 @@ class Link(ThreadingHTTPServer):
     request_queue_size = 128
 
 
-def main(port, registry, rate, log):
-    Relay.registry, Relay.rate, Relay.log = registry, Rate(float(rate)), open(log, "a")
-    signal.signal(signal.SIGUSR1, lambda *_: write_unfinished(log + ".open"))
-    Link(("127.0.0.1", int(port)), Relay).serve_forever()
+def main():
+    options = argparse.ArgumentParser()
+    for name, kind in (("port", int), ("registry", str), ("rate", float), ("log", str)):
+        options.add_argument(name, type=kind)
+    options.add_argument("--each", type=float, default=float("inf"))
+    options.add_argument("--latency", type=float, default=0.0)
+    options.add_argument("--cut", type=int, default=0)
+    given = options.parse_args()
+    Relay.registry, Relay.rate, Relay.log = given.registry, Rate(given.rate), open(given.log, "a")
+    Relay.each, Relay.latency, Relay.cut = given.each, given.latency, given.cut
+    Relay.piece = LARGE_PIECE if given.rate >= FAST else PIECE
+    signal.signal(signal.SIGUSR1, lambda *_: write_unfinished(given.log + ".open"))
+    Link(("127.0.0.1", given.port), Relay).serve_forever()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

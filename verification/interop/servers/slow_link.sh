@@ -3,10 +3,10 @@
 readonly SLOW_LINK_HOST=127.0.0.1:5002
 readonly SLOW_LINK_LOG=$WORK/log/slow-link-requests.log
 
-# slow_link_start BYTES-PER-SECOND
+# slow_link_start BYTES-PER-SECOND [OPTION...]
 slow_link_start() {
   : >"$SLOW_LINK_LOG"
-  spawn slow-link "$here/servers/slow_link.py" "${SLOW_LINK_HOST#*:}" "$UPSTREAM_HOST" "$1" "$SLOW_LINK_LOG"
+  spawn slow-link "$here/servers/slow_link.py" "${SLOW_LINK_HOST#*:}" "$UPSTREAM_HOST" "$1" "$SLOW_LINK_LOG" "${@:2}"
   ready slow-link curl -fsS "http://$SLOW_LINK_HOST/v2/"
 }
 

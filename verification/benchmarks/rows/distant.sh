@@ -1,0 +1,126 @@
+# An upstream that is far away: 40 ms to the first byte of each answer. Sourced.
+
+readonly LATENCY=0.04     # seconds
+readonly EACH=20000000    # bytes a second for one connection
+readonly SHARED=125000000 # bytes a second for all: 1 Gbit/s
+readonly UNLIMITED=1e12
+readonly TAIL=$((64 * 1024))
+readonly BIG_LAYER=$((4 * 1024 * 1024))
+readonly BIG_IMAGES=big
+readonly SETTLE_SECONDS=90
+
+# distant_start RATE [OPTION...]: the link, and Cistern behind it.
+distant_start() {
+  upstream_start
+  slow_link_start "$@" --latency $LATENCY
+  CACHE_UPSTREAM=$SLOW_LINK_HOST cistern_start cistern "$CACHE_PORT"
+  PULLS=100 first_pulls cistern
+}
+
+# One connection directly, one client of the cache, four clients with a quarter each, and one that wants the end. Each run
+# has blobs of its own.
+row_distant_blob() {
+  local blobs
+  mapfile -t blobs < <("$bench/content/cold.py" "$WORK/www" $((3 * (RUNS + 1))) $LARGE)
+  distant_start $UNLIMITED --each $EACH
+  curl -fsS -o /dev/null "$(address cistern)/v2/bench/app/blobs/${blobs[0]}"
+  "$bench/clients/parts.py" "$(address cistern)/v2/bench/app/blobs/${blobs[RUNS + 1]}" 4 $LARGE >/dev/null
+  alternately cistern parts tail link -- distant_blob_of
+  rm "${blobs[@]/#/$WORK/www/v2/bench/app/blobs/}"
+}
+
+distant_blob_of() {
+  local blob url said
+  case $1 in
+    cistern | link) blob=${blobs[RUN]} ;;
+    parts) blob=${blobs[RUNS + 1 + RUN]} ;;
+    tail) blob=${blobs[2 * (RUNS + 1) + RUN]} ;;
+  esac
+  url=/v2/bench/app/blobs/$blob
+  touch_memory
+  case $1 in
+    cistern | link)
+      said=$(curl -fsS -o /dev/null -w '%{time_total} %{size_download}' "$(address "$1")$url")
+      [[ $said == *" $LARGE" ]]
+      note "$ROW" "" "$1" seconds "${said% *}"
+      ;;
+    parts)
+      said=$("$bench/clients/parts.py" "$(address cistern)$url" 4 $LARGE)
+      note "$ROW" "" "$1" seconds "$(jq .seconds <<<"$said")"
+      note "$ROW" "" "$1" first_byte_ms "$(jq '.first_byte * 1000' <<<"$said")"
+      ;;
+    tail)
+      said=$(curl -fsS -o /dev/null -w '%{time_total} %{size_download}' -r $((LARGE - TAIL))- "$(address cistern)$url")
+      [[ $said == *" $TAIL" ]]
+      note "$ROW" "" "$1" ms "$(awk -v s="${said% *}" 'BEGIN { print s * 1000 }')"
+      ;;
+  esac
+  [[ $1 == link ]] || settled "$blob"
+  [[ $1 == link ]] || note "$ROW" "" "$1" upstream_blobs "$(awk -v b="$(slow_link_bytes "$blob")" -v s=$LARGE 'BEGIN { print b / s }')"
+}
+
+# settled DIGEST: the cache fetches a blob to its end also when nobody waits for it. What the link sends meanwhile would be
+# another measurement's.
+settled() {
+  local deadline=$((SECONDS + SETTLE_SECONDS))
+  until (($(slow_link_bytes "$1") >= LARGE)); do
+    ((SECONDS < deadline)) || { echo "the blob was not fetched to its end"; return 1; }
+    sleep 0.1
+  done
+}
+
+row_distant_pull() {
+  local names
+  big_images
+  distant_start $UNLIMITED --each $EACH
+  link_pulls
+}
+
+# One link for all connections: several gain nothing, and must cost nothing.
+row_shared_link() {
+  local names blobs
+  mapfile -t blobs < <("$bench/content/cold.py" "$WORK/www" $((RUNS + 1)) $LARGE)
+  big_images
+  distant_start $SHARED
+  curl -fsS -o /dev/null "$(address cistern)/v2/bench/app/blobs/${blobs[0]}"
+  alternately cistern link -- shared_blob_of
+  rm "${blobs[@]/#/$WORK/www/v2/bench/app/blobs/}"
+  link_pulls
+}
+
+shared_blob_of() {
+  local said
+  touch_memory
+  said=$(curl -fsS -o /dev/null -w '%{time_total} %{size_download}' "$(address "$1")/v2/bench/app/blobs/${blobs[RUN]}")
+  [[ $said == *" $LARGE" ]]
+  note "$ROW" blob "$1" seconds "${said% *}"
+}
+
+# The upstream must know the tags when it starts.
+big_images() {
+  rm -f "$WORK/www/v2/bench/app/manifests/$BIG_IMAGES"-*
+  "$bench/content/images.py" "$WORK/www" "$(dpkg --print-architecture)" $((RUNS + 1)) $BIG_LAYER $BIG_IMAGES >"$WORK/big-layers"
+}
+
+# The daemon's layers lie over each other where the machine can do that: copies of all layers below would hide the link.
+link_pulls() {
+  CACHE_URL=http://$CACHE_HOST DOCKER_STORAGE=$(overlay_or_copies) docker_start
+  echo "      the daemon's storage driver is $(docker info --format '{{.Driver}}')"
+  timed_pull cistern $BIG_IMAGES-0 >/dev/null
+  timed_pull link $BIG_IMAGES-0 >/dev/null
+  alternately cistern link -- link_pull_of
+  xargs rm -f <"$WORK/big-layers"
+}
+
+link_pull_of() { note "$ROW" pull "$1" seconds "$(timed_pull "$1" "$BIG_IMAGES-$RUN")"; }
+
+overlay_or_copies() {
+  local try=$WORK/overlay
+  mkdir -p "$try"/{lower,upper,work,merged}
+  if mount -t overlay overlay -o "lowerdir=$try/lower,upperdir=$try/upper,workdir=$try/work" "$try/merged" 2>/dev/null; then
+    umount "$try/merged"
+    echo overlay2
+  else
+    echo vfs
+  fi
+}
