@@ -6,32 +6,43 @@ import dev.cistern.server.cli.ServerRunner;
 import dev.cistern.server.cli.StartupException;
 import dev.cistern.server.config.ConfigLoader;
 import dev.cistern.server.config.ServerConfig;
+import dev.cistern.server.recording.Practice;
+import dev.cistern.server.recording.PracticeClient;
+import dev.cistern.server.recording.PracticeLoad;
+import dev.cistern.server.recording.PracticeUpstream;
+import dev.cistern.server.tls.TemporaryIdentity;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.stream.Stream;
+import javax.net.ServerSocketFactory;
+import javax.net.SocketFactory;
+import javax.net.ssl.SSLContext;
 
 /**
- * Starts a server twice, as the packages do it and with metrics, sends it a few requests and stops
- * it. The JVM writes the classes that this needs into a class-data archive (JEP 350), so that later
- * starts need not load and verify them again.
+ * Starts a server three times, as the packages do it, with metrics, and with TLS, sends it requests
+ * and stops it. The JVM writes the classes that this needs into a class-data archive (JEP 350), so
+ * that later starts need not load and verify them again. Under load, it also learns what to compile
+ * and how: JDK 25 keeps that in an AOT cache (JEP 515), so that a server is fast from its first
+ * seconds on.
  *
  * <pre>
  * java -XX:ArchiveClassesAtExit=registry-server.jsa -cp registry-server.jar dev.cistern.server.WarmUp
  * java -XX:SharedArchiveFile=registry-server.jsa -jar registry-server.jar serve config.yml
+ *
+ * java -XX:AOTCacheOutput=registry-server.aot -cp registry-server.jar dev.cistern.server.WarmUp load
+ * java -XX:AOTCache=registry-server.aot -jar registry-server.jar serve config.yml
  * </pre>
  *
- * <p>The environment has no effect, as it may ask for tracing. It listens on a free loopback port,
- * contacts no upstream and leaves no files.
+ * <p>The environment has no effect, as it may ask for tracing. It listens on free loopback ports,
+ * contacts only an upstream of its own and leaves no files.
  */
 public final class WarmUp {
 
@@ -55,50 +66,104 @@ public final class WarmUp {
         draintimeout: 30s
 
       proxy:
-        remoteurl: https://127.0.0.1:1
+        remoteurl: http://127.0.0.1:%2$d
         minfree: 1KiB
         ttl: 168h
       """;
 
-  /** As in a container; and what listens for operators. */
-  private static final Map<String, String> VARIABLES =
-      Map.of(
-          "REGISTRY_PROXY_REMOTEURL",
-          "https://127.0.0.1:1",
-          "REGISTRY_HTTP_DEBUG_ADDR",
-          "127.0.0.1:0",
-          "REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED",
-          "true");
+  private static final Duration LOAD = Duration.ofSeconds(8);
+  private static final Duration TLS_LOAD = Duration.ofSeconds(4);
 
   private WarmUp() {}
 
-  /** Takes no arguments. The exit code is 0 if the server started and stopped. */
+  /**
+   * Takes no arguments, or {@code load}: then requests come for some seconds. The exit code is 0 if
+   * the server started, answered and stopped.
+   */
   public static void main(String[] args) throws IOException {
     UncaughtErrors.install();
-    System.exit(run());
+    boolean load = args.length == 1 && args[0].equals("load");
+    System.exit(load ? run(LOAD, TLS_LOAD) : run(Duration.ZERO, Duration.ZERO));
   }
 
-  static int run() throws IOException {
+  static int run(Duration load, Duration tlsLoad) throws IOException {
     // To load the classes of Main, which the runner below does not use.
     Main.run(new String[] {"--version"}, Map.of(), nowhere(), nowhere());
     Path directory = Files.createTempDirectory("cistern-warm-up");
-    try {
+    Practice practice = new Practice();
+    TemporaryIdentity identity = new TemporaryIdentity();
+    Path certificate = directory.resolve("certificate.pem");
+    Path key = directory.resolve("key.pem");
+    identity.write(certificate, key);
+    SSLContext tls = identity.context();
+    try (PracticeUpstream plain =
+            new PracticeUpstream(practice, ServerSocketFactory.getDefault());
+        PracticeUpstream secure =
+            new PracticeUpstream(practice, tls.getServerSocketFactory())) {
       Path file =
-          Files.writeString(directory.resolve("config.yml"), CONFIGURATION.formatted(directory));
-      int code = run(file, Map.of());
-      return code == 0 ? run(file, VARIABLES) : code;
+          Files.writeString(
+              directory.resolve("config.yml"), CONFIGURATION.formatted(directory, plain.port()));
+      SocketFactory sockets = SocketFactory.getDefault();
+      int code = run(file, Map.of(), new Requests(practice, sockets, load));
+      if (code != 0) {
+        return code;
+      }
+      Map<String, String> inContainer =
+          Map.of(
+              "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", directory + "/metrics",
+              "REGISTRY_PROXY_REMOTEURL", "https://127.0.0.1:" + secure.port(),
+              "REGISTRY_PROXY_TLS_CA", certificate.toString(),
+              "REGISTRY_HTTP_DEBUG_ADDR", "127.0.0.1:0",
+              "REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED", "true");
+      code = run(file, inContainer, new Requests(practice, sockets, Duration.ZERO));
+      if (code != 0) {
+        return code;
+      }
+      Map<String, String> encrypted =
+          Map.of(
+              "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", directory + "/tls",
+              "REGISTRY_HTTP_TLS_CERTIFICATE", certificate.toString(),
+              "REGISTRY_HTTP_TLS_KEY", key.toString());
+      return run(file, encrypted, new Requests(practice, tls.getSocketFactory(), tlsLoad));
     } finally {
       deleteWithContent(directory);
     }
   }
 
+  /**
+   * What is asked of one server.
+   *
+   * @param sockets of the clients
+   * @param time for how long, after each thing has been asked for
+   */
+  private record Requests(Practice practice, SocketFactory sockets, Duration time) {
+
+    void startAndStop(ServerConfig config, ServerRunner.Reading again) throws StartupException {
+      try (RegistryServer server = RegistryServer.start(config, Map.of())) {
+        // Else whether the recording has its classes depends on the time.
+        server.sweep();
+        PracticeLoad load = new PracticeLoad(practice, server.address(), sockets);
+        load.once();
+        load.during(time);
+        if (server.debugAddress().isPresent()) {
+          try (PracticeClient operator =
+              new PracticeClient(server.debugAddress().get(), SocketFactory.getDefault())) {
+            int unused = operator.get("/metrics") + operator.get("/readyz");
+          }
+        }
+      } catch (IOException e) {
+        throw StartupException.failed(e);
+      }
+    }
+  }
+
   /** With its log, which only a failure makes interesting. */
-  private static int run(Path file, Map<String, String> environment) {
+  private static int run(Path file, Map<String, String> environment, Requests requests) {
     ConfigLoader configuration = new ConfigLoader(InstalledDrivers.keys());
     ByteArrayOutputStream log = new ByteArrayOutputStream();
     int code =
         new CommandLineInterface(
-                WarmUp::startAndStop,
+                requests::startAndStop,
                 CommandCache::run,
                 configuration,
                 environment,
@@ -119,34 +184,6 @@ public final class WarmUp {
     try (Stream<Path> tree = Files.walk(directory)) {
       for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);
-      }
-    }
-  }
-
-  private static void startAndStop(ServerConfig config, ServerRunner.Reading again)
-      throws StartupException {
-    try (RegistryServer server = RegistryServer.start(config, Map.of())) {
-      // Else whether the recording has its classes depends on the time.
-      server.sweep();
-      get(server.address(), "/v2/");
-      get(server.address(), "/v2/library/alpine/manifests/latest");
-      get(server.address(), "/v2/library/alpine/blobs/sha256:" + "0".repeat(64));
-      if (server.debugAddress().isPresent()) {
-        get(server.debugAddress().get(), "/metrics");
-        get(server.debugAddress().get(), "/readyz");
-      }
-    } catch (IOException e) {
-      throw StartupException.failed(e);
-    }
-  }
-
-  /** Not by an HTTP client, which would load classes that a server does not need. */
-  private static void get(InetSocketAddress server, String path) throws IOException {
-    try (Socket socket = new Socket(server.getAddress(), server.getPort())) {
-      String request = "GET " + path + " HTTP/1.1\r\nHost: warm-up\r\nConnection: close\r\n\r\n";
-      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
-      try (InputStream answer = socket.getInputStream()) {
-        answer.readAllBytes();
       }
     }
   }

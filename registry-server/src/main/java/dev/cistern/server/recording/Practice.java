@@ -1,0 +1,108 @@
+package dev.cistern.server.recording;
+
+import dev.cistern.api.Digest;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/** What the upstream of a recording has: one image, and blobs of which no manifest tells. */
+public final class Practice {
+
+  /** The image's name. */
+  public static final String TAG = "latest";
+
+  private static final String REPOSITORY = "library/practice";
+  private static final int SMALL = 4 << 10;
+  private static final int MIDDLE = 512 << 10;
+
+  // More than one connection is worth its while.
+  private static final int LARGE = 6 << 20;
+
+  private static final int OTHERS = 24;
+
+  /** One answer's body. */
+  record Content(String mediaType, Digest digest, byte[] bytes) {}
+
+  private final Map<String, Content> byPath = new LinkedHashMap<>();
+  private final Digest manifest;
+  private final Digest small;
+  private final Digest large;
+  private final List<Digest> others = new ArrayList<>();
+
+  /** Always the same bytes. */
+  public Practice() {
+    Random noise = new Random(1);
+    small = blob(noise, SMALL);
+    Digest layer = blob(noise, MIDDLE);
+    large = blob(noise, LARGE);
+    for (int i = 0; i < OTHERS; i++) {
+      others.add(blob(noise, i % 2 == 0 ? SMALL : MIDDLE));
+    }
+    byte[] text =
+        """
+        {"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",\
+        "config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"%s","size":%d},\
+        "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"%s","size":%d}]}"""
+            .formatted(small, SMALL, layer, MIDDLE)
+            .getBytes(StandardCharsets.UTF_8);
+    manifest = Digest.sha256(text);
+    Content content =
+        new Content("application/vnd.oci.image.manifest.v1+json", manifest, text);
+    byPath.put(manifestPath(manifest.toString()), content);
+    byPath.put(manifestPath(TAG), content);
+  }
+
+  private Digest blob(Random noise, int size) {
+    byte[] bytes = new byte[size];
+    noise.nextBytes(bytes);
+    Digest digest = Digest.sha256(bytes);
+    byPath.put(blobPath(digest), new Content("application/octet-stream", digest, bytes));
+    return digest;
+  }
+
+  Optional<Content> at(String path) {
+    return Optional.ofNullable(byPath.get(path));
+  }
+
+  /** Of the manifest, by digest. */
+  public String manifest() {
+    return manifestPath(manifest.toString());
+  }
+
+  /** Of the manifest, by tag. */
+  public String tag() {
+    return manifestPath(TAG);
+  }
+
+  /** Of a blob that is small enough to be kept in memory. */
+  public String small() {
+    return blobPath(small);
+  }
+
+  /** Of a blob that is not. */
+  public String large() {
+    return blobPath(large);
+  }
+
+  /** Of the other blobs. */
+  public List<String> others() {
+    return others.stream().map(Practice::blobPath).toList();
+  }
+
+  /** Of a tag that does not exist. */
+  public String absent() {
+    return manifestPath("absent");
+  }
+
+  private static String manifestPath(String reference) {
+    return "/v2/" + REPOSITORY + "/manifests/" + reference;
+  }
+
+  private static String blobPath(Digest digest) {
+    return "/v2/" + REPOSITORY + "/blobs/" + digest;
+  }
+}
