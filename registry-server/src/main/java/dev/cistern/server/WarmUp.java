@@ -96,10 +96,8 @@ public final class WarmUp {
     Path key = directory.resolve("key.pem");
     identity.write(certificate, key);
     SSLContext tls = identity.context();
-    try (PracticeUpstream plain =
-            new PracticeUpstream(practice, ServerSocketFactory.getDefault());
-        PracticeUpstream secure =
-            new PracticeUpstream(practice, tls.getServerSocketFactory())) {
+    try (PracticeUpstream plain = new PracticeUpstream(practice, ServerSocketFactory.getDefault());
+        PracticeUpstream secure = new PracticeUpstream(practice, tls.getServerSocketFactory())) {
       Path file =
           Files.writeString(
               directory.resolve("config.yml"), CONFIGURATION.formatted(directory, plain.port()));
@@ -110,11 +108,16 @@ public final class WarmUp {
       }
       Map<String, String> inContainer =
           Map.of(
-              "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", directory + "/metrics",
-              "REGISTRY_PROXY_REMOTEURL", "https://127.0.0.1:" + secure.port(),
-              "REGISTRY_PROXY_TLS_CA", certificate.toString(),
-              "REGISTRY_HTTP_DEBUG_ADDR", "127.0.0.1:0",
-              "REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED", "true");
+              "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY",
+              directory + "/metrics",
+              "REGISTRY_PROXY_REMOTEURL",
+              "https://127.0.0.1:" + secure.port(),
+              "REGISTRY_PROXY_TLS_CA",
+              certificate.toString(),
+              "REGISTRY_HTTP_DEBUG_ADDR",
+              "127.0.0.1:0",
+              "REGISTRY_HTTP_DEBUG_PROMETHEUS_ENABLED",
+              "true");
       code = run(file, inContainer, new Requests(practice, sockets, Duration.ZERO));
       if (code != 0) {
         return code;

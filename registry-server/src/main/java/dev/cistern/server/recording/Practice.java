@@ -25,7 +25,18 @@ public final class Practice {
   private static final int OTHERS = 24;
 
   /** One answer's body. */
-  record Content(String mediaType, Digest digest, byte[] bytes) {}
+  static final class Content {
+
+    final String mediaType;
+    final Digest digest;
+    final byte[] bytes;
+
+    private Content(String mediaType, byte[] bytes) {
+      this.mediaType = mediaType;
+      this.bytes = bytes;
+      digest = Digest.sha256(bytes);
+    }
+  }
 
   private final Map<String, Content> byPath = new LinkedHashMap<>();
   private final Digest manifest;
@@ -49,9 +60,8 @@ public final class Practice {
         "layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","digest":"%s","size":%d}]}"""
             .formatted(small, SMALL, layer, MIDDLE)
             .getBytes(StandardCharsets.UTF_8);
-    manifest = Digest.sha256(text);
-    Content content =
-        new Content("application/vnd.oci.image.manifest.v1+json", manifest, text);
+    Content content = new Content("application/vnd.oci.image.manifest.v1+json", text);
+    manifest = content.digest;
     byPath.put(manifestPath(manifest.toString()), content);
     byPath.put(manifestPath(TAG), content);
   }
@@ -59,9 +69,9 @@ public final class Practice {
   private Digest blob(Random noise, int size) {
     byte[] bytes = new byte[size];
     noise.nextBytes(bytes);
-    Digest digest = Digest.sha256(bytes);
-    byPath.put(blobPath(digest), new Content("application/octet-stream", digest, bytes));
-    return digest;
+    Content content = new Content("application/octet-stream", bytes);
+    byPath.put(blobPath(content.digest), content);
+    return content.digest;
   }
 
   Optional<Content> at(String path) {

@@ -45,7 +45,8 @@ public final class PracticeClient implements AutoCloseable {
   private int ask(String method, String path, String... fields) throws IOException {
     StringBuilder request = new StringBuilder(method);
     request.append(' ').append(path).append(" HTTP/1.1\r\nHost: practice\r\n");
-    request.append("User-Agent: docker/28.0\r\nAccept: application/vnd.oci.image.manifest.v1+json\r\n");
+    request.append(
+        "User-Agent: docker/28.0\r\nAccept: application/vnd.oci.image.manifest.v1+json\r\n");
     request.append("Accept: application/vnd.oci.image.index.v1+json\r\nAccept: */*\r\n");
     for (String field : fields) {
       request.append(field).append("\r\n");

@@ -76,12 +76,12 @@ public final class PracticeUpstream implements AutoCloseable {
       return;
     }
     Practice.Content content = found.get();
-    int size = content.bytes().length;
+    int size = content.bytes.length;
     int from = request.field("range").map(PracticeUpstream::firstByte).orElse(0);
     int to = Math.min(size, request.field("range").map(PracticeUpstream::end).orElse(size));
     String fields =
         "Content-Type: %s\r\nContent-Length: %d\r\nDocker-Content-Digest: %s\r\nAccept-Ranges: bytes\r\n"
-            .formatted(content.mediaType(), to - from, content.digest());
+            .formatted(content.mediaType, to - from, content.digest);
     out.write(
         request.field("range").isPresent()
             ? head(
@@ -89,7 +89,7 @@ public final class PracticeUpstream implements AutoCloseable {
                 fields + "Content-Range: bytes %d-%d/%d\r\n".formatted(from, to - 1, size))
             : head("200 OK", fields));
     if (line[0].equals("GET")) {
-      out.write(content.bytes(), from, to - from);
+      out.write(content.bytes, from, to - from);
     }
   }
 

@@ -32,7 +32,9 @@ public final class TemporaryIdentity {
   private static final int CONTEXT_3 = 0xa3;
   private static final int IP_ADDRESS = 0x87;
 
-  private static final byte[] ECDSA_WITH_SHA256 = {0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 4, 3, 2};
+  private static final byte[] ECDSA_WITH_SHA256 = {
+    0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 4, 3, 2
+  };
   private static final byte[] COMMON_NAME = {0x55, 4, 3};
   private static final byte[] SUBJECT_ALTERNATIVE_NAME = {0x55, 0x1d, 0x11};
 
@@ -122,10 +124,7 @@ public final class TemporaryIdentity {
     signature.initSign(pair.getPrivate());
     signature.update(content);
     return Der.value(
-        Der.SEQUENCE,
-        content,
-        algorithm,
-        Der.value(BIT_STRING, new byte[] {0}, signature.sign()));
+        Der.SEQUENCE, content, algorithm, Der.value(BIT_STRING, new byte[] {0}, signature.sign()));
   }
 
   private static byte[] ascii(String text) {
