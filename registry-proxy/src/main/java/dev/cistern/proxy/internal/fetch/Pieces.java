@@ -342,15 +342,18 @@ final class Pieces {
   /** Claims the last bytes that are missing, so that the front is not stopped for a long time. */
   synchronized Optional<Claim> claimLast(long piece) {
     long end = size;
-    for (Map.Entry<Long, Claim> last = claims.lastEntry();
-        last != null && last.getValue().end == end;
-        last = claims.lowerEntry(last.getKey())) {
-      end = last.getKey();
+    for (long taken = startOfTaken(end); taken < end; taken = startOfTaken(end)) {
+      end = taken;
     }
     long start = end - piece;
     return start > front + piece && takenFrom(start) == end
         ? claim(start, end, false)
         : Optional.empty();
+  }
+
+  private long startOfTaken(long end) {
+    Map.Entry<Long, Claim> last = claims.lowerEntry(end);
+    return last != null && last.getValue().end >= end ? last.getKey() : here.startBefore(end);
   }
 
   private long endOfTaken(long position) {

@@ -81,6 +81,12 @@ final class Runs {
     return run == null ? position : Math.max(position, run.getValue());
   }
 
+  /** Where the run begins that has the position before this one; this one if none has it. */
+  long startBefore(long position) {
+    Map.Entry<Long, Long> run = runs.lowerEntry(position);
+    return run != null && run.getValue() >= position ? run.getKey() : position;
+  }
+
   /** Where the first run begins at or after this position; {@link #NONE} if there is none. */
   long nextAt(long position) {
     Long next = runs.ceilingKey(position);

@@ -45,6 +45,18 @@ class PiecesTest {
   }
 
   @Test
+  void lastPieceIsBeforeWhatAReaderHasOfTheEnd() {
+    Pieces pieces = new Pieces(100 * MB, 0);
+    pieces.wish(99 * MB, 100 * MB);
+    Pieces.Claim end = pieces.claimWished(8 * MB).orElseThrow();
+    pieces.admit(end, MB);
+    pieces.received(end, MB);
+    pieces.release(end);
+
+    assertThat(pieces.claimLast(8 * MB).orElseThrow().start()).isEqualTo(91 * MB);
+  }
+
+  @Test
   void aReaderFarFromTheFrontGetsAPieceAndANearOneDoesNot() {
     Pieces pieces = new Pieces(100 * MB, 0);
 
