@@ -7,30 +7,31 @@ Tags them PREFIX-0 and so on. Prints the paths of their layers, a line each.
 import os
 import sys
 
-import build
+import tree
 
 
-class More(build.Tree):
-    """The tree as it is there already."""
+class More(tree.Tree):
+    """The tree as it is there already. Prints the paths of blobs that it adds, if they are listed."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, listed=False):
+        self.listed = listed
         self.directory = directory
-        self.root = os.path.join(directory, "v2", build.REPOSITORY)
+        self.root = os.path.join(directory, "v2", tree.REPOSITORY)
         self.manifests = {}
         self.tags = {}
 
     def put(self, kind, content):
         digest = super().put(kind, content)
-        if kind == "blobs":
+        if kind == "blobs" and self.listed:
             print(os.path.join(self.root, kind, digest))
         return digest
 
 
-def main(directory, architecture, count, layer_bytes, prefix, layers=build.LAYERS):
-    tree = More(directory)
+def main(directory, architecture, count, layer_bytes, prefix, layers=tree.LAYERS):
+    more = More(directory, listed=True)
     for number in range(int(count)):
-        build.image(tree, f"{prefix}-{number}", architecture, int(layers), int(layer_bytes))
-    build.write_tags(directory, tree.tags, "a")
+        tree.image(more, f"{prefix}-{number}", architecture, int(layers), int(layer_bytes))
+    tree.write_tags(directory, more.tags, "a")
 
 
 if __name__ == "__main__":
