@@ -6,7 +6,6 @@ readonly SHARED=125000000 # bytes a second for all: 1 Gbit/s
 readonly UNLIMITED=1e12
 readonly TAIL=$((64 * 1024))
 readonly BIG_LAYER=$((4 * 1024 * 1024))
-readonly BIG_IMAGES=big
 readonly SETTLE_SECONDS=90
 
 # distant_start RATE [OPTION...]: the link, and Cistern behind it.
@@ -72,7 +71,6 @@ settled() {
 }
 
 row_distant_pull() {
-  local names
   big_images
   distant_start $UNLIMITED --each $EACH
   link_pulls
@@ -80,7 +78,7 @@ row_distant_pull() {
 
 # One link for all connections: several gain nothing, and must cost nothing.
 row_shared_link() {
-  local names blobs
+  local blobs
   mapfile -t blobs < <("$bench/content/cold.py" "$WORK/www" $((RUNS + 1)) $LARGE)
   big_images
   distant_start $SHARED
@@ -100,21 +98,20 @@ shared_blob_of() {
 
 # The upstream must know the tags when it starts.
 big_images() {
-  rm -f "$WORK/www/v2/bench/app/manifests/$BIG_IMAGES"-*
-  "$bench/content/images.py" "$WORK/www" "$(dpkg --print-architecture)" $((RUNS + 1)) $BIG_LAYER $BIG_IMAGES >"$WORK/big-layers"
+  "$bench/content/images.py" "$WORK/www" "$(dpkg --print-architecture)" $((RUNS + 1)) $BIG_LAYER $ROW >"$WORK/big-layers"
 }
 
 # The daemon's layers lie over each other where the machine can do that: copies of all layers below would hide the link.
 link_pulls() {
   CACHE_URL=http://$CACHE_HOST DOCKER_STORAGE=$(overlay_or_copies) docker_start
   echo "      the daemon's storage driver is $(docker info --format '{{.Driver}}')"
-  timed_pull cistern $BIG_IMAGES-0 >/dev/null
-  timed_pull link $BIG_IMAGES-0 >/dev/null
+  timed_pull cistern $ROW-0 >/dev/null
+  timed_pull link $ROW-0 >/dev/null
   alternately cistern link -- link_pull_of
   xargs rm -f <"$WORK/big-layers"
 }
 
-link_pull_of() { note "$ROW" pull "$1" seconds "$(timed_pull "$1" "$BIG_IMAGES-$RUN")"; }
+link_pull_of() { note "$ROW" pull "$1" seconds "$(timed_pull "$1" "$ROW-$RUN")"; }
 
 overlay_or_copies() {
   local try=$WORK/overlay

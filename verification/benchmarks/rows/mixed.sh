@@ -9,7 +9,6 @@ readonly CUT_EACH=60
 # The images are three times as large as the cache, and one answer of some sixty is cut off in the middle.
 row_mixed() {
   local directory=$WORK/data/$ROW-cistern
-  rm -f "$WORK/www/v2/bench/app/manifests"/mixed-*
   "$bench/content/images.py" "$WORK/www" "$(dpkg --print-architecture)" $MIXED_IMAGES $((640 * 1024)) mixed $MIXED_LAYERS >"$WORK/mixed-layers"
   upstream_start
   slow_link_start 1e12 --cut $CUT_EACH
