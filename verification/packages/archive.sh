@@ -36,7 +36,7 @@ run_archive() {
   check "so is Java 11" says "is Java 11.0.2. Cistern needs Java 17" env JAVA_HOME="$(fake_java 11.0.2)" "$home/bin/cistern" serve
   check "a wrong JAVA_HOME is named" says "JAVA_HOME is /nowhere" env JAVA_HOME=/nowhere "$home/bin/cistern" serve
   check "no Java at all is said" says "Java not found" without_java "$home"
-  chmod -R a-w "$home/lib" && rm -f "$home"/lib/*.jsa
+  chmod -R a-w "$home/lib" && rm -f "$home"/lib/cistern-*
   check "it starts where it cannot write" says "^Cistern $version\$" setpriv --reuid 65534 --regid 65534 --clear-groups "$home/bin/cistern" --version
   check "and leaves nothing there" equal "cistern.jar drivers" "$(ls "$home/lib" | xargs)"
 }
@@ -52,16 +52,20 @@ has_files() {
 }
 
 archive_accepted() {
-  ls "$1"/lib/*.jsa && JAVA_OPTS=-Xshare:on "$1/bin/cistern" --version
+  # A cache of Java 25 (.aot) is required by another option than an archive of classes (.jsa).
+  local required=-Xshare:on
+  ls "$1"/lib/cistern-* || return 1
+  [[ ! -e $(ls "$1"/lib/*.aot 2>/dev/null) ]] || required=-XX:AOTMode=on
+  JAVA_OPTS=$required "$1/bin/cistern" --version
 }
 
 archive_renewed() {
   local before
-  before=$(stat -c %y "$1"/lib/*.jsa)
+  before=$(stat -c %y "$1"/lib/cistern-*)
   cp "$1/lib/cistern.jar" "$1/lib/new.jar"
   touch -d 2026-01-01 "$1/lib/new.jar"
   mv "$1/lib/new.jar" "$1/lib/cistern.jar"
-  archive_accepted "$1" && [[ $(stat -c %y "$1"/lib/*.jsa) != "$before" ]]
+  archive_accepted "$1" && [[ $(stat -c %y "$1"/lib/cistern-*) != "$before" ]]
 }
 
 without_java() {

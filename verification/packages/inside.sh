@@ -10,7 +10,7 @@ unit=/lib/systemd/system/cistern.service
 
 # The unit's commands and variables.
 bash -c "$(sed -n 's/^ExecStartPre=-+//p' $unit)" || fail "ExecStartPre fails"
-ls /var/cache/cistern/*.jsa || fail "ExecStartPre wrote no archive of classes"
+ls /var/cache/cistern/cistern-* || fail "ExecStartPre wrote no archive of classes"
 while IFS= read -r assignment; do export "${assignment?}"; done < <(sed -n 's/^Environment="\?\([^"]*\)"\?$/\1/p' $unit)
 install -d -o 65534 -g 65534 /var/lib/cistern
 export REGISTRY_HTTP_ADDR=127.0.0.1:$port JAVA_OPTS="$JAVA_OPTS -Xshare:on"

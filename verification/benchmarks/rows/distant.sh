@@ -98,20 +98,27 @@ shared_blob_of() {
 
 # The upstream must know the tags when it starts.
 big_images() {
-  "$bench/content/images.py" "$WORK/www" "$(dpkg --print-architecture)" $((RUNS + 1)) $BIG_LAYER $ROW >"$WORK/big-layers"
+  "$bench/content/images.py" "$WORK/www" "$(dpkg --print-architecture)" $((2 * RUNS + 2)) $BIG_LAYER "$ROW" >"$WORK/big-layers"
 }
 
-# The daemon's layers lie over each other where the machine can do that: copies of all layers below would hide the link.
+# Once with a client that only asks, so that nothing but the link and the cache is measured, and once with the daemon, which
+# unpacks on the same cores. The daemon's layers lie over each other where the machine can do that: copies of all layers below would hide the link.
 link_pulls() {
+  requests_of cistern "$ROW-0" >/dev/null
+  alternately cistern link -- link_requests_of
   CACHE_URL=http://$CACHE_HOST DOCKER_STORAGE=$(overlay_or_copies) docker_start
   echo "      the daemon's storage driver is $(docker info --format '{{.Driver}}')"
-  timed_pull cistern $ROW-0 >/dev/null
-  timed_pull link $ROW-0 >/dev/null
+  timed_pull cistern "$ROW-$((RUNS + 1))" >/dev/null
+  timed_pull link "$ROW-0" >/dev/null
   alternately cistern link -- link_pull_of
   xargs rm -f <"$WORK/big-layers"
 }
 
-link_pull_of() { note "$ROW" pull "$1" seconds "$(timed_pull "$1" "$ROW-$RUN")"; }
+link_requests_of() { note "$ROW" requests "$1" seconds "$(requests_of "$1" "$ROW-$RUN")"; }
+
+requests_of() { "$bench/clients/pull.py" "$(address "$1")" bench/app "$2"; }
+
+link_pull_of() { note "$ROW" pull "$1" seconds "$(timed_pull "$1" "$ROW-$((RUNS + 1 + RUN))")"; }
 
 overlay_or_copies() {
   local try=$WORK/overlay

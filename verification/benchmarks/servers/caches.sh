@@ -9,7 +9,7 @@ declare -A CISTERNS=()
 CISTERN_ARCHIVE=${CISTERN_ARCHIVE:-${CISTERN_JAR%.jar}.jsa}
 
 # The JVM's options, by default those that docs/operations.md gives for little memory.
-CISTERN_JAVA_OPTIONS=${CISTERN_JAVA_OPTIONS:--Xmx64m -XX:+UseParallelGC}
+CISTERN_JAVA_OPTIONS=${CISTERN_JAVA_OPTIONS:--Xmx64m -XX:+UseSerialGC}
 export CISTERN_JAVA_OPTIONS
 
 # cistern_command: the words that start Cistern, but for its arguments, in the array COMMAND.

@@ -15,6 +15,7 @@ import dev.cistern.server.config.UnusableConfigException;
 import dev.cistern.storage.DriverParameterException;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,8 @@ public final class Main {
 
   private static final String NOT_APPLIED =
       "The configuration was not applied, the old one stays in effect";
+
+  private static final Duration MEMORY_BACK = Duration.ofSeconds(30);
 
   private Main() {}
 
@@ -81,6 +84,7 @@ public final class Main {
     } catch (IOException e) {
       throw StartupException.failed(e);
     }
+    NativeMemory.giveBackEvery(MEMORY_BACK);
     StopSignal stop = StopSignal.handle(Runtime.getRuntime()::halt);
     if (stop.isHandled()) {
       if (!Signals.handle("HUP", () -> reload(server, again))) {

@@ -91,11 +91,9 @@ public final class WarmUp {
     Main.run(new String[] {"--version"}, Map.of(), nowhere(), nowhere());
     Path directory = Files.createTempDirectory("cistern-warm-up");
     Practice practice = new Practice();
-    TemporaryIdentity identity = new TemporaryIdentity();
     Path certificate = directory.resolve("certificate.pem");
     Path key = directory.resolve("key.pem");
-    identity.write(certificate, key);
-    SSLContext tls = identity.context();
+    SSLContext tls = new TemporaryIdentity(certificate, key).context();
     try (PracticeUpstream plain = new PracticeUpstream(practice, ServerSocketFactory.getDefault());
         PracticeUpstream secure = new PracticeUpstream(practice, tls.getServerSocketFactory())) {
       Path file =

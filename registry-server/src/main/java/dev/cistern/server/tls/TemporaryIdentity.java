@@ -11,11 +11,11 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.Signature;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.ECGenParameterSpec;
+import java.time.Clock;
 import java.util.Base64;
-import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -38,45 +38,45 @@ public final class TemporaryIdentity {
   private static final byte[] COMMON_NAME = {0x55, 4, 3};
   private static final byte[] SUBJECT_ALTERNATIVE_NAME = {0x55, 0x1d, 0x11};
 
-  private final KeyPair pair;
+  private final Path certificateFile;
+  private final Path keyFile;
   private final byte[] certificate;
 
-  /** Makes them. */
-  public TemporaryIdentity() throws IOException {
+  /** Makes them, and writes both as PEM. */
+  public TemporaryIdentity(Path certificateFile, Path keyFile) throws IOException {
+    this.certificateFile = certificateFile;
+    this.keyFile = keyFile;
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec("secp256r1"));
-      pair = generator.generateKeyPair();
+      KeyPair pair = generator.generateKeyPair();
       certificate = certificate(pair);
+      Files.writeString(certificateFile, pem("CERTIFICATE", certificate));
+      Files.writeString(keyFile, pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
     } catch (GeneralSecurityException e) {
       throw new IOException("Cannot make a certificate: " + e.getMessage(), e);
     }
   }
 
-  /** Writes both as PEM. */
-  public void write(Path certificateFile, Path keyFile) throws IOException {
-    Files.writeString(certificateFile, pem("CERTIFICATE", certificate));
-    Files.writeString(keyFile, pem("PRIVATE KEY", pair.getPrivate().getEncoded()));
-  }
-
   /** For servers that show the certificate, and for clients that trust no other. */
   public SSLContext context() throws IOException {
+    // Not by a store of keys: it would encrypt the key, with a hundred times the work of the rest.
+    IdentityKeyManager keys =
+        new IdentityKeyManager(
+            WatchedIdentity.start(
+                IdentityFiles.of("recording", certificateFile, keyFile), Clock.systemUTC()));
     try {
-      Certificate parsed =
+      KeyStore issuers = KeyStore.getInstance("PKCS12");
+      issuers.load(null, null);
+      issuers.setCertificateEntry(
+          "issuer",
           CertificateFactory.getInstance("X.509")
-              .generateCertificate(new ByteArrayInputStream(certificate));
-      KeyStore store = KeyStore.getInstance("PKCS12");
-      store.load(null, null);
-      store.setKeyEntry("server", pair.getPrivate(), new char[0], new Certificate[] {parsed});
-      store.setCertificateEntry("issuer", parsed);
-      KeyManagerFactory keys =
-          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      keys.init(store, new char[0]);
+              .generateCertificate(new ByteArrayInputStream(certificate)));
       TrustManagerFactory trust =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(store);
+      trust.init(issuers);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
+      context.init(new KeyManager[] {keys}, trust.getTrustManagers(), null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IOException("Cannot use the certificate: " + e.getMessage(), e);
