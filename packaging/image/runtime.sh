@@ -67,9 +67,10 @@ runtime_archive() {
     cp "$emulator" "$ROOT/emulator"
     java="/emulator $java"
   fi
-  # The list has no addresses of constants (@cp) and no numbers: they depend on the order in which threads load classes.
+  # Of a start alone: which classes a fetch needs depends on the time. The list has no addresses of constants (@cp) and no
+  # numbers: they depend on the order in which threads load classes.
   # shellcheck disable=SC2086 # the emulator and its argument
-  in_root $java -Xshare:off -XX:DumpLoadedClassList=/tmp/classes -cp /usr/bin/cistern dev.cistern.server.WarmUp
+  in_root $java -Xshare:off -XX:DumpLoadedClassList=/tmp/classes -cp /usr/bin/cistern dev.cistern.server.WarmUp start
   # Whether a recording has the classes of memory segments depends on the time.
   sed -e '/^#/d' -e '/^@cp /d' -e '/^java\/lang\/foreign\/MemorySegment/d' -e '/^jdk\/internal\/foreign\/MemorySession/d' -e 's/ id: .*//' "$ROOT/tmp/classes" | sort -u >"$ROOT/tmp/sorted"
   # Only G1 writes objects of the heap into the archive: strings, modules, and the classes' mirrors. All collectors can read them.

@@ -81,7 +81,7 @@ def main(work, result):
         writer.writerows(lines)
     with open(result + ".json", "w") as file:
         rows = [
-            {"work": g.work, **g.shown, "result": g.ratio, "unit": g.unit, "relation": g.relation, "goal": g.bound, "met": g.met}
+            {"row": g.row, "work": g.work, **g.shown, "result": g.ratio, "unit": g.unit, "relation": g.relation, "goal": g.bound, "against": g.against, "met": g.met}
             for g in found
         ]
         json.dump({"machine": machine, "failed": sorted(failed), "rows": rows}, file, indent=1, ensure_ascii=False)

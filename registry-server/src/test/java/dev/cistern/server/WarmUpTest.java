@@ -13,6 +13,11 @@ class WarmUpTest {
   }
 
   @Test
+  void startsServersWithoutAnUpstream() throws Exception {
+    assertThat(WarmUp.start()).isZero();
+  }
+
+  @Test
   void asksForAWhileWithSeveralClients() throws Exception {
     assertThat(WarmUp.run(Duration.ofMillis(200), Duration.ofMillis(200))).isZero();
   }
