@@ -266,16 +266,11 @@ def mixed(figures):
     work = "mixed traffic" if right is None else f"mixed traffic, {right:,.0f} right answers"
     others = "" if resident is None else (
         f" ({most('most_mib'):.0f} MiB at most, {most('growth_mib'):+.0f} MiB over half of the time, {most('descriptors'):.0f} descriptors, "
-        f"{most('threads'):.0f} threads)"
+        f"{most('threads'):.0f} threads, {most('disk_mib'):.0f} MiB of files with `maxsize: 40MiB`)"
     )  # fmt: skip
     yield Goal(
         "mixed", f"{work}: resident memory{others}", {"Cistern": None if resident is None else f"{resident:.0f} MiB"},
         resident, AT_MOST, 160, "MiB", "",
-    )  # fmt: skip
-    disk = most("disk_mib")
-    yield Goal(
-        "mixed", "mixed traffic: the most on the disk, with `maxsize: 40MiB`",
-        {"Cistern": None if disk is None else f"{disk:.0f} MiB"}, disk, AT_MOST, 40, "MiB", "",
     )  # fmt: skip
     for metric, what in (("wrong", "wrong answers"), ("failed", "answers that failed or did not come")):
         count = most(metric)
