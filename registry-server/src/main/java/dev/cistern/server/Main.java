@@ -26,7 +26,7 @@ public final class Main {
   private static final String NOT_APPLIED =
       "The configuration was not applied, the old one stays in effect";
 
-  private static final Duration MEMORY_BACK = Duration.ofSeconds(30);
+  private static final Duration MEMORY_BACK = Duration.ofSeconds(10);
 
   private Main() {}
 
