@@ -30,7 +30,8 @@ final class Transfer {
 
   private static final Logger log = LoggerFactory.getLogger(Transfer.class);
 
-  // Half of what is received ahead. With 64 KiB, a fast transfer took a fifth more processor time and wake-ups.
+  // Half of what is received ahead. With 64 KiB, a fast transfer took a fifth more processor time
+  // and wake-ups.
   private static final int BUFFER = 128 * 1024;
 
   /** Where the bytes go. */
