@@ -10,7 +10,6 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.StreamConnection;
-import org.xnio.XnioIoThread;
 
 /**
  * A connection that knows what it waits for, and since when.
@@ -121,17 +120,11 @@ final class WatchedConnection {
     return connection.isOpen();
   }
 
-  /**
-   * Closes the connection; on any thread. Over TLS and HTTP/2 only the connection's own thread may
-   * do it. That does it at once: it goes on with what a client sends before it looks at its tasks.
-   */
+  /** Closes the connection; on any thread. */
   void close() {
     release();
-    if (XnioIoThread.currentThread() == connection.getIoThread()) {
-      IoUtils.safeClose(connection);
-    } else {
-      connection.getIoThread().execute(() -> IoUtils.safeClose(connection));
-    }
+    // Over TLS and HTTP/2 only the connection's own thread may do it.
+    connection.getIoThread().execute(() -> IoUtils.safeClose(connection));
   }
 
   /** Whether the connection waits for a request, and none of it has arrived. */
@@ -377,7 +370,9 @@ final class WatchedConnection {
   private void endIfFlooding(long count) {
     besideRequests += count;
     if (besideRequests > BESIDE_REQUESTS + (progress.sent() - sentAtRequest) / WINDOWS) {
-      close();
+      release();
+      // At once: the thread goes on with what this client sends before it looks at its tasks.
+      IoUtils.safeClose(connection);
     }
   }
 }
