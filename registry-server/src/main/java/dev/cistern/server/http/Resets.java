@@ -2,8 +2,9 @@ package dev.cistern.server.http;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.Queue;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -12,7 +13,7 @@ import java.util.function.LongSupplier;
  * limited.
  *
  * <p>A connection may take back some requests in any case: browsers and clients that are stopped do
- * so. Thread-safe; what belongs to a connection is used by its I/O thread.
+ * so. Thread-safe.
  */
 final class Resets {
 
@@ -22,10 +23,17 @@ final class Resets {
   /** How many a connection may take back while there are many on others. */
   private static final int FEW = 4;
 
+  /** How often all connections are looked at, to count only those of the window. */
+  private static final long LOOK = Duration.ofSeconds(1).toNanos();
+
   private final int mostOfConnection;
   private final int most;
   private final LongSupplier nanoTime;
-  private final AtomicInteger all = new AtomicInteger();
+
+  // Guarded by this.
+  private final Set<OfConnection> connections = new HashSet<>();
+  private int all;
+  private long lastLook;
 
   /**
    * @param mostOfConnection on one connection
@@ -35,6 +43,7 @@ final class Resets {
     this.mostOfConnection = mostOfConnection;
     this.most = most;
     this.nanoTime = nanoTime;
+    lastLook = nanoTime.getAsLong() - LOOK;
   }
 
   /** Those of a connection, which has none yet. */
@@ -42,10 +51,22 @@ final class Resets {
     return new OfConnection();
   }
 
+  /** Those of connections that take back no more requests are forgotten here. */
+  private boolean areTooMany(long now) {
+    if (all > most && now - lastLook >= LOOK) {
+      lastLook = now;
+      connections.forEach(connection -> connection.forgetOld(now));
+      connections.removeIf(connection -> connection.times.isEmpty());
+    }
+    return all > most;
+  }
+
   /** Those of one connection, until it is closed. */
   final class OfConnection implements AutoCloseable {
 
+    // Guarded by the outer object.
     private final Queue<Long> times = new ArrayDeque<>();
+    private boolean closed;
 
     /**
      * The client takes back a request.
@@ -53,20 +74,35 @@ final class Resets {
      * @return whether the connection may stay
      */
     boolean add() {
-      long now = nanoTime.getAsLong();
+      synchronized (Resets.this) {
+        if (closed) {
+          return false;
+        }
+        long now = nanoTime.getAsLong();
+        forgetOld(now);
+        times.add(now);
+        all++;
+        connections.add(this);
+        boolean many = areTooMany(now) && times.size() > FEW;
+        return times.size() <= mostOfConnection && !many;
+      }
+    }
+
+    private void forgetOld(long now) {
       while (!times.isEmpty() && now - times.element() > WINDOW.toNanos()) {
         times.remove();
-        all.decrementAndGet();
+        all--;
       }
-      times.add(now);
-      boolean many = all.incrementAndGet() > most && times.size() > FEW;
-      return times.size() <= mostOfConnection && !many;
     }
 
     @Override
     public void close() {
-      all.addAndGet(-times.size());
-      times.clear();
+      synchronized (Resets.this) {
+        closed = true;
+        all -= times.size();
+        times.clear();
+        connections.remove(this);
+      }
     }
   }
 }

@@ -41,6 +41,16 @@ class ResetsTest {
   }
 
   @Test
+  void thoseOfLongAgoOnQuietConnectionsDoNotCountForOthers() {
+    for (int i = 0; i < 3; i++) {
+      add(resets.ofConnection(), 10);
+    }
+    now.addAndGet(Resets.WINDOW.toNanos() + 1);
+
+    add(resets.ofConnection(), 10);
+  }
+
+  @Test
   void aClosedConnectionMakesRoom() {
     Resets.OfConnection first = resets.ofConnection();
     add(first, 10);
