@@ -81,17 +81,18 @@ final class Acceptor implements ChannelListener<AcceptingChannel<? extends Strea
       if (begun == AT_ONCE) {
         thread.executeAfter(this::nextTurn, PAUSE_MILLIS, TimeUnit.MILLISECONDS);
       }
-      // One that waited may have been closed to make room.
-      if (connection.isOpen()) {
-        // Catches what it throws: those behind it are begun in any case.
-        ChannelListeners.invokeChannelListener(connection, protocol);
-      }
+      // Catches what it throws: those behind it are begun in any case.
+      ChannelListeners.invokeChannelListener(connection, protocol);
     }
 
     private void nextTurn() {
       begun = 0;
       while (begun < AT_ONCE && !waiting.isEmpty()) {
-        begin(waiting.remove());
+        StreamConnection next = waiting.remove();
+        // One that was closed to make room takes no turn: a flood would fill the queue with them.
+        if (next.isOpen()) {
+          begin(next);
+        }
       }
     }
   }
