@@ -107,7 +107,9 @@ public record GarbageResult(GarbageReport report, Limits limits, Mode mode) {
   private String usage() {
     String before = HumanReadable.usage(report.before().used(), limits.maxSize());
     String after = HumanReadable.usage(report.after().used(), limits.maxSize());
+    // The contents may be missing although some were evicted, if the links could not be listed.
     if (report.contents().isEmpty()
+        && report.evicted().isEmpty()
         && report.danglingLinks() == 0
         && report.unfinished().expired() == 0) {
       return "Nothing to remove; " + before;
