@@ -25,10 +25,10 @@ public final class ScriptedDriver implements StorageDriver {
   }
 
   /** How often a condition is looked at, in milliseconds. */
+  private static final long LOOK = 5;
+
   /** How often it was closed. */
   public final AtomicInteger closings = new AtomicInteger();
-
-  private static final long LOOK = 5;
 
   private final MemoryDriver memory;
   private volatile Hook reads = key -> {};

@@ -17,9 +17,9 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /**
- * How garbage is collected, whoever wants it: the sweep of a running cache, an operator who asks
- * the cache for one, or the command {@code gc} on a store. They differ in what the index knows. For
- * one thread.
+ * Collects garbage: for the sweep of a running cache, by itself or because an operator asked for
+ * it, and for the command {@code gc} on a store. They differ in what the index knows. For one
+ * thread.
  */
 final class GarbageSweep {
 
