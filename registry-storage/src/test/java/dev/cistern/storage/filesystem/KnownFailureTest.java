@@ -71,7 +71,7 @@ class KnownFailureTest {
     IOException other = new IOException("something else");
 
     assertThat(KnownFailure.ofRead(other)).isSameAs(other);
-    assertThat(KnownFailure.ofWrite(other, root.getRoot())).isSameAs(other);
+    assertThat(KnownFailure.ofWrite(other, root.getParent())).isSameAs(other);
   }
 
   @Test
