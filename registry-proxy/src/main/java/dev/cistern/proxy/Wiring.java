@@ -1,5 +1,6 @@
 package dev.cistern.proxy;
 
+import com.google.common.io.Closer;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
@@ -176,18 +177,18 @@ final class Wiring implements AutoCloseable {
       return;
     }
     closed = true;
-    ranges.close();
-    fetches.close();
-    // Before the threads that wait for peers.
-    cluster.ifPresent(Cluster::close);
-    registries.close();
-    shared.ifPresent(SharedStore::close);
-    threads.close();
-    store.close();
-    try {
-      spools.close();
-    } finally {
-      driver.close();
+    // Each is closed, also when one before it fails; the last one first.
+    try (Closer closer = Closer.create()) {
+      closer.register(driver);
+      closer.register(spools);
+      closer.register(store);
+      closer.register(threads::close);
+      shared.ifPresent(one -> closer.register(one::close));
+      closer.register(registries::close);
+      // Before the threads that wait for peers.
+      cluster.ifPresent(one -> closer.register(one::close));
+      closer.register(fetches);
+      closer.register(ranges);
     }
   }
 }

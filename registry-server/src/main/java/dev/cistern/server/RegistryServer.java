@@ -1,5 +1,6 @@
 package dev.cistern.server;
 
+import com.google.common.io.Closer;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.PullThroughCacheBuilder;
 import dev.cistern.proxy.event.PeerState;
@@ -362,25 +363,33 @@ public final class RegistryServer implements AutoCloseable {
     if (started) {
       awaitLoadBalancers();
     }
-    if (listener != null) {
-      listener.close();
-    }
-    if (authentication != null) {
-      authentication.close();
-    }
-    if (debug != null) {
-      debug.close();
-    }
-    if (page != null) {
-      page.close();
-    }
-    storage.close();
-    cache.close();
-    if (tracing != null) {
-      tracing.close();
+    // Each is closed, also when one before it fails; the last one first.
+    try (Closer closer = Closer.create()) {
+      register(closer, tracing);
+      register(closer, cache);
+      register(closer, storage);
+      register(closer, page);
+      register(closer, debug);
+      register(closer, authentication);
+      register(closer, listener);
     }
     if (started) {
       log.info("Stopped");
+    }
+  }
+
+  private static void register(Closer closer, @Nullable AutoCloseable resource) {
+    if (resource != null) {
+      closer.register(
+          () -> {
+            try {
+              resource.close();
+            } catch (IOException | RuntimeException e) {
+              throw e;
+            } catch (Exception e) {
+              throw new IOException(e);
+            }
+          });
     }
   }
 }

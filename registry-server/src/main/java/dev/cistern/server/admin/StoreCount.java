@@ -4,6 +4,7 @@ import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.maintenance.StoreStatistics;
 import dev.cistern.server.report.StatisticsResult;
 import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.SupportsFileChannel;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,7 +16,7 @@ import java.util.function.LongSupplier;
 /**
  * Counts the whole store, as the command {@code stats} does, and with the uses that the cache
  * knows. That lists everything, so it is done when somebody asks, on one thread, and not again
- * within ten minutes. Thread-safe.
+ * within ten minutes unless something was removed or fetched on request. Thread-safe.
  */
 final class StoreCount implements AutoCloseable {
 
@@ -61,6 +62,10 @@ final class StoreCount implements AutoCloseable {
   StatisticsResult statistics() throws IOException {
     Optional<StoreStatistics> counted =
         readings.read("", () -> StoreStatistics.of(driver, cache::use, TOP));
+    if (counted.isPresent() && !(driver instanceof SupportsFileChannel)) {
+      // The cache itself knows only what it keeps of the bucket on this machine.
+      return StatisticsResult.of(counted.get(), cache.limits());
+    }
     return new StatisticsResult(counted, cache.diskUsage(), cache.limits());
   }
 

@@ -11,6 +11,7 @@ import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.http.Routing;
 import dev.cistern.server.logging.Logging;
 import dev.cistern.server.report.Json;
+import dev.cistern.server.report.MachinePlatform;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;

@@ -2,7 +2,6 @@ package dev.cistern.server.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cistern.proxy.content.Platform;
 import dev.cistern.server.config.ConfigLoader;
 import dev.cistern.server.http.Routing;
 import java.io.IOException;
@@ -114,20 +113,5 @@ class ImageListTest {
     assertThat(names(list))
         .containsExactly(
             "alpine latest", "ghcr.io/owner/image 1", "docker.io/library/redis latest");
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "amd64, linux/amd64",
-    "x86_64, linux/amd64",
-    "aarch64, linux/arm64",
-    "arm, linux/arm",
-    "i386, linux/386",
-    "riscv64, linux/riscv64",
-    "ppc64le, linux/ppc64le",
-    "s390x, linux/s390x"
-  })
-  void thePlatformOfAMachineHasTheNameThatImagesUse(String java, String platform) {
-    assertThat(MachinePlatform.of(java)).isEqualTo(Platform.parse(platform));
   }
 }

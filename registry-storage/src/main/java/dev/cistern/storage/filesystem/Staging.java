@@ -67,6 +67,9 @@ final class Staging {
       out.flush();
       channel.force(true);
       written = true;
+    } catch (IOException e) {
+      // Before the file is deleted: a full disk has room then.
+      throw KnownFailure.ofWrite(e, directory);
     } finally {
       if (!written) {
         staged.close();

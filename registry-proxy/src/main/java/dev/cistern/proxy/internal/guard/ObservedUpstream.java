@@ -63,6 +63,10 @@ final class ObservedUpstream implements Upstream {
       return answer;
     } catch (UpstreamException e) {
       throw failed(call, e, start);
+    } catch (RegistryException e) {
+      // Each call that has begun ends, also one of an upstream that says little about its failures.
+      UpstreamException unusedFailure = failed(call, untyped(name(), call.target(), e), start);
+      throw e;
     } catch (RuntimeException e) {
       throw failed(call, unreadable(name(), call.target(), e), start);
     }
@@ -88,6 +92,14 @@ final class ObservedUpstream implements Upstream {
             upstream,
             target,
             "its answer cannot be read (" + cause.getClass().getSimpleName() + ")")
+        .cause(cause)
+        .build();
+  }
+
+  private static UpstreamException untyped(
+      String upstream, Target target, RegistryException cause) {
+    return UpstreamException.builder(
+            Kind.PROTOCOL, cause.code(), upstream, target, String.valueOf(cause.getMessage()))
         .cause(cause)
         .build();
   }

@@ -3,6 +3,7 @@ package dev.cistern.proxy.internal.memory;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.cache.RemovalNotification;
+import java.lang.ref.WeakReference;
 import java.util.Objects;
 
 /**
@@ -18,7 +19,8 @@ public final class MemoryPool {
   /** An entry costs this much besides its key and value: two tables, an order, a lifetime. */
   static final int ENTRY = 256;
 
-  private record Owned(PooledCache<?, ?> cache, Object key) {}
+  /** The cache is not kept from being collected: its entries leave the pool as others come. */
+  private record Owned(WeakReference<PooledCache<?, ?>> cache, Object key) {}
 
   private final long bytes;
   private final Cache<Owned, Integer> entries;
@@ -40,7 +42,10 @@ public final class MemoryPool {
   private static void removed(RemovalNotification<Owned, Integer> removal) {
     if (removal.wasEvicted()) {
       Owned owned = Objects.requireNonNull(removal.getKey());
-      owned.cache.evicted(owned.key);
+      PooledCache<?, ?> cache = owned.cache.get();
+      if (cache != null) {
+        cache.evicted(owned.key);
+      }
     }
   }
 
@@ -49,15 +54,18 @@ public final class MemoryPool {
     return bytes;
   }
 
-  void add(PooledCache<?, ?> cache, Object key, long size) {
+  /**
+   * @param cache the same object in each call of a cache
+   */
+  void add(WeakReference<PooledCache<?, ?>> cache, Object key, long size) {
     entries.put(new Owned(cache, key), (int) Math.min(Integer.MAX_VALUE, size + ENTRY));
   }
 
-  void used(PooledCache<?, ?> cache, Object key) {
+  void used(WeakReference<PooledCache<?, ?>> cache, Object key) {
     Integer unused = entries.getIfPresent(new Owned(cache, key));
   }
 
-  void remove(PooledCache<?, ?> cache, Object key) {
+  void remove(WeakReference<PooledCache<?, ?>> cache, Object key) {
     entries.invalidate(new Owned(cache, key));
   }
 }

@@ -1,5 +1,6 @@
 package dev.cistern.proxy.internal.memory;
 
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -36,6 +37,7 @@ public final class PooledCache<K, V> {
   private final Duration lifetime;
   private final LongSupplier nanos;
   private final Map<K, Entry<V>> entries = new ConcurrentHashMap<>();
+  private final WeakReference<PooledCache<?, ?>> self = new WeakReference<>(this);
 
   /** A cache of small entries, which have no lifetime. */
   public PooledCache(Size<K, V> size) {
@@ -74,7 +76,7 @@ public final class PooledCache<K, V> {
       remove(key);
       return null;
     }
-    pool.used(this, key);
+    pool.used(self, key);
     return entry.value;
   }
 
@@ -85,7 +87,7 @@ public final class PooledCache<K, V> {
 
   public void put(K key, V value) {
     entries.put(key, new Entry<>(value, nanos.getAsLong() + lifetime.toNanos()));
-    pool.add(this, key, size.bytes(key, value));
+    pool.add(self, key, size.bytes(key, value));
   }
 
   /** Replaces a value by one of the same size, if there is one. */
@@ -96,7 +98,7 @@ public final class PooledCache<K, V> {
 
   public void remove(K key) {
     if (entries.containsKey(key)) {
-      pool.remove(this, key);
+      pool.remove(self, key);
       entries.remove(key);
     }
   }

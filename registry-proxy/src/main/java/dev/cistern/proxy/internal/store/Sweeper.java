@@ -177,32 +177,46 @@ final class Sweeper implements Runnable {
     Instant now = clock.instant();
     Rules current = rules;
     step(
+        "pins",
         "Could not read what is pinned; nothing is evicted until this succeeds",
         () -> pin(current));
-    step("Could not list the stored content; it is tried again at the next sweep", () -> list(now));
     step(
+        "content",
+        "Could not list the stored content; it is tried again at the next sweep",
+        () -> list(now));
+    step(
+        "owners",
         "Could not find which upstreams have the content; it is tried again at the next sweep",
         () -> findOwners(current.shares));
     step(
+        "uses",
         "Could not store when content was used; it is tried again at the next sweep",
         () -> current.lastUses.write(this::isStopped));
     step(
+        "content",
         "Could not evict content; it is tried again at the next sweep",
         () -> evict(now, current.shares));
-    step("Could not find which repositories had the evicted content", this::listEvicted);
     step(
+        "repositories",
+        "Could not find which repositories had the evicted content",
+        this::listEvicted);
+    step(
+        "links",
         "Could not remove links whose content is gone; it is tried again at the next sweep",
         () -> removeDanglingLinks(now));
   }
 
-  private void step(String attempt, Step step) {
+  /**
+   * @param subject what it is about, in one word
+   */
+  private void step(String subject, String attempt, Step step) {
     try {
       if (!stopped) {
         step.run();
       }
     } catch (IOException | RuntimeException e) {
       faults.report(StorageFault.SWEEP, attempt, e);
-      failures.add(Failure.of(attempt, e));
+      failures.add(Failure.of(subject, e));
     }
   }
 

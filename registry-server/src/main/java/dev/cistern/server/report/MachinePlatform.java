@@ -1,4 +1,4 @@
-package dev.cistern.server.cli;
+package dev.cistern.server.report;
 
 import dev.cistern.proxy.content.Platform;
 import java.util.Locale;
