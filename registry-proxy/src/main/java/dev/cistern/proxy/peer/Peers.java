@@ -83,9 +83,14 @@ public final class Peers {
    * @throws IllegalArgumentException if it is anything else; the message says what to write
    */
   public static URI address(String text) {
-    String url = text.contains("://") ? text : "http://" + text;
+    boolean plain = !text.contains("://");
     try {
-      return normal(new URI(url));
+      URI address = new URI(plain ? "http://" + text : text);
+      if (plain && address.getPort() < 0) {
+        // Port 80 would be meant by hardly anybody.
+        throw new IllegalArgumentException(HOW);
+      }
+      return normal(address);
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException(HOW, e);
     }

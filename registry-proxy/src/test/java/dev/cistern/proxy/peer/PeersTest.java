@@ -24,7 +24,7 @@ class PeersTest {
     "[fd00::1]:5000, http://[fd00::1]:5000",
     "http://cistern-1:5000/, http://cistern-1:5000",
     "https://cistern-1, https://cistern-1:443",
-    "cistern-1, http://cistern-1:80",
+    "http://cistern-1, http://cistern-1:80",
   })
   void anAddressIsAHostWithAPort(String text, String address) {
     assertThat(Peers.address(text)).hasToString(address);
@@ -34,6 +34,7 @@ class PeersTest {
   @ValueSource(
       strings = {
         "",
+        "one",
         "ftp://one:5000",
         "http://one:5000/path",
         "http://me:pw@one:5000",

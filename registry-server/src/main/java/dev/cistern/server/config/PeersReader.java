@@ -7,6 +7,7 @@ import dev.cistern.storage.GoDuration;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -50,6 +51,14 @@ final class PeersReader {
               + peers.name("secretfile")
               + "; make one with: openssl rand -base64 32");
     }
+    addresses.stream()
+        .filter(address -> Collections.frequency(addresses, address) > 1)
+        .findFirst()
+        .ifPresent(
+            twice ->
+                peers.error(
+                    "addresses",
+                    twice.getAuthority() + " is there more than once; list each server once"));
     if (self.isPresent() && !addresses.isEmpty() && !addresses.contains(self.get())) {
       peers.error(
           "self",

@@ -2,13 +2,21 @@ package dev.cistern.server.http;
 
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.server.DefaultByteBufferPool;
+import io.undertow.server.DirectByteBufferDeallocator;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Buffers outside the heap. A client that does not take what it is sent holds some of them, and
  * when too many are held, such connections are closed. Without this, such clients would take all
  * the memory that handshakes and other answers need.
+ *
+ * <p>Undertow gives a buffer back to the system when the thread that has freed it frees another one
+ * later. So what the process has reserved is more than what is held, and most of it may belong to
+ * nobody.
  */
 final class BoundedBuffers extends DefaultByteBufferPool {
 
@@ -21,6 +29,8 @@ final class BoundedBuffers extends DefaultByteBufferPool {
           .orElseThrow();
 
   private final long most;
+  private final long mostReserved;
+  private final AtomicLong held;
   private final Relief relief;
 
   /** Closes connections that hold memory. */
@@ -32,11 +42,16 @@ final class BoundedBuffers extends DefaultByteBufferPool {
 
   /**
    * @param size of a buffer, in bytes
-   * @param most how much memory outside the heap may be in use, in the whole process
+   * @param held how many bytes are in use, in this pool and in others with the same limit
+   * @param most how many bytes may be in use
+   * @param mostReserved how many bytes the process may reserve outside the heap, with those that
+   *     are free and not given back yet
    */
-  BoundedBuffers(int size, long most, Relief relief) {
+  BoundedBuffers(int size, AtomicLong held, long most, long mostReserved, Relief relief) {
     super(true, size, -1, THREAD_CACHE);
+    this.held = held;
     this.most = most;
+    this.mostReserved = mostReserved;
     this.relief = relief;
   }
 
@@ -45,13 +60,49 @@ final class BoundedBuffers extends DefaultByteBufferPool {
     return DIRECT.getMemoryUsed() > most;
   }
 
+  /** Gives back what the current thread has freed some time ago. */
+  static void giveBack() {
+    DirectByteBufferDeallocator.free(ByteBuffer.allocateDirect(1));
+  }
+
   @Override
   public PooledByteBuffer allocate() {
-    // The pool keeps no buffers beyond a few for each thread: what is in use is what is held.
-    long excess = DIRECT.getMemoryUsed() - most;
+    int size = getBufferSize();
+    long excess = Math.max(held.get() + size - most, DIRECT.getMemoryUsed() - mostReserved);
     if (excess > 0) {
-      relief.free(1 + excess / getBufferSize());
+      relief.free(1 + (excess - 1) / size);
     }
-    return super.allocate();
+    PooledByteBuffer buffer = super.allocate();
+    held.addAndGet(size);
+    return new Held(buffer);
+  }
+
+  /** A buffer until it is freed. */
+  private final class Held implements PooledByteBuffer {
+
+    private final PooledByteBuffer buffer;
+    private final AtomicBoolean freed = new AtomicBoolean();
+
+    Held(PooledByteBuffer buffer) {
+      this.buffer = buffer;
+    }
+
+    @Override
+    public ByteBuffer getBuffer() {
+      return buffer.getBuffer();
+    }
+
+    @Override
+    public boolean isOpen() {
+      return buffer.isOpen();
+    }
+
+    @Override
+    public void close() {
+      if (freed.compareAndSet(false, true)) {
+        held.addAndGet(-getBufferSize());
+        buffer.close();
+      }
+    }
   }
 }

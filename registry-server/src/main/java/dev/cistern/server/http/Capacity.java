@@ -86,4 +86,12 @@ record Capacity(long descriptors, long heap, long direct) {
   long buffers() {
     return direct / 2;
   }
+
+  /**
+   * How much the process may reserve for buffers outside the heap before connections are closed for
+   * it. This is more than what is held, as freed ones are given back later.
+   */
+  long reserved() {
+    return direct / 4 * 3;
+  }
 }

@@ -98,6 +98,11 @@ public final class HttpListener implements AutoCloseable {
       worker
           .getIoThread()
           .executeAtInterval(connections::closeOverdue, SWEEP.toMillis(), TimeUnit.MILLISECONDS);
+      for (int i = 0; i < worker.getIoThreadCount(); i++) {
+        worker
+            .getIoThread(i)
+            .executeAtInterval(BoundedBuffers::giveBack, SWEEP.toMillis(), TimeUnit.MILLISECONDS);
+      }
       started = true;
       return new HttpListener(worker, socket, connections, requests, config.drainTimeout());
     } catch (IOException | RuntimeException e) {

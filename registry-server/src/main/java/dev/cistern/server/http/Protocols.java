@@ -13,6 +13,7 @@ import io.undertow.server.protocol.http2.Http2OpenListener;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 import org.xnio.ChannelListener;
 import org.xnio.OptionMap;
@@ -39,6 +40,7 @@ final class Protocols {
   private final OpenConnections connections;
   private final Capacity capacity;
   private final HttpHandler handler;
+  private final AtomicLong heldBuffers = new AtomicLong();
 
   /**
    * @param capacity for buffers, and for requests of HTTP/2
@@ -52,7 +54,8 @@ final class Protocols {
   }
 
   private BoundedBuffers buffers(int size) {
-    return new BoundedBuffers(size, capacity.buffers(), connections::freeBuffers);
+    return new BoundedBuffers(
+        size, heldBuffers, capacity.buffers(), capacity.reserved(), connections::freeBuffers);
   }
 
   /** Takes connections that were admitted. */

@@ -64,6 +64,8 @@ class PeersSectionTest {
         "addresses: [one:1], secret: 'sixteen letters!', secretfile: /x | proxy.peers.secretfile: proxy.peers.secret is set too",
         "addresses: [one:1], secret: short | proxy.peers.secret: must have at least 16 characters",
         "addresses: ['one:1/x'], secret: 'sixteen letters!' | proxy.peers.addresses: an address of a peer must be host:port",
+        "addresses: [one:1, 'http://one:1'], secret: 'sixteen letters!' | proxy.peers.addresses: one:1 is there more than once",
+        "addresses: [one], secret: 'sixteen letters!' | proxy.peers.addresses: an address of a peer must be host:port",
         "addresses: [one:1], self: two:1, secret: 'sixteen letters!' | proxy.peers.self: two:1 is none of proxy.peers.addresses",
         "addresses: [one:1], secret: 'sixteen letters!', answertimeout: 1ms | is not between 100ms and 1h",
       })
@@ -76,7 +78,7 @@ class PeersSectionTest {
 
   @Test
   void aSecretIsInNoMessage() {
-    assertThat(problems("proxy: {peers: {addresses: [x/], secret: hunter2}}"))
+    assertThat(problems("proxy: {peers: {addresses: ['x:1/y'], secret: hunter2}}"))
         .isNotEmpty()
         .noneMatch(problem -> problem.contains("hunter2"));
   }
