@@ -105,7 +105,7 @@ final class LayerPrefetch {
   private final List<Image> images = new ArrayList<>();
   private int running;
 
-  /** How many blobs all images have, twice where two have the same. */
+  /** How many blobs all images have. */
   private int known;
 
   /**
@@ -161,8 +161,11 @@ final class LayerPrefetch {
     return !type.contains("nondistributable") && !type.contains("foreign");
   }
 
-  private synchronized void add(RepositoryName repository, List<Digest> digests) {
+  private synchronized void add(RepositoryName repository, List<Digest> all) {
     dropOver();
+    // Many clients may pull an image at once: one request of this for each blob is enough.
+    List<Digest> digests =
+        all.stream().filter(blob -> !waiting.containsKey(new Key(repository, blob))).toList();
     if (digests.isEmpty() || known + digests.size() > MOST_WAITING) {
       return;
     }

@@ -43,13 +43,17 @@ class LayerPrefetchTest {
   }
 
   private static ManifestContent manifest(String note, int layers) {
+    return manifest(note, 0, layers);
+  }
+
+  private static ManifestContent manifest(String note, int first, int layers) {
     String entries =
-        IntStream.range(0, layers)
+        IntStream.range(first, first + layers)
             .mapToObj(LayerPrefetchTest::entry)
             .collect(Collectors.joining(","));
     byte[] body =
         "{'schemaVersion':2,'mediaType':'%s','annotations':{'note':'%s'},'config':%s,'layers':[%s]}"
-            .formatted(MediaType.OCI_MANIFEST, note, entry(0), entries)
+            .formatted(MediaType.OCI_MANIFEST, note, entry(first), entries)
             .replace('\'', '"')
             .getBytes(UTF_8);
     return new ManifestContent(
@@ -60,12 +64,21 @@ class LayerPrefetchTest {
   }
 
   @Test
-  void imagesWithTheSameLayersCountEachForThemselves() {
+  void soManyLayersWaitAtMost() {
     for (int i = 0; i < 50; i++) {
-      prefetch.fetched(ALPINE, manifest("image " + i, 500));
+      prefetch.fetched(ALPINE, manifest("image " + i, 500 * i, 500));
     }
 
     assertThat(prefetch.known()).isEqualTo(2_000);
+  }
+
+  @Test
+  void aLayerOfSeveralPullsIsFetchedAheadOnce() {
+    for (int i = 0; i < 50; i++) {
+      prefetch.fetched(ALPINE, manifest("image " + i, 3));
+    }
+    assertThat(prefetch.known()).isEqualTo(3);
+    assertThat(opened).hasSize(3);
   }
 
   @Test
