@@ -232,7 +232,8 @@ final class PartialBlob {
 
   /**
    * Bytes cannot be received. Those who wait for them fail, and those of a repository that has
-   * never got any.
+   * never got any. When this is over, none fails: they follow the fetch of the whole, of which this
+   * says nothing.
    */
   void fail(PieceFetch fetch, RegistryException cause) {
     List<PartReader> failed;
@@ -244,7 +245,7 @@ final class PartialBlob {
       Predicate<PartReader> concerned =
           reader ->
               waiting.contains(reader) || (never && reader.repository().equals(fetch.repository()));
-      failed = readers.stream().filter(concerned).toList();
+      failed = state == State.LIVE ? readers.stream().filter(concerned).toList() : List.of();
     }
     failed.forEach(reader -> reader.fail(cause));
     progress.wakeAll();
