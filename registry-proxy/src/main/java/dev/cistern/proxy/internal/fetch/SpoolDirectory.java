@@ -119,7 +119,7 @@ public final class SpoolDirectory implements Closeable {
     for (int tries = 1; ; tries++) {
       try {
         owner.ensure();
-        return SpoolFile.open(file, known);
+        return recorded(SpoolFile.open(file, known));
       } catch (NoSuchFileException e) {
         // An operator removed the directory, or another cache that saw it before it was locked.
         if (tries == TRIES) {
@@ -131,6 +131,20 @@ public final class SpoolDirectory implements Closeable {
     }
   }
 
+  /** The next process cannot know which bytes a new file for pieces has. */
+  private static SpoolFile recorded(SpoolFile file) throws IOException {
+    if (file.pieces().isPresent() && file.pieces().get().bytes() == 0) {
+      try {
+        file.recordFront(0);
+      } catch (IOException e) {
+        file.delete();
+        file.release();
+        throw e;
+      }
+    }
+    return file;
+  }
+
   /**
    * Opens a file for pieces of a blob: the one that has some, or an empty one.
    *
@@ -139,18 +153,16 @@ public final class SpoolDirectory implements Closeable {
    *     there is an unfinished transfer of the whole blob, which is to be finished
    */
   synchronized Optional<SpoolFile> openPieces(Digest digest, long size) throws IOException {
-    Optional<KeptPieces> kept = unfinished.pieces(digest);
-    if (kept.isEmpty() && unfinished.has(digest)) {
+    // In one step: others may remove it to make room.
+    Optional<UnfinishedFiles.Taken> left = unfinished.takePieces(digest, size);
+    if (left.isPresent()) {
+      return Optional.of(open(digest, left.get().path(), left.get().pieces()));
+    }
+    if (unfinished.hasInOrder(digest)) {
       return Optional.empty();
     }
-    if (kept.isPresent() && kept.get().size() == size) {
-      return Optional.of(openUnshared(digest));
-    }
     unfinished.discard(digest);
-    SpoolFile file = create(digest, Optional.of(KeptPieces.none(size)));
-    // The next process cannot know which bytes it has.
-    file.recordFront(0);
-    return Optional.of(file);
+    return Optional.of(create(digest, Optional.of(KeptPieces.none(size))));
   }
 
   /** The files of which pieces are being read or received. */

@@ -84,9 +84,15 @@ final class UnfinishedFiles implements RemovableTransfers {
     return file == null ? Optional.empty() : file.pieces;
   }
 
-  /** Whether there is a file of this blob. */
-  synchronized boolean has(Digest digest) {
-    return files.containsKey(digest);
+  /** Whether there is a file of this blob that has no gap. */
+  synchronized boolean hasInOrder(Digest digest) {
+    Unfinished file = files.get(digest);
+    return file != null && file.pieces.isEmpty();
+  }
+
+  /** As {@link #take}, only for a file with pieces of a blob of this size. */
+  synchronized Optional<Taken> takePieces(Digest digest, long size) {
+    return pieces(digest).filter(kept -> kept.size() == size).flatMap(kept -> take(digest));
   }
 
   /** Hands a file over to the transfer that resumes from it. */
