@@ -40,9 +40,10 @@ import org.slf4j.LoggerFactory;
  * <p>The file of an unfinished transfer, whose upstream failed or whose process ended, is kept so
  * that the next transfer of the blob can resume it. The next cache that starts takes over the
  * directory of a cache that has ended. Files older than {@link #KEPT} are removed when others are
- * kept. Files in a directory without its {@code owner} file are removed by the next cache that
- * starts: they count for no limit, and cannot be resumed because their owner may still write to
- * them. If it does, its readers do not notice, and the blob is fetched again.
+ * kept, and by the sweep of the store. Files in a directory without its {@code owner} file are
+ * removed by the next cache that starts: they count for no limit, and cannot be resumed because
+ * their owner may still write to them. If it does, its readers do not notice, and the blob is
+ * fetched again.
  */
 public final class SpoolDirectory implements Closeable {
 
@@ -184,16 +185,13 @@ public final class SpoolDirectory implements Closeable {
     } catch (IOException e) {
       log.debug("Could not set the time of {}: {}", file, e.toString());
     }
-    keepUnfinished(digest, file, Optional.of(pieces));
+    // There may be thousands, and this is done for each client: old ones are left to the sweep.
+    unfinished.keep(digest, file, Optional.of(pieces));
   }
 
   /** Keeps a released file for the next transfer of its blob. Replaces an earlier one. */
   void keepUnfinished(Digest digest, Path file) {
-    keepUnfinished(digest, file, Optional.empty());
-  }
-
-  private void keepUnfinished(Digest digest, Path file, Optional<KeptPieces> pieces) {
-    unfinished.keep(digest, file, pieces);
+    unfinished.keep(digest, file, Optional.empty());
     unfinished.removeOlderThan(Instant.now().minus(KEPT));
   }
 
