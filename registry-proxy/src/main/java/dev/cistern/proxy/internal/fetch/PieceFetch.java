@@ -183,6 +183,7 @@ final class PieceFetch implements WorkQueue.Work {
     boolean begun = false;
     for (Optional<Pieces.Claim> next = next(); next.isPresent(); next = next()) {
       Pieces.Claim piece = next.get();
+      Optional<RegistryException> early = Optional.empty();
       try {
         partial.kept().learn(receiver.receive(blob(), piece));
         failures = 0;
@@ -200,15 +201,20 @@ final class PieceFetch implements WorkQueue.Work {
         }
         begun |= answered;
         failures = partial.kept().pieces().position(piece) > piece.start() ? 1 : failures + 1;
-        if (!begun || !pauseAfter(e, failures)) {
+        if (!begun) {
           throw e;
         }
+        early = Optional.of(e);
       } finally {
         partial.kept().pieces().release(piece);
         ends.received(
             partial,
             partial.kept().pieces().position(piece) - piece.start(),
             receiver.takeUnused());
+      }
+      // After the claim is released: others need not wait for the pause.
+      if (early.isPresent() && !pauseAfter(early.get(), failures)) {
+        throw early.get();
       }
     }
   }
