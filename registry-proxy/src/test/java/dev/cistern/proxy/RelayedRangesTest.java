@@ -488,7 +488,7 @@ class RelayedRangesTest {
   @Test
   void aBlobThatDoesNotExistIsAbsent() {
     assertThat(Await.failure(open(ALPINE, DIGEST, "0-9")).code()).isEqualTo(ErrorCode.BLOB_UNKNOWN);
-    assertThat(files()).isEmpty();
+    await(() -> files().isEmpty());
   }
 
   @Test

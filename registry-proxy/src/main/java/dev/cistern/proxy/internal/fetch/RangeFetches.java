@@ -19,8 +19,10 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
@@ -95,6 +97,9 @@ public final class RangeFetches implements Closeable {
   private final CacheListener listener;
   private volatile boolean closed;
 
+  /** Those that somebody has left. Nobody may read or receive them any more. */
+  private final Queue<PartialBlob> left = new ConcurrentLinkedQueue<>();
+
   /**
    * @param fetches the fetches of whole blobs
    * @param closing closes files, which may take long
@@ -154,6 +159,7 @@ public final class RangeFetches implements Closeable {
    */
   public CompletionStage<Optional<BlobContent>> open(Wanted wanted, Origin origin) {
     Optional<PartReader> reader;
+    settleLeft();
     try {
       reader = join(wanted, origin);
     } catch (IOException e) {
@@ -257,12 +263,7 @@ public final class RangeFetches implements Closeable {
 
     @Override
     public void left(PartialBlob partial) {
-      try {
-        // Not here: this may be an I/O thread.
-        closing.execute(() -> settle(partial));
-      } catch (RejectedExecutionException e) {
-        log.debug("The pieces of blob {} stay open for now", partial.digest(), e);
-      }
+      settleSoon(partial);
     }
 
     @Override
@@ -306,6 +307,22 @@ public final class RangeFetches implements Closeable {
 
     @Override
     public void ended(PartialBlob partial) {
+      settleSoon(partial);
+    }
+  }
+
+  /** Not here: this may be an I/O thread, also where a fetch ends that was dropped or rejected. */
+  private void settleSoon(PartialBlob partial) {
+    left.add(partial);
+    try {
+      closing.execute(this::settleLeft);
+    } catch (RejectedExecutionException e) {
+      log.debug("The pieces of blob {} stay open until the next request", partial.digest(), e);
+    }
+  }
+
+  private void settleLeft() {
+    for (PartialBlob partial = left.poll(); partial != null; partial = left.poll()) {
       settle(partial);
     }
   }
