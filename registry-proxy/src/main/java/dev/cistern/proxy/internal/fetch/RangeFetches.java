@@ -303,6 +303,8 @@ public final class RangeFetches implements Closeable {
             upstream(),
             cause.getMessage());
       }
+      // The whole is fetched now, and would be a second transfer of what others receive.
+      partial.kept().endReceivers();
     }
 
     @Override
