@@ -138,22 +138,30 @@ final class PartialBlob {
         return Optional.empty();
       }
       other = fetches.stream().filter(each -> each.covers(fetch.from())).findFirst();
-      PieceFetch joined = other.orElse(fetch);
-      if (readers.contains(reader) && !joinedBy(joined).add(reader)) {
+      if (other.isPresent() && joinedBy(other.get()).contains(reader)) {
         return Optional.empty();
       }
     }
     // Outside the lock: the queue may reject the work of others.
     if (other.isPresent() && other.get().join(reader)) {
+      if (!isJoined(other.get(), reader)) {
+        other.get().leave(reader);
+      }
       return Optional.empty();
     }
     synchronized (this) {
-      // That one was dropped, and fails those who have joined it.
-      other.ifPresent(dropped -> joinedBy(dropped).remove(reader));
+      if (!readers.contains(reader)) {
+        return Optional.empty();
+      }
       joinedBy(fetch).add(reader);
       fetches.add(fetch);
     }
     return Optional.of(fetch);
+  }
+
+  /** False when one of them has left meanwhile. If it is the fetch, the reader was woken. */
+  private synchronized boolean isJoined(PieceFetch fetch, PartReader reader) {
+    return readers.contains(reader) && fetches.contains(fetch) && joinedBy(fetch).add(reader);
   }
 
   private Set<PartReader> joinedBy(PieceFetch fetch) {
