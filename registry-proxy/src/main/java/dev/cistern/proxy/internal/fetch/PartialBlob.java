@@ -239,9 +239,10 @@ final class PartialBlob {
   }
 
   /**
-   * Bytes cannot be received. Those who wait for them fail, and those of a repository that has
-   * never got any. When this is over, none fails: they follow the fetch of the whole, of which this
-   * says nothing.
+   * Bytes cannot be received for a repository. Its readers who wait for them fail, and all of them
+   * if it has never got any and no other fetch is to get it some. Those of other repositories look
+   * for another fetch. When this is over, none fails: they follow the fetch of the whole, of which
+   * this says nothing.
    */
   void fail(PieceFetch fetch, RegistryException cause) {
     List<PartReader> failed;
@@ -249,10 +250,12 @@ final class PartialBlob {
       fetches.remove(fetch);
       Set<PartReader> waiting = joined.getOrDefault(fetch, Set.of());
       joined.remove(fetch);
-      boolean never = starting.remove(fetch.repository());
+      RepositoryName repository = fetch.repository();
+      boolean never =
+          fetches.stream().noneMatch(other -> other.repository().equals(repository))
+              && starting.remove(repository);
       Predicate<PartReader> concerned =
-          reader ->
-              waiting.contains(reader) || (never && reader.repository().equals(fetch.repository()));
+          reader -> reader.repository().equals(repository) && (never || waiting.contains(reader));
       failed = state == State.LIVE ? readers.stream().filter(concerned).toList() : List.of();
     }
     failed.forEach(reader -> reader.fail(cause));
