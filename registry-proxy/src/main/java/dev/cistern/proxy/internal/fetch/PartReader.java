@@ -84,6 +84,7 @@ final class PartReader implements BlobContent {
   private volatile Duration waited = Duration.ZERO;
   private volatile boolean asked;
   private volatile boolean collapsed;
+  private volatile boolean refused;
   private volatile @Nullable RegistryException failure;
   private volatile @Nullable BlobContent rest;
 
@@ -122,6 +123,23 @@ final class PartReader implements BlobContent {
   /** The bytes that this waits for cannot be received. To be woken afterwards. */
   void fail(RegistryException cause) {
     failure = cause;
+  }
+
+  /**
+   * The bytes that come are those of another repository. Its own upstream has sent none, so this
+   * must not read them. To be woken afterwards.
+   */
+  void refuse() {
+    refused = true;
+    fail(
+        new RegistryException(
+            ErrorCode.UNAVAILABLE,
+            "Blob %s is being fetched for another repository; try again".formatted(digest())));
+  }
+
+  /** Whether the caller should look again whether the repository has the blob. */
+  boolean isRefused() {
+    return refused;
   }
 
   /**
@@ -193,7 +211,7 @@ final class PartReader implements BlobContent {
   @Override
   public long available(long position) throws IOException {
     long wantedHere = endOfRange(position) - position;
-    long here = partial.progress().available(position);
+    long here = refused ? 0 : partial.progress().available(position);
     BlobContent other = rest;
     fromRest = here == 0 && other != null;
     if (here == 0 && other != null) {

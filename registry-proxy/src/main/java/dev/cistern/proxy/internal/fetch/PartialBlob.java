@@ -103,10 +103,23 @@ final class PartialBlob {
     starting.add(repository);
   }
 
-  /** The upstream has sent bytes to this repository. */
-  synchronized void confirmed(RepositoryName repository) {
-    kept.repositories().add(repository);
-    starting.remove(repository);
+  /**
+   * The upstream has sent bytes to this repository, which are not visible yet. They are not for the
+   * readers of another one that has begun and got none so far.
+   */
+  void confirmed(RepositoryName repository) {
+    List<PartReader> others;
+    synchronized (this) {
+      kept.repositories().add(repository);
+      starting.remove(repository);
+      if (starting.isEmpty()) {
+        return;
+      }
+      others = readers.stream().filter(reader -> starting.contains(reader.repository())).toList();
+      starting.clear();
+    }
+    others.forEach(PartReader::refuse);
+    progress.wakeAll();
   }
 
   // Readers.

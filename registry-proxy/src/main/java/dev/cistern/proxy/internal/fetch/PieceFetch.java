@@ -229,10 +229,10 @@ final class PieceFetch implements WorkQueue.Work {
   }
 
   private boolean write(Pieces.Claim piece, byte[] bytes, int count) throws IOException {
+    partial.confirmed(repository());
     if (!partial.write(piece, bytes, count)) {
       return false;
     }
-    partial.confirmed(repository());
     return interest.isWanted() || partial.kept().pieces().left(piece) <= Pieces.SMALLEST;
   }
 

@@ -171,7 +171,15 @@ public final class RangeFetches implements Closeable {
           ? CompletableFuture.completedStage(Optional.empty())
           : origin.whole(wanted.requester).thenApply(Optional::of);
     }
-    return reader.get().opened().thenApply(Optional::of);
+    PartReader opening = reader.get();
+    return opening
+        .opened()
+        .<Optional<BlobContent>>thenApply(Optional::of)
+        .exceptionallyCompose(
+            failure ->
+                opening.isRefused()
+                    ? CompletableFuture.completedStage(Optional.empty())
+                    : CompletableFuture.failedStage(failure));
   }
 
   /** Empty when the whole is to be fetched, or when others have the bytes. */
