@@ -486,6 +486,34 @@ class RelayedRangesTest {
   }
 
   @Test
+  void theFailureOfOneRangeIsNotThatOfAnother() throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+    Gate failing = registry.gate();
+    Gate slow = registry.gate();
+    blob.first(
+        request -> {
+          if ("bytes=0-9".equals(request.getHeaders().get("Range"))) {
+            failing.pass();
+            return Optional.of(status(503));
+          }
+          slow.pass();
+          return Optional.empty();
+        });
+    CompletableFuture<BlobContent> first = open(ALPINE, DIGEST, "0-9");
+    failing.awaitArrival();
+    CompletableFuture<BlobContent> second = open(ALPINE, DIGEST, "1000-1999");
+    slow.awaitArrival();
+
+    failing.open();
+    assertThat(Await.failure(first).code()).isEqualTo(ErrorCode.BAD_GATEWAY);
+    slow.open();
+
+    try (BlobContent content = Await.value(second)) {
+      assertThat(read(content, "1000-1999")).isEqualTo(slice(1000, 1999));
+    }
+  }
+
+  @Test
   void aBlobThatDoesNotExistIsAbsent() {
     assertThat(Await.failure(open(ALPINE, DIGEST, "0-9")).code()).isEqualTo(ErrorCode.BLOB_UNKNOWN);
     await(() -> files().isEmpty());
@@ -518,6 +546,28 @@ class RelayedRangesTest {
     assertThat(registry.count(headBlob(DEBIAN.value(), DIGEST))).isPositive();
     assertThat(registry.count(getBlob(DEBIAN.value(), DIGEST))).isEqualTo(before);
     assertThat(blob.asked()).containsExactly("0-999");
+  }
+
+  @Test
+  void aRepositoryWhoseUpstreamHasSentNothingYetGetsNoBytesOfAnother() throws IOException {
+    RangedBlob absent = RangedBlob.in(registry, DEBIAN.value(), CONTENT);
+    Gate gate = registry.gate();
+    absent.first(
+        request -> {
+          gate.pass();
+          return Optional.of(status(404));
+        });
+    RangedBlob.in(registry, NAME, CONTENT);
+    CompletableFuture<BlobContent> first = open(DEBIAN, DIGEST, "0-9");
+    gate.awaitArrival();
+    registry.answer(headBlob(DEBIAN.value(), DIGEST), request -> status(404));
+
+    assertThat(range("1000-1999")).isEqualTo(slice(1000, 1999));
+
+    assertThat(Await.failure(open(DEBIAN, DIGEST, "1000-1999")).code())
+        .isEqualTo(ErrorCode.BLOB_UNKNOWN);
+    gate.open();
+    assertThat(Await.failure(first).code()).isEqualTo(ErrorCode.BLOB_UNKNOWN);
   }
 
   // The disk.
