@@ -245,6 +245,7 @@ final class BlobFetch {
           throw e;
         }
         log.warn("{}; fetching the blob once more", e.getMessage());
+        first.kept().ifPresent(KeptPieces::replaced);
         offers.startOver();
         if (answer.isDone()) {
           // Who joins from now on waits for the size that is announced next.

@@ -16,6 +16,7 @@ final class KeptPieces {
   private final Set<RepositoryName> repositories = ConcurrentHashMap.newKeySet();
   private final Set<PieceReceiver> receivers = ConcurrentHashMap.newKeySet();
   private volatile Optional<String> etag;
+  private volatile boolean replaced;
 
   private KeptPieces(Pieces pieces, Optional<String> etag) {
     this.pieces = pieces;
@@ -72,6 +73,16 @@ final class KeptPieces {
   /** The writes of those who receive pieces. */
   OpenWrites writes() {
     return writes;
+  }
+
+  /** They are not the bytes of the blob: others are written over them. */
+  void replaced() {
+    replaced = true;
+  }
+
+  /** Whether nobody may read them any more. */
+  boolean areReplaced() {
+    return replaced;
   }
 
   void begun(PieceReceiver receiver) {

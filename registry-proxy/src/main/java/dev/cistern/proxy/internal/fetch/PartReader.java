@@ -211,6 +211,12 @@ final class PartReader implements BlobContent {
   @Override
   public long available(long position) throws IOException {
     long wantedHere = endOfRange(position) - position;
+    if (wantedHere > 0 && partial.kept().areReplaced()) {
+      throw new WrongBytesException(
+              "Blob %s: upstream %s sent bytes with another digest"
+                  .formatted(digest(), fetching.upstream()))
+          .toIoException();
+    }
     long here = refused ? 0 : partial.progress().available(position);
     BlobContent other = rest;
     fromRest = here == 0 && other != null;
