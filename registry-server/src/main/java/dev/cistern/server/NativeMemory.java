@@ -3,6 +3,7 @@ package dev.cistern.server;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import javax.management.JMException;
@@ -25,17 +26,30 @@ final class NativeMemory {
 
   private NativeMemory() {}
 
-  /** Begins to do it again and again, on a thread that does not keep the process alive. */
+  /**
+   * Begins to do it again and again, on a thread that does not keep the process alive. It ends if
+   * this JVM cannot do it.
+   */
   static void giveBackEvery(Duration interval) {
     long nanos = interval.toNanos();
+    ScheduledExecutorService thread =
+        Executors.newSingleThreadScheduledExecutor(NativeMemory::daemon);
     ScheduledFuture<?> unused =
-        Executors.newSingleThreadScheduledExecutor(
-                task -> {
-                  Thread thread = new Thread(task, "cistern-native-memory");
-                  thread.setDaemon(true);
-                  return thread;
-                })
-            .scheduleWithFixedDelay(NativeMemory::giveBack, nanos, nanos, TimeUnit.NANOSECONDS);
+        thread.scheduleWithFixedDelay(
+            () -> {
+              if (!giveBack()) {
+                thread.shutdown();
+              }
+            },
+            nanos,
+            nanos,
+            TimeUnit.NANOSECONDS);
+  }
+
+  private static Thread daemon(Runnable task) {
+    Thread thread = new Thread(task, "cistern-native-memory");
+    thread.setDaemon(true);
+    return thread;
   }
 
   /**
