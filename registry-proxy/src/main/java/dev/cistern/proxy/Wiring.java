@@ -90,7 +90,7 @@ final class Wiring implements AutoCloseable {
             listener);
     ranges =
         new RangeFetches(
-            store, spools, fetches, threads.lookups(), options.retries(), faults, listener);
+            store, spools, fetches, threads.spooling(), options.retries(), faults, listener);
     cluster = options.peers().map(peers -> new Cluster(peers, threads, clock, listener));
     cached =
         new CachedContent(local, store, threads, clock, options.memory(), shared, cluster, faults);

@@ -18,6 +18,7 @@ public final class CacheThreads implements AutoCloseable {
 
   private static final int MAX_VERIFICATIONS = 2;
   private static final int MAX_LOOKS = 32;
+  private static final int MAX_SPOOLS = 8;
   private static final int MAX_QUEUED = 10_000;
   private static final int MAX_SHARED_READS = 256;
   private static final int MAX_UPLOADS = 4;
@@ -32,6 +33,7 @@ public final class CacheThreads implements AutoCloseable {
   private final String name;
   private final ExecutorService verifications;
   private final ExecutorService lookups;
+  private final ExecutorService spooling;
   private final ExecutorService blobPublishing;
   private final ExecutorService manifestPublishing;
   private final ExecutorService sharedReads;
@@ -47,6 +49,7 @@ public final class CacheThreads implements AutoCloseable {
     this.name = name;
     verifications = pool("verify", MAX_VERIFICATIONS, MAX_QUEUED);
     lookups = pool("storage", MAX_LOOKS, MAX_QUEUED);
+    spooling = pool("spool", MAX_SPOOLS, MAX_QUEUED);
     blobPublishing = pool("publish-blob", 2, MAX_QUEUED);
     manifestPublishing = pool("publish-manifest", 1, MAX_UNPUBLISHED_MANIFESTS);
     sharedReads = pool("shared-read", MAX_SHARED_READS, 0);
@@ -57,6 +60,11 @@ public final class CacheThreads implements AutoCloseable {
   /** Reads from storage for requests. Never waits for the upstream. */
   public ExecutorService lookups() {
     return lookups;
+  }
+
+  /** Opens and closes spool files for ranges. When their disk hangs, hits do not wait for it. */
+  public ExecutorService spooling() {
+    return spooling;
   }
 
   /** Hashes stored blobs that may be torn, a few at a time. */
@@ -108,6 +116,7 @@ public final class CacheThreads implements AutoCloseable {
   public void close() {
     // In the order in which work is passed on, so that transfers that end can still be published.
     end(lookups, CANCELLATION);
+    end(spooling, CANCELLATION);
     end(verifications, CANCELLATION);
     end(blobPublishing, PUBLICATION);
     end(manifestPublishing, PUBLICATION);

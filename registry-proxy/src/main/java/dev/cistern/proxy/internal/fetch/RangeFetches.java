@@ -9,6 +9,7 @@ import dev.cistern.proxy.event.BlobTransfer;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.PieceKind;
 import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.TransferThreads;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.NoRoomException;
@@ -91,7 +92,8 @@ public final class RangeFetches implements Closeable {
   private final BoundedStore store;
   private final SpoolDirectory spools;
   private final BlobFetches fetches;
-  private final Executor closing;
+  private final Executor spooling;
+  private final BlockingTasks openings;
   private final RetryPolicy retries;
   private final StorageFaults faults;
   private final CacheListener listener;
@@ -102,7 +104,7 @@ public final class RangeFetches implements Closeable {
 
   /**
    * @param fetches the fetches of whole blobs
-   * @param closing closes files, which may take long
+   * @param spooling opens and closes files, which may take long
    * @param retries when to resume pieces that the upstream ended early
    * @param listener gets the events of pieces
    */
@@ -110,14 +112,15 @@ public final class RangeFetches implements Closeable {
       BoundedStore store,
       SpoolDirectory spools,
       BlobFetches fetches,
-      Executor closing,
+      Executor spooling,
       RetryPolicy retries,
       StorageFaults faults,
       CacheListener listener) {
     this.store = store;
     this.spools = spools;
     this.fetches = fetches;
-    this.closing = closing;
+    this.spooling = spooling;
+    openings = new BlockingTasks(spooling, "the spool directory");
     this.retries = retries;
     this.faults = faults;
     this.listener = listener;
@@ -152,12 +155,16 @@ public final class RangeFetches implements Closeable {
   }
 
   /**
-   * Opens ranges of a blob. Blocks on storage.
+   * Opens ranges of a blob. Does not block.
    *
    * @return completes when the first byte is here; empty when the caller should look again: the
    *     bytes that are here are those of other repositories
    */
   public CompletionStage<Optional<BlobContent>> open(Wanted wanted, Origin origin) {
+    return openings.startAndContinue(() -> openNow(wanted, origin));
+  }
+
+  private CompletionStage<Optional<BlobContent>> openNow(Wanted wanted, Origin origin) {
     Optional<PartReader> reader;
     settleLeft();
     try {
@@ -325,7 +332,7 @@ public final class RangeFetches implements Closeable {
   private void settleSoon(PartialBlob partial) {
     left.add(partial);
     try {
-      closing.execute(this::settleLeft);
+      spooling.execute(this::settleLeft);
     } catch (RejectedExecutionException e) {
       log.debug("The pieces of blob {} stay open until the next request", partial.digest(), e);
     }

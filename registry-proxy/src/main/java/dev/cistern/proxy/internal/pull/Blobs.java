@@ -128,7 +128,7 @@ final class Blobs {
     this.fetches = fetches;
     this.ranges = ranges;
     this.rangeFetch = rangeFetch;
-    relayed = new RelayedRanges(ranges, declared, reads);
+    relayed = new RelayedRanges(ranges, declared);
     this.calls = calls;
     this.threads = threads;
   }

@@ -6,7 +6,6 @@ import dev.cistern.api.RangeSet;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Requester;
-import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.fetch.RangeFetches;
 import java.util.List;
 import java.util.Optional;
@@ -25,12 +24,10 @@ final class RelayedRanges {
 
   private final RangeFetches fetches;
   private final RepositorySizes declared;
-  private final BlockingTasks reads;
 
-  RelayedRanges(RangeFetches fetches, RepositorySizes declared, BlockingTasks reads) {
+  RelayedRanges(RangeFetches fetches, RepositorySizes declared) {
     this.fetches = fetches;
     this.declared = declared;
-    this.reads = reads;
   }
 
   /**
@@ -53,7 +50,7 @@ final class RelayedRanges {
                   size.isPresent() ? wanted.resolve(size.getAsLong()) : List.of();
               return ranges.size() < wanted.specs().size() || isWhole(ranges, size)
                   ? origin.whole(requester).thenApply(Optional::of)
-                  : open(
+                  : fetches.open(
                       new RangeFetches.Wanted(
                           repository,
                           digest,
@@ -79,10 +76,5 @@ final class RelayedRanges {
 
   private static boolean isWhole(List<ByteRange> ranges, OptionalLong size) {
     return ranges.stream().anyMatch(range -> range.length() == size.orElseThrow());
-  }
-
-  private CompletionStage<Optional<BlobContent>> open(
-      RangeFetches.Wanted wanted, RangeFetches.Origin origin) {
-    return reads.startAndContinue(() -> fetches.open(wanted, origin));
   }
 }
