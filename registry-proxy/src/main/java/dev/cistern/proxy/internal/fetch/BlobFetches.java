@@ -183,6 +183,13 @@ public final class BlobFetches implements Closeable {
       // Dropped, because no requester waited for it.
       remove(running);
     }
+    if (spools.isKeptForOthers(repository, digest)) {
+      // They have come since the caller looked. It could get them before its upstream is asked.
+      remove(mine);
+      mine.fetch.redirectToStorage();
+      mine.fetch.close();
+      return CompletableFuture.completedStage(Optional.empty());
+    }
     listener.fetchStarted(mine.transfer);
     CompletionStage<Optional<BlobContent>> following = mine.fetch.follow(Role.LEADER, requester);
     Waiting waiting = new Waiting(repository, mine);

@@ -137,10 +137,7 @@ public final class RangeFetches implements Closeable {
    * confirm first that it has the blob.
    */
   public boolean isKeptForOthers(RepositoryName repository, Digest digest) {
-    PartialBlob partial = spools.partials().get(digest);
-    return partial != null
-        ? !partial.isReadable(repository)
-        : spools.kept(digest).stream().anyMatch(kept -> !kept.repositories().contains(repository));
+    return spools.isKeptForOthers(repository, digest);
   }
 
   /**

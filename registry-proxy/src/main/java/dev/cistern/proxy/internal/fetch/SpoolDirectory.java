@@ -2,6 +2,7 @@ package dev.cistern.proxy.internal.fetch;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.RegistryException;
+import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.internal.store.RemovableTransfers;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.SupportsAdoption;
@@ -175,6 +176,15 @@ public final class SpoolDirectory implements Closeable {
   Optional<KeptPieces> kept(Digest digest) {
     PartialBlob partial = partials.get(digest);
     return partial != null ? Optional.of(partial.kept()) : unfinished.pieces(digest);
+  }
+
+  /** Whether pieces of a blob are here that this repository may not read. */
+  boolean isKeptForOthers(RepositoryName repository, Digest digest) {
+    PartialBlob partial = partials.get(digest);
+    return partial != null
+        ? !partial.isReadable(repository)
+        : unfinished.pieces(digest).stream()
+            .anyMatch(kept -> !kept.repositories().contains(repository));
   }
 
   /** Keeps a released file with pieces from now on, for the next reader or transfer. */
