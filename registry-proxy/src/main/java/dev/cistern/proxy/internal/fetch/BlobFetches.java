@@ -347,6 +347,7 @@ public final class BlobFetches implements Closeable {
     Digest digest = active.fetch.digest();
     try {
       store.publishBlob(repository, digest, verified.path(), active.fetch.room());
+      spools.discard(digest);
     } catch (IOException | RuntimeException e) {
       faults.report(
           StorageFault.WRITE,

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
@@ -36,8 +37,8 @@ final class PartialBlob {
   enum End {
     /** It has not: somebody reads or receives. */
     NONE,
-    /** Its pieces may be used again. */
-    KEEP,
+    /** Its pieces may be used again, and were kept. */
+    KEPT,
     /** Somebody else has the file. */
     LEAVE,
     /** Nobody wants the file any more. */
@@ -53,11 +54,13 @@ final class PartialBlob {
   // For the time of a reservation, which may evict content: never wanted by an I/O thread.
   private final Object reserving = new Object();
 
+  // Changed under the lock of this. Read without it, because that may be held for work on the disk.
+  private final Set<RepositoryName> starting = ConcurrentHashMap.newKeySet();
+
   // Guarded by this.
   private final Set<PartReader> readers = new HashSet<>();
   private final List<PieceFetch> fetches = new ArrayList<>();
   private final Map<PieceFetch, Set<PartReader>> joined = new HashMap<>();
-  private final Set<RepositoryName> starting = new HashSet<>();
   private State state = State.LIVE;
   private boolean completing;
 
@@ -93,9 +96,10 @@ final class PartialBlob {
 
   // Who may read.
 
-  /** Whether a repository has shown that it has the blob, or is about to as the first one. */
-  synchronized boolean isReadable(RepositoryName repository) {
-    return kept.repositories().contains(repository) || starting.contains(repository);
+  /** Whether a repository has shown that it has the blob, or is about to while no other one has. */
+  boolean isReadable(RepositoryName repository) {
+    return kept.repositories().contains(repository)
+        || (kept.repositories().isEmpty() && starting.contains(repository));
   }
 
   /** The repository begins to fetch pieces. Only for the first one. */
@@ -108,17 +112,18 @@ final class PartialBlob {
    * readers of another one that has begun and got none so far.
    */
   void confirmed(RepositoryName repository) {
-    List<PartReader> others;
     synchronized (this) {
       kept.repositories().add(repository);
-      starting.remove(repository);
+      starting.removeAll(kept.repositories());
       if (starting.isEmpty()) {
         return;
       }
-      others = readers.stream().filter(reader -> starting.contains(reader.repository())).toList();
+      // Under the lock, before any thread that receives for the repository makes bytes visible.
+      readers.stream()
+          .filter(reader -> starting.contains(reader.repository()))
+          .forEach(PartReader::refuse);
       starting.clear();
     }
-    others.forEach(PartReader::refuse);
     progress.wakeAll();
   }
 
@@ -309,15 +314,23 @@ final class PartialBlob {
     return true;
   }
 
-  /** Ends this if nobody reads or receives. */
-  synchronized End end() {
+  /**
+   * Ends this if nobody reads or receives.
+   *
+   * @param keep closes this and keeps the file if its pieces may be used again. Done before a fetch
+   *     of the whole learns that this has ended, because it looks for a kept file then.
+   */
+  synchronized End end(Runnable keep) {
     if (!readers.isEmpty() || !fetches.isEmpty()) {
       return End.NONE;
     }
     State before = state;
     state = State.ENDED;
     return switch (before) {
-      case LIVE -> End.KEEP;
+      case LIVE -> {
+        keep.run();
+        yield End.KEPT;
+      }
       case HANDED_OVER -> End.LEAVE;
       case ABANDONED -> End.DELETE;
       case ENDED -> End.NONE;

@@ -140,6 +140,11 @@ public final class RangeFetches implements Closeable {
     return spools.isKeptForOthers(repository, digest);
   }
 
+  /** Whether all bytes of the blob are here, so that no upstream is needed for it. */
+  public boolean isComplete(Digest digest) {
+    return spools.kept(digest).filter(KeptPieces::isComplete).isPresent();
+  }
+
   /**
    * The upstream has confirmed that a repository has the blob.
    *
@@ -343,25 +348,30 @@ public final class RangeFetches implements Closeable {
 
   /** Keeps or deletes the file of a blob that nobody reads or receives any more. */
   private synchronized void settle(PartialBlob partial) {
-    PartialBlob.End end = partial.end();
-    KeptPieces kept = partial.kept();
-    switch (end) {
+    switch (partial.end(() -> keep(partial))) {
       case NONE -> {
         return;
       }
-      case LEAVE -> {}
-      case DELETE -> partial.file().delete();
-      case KEEP -> {
-        if (kept.bytes() == 0 || kept.repositories().isEmpty()) {
-          partial.file().delete();
-        }
+      case KEPT -> {}
+      case LEAVE -> partial.close();
+      case DELETE -> {
+        partial.file().delete();
+        partial.close();
       }
     }
+    spools.partials().remove(partial.digest(), partial);
+  }
+
+  private void keep(PartialBlob partial) {
+    KeptPieces kept = partial.kept();
+    boolean useful = kept.bytes() > 0 && !kept.repositories().isEmpty();
+    if (!useful) {
+      partial.file().delete();
+    }
     partial.close();
-    if (end == PartialBlob.End.KEEP && kept.bytes() > 0 && !kept.repositories().isEmpty()) {
+    if (useful) {
       spools.keepPieces(partial.digest(), partial.file().path(), kept.settled());
     }
-    spools.partials().remove(partial.digest(), partial);
   }
 
   /** Ends all pieces in progress, and their readers. */

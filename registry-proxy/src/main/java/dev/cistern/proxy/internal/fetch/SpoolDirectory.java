@@ -199,6 +199,11 @@ public final class SpoolDirectory implements Closeable {
     unfinished.keep(digest, file, Optional.of(pieces));
   }
 
+  /** Deletes what is kept of a blob, which is stored by now. */
+  void discard(Digest digest) {
+    unfinished.discard(digest);
+  }
+
   /** Keeps a released file for the next transfer of its blob. Replaces an earlier one. */
   void keepUnfinished(Digest digest, Path file) {
     unfinished.keep(digest, file, Optional.empty());
