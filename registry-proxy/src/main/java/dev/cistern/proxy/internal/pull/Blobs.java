@@ -233,6 +233,7 @@ final class Blobs {
 
   /** Opens a blob after the upstream has confirmed that the repository has it. */
   private CompletionStage<BlobContent> openConfirmed(Ask ask, int looks, CacheStatus status) {
+    fetches.allowFollowing(ask.key.repository, ask.key.digest);
     if (ranges.allow(ask.key.repository, ask.key.digest)) {
       // Only parts are here: there is nothing yet to link to the repository.
       return open(ask, looks - 1);
@@ -242,7 +243,6 @@ final class Blobs {
     if (linked.isPresent()) {
       return linked.get();
     }
-    fetches.allowFollowing(ask.key.repository, ask.key.digest);
     return followSharedFetch(ask, looks);
   }
 
@@ -302,7 +302,7 @@ final class Blobs {
     Key key = ask.key;
     // Fails at once, instead of waiting for a thread, when the upstream would not be asked anyway.
     Optional<UpstreamException> refusal =
-        fetches.isInProgress(key.digest) || isSharedAsked()
+        fetches.isInProgress(key.digest) || ranges.isComplete(key.digest) || isSharedAsked()
             ? Optional.empty()
             : upstream.refusal(target(key));
     if (refusal.isPresent()) {
