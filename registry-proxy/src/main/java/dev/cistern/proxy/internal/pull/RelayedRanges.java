@@ -6,6 +6,7 @@ import dev.cistern.api.RangeSet;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.internal.fetch.RangeFetches;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +19,7 @@ import java.util.function.Supplier;
  * Opens ranges of blobs that are not cached, where only what is asked for is fetched. Which bytes
  * the ranges are depends on the size of the blob: a manifest declares it, or the upstream is asked
  * by HEAD. What amounts to the whole blob is fetched as such, and so is a blob of unknown size.
- * Thread-safe.
+ * Ranges that a declared size does not have are left out, and fetch nothing. Thread-safe.
  */
 final class RelayedRanges {
 
@@ -48,18 +49,34 @@ final class RelayedRanges {
             size -> {
               List<ByteRange> ranges =
                   size.isPresent() ? wanted.resolve(size.getAsLong()) : List.of();
-              return ranges.size() < wanted.specs().size() || isWhole(ranges, size)
-                  ? origin.whole(requester).thenApply(Optional::of)
-                  : fetches.open(
+              boolean proven = size.isPresent() && declared.confirms(digest, size.getAsLong());
+              if (proven && ranges.isEmpty()) {
+                return openWithout(digest, size.getAsLong(), requester, origin, head);
+              }
+              boolean hasAll = ranges.size() == wanted.specs().size();
+              return (hasAll || proven) && !isWhole(ranges, size)
+                  ? fetches.open(
                       new RangeFetches.Wanted(
-                          repository,
-                          digest,
-                          size.orElseThrow(),
-                          declared.confirms(digest, size.orElseThrow()),
-                          ranges,
-                          requester),
-                      origin);
+                          repository, digest, size.orElseThrow(), proven, ranges, requester),
+                      origin)
+                  : origin.whole(requester).thenApply(Optional::of);
             });
+  }
+
+  /** The blob has none of the ranges, but the repository may not have the blob either. */
+  private static CompletionStage<Optional<BlobContent>> openWithout(
+      Digest digest,
+      long size,
+      Requester requester,
+      RangeFetches.Origin origin,
+      Supplier<CompletionStage<OptionalLong>> head) {
+    WaitTime waiting = WaitTime.start(origin.source().name());
+    return head.get()
+        .<BlobContent>thenApply(
+            confirmed ->
+                new SizeOnly(digest, size, new CacheStatus.Confirmed(waiting.answered())))
+        .exceptionallyCompose(failure -> origin.whole(requester))
+        .thenApply(Optional::of);
   }
 
   /** A failed HEAD says nothing final: the request for the whole decides. */
