@@ -59,10 +59,16 @@ final class KeptPieces {
     return etag;
   }
 
-  void learn(Optional<String> answered) {
+  /**
+   * Learns the entity tag of an answer before its bytes are kept.
+   *
+   * @return false when it is another one than that of an earlier answer
+   */
+  synchronized boolean learn(Optional<String> answered) {
     if (etag.isEmpty()) {
       etag = answered;
     }
+    return answered.isEmpty() || answered.equals(etag);
   }
 
   /** The repositories whose upstream has shown that they have the blob. */

@@ -8,6 +8,8 @@ import dev.cistern.proxy.internal.concurrent.Rejection;
 import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import dev.cistern.proxy.internal.concurrent.WorkQueue;
 import dev.cistern.proxy.policy.RetryPolicy;
+import dev.cistern.proxy.upstream.ResumePoint;
+import dev.cistern.proxy.upstream.UpstreamBlob;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.io.IOException;
 import java.time.Duration;
@@ -144,7 +146,7 @@ final class PieceFetch implements WorkQueue.Work {
   }
 
   private void receiveAll() {
-    PieceReceiver receiver = new PieceReceiver(partial.kept().pieces(), source::open, this::write);
+    PieceReceiver receiver = new PieceReceiver(partial.kept().pieces(), this::open, this::write);
     partial.kept().begun(receiver);
     try {
       receiveGaps(receiver);
@@ -157,6 +159,17 @@ final class PieceFetch implements WorkQueue.Work {
     } finally {
       partial.kept().ended(receiver);
     }
+  }
+
+  /** Several first pieces may be requested before any entity tag is known. */
+  private UpstreamBlob open(ResumePoint part) throws RegistryException {
+    UpstreamBlob opened = source.open(part);
+    if (!partial.kept().learn(opened.etag())) {
+      opened.cancel();
+      opened.close();
+      throw new OtherAnswerException("its answers have different entity tags");
+    }
+    return opened;
   }
 
   /**
@@ -185,7 +198,7 @@ final class PieceFetch implements WorkQueue.Work {
       Pieces.Claim piece = next.get();
       Optional<RegistryException> early = Optional.empty();
       try {
-        partial.kept().learn(receiver.receive(blob(), piece));
+        receiver.receive(blob(), piece);
         failures = 0;
         begun = true;
       } catch (OtherAnswerException e) {

@@ -63,10 +63,9 @@ final class PieceReceiver {
   /**
    * Receives a piece, as far as its claim is not cut meanwhile.
    *
-   * @return the entity tag of the answer
    * @throws OtherAnswerException when the answer has other bytes, or other ones may be meant
    */
-  Optional<String> receive(Blob blob, Pieces.Claim piece) throws RegistryException, IOException {
+  void receive(Blob blob, Pieces.Claim piece) throws RegistryException, IOException {
     answered = false;
     ResumePoint point = ResumePoint.at(piece.start()).upTo(piece.asked());
     ResumePoint asked = blob.etag.isPresent() ? point.ifStill(blob.etag.get()) : point;
@@ -75,11 +74,10 @@ final class PieceReceiver {
       answered = true;
       if (cancelled) {
         opened.cancel();
-        return Optional.empty();
+        return;
       }
       requireSame(blob, piece, opened);
       copy(piece, opened);
-      return opened.etag();
     } finally {
       answer = null;
     }
