@@ -1,0 +1,129 @@
+package dev.cistern.proxy.internal.fetch;
+
+import static dev.cistern.proxy.testing.Samples.ALPINE;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.cistern.api.Digest;
+import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.internal.store.BoundedStore;
+import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.testing.Await;
+import dev.cistern.storage.memory.MemoryDriver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How pieces of a blob pass from those who read them to others. */
+class PartialBlobTest {
+
+  private static final byte[] CONTENT = "hello".getBytes(UTF_8);
+  private static final Digest DIGEST = Digest.sha256(CONTENT);
+
+  private final SpoolDirectory spools;
+  private final BoundedStore store;
+
+  PartialBlobTest(@TempDir Path base) {
+    spools = SpoolDirectory.under(base);
+    store =
+        new BoundedStore(
+            new MemoryDriver(),
+            Limits.DEFAULT,
+            spools.unfinished(),
+            InstantSource.system(),
+            new StorageFaults(InstantSource.system(), CacheListener.NONE),
+            CacheListener.NONE,
+            Thread::new);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    store.close();
+    spools.close();
+  }
+
+  private PartialBlob partial() throws IOException {
+    SpoolFile file = spools.openPieces(DIGEST, CONTENT.length).orElseThrow();
+    PartialBlob partial =
+        new PartialBlob(DIGEST, file, file.pieces().orElseThrow(), store.room(ALPINE));
+    spools.partials().put(DIGEST, partial);
+    Pieces.Claim claim = partial.claim(1, 3).orElseThrow();
+    partial.kept().pieces().admit(claim, 2);
+    partial.write(claim, new byte[] {CONTENT[1], CONTENT[2]}, 2);
+    partial.kept().pieces().release(claim);
+    partial.confirmed(ALPINE);
+    return partial;
+  }
+
+  private SpoolFile open() {
+    try {
+      return spools.open(DIGEST);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void aFetchOfTheWholeThatBeginsWhileThePiecesAreBeingKeptFindsThem() throws IOException {
+    PartialBlob partial = partial();
+    CompletableFuture<SpoolFile> whole = new CompletableFuture<>();
+    Thread opening = new Thread(() -> whole.complete(open()));
+
+    PartialBlob.End end =
+        partial.end(
+            () -> {
+              opening.start();
+              long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
+              while (opening.getState() != Thread.State.BLOCKED && !whole.isDone()) {
+                assertThat(System.nanoTime()).isLessThan(deadline);
+                Thread.onSpinWait();
+              }
+              partial.close();
+              spools.keepPieces(DIGEST, partial.file().path(), partial.kept().settled());
+            });
+
+    assertThat(end).isEqualTo(PartialBlob.End.KEPT);
+    SpoolFile file = Await.value(whole);
+    assertThat(file.pieces().map(KeptPieces::bytes)).hasValue(2L);
+    file.delete();
+    file.release();
+  }
+
+  @Test
+  void piecesThatAreRemovedWhileTheyAreOpenedBeginAnew() throws Exception {
+    for (int i = 0; i < 300; i++) {
+      PartialBlob partial = partial();
+      partial.close();
+      spools.partials().remove(DIGEST);
+      spools.keepPieces(DIGEST, partial.file().path(), partial.kept().settled());
+      Thread removing = new Thread(() -> spools.unfinished().removeOldest());
+      removing.start();
+
+      Optional<SpoolFile> file = spools.openPieces(DIGEST, CONTENT.length);
+
+      removing.join();
+      assertThat(file.flatMap(SpoolFile::pieces)).isPresent();
+      assertThat(file.orElseThrow().path()).exists();
+      file.orElseThrow().delete();
+      file.orElseThrow().release();
+    }
+  }
+
+  @Test
+  void onlyOneEntityTagIsLearned() {
+    KeptPieces kept = KeptPieces.none(CONTENT.length);
+
+    assertThat(kept.learn(Optional.empty())).isTrue();
+    assertThat(kept.learn(Optional.of("\"a\""))).isTrue();
+    assertThat(kept.learn(Optional.of("\"b\""))).isFalse();
+    assertThat(kept.learn(Optional.empty())).isTrue();
+    assertThat(kept.etag()).hasValue("\"a\"");
+  }
+}
