@@ -105,8 +105,7 @@ class RelayedRangesIsolationTest {
   }
 
   private static byte[] read(BlobContent content, String range) throws IOException {
-    ByteRange bytes =
-        RangeSet.parse("bytes=" + range).orElseThrow().resolve(CONTENT.length).get(0);
+    ByteRange bytes = RangeSet.parse("bytes=" + range).orElseThrow().resolve(CONTENT.length).get(0);
     content.willRead(bytes.first(), bytes.last() + 1);
     return Reading.from(content, bytes.first(), bytes.length());
   }
@@ -324,7 +323,8 @@ class RelayedRangesIsolationTest {
           });
       CompletableFuture<BlobContent> unused = cache.blob(ALPINE, other).toCompletableFuture();
     }
-    await(() -> cache.transfers().stream().filter(RelayedRangesIsolationTest::isBegun).count() == 8);
+    await(
+        () -> cache.transfers().stream().filter(RelayedRangesIsolationTest::isBegun).count() == 8);
     Client leaving = new Client("10.0.0.1");
     CompletableFuture<BlobContent> left = open(ALPINE, "0-999", leaving);
     CompletableFuture<BlobContent> before = open(ALPINE, "0-999", new Client("10.0.0.2"));
@@ -365,8 +365,7 @@ class RelayedRangesIsolationTest {
     RangedBlob absent = withoutBlob(gate);
     RangedBlob.in(registry, NAME, CONTENT);
     // The last one is not requested yet.
-    CompletableFuture<BlobContent> waiting =
-        open(DEBIAN, "0-9,20-29,40-49,60-69,1000-1999");
+    CompletableFuture<BlobContent> waiting = open(DEBIAN, "0-9,20-29,40-49,60-69,1000-1999");
     await(() -> absent.asked().size() == 4);
     denyHead();
 

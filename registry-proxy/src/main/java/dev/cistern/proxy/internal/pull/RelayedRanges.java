@@ -73,8 +73,7 @@ final class RelayedRanges {
     WaitTime waiting = WaitTime.start(origin.source().name());
     return head.get()
         .<BlobContent>thenApply(
-            confirmed ->
-                new SizeOnly(digest, size, new CacheStatus.Confirmed(waiting.answered())))
+            confirmed -> new SizeOnly(digest, size, new CacheStatus.Confirmed(waiting.answered())))
         .exceptionallyCompose(failure -> origin.whole(requester))
         .thenApply(Optional::of);
   }
