@@ -554,7 +554,10 @@ class RelayedRangesTest {
     Gate gate = registry.gate();
     absent.first(
         request -> {
-          gate.pass();
+          // Where a HEAD fails, the cache asks for one byte.
+          if (!"bytes=0-0".equals(request.getHeaders().get("Range"))) {
+            gate.pass();
+          }
           return Optional.of(status(404));
         });
     RangedBlob.in(registry, NAME, CONTENT);
