@@ -302,11 +302,14 @@ final class Blobs {
     Key key = ask.key;
     // Fails at once, instead of waiting for a thread, when the upstream would not be asked anyway.
     Optional<UpstreamException> refusal =
-        fetches.isInProgress(key.digest) || ranges.isComplete(key.digest) || isSharedAsked()
+        needsNoUpstream(key.digest) || isSharedAsked()
             ? Optional.empty()
             : upstream.refusal(target(key));
     if (refusal.isPresent()) {
-      return CompletableFuture.failedStage(refusal.get());
+      // A fetch that was in progress when this looked into storage may have ended since.
+      return looks == MAX_LOOKS && bounded.isIndexed(key.digest)
+          ? open(ask, looks - 1)
+          : CompletableFuture.failedStage(refusal.get());
     }
     boolean forPeer = ask.requester.isPeer();
     if (cluster.isPresent() && !forPeer && looks == MAX_LOOKS) {
@@ -320,6 +323,14 @@ final class Blobs {
         .follow(key.repository, key.digest, source(key), threadsFor(ask), ask.requester)
         .exceptionallyCompose(failure -> CompletableFuture.failedStage(about(key, failure)))
         .thenCompose(content -> orAgain(content, ask, looks));
+  }
+
+  /**
+   * Whether a fetch of the whole needs no upstream. In this order: a fetch that begins takes the
+   * pieces.
+   */
+  private boolean needsNoUpstream(Digest digest) {
+    return ranges.isComplete(digest) || fetches.isInProgress(digest);
   }
 
   private boolean isSharedAsked() {
