@@ -274,7 +274,8 @@ class FailingPeerTest {
     assertThat(server.get(path()).body()).isEqualTo(content);
     ServerTest.await(() -> ServerTest.header(server.get(path()), "Cache-Status").endsWith("hit"));
 
-    assertThat(peer.count("GET", path())).isBetween(2L, 3L);
+    // Once, if the second request came before the first fetch had ended.
+    assertThat(peer.count("GET", path())).isBetween(1L, 3L);
     assertThat(upstream.requests()).isEmpty();
   }
 }
