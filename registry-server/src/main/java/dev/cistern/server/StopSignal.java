@@ -47,8 +47,9 @@ final class StopSignal {
       halt.accept(exitCode);
       return;
     }
-    asked.countDown();
+    // Before the server that it wakes says that it has stopped.
     log.info("Stopping; another signal ends the server at once");
+    asked.countDown();
   }
 
   /** Waits for the first signal. */
