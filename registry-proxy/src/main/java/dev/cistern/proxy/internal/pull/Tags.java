@@ -213,13 +213,16 @@ final class Tags {
   private CompletionStage<ManifestInfo> info(
       KnownTags.Key key, ResolvedTag tag, Requester requester) {
     ManifestHead head = tag.manifest();
-    // Without the manifest, its size and type are known only from the upstream's answer.
-    if (tag.asked().isEmpty() || !KnownTags.isComplete(head)) {
+    // Without the manifest, its size and type are known only from the upstream's answer, now or
+    // before.
+    if (!KnownTags.isComplete(head)) {
       return content(key, tag, requester).thenApply(ManifestContent::info);
     }
-    ManifestInfo declared =
-        KnownTags.info(
-            head, tag.isStale() ? tag.cached() : new CacheStatus.Miss(tag.asked().get(), Set.of()));
+    CacheStatus status =
+        tag.isStale() || tag.asked().isEmpty()
+            ? tag.cached()
+            : new CacheStatus.Miss(tag.asked().get(), Set.of());
+    ManifestInfo declared = KnownTags.info(head, status);
     return manifests
         .cached(key.repository(), head.digest())
         .thenApply(
