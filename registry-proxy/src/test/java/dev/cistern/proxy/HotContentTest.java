@@ -286,6 +286,18 @@ class HotContentTest {
   }
 
   @Test
+  void theFirstUseFromMemoryCountsHoweverSoonItComes() throws IOException {
+    Await.value(cache.manifest(ALPINE, LATEST));
+    driver.await(() -> store.tag(ALPINE, LATEST).isPresent());
+    clock.advance(Duration.ofMillis(500));
+
+    atOnce(cache.manifest(ALPINE, manifest));
+
+    assertThat(cache.use(manifest).orElseThrow().lastUse())
+        .isAfter(clock.instant().minusMillis(100));
+  }
+
+  @Test
   void hotContentCountsAsUsed() throws IOException {
     reopen(options -> options.limits(sweeping().ttl(Duration.ofHours(10)).build()));
     warmUp();

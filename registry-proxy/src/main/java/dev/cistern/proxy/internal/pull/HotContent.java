@@ -123,7 +123,7 @@ final class HotContent {
   private synchronized void put(Digest digest, UnaryOperator<HotEntry> change) {
     Cache<Digest, HotEntry> entries = memory.entries;
     HotEntry before = entries.getIfPresent(digest);
-    entries.put(digest, change.apply(before == null ? HotEntry.empty(clock.millis()) : before));
+    entries.put(digest, change.apply(before == null ? HotEntry.empty() : before));
   }
 
   /** Whether a blob is small enough to be kept. */

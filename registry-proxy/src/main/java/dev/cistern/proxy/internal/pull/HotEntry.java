@@ -21,6 +21,9 @@ final class HotEntry {
 
   private static final int READER = 256;
 
+  /** Long before any time, so that the first use is reported. */
+  private static final long NEVER = Long.MIN_VALUE / 2;
+
   private final Map<RepositoryName, StoredManifest> manifests;
   private final Set<RepositoryName> readers;
   private final @Nullable MemoryBlob blob;
@@ -39,8 +42,8 @@ final class HotEntry {
     this.noted = new AtomicLong(noted);
   }
 
-  static HotEntry empty(long now) {
-    return new HotEntry(Map.of(), Set.of(), null, now);
+  static HotEntry empty() {
+    return new HotEntry(Map.of(), Set.of(), null, NEVER);
   }
 
   HotEntry with(RepositoryName repository, StoredManifest manifest) {

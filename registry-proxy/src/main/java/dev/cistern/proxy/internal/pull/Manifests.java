@@ -107,7 +107,12 @@ final class Manifests {
 
   private Optional<StoredManifest> inMemory(Key key) {
     StoredManifest waiting = unpublished.get(key);
-    return waiting != null ? Optional.of(waiting) : hot.manifest(key.repository, key.digest);
+    if (waiting == null) {
+      return hot.manifest(key.repository, key.digest);
+    }
+    // It may have been stored just now, or be stored for another repository: then this is a use.
+    store.usedFromMemory(key.digest);
+    return Optional.of(waiting);
   }
 
   /** As {@link #cached}, but blocks on storage. Empty when storage fails. */
