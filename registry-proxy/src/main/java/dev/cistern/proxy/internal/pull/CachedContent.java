@@ -23,7 +23,7 @@ public final class CachedContent {
   final HotContent hot;
   final DeclaredSizes sizes = new DeclaredSizes();
   final RepositorySizes declared;
-  final TornBlobs torn;
+  final CachedBlobs blobs;
   final TagLinks links;
   final Optional<SharedStore> shared;
   final Optional<Cluster> cluster;
@@ -56,7 +56,8 @@ public final class CachedContent {
     reads = new BlockingTasks(threads.lookups(), "storage");
     hot = new HotContent(bounded, clock, memory);
     declared = new RepositorySizes(store, new LinkInventory(driver), sizes, faults);
-    torn = new TornBlobs(bounded, sizes, declared, threads.verifications(), faults);
+    TornBlobs torn = new TornBlobs(bounded, sizes, declared, threads.verifications(), faults);
+    blobs = new CachedBlobs(store, bounded, torn, hot, faults);
     links = new TagLinks(store, bounded, faults);
   }
 

@@ -36,6 +36,7 @@ public final class Pulls {
   private final TagLists lists;
   private final CatalogWalks catalog;
   private final ReferrerLists referrers;
+  private final BlobHeads heads;
   private final Blobs blobs;
   private final LayerPrefetch prefetch;
 
@@ -60,25 +61,21 @@ public final class Pulls {
       RangeFetch rangeFetch,
       int prefetching) {
     UpstreamCalls calls = new UpstreamCalls(upstream, cached.clock, queues(cached, threads));
+    BlobSources sources =
+        new BlobSources(upstream, cached.declared, cached.shared, cached.cluster, threads);
+    heads = new BlobHeads(cached.blobs, cached.reads, fetches, cached.shared, calls);
     blobs =
         new Blobs(
-            upstream,
-            cached.store,
-            cached.bounded,
-            cached.torn,
-            cached.declared,
-            cached.hot,
+            cached.blobs,
             cached.reads,
+            cached.declared,
             fetches,
             ranges,
             rangeFetch,
-            calls,
-            threads.transferring(),
-            threads.transferringFromPeers(),
-            cached.shared,
-            cached.cluster,
-            cached.faults);
-    prefetch = new LayerPrefetch(blobs::open, blobs::isElsewhere, prefetching, System::nanoTime);
+            sources,
+            heads,
+            cached.shared);
+    prefetch = new LayerPrefetch(blobs::open, sources::isElsewhere, prefetching, System::nanoTime);
     manifests =
         new Manifests(
             cached.bounded,
@@ -186,7 +183,7 @@ public final class Pulls {
   /** The size of a blob. Fetches no blob. */
   public CompletionStage<BlobInfo> blobInfo(
       RepositoryName repository, Digest digest, Requester requester) {
-    return blobs.info(repository, digest, requester);
+    return heads.info(repository, digest, requester);
   }
 
   /** The upstream's tags, or the cached ones when the upstream does not answer. */
