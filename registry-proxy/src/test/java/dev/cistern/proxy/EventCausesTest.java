@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
@@ -62,7 +63,7 @@ class EventCausesTest {
     }
 
     @Override
-    public void upstreamAnswered(UpstreamCall call, Duration time) {
+    public void upstreamAnswered(UpstreamCall call, OptionalInt status, Duration time) {
       calls.add(call);
     }
   }

@@ -10,6 +10,7 @@ import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.BlobTransfer;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.event.Cause;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.FakeRegistry;
 import dev.cistern.proxy.testing.Gate;
@@ -64,7 +65,7 @@ class LeavingClientsTest {
             .listener(
                 new CacheListener() {
                   @Override
-                  public void fetchJoined(BlobTransfer transfer) {
+                  public void fetchJoined(BlobTransfer transfer, Cause by) {
                     joined.countDown();
                   }
                 })

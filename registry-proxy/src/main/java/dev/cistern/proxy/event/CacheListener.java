@@ -39,17 +39,12 @@ public interface CacheListener {
   /** A fetch of a blob was started; it may wait for a free thread. */
   default void fetchStarted(BlobTransfer transfer) {}
 
-  /** One more request follows a fetch in progress. Not called for the request that started it. */
-  default void fetchJoined(BlobTransfer transfer) {}
-
   /**
-   * As above, and this is what the cache calls: override one of the two.
+   * One more request follows a fetch in progress. Not called for the request that started it.
    *
    * @param joined the request that follows the fetch
    */
-  default void fetchJoined(BlobTransfer transfer, Cause joined) {
-    fetchJoined(transfer);
-  }
+  default void fetchJoined(BlobTransfer transfer, Cause joined) {}
 
   /**
    * A blob was fetched and verified.
@@ -87,32 +82,19 @@ public interface CacheListener {
   /**
    * The upstream answered successfully.
    *
-   * @param time the time until the headers of a blob, or all of another answer, were received
-   */
-  default void upstreamAnswered(UpstreamCall call, Duration time) {}
-
-  /**
-   * As above, and this is what the cache calls: override one of the two.
-   *
    * @param status of the last HTTP answer, that of the host of a redirect included; empty if the
    *     upstream does not speak HTTP
+   * @param time the time until the headers of a blob, or all of another answer, were received
    */
-  default void upstreamAnswered(UpstreamCall call, OptionalInt status, Duration time) {
-    upstreamAnswered(call, time);
-  }
-
-  /** The upstream failed, refused, or does not have the content. */
-  default void upstreamFailed(UpstreamCall call, UpstreamException cause, Duration time) {}
+  default void upstreamAnswered(UpstreamCall call, OptionalInt status, Duration time) {}
 
   /**
-   * As above, and this is what the cache calls: override one of the two.
+   * The upstream failed, refused, or does not have the content.
    *
    * @param status of the last HTTP answer; empty if there was none
    */
   default void upstreamFailed(
-      UpstreamCall call, OptionalInt status, UpstreamException cause, Duration time) {
-    upstreamFailed(call, cause, time);
-  }
+      UpstreamCall call, OptionalInt status, UpstreamException cause, Duration time) {}
 
   /**
    * The body of a manifest or blob ended, completely received or not.
@@ -130,17 +112,12 @@ public interface CacheListener {
     FAILED
   }
 
-  /** A request to a token service ended. */
-  default void tokenRequested(String upstream, TokenOutcome outcome) {}
-
   /**
-   * As above, and this is what the cache calls: override one of the two.
+   * A request to a token service ended.
    *
    * @param time the time that it took
    */
-  default void tokenRequested(TokenRequest request, TokenOutcome outcome, Duration time) {
-    tokenRequested(request.upstream(), outcome);
-  }
+  default void tokenRequested(TokenRequest request, TokenOutcome outcome, Duration time) {}
 
   /** An upstream answered with its rate limit. */
   default void rateLimitSeen(String upstream, RateLimit limit) {}

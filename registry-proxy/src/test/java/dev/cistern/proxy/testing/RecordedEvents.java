@@ -11,6 +11,7 @@ import dev.cistern.proxy.upstream.UpstreamException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** Records the events of a cache, one line for each. */
 public final class RecordedEvents implements CacheListener {
@@ -85,12 +86,13 @@ public final class RecordedEvents implements CacheListener {
   }
 
   @Override
-  public void upstreamAnswered(UpstreamCall call, Duration time) {
+  public void upstreamAnswered(UpstreamCall call, OptionalInt status, Duration time) {
     add("upstreamAnswered " + call.kind());
   }
 
   @Override
-  public void upstreamFailed(UpstreamCall call, UpstreamException cause, Duration time) {
+  public void upstreamFailed(
+      UpstreamCall call, OptionalInt status, UpstreamException cause, Duration time) {
     add("upstreamFailed " + call.kind() + " " + cause.kind());
   }
 

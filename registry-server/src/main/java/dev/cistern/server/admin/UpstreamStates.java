@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -100,7 +101,7 @@ final class UpstreamStates implements CacheListener {
   }
 
   @Override
-  public void upstreamAnswered(UpstreamCall call, Duration time) {
+  public void upstreamAnswered(UpstreamCall call, OptionalInt status, Duration time) {
     Event now = now("");
     change(
         call.upstream(),
@@ -112,7 +113,8 @@ final class UpstreamStates implements CacheListener {
   }
 
   @Override
-  public void upstreamFailed(UpstreamCall call, UpstreamException cause, Duration time) {
+  public void upstreamFailed(
+      UpstreamCall call, OptionalInt status, UpstreamException cause, Duration time) {
     boolean absent =
         cause.kind() == UpstreamException.Kind.ABSENT
             || cause.kind() == UpstreamException.Kind.ABSENT_BEFORE;

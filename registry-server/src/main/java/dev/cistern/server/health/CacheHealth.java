@@ -5,6 +5,7 @@ import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.event.UpstreamCall;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What the events of a cache say about its health. Thread-safe. */
@@ -40,7 +41,7 @@ public final class CacheHealth implements CacheListener {
 
   /** The configuration may have changed in between, and with it the one who probes. */
   @Override
-  public void upstreamAnswered(UpstreamCall call, Duration time) {
+  public void upstreamAnswered(UpstreamCall call, OptionalInt status, Duration time) {
     if (!failing.isEmpty()) {
       failing.remove(call.upstream());
     }

@@ -2,6 +2,7 @@ package dev.cistern.server.metrics;
 
 import dev.cistern.proxy.event.BlobTransfer;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.event.Cause;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -49,7 +50,7 @@ final class FetchMetrics implements CacheListener {
   }
 
   @Override
-  public void fetchJoined(BlobTransfer transfer) {
+  public void fetchJoined(BlobTransfer transfer, Cause by) {
     followers.inc();
   }
 

@@ -1,6 +1,7 @@
 package dev.cistern.server.metrics;
 
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.event.TokenRequest;
 import dev.cistern.proxy.event.UpstreamCall;
 import dev.cistern.proxy.upstream.RateLimit;
 import dev.cistern.proxy.upstream.UpstreamException;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -137,14 +139,15 @@ final class UpstreamMetrics implements CacheListener {
   }
 
   @Override
-  public void upstreamAnswered(UpstreamCall call, Duration time) {
+  public void upstreamAnswered(UpstreamCall call, OptionalInt status, Duration time) {
     Calls points = calls(call);
     points.answered.inc();
     points.time.observe(seconds(time));
   }
 
   @Override
-  public void upstreamFailed(UpstreamCall call, UpstreamException cause, Duration time) {
+  public void upstreamFailed(
+      UpstreamCall call, OptionalInt status, UpstreamException cause, Duration time) {
     Objects.requireNonNull(calls(call).failed.get(cause.kind())).inc();
   }
 
@@ -156,8 +159,8 @@ final class UpstreamMetrics implements CacheListener {
   }
 
   @Override
-  public void tokenRequested(String upstream, TokenOutcome outcome) {
-    tokens.labelValues(label(upstream), Labels.of(outcome)).inc();
+  public void tokenRequested(TokenRequest request, TokenOutcome outcome, Duration time) {
+    tokens.labelValues(label(request.upstream()), Labels.of(outcome)).inc();
   }
 
   @Override

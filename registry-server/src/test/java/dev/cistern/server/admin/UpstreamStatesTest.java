@@ -29,8 +29,11 @@ class UpstreamStatesTest {
   private final TickingClock clock = new TickingClock();
   private final UpstreamStates states = new UpstreamStates(clock);
 
-  private static UpstreamCall call(String upstream) {
-    return new UpstreamCall(upstream, UpstreamCall.Kind.MANIFEST, Target.manifest(ALPINE, LATEST));
+  private void answered(String upstream, Duration time) {
+    states.upstreamAnswered(
+        new UpstreamCall(upstream, UpstreamCall.Kind.MANIFEST, Target.manifest(ALPINE, LATEST)),
+        OptionalInt.of(200),
+        time);
   }
 
   private UpstreamState of(String name) {
@@ -42,7 +45,7 @@ class UpstreamStatesTest {
     Map<String, List<String>> configured = new LinkedHashMap<>();
     configured.put("registry-1.docker.io", List.of("docker.io"));
     configured.put("ghcr.io", List.of("ghcr.io"));
-    states.upstreamAnswered(call("other.example"), Duration.ofMillis(5));
+    answered("other.example", Duration.ofMillis(5));
     states.configure(configured);
 
     assertThat(states.all())
@@ -58,9 +61,9 @@ class UpstreamStatesTest {
 
   @Test
   void latencyIsThatOfTheLastAnswers() {
-    states.upstreamAnswered(call("a"), Duration.ofSeconds(9));
+    answered("a", Duration.ofSeconds(9));
     for (int i = 1; i <= 64; i++) {
-      states.upstreamAnswered(call("a"), Duration.ofMillis(i));
+      answered("a", Duration.ofMillis(i));
     }
 
     assertThat(of("a").latency())
@@ -87,7 +90,7 @@ class UpstreamStatesTest {
   @Test
   void namesThatClientsMakeUpAreBounded() {
     for (int i = 0; i < 1_000; i++) {
-      states.upstreamAnswered(call("r" + i + ".example"), Duration.ofMillis(1));
+      answered("r" + i + ".example", Duration.ofMillis(1));
     }
     assertThat(states.all()).hasSize(200);
   }

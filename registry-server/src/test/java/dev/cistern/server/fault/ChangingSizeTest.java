@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.proxy.event.BlobTransfer;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.event.Cause;
 import dev.cistern.server.CustomServer;
 import dev.cistern.server.RegistryServer;
 import java.io.IOException;
@@ -121,7 +122,7 @@ class ChangingSizeTest {
       }
 
       @Override
-      public void fetchJoined(BlobTransfer transfer) {
+      public void fetchJoined(BlobTransfer transfer, Cause by) {
         begun.release();
       }
     };
