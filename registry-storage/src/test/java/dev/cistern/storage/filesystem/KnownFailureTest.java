@@ -10,6 +10,7 @@ import dev.cistern.storage.StorageException.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -17,11 +18,16 @@ import java.nio.file.Path;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class KnownFailureTest {
+
+  /** The text of the system, in a language that this does not know. */
+  private final IOException translated = new IOException("\u5931\u8d25");
 
   private final Path root;
 
@@ -72,6 +78,27 @@ class KnownFailureTest {
 
     assertThat(KnownFailure.ofRead(other)).isSameAs(other);
     assertThat(KnownFailure.ofWrite(other, existing)).isSameAs(other);
+  }
+
+  @Test
+  void failureInAnotherLanguageIsRefusedWhereTheFileSystemIsReadOnly() {
+    Path classesOfJava = Path.of(URI.create("jrt:/java.base"));
+
+    assertThat(KnownFailure.ofWrite(translated, classesOfJava))
+        .isInstanceOfSatisfying(
+            StorageException.class,
+            failure -> {
+              assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
+              assertThat(failure).hasCause(translated);
+            });
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void failureInAnotherLanguageIsFullWhereTheFileSystemHasNoSpace() {
+    assertThat(KnownFailure.ofWrite(translated, Path.of("/proc")))
+        .isInstanceOfSatisfying(
+            StorageException.class, failure -> assertThat(failure.kind()).isEqualTo(Kind.FULL));
   }
 
   @Test
