@@ -9,6 +9,7 @@ import dev.cistern.proxy.ImageSource;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
+import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.proxy.upstream.UpstreamManifest;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -60,6 +61,7 @@ final class RegistryClient implements ImageSource, AutoCloseable {
       RepositoryName repository, Reference reference, Requester requester) {
     return start(
         requester,
+        "manifest " + reference,
         () -> {
           UpstreamManifest manifest = server.manifest(repository, reference);
           return new Received(manifest.digest(), manifest.body(), Optional.empty());
@@ -71,6 +73,7 @@ final class RegistryClient implements ImageSource, AutoCloseable {
       RepositoryName repository, Descriptor blob, Requester requester, LongConsumer received) {
     return start(
         requester,
+        "blob " + blob.digest(),
         () -> {
           read(repository, blob, requester, received);
           return Origin.UNKNOWN;
@@ -98,18 +101,26 @@ final class RegistryClient implements ImageSource, AutoCloseable {
     }
   }
 
-  private <T> CompletionStage<T> start(Requester requester, Call<T> call) {
+  private <T> CompletionStage<T> start(Requester requester, String content, Call<T> call) {
     CompletableFuture<T> answer = new CompletableFuture<>();
     threads.execute(
         () -> {
           try {
             requireWaiting(requester);
             answer.complete(call.call());
+          } catch (UpstreamException e) {
+            answer.completeExceptionally(ofServer(e, content));
           } catch (RegistryException | RuntimeException e) {
             answer.completeExceptionally(e);
           }
         });
     return answer;
+  }
+
+  /** What the client calls its upstream is here the server, which may name one of its own. */
+  private static RegistryException ofServer(UpstreamException e, String content) {
+    return new RegistryException(
+        e.code(), "server " + e.upstream() + " did not send " + content + ": " + e.reason(), e);
   }
 
   private static void requireWaiting(Requester requester) {

@@ -68,20 +68,6 @@ final class WarmCommand implements Callable<Integer> {
   private static final String STANDARD_INPUT = "-";
   private static final String IN_MEMORY = "inmemory";
 
-  /** What to warm. */
-  private static final class Target {
-    @Option(
-        names = "--config",
-        paramLabel = "config.yml",
-        description =
-            "Warms the storage of this configuration file. Without it, of the file that serve"
-                + " uses.")
-    private @Nullable Path file;
-
-    @ArgGroup(exclusive = false)
-    private @Nullable ServerOptions server;
-  }
-
   private final CacheRunner caches;
   private final ConfigLoader configuration;
   private final Map<String, String> environment;
@@ -114,7 +100,16 @@ final class WarmCommand implements Callable<Integer> {
               + " input.")
   private @Nullable String from;
 
-  @ArgGroup private Target target = new Target();
+  @Option(
+      names = "--config",
+      paramLabel = "config.yml",
+      description =
+          "Warms the storage of this configuration file. Without it, of the file that serve uses.")
+  private @Nullable Path file;
+
+  // A group of both would be exclusive, but the error of such a group names its syntax only.
+  @ArgGroup(exclusive = false)
+  private @Nullable ServerOptions server;
 
   @Option(names = "--json", description = "Prints the result as one JSON object.")
   private boolean json;
@@ -140,13 +135,14 @@ final class WarmCommand implements Callable<Integer> {
   @Override
   public Integer call() throws ConfigException, InterruptedException {
     Optional<Platform> wanted = wantedPlatform();
-    if (target.server != null) {
-      return warmServer(target.server, wanted);
+    if (server != null) {
+      if (file != null) {
+        throw wrong("--config warms a storage and --server a running server; use one of them");
+      }
+      return warmServer(server, wanted);
     }
     LoadedConfig loaded =
-        target.file == null
-            ? configuration.load(environment)
-            : configuration.load(target.file, environment);
+        file == null ? configuration.load(environment) : configuration.load(file, environment);
     ServerConfig config = loaded.config();
     if (config.storage().driver().equals(IN_MEMORY)) {
       throw wrong(
@@ -187,17 +183,17 @@ final class WarmCommand implements Callable<Integer> {
     return Optional.of(list.images());
   }
 
-  private void read(ImageList list, String file) {
-    boolean isInput = file.equals(STANDARD_INPUT);
+  private void read(ImageList list, String source) {
+    boolean isInput = source.equals(STANDARD_INPUT);
     try (Reader reader =
         isInput
             ? new InputStreamReader(System.in, StandardCharsets.UTF_8)
-            : Files.newBufferedReader(Path.of(file))) {
-      list.read(reader, isInput ? "standard input" : file);
+            : Files.newBufferedReader(Path.of(source))) {
+      list.read(reader, isInput ? "standard input" : source);
     } catch (NoSuchFileException e) {
-      throw wrong("--from: the file " + file + " does not exist");
+      throw wrong("--from: the file " + source + " does not exist");
     } catch (IOException e) {
-      throw wrong("--from: cannot read " + file + ": " + e);
+      throw wrong("--from: cannot read " + source + ": " + e);
     }
   }
 
@@ -223,14 +219,14 @@ final class WarmCommand implements Callable<Integer> {
     }
   }
 
-  private int warmServer(ServerOptions server, Optional<Platform> wanted) {
+  private int warmServer(ServerOptions options, Optional<Platform> wanted) {
     Optional<List<WantedImage>> images = images(Routing.asWritten());
     if (images.isEmpty()) {
       return CommandLineInterface.USAGE;
     }
     UpstreamConfig reached;
     try {
-      reached = server.client(environment);
+      reached = options.client(environment);
     } catch (IllegalArgumentException | IOException e) {
       throw wrong(String.valueOf(e.getMessage()));
     }

@@ -402,7 +402,7 @@ class WarmCommandTest {
       assertThat(run("--json", "--server", url, "alpine:3", "alpine:4")).isEqualTo(1);
       assertThat(out())
           .containsPattern("\"image\":\"alpine:3\".*\"fetchedBytes\":null")
-          .containsPattern("\"image\":\"alpine:4\".*\"error\":\".*404");
+          .containsPattern("\"image\":\"alpine:4\".*\"error\":\"server .*404");
       assertThat(fetched(ALPINE, layer)).isEqualTo(1);
     }
   }
@@ -410,7 +410,36 @@ class WarmCommandTest {
   @Test
   void aServerThatDoesNotAnswerIsAFailureOfEachImage() {
     assertThat(run("--server", "http://127.0.0.1:9", "alpine:3", "alpine:4")).isEqualTo(1);
-    assertThat(err().lines().filter(line -> line.startsWith("failed  "))).hasSize(2);
+    assertThat(err().lines().filter(line -> line.startsWith("failed  ")))
+        .hasSize(2)
+        .allSatisfy(
+            line ->
+                assertThat(line)
+                    .contains("server 127.0.0.1:9 did not send manifest ", ": no connection: ")
+                    .doesNotContain("upstream"));
+  }
+
+  @Test
+  void theErrorOfAServerIsToldOnceAndNamesItsUpstream() throws Exception {
+    upstream.goDown();
+    try (RunningServer server = serve()) {
+      assertThat(run("--server", server.uri("/").toString(), "alpine:3")).isEqualTo(1);
+
+      assertThat(err().lines().filter(line -> line.startsWith("failed  ")))
+          .singleElement()
+          .asString()
+          .containsOnlyOnce("Cannot get manifest")
+          .containsOnlyOnce("upstream")
+          .contains("did not send manifest 3: it answered 502: ");
+    }
+  }
+
+  @Test
+  void aConfigurationAndAServerExcludeEachOther() {
+    assertThat(run("--server", "http://127.0.0.1:9", "--config", config, "alpine:3")).isEqualTo(2);
+
+    assertThat(err())
+        .startsWith("--config warms a storage and --server a running server; use one of them");
   }
 
   @Test
