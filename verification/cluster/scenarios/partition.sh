@@ -72,7 +72,7 @@ partition_end() {
 }
 
 # partition_is_over: each node gets an answer from each other one for a blob that is new to all, with one transfer. A node
-# that was passed over is asked again after a while: a transfer more in the first attempts is right.
+# that was skipped is asked again after a while: a transfer more in the first attempts is right.
 partition_is_over() {
   local deadline=$((SECONDS + 60)) digest once=0
   for digest in $(image many '.manifests[].blobs | keys[]'); do

@@ -22,7 +22,7 @@ public record PeerState(
     SELF,
     /** A cache answers there. */
     WORKING,
-    /** No cache answers there, or none has yet: it is passed over. */
+    /** No cache answers there, or none has yet: it is skipped. */
     FAILING
   }
 

@@ -54,7 +54,7 @@ final class PeersPart {
     return switch (role) {
       case SELF -> "this server";
       case WORKING -> "answers";
-      case FAILING -> "passed over";
+      case FAILING -> "skipped";
     };
   }
 

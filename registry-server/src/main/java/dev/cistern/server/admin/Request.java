@@ -43,7 +43,7 @@ record Request(Map<String, String> parameters, Format format, String host) {
   }
 
   /**
-   * Refuses other members of a JSON object: a name with a typo would be passed over.
+   * Refuses other members of a JSON object: a name with a typo would be ignored.
    *
    * @throws IllegalArgumentException if there is another one
    */

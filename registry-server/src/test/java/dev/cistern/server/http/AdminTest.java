@@ -271,7 +271,7 @@ class AdminTest extends ServerTest {
       assertThat(send(own, "GET", "/admin/", "").body())
           .contains(">Peers</h2>")
           .contains("127.0.0.1:1")
-          .contains("passed over")
+          .contains("skipped")
           .contains("0 of 0 requests answered")
           .contains("Last error");
     }

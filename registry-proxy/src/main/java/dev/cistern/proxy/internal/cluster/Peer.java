@@ -177,7 +177,7 @@ final class Peer {
       pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
     }
     if (before == State.ALIVE) {
-      log.warn("Peer {} is failing and is passed over until it answers: {}", name(), reason);
+      log.warn("Peer {} is failing and is skipped until it answers: {}", name(), reason);
     } else if (before == State.UNKNOWN) {
       log.info("Peer {} does not answer yet: {}", name(), reason);
     }

@@ -23,7 +23,7 @@ import java.util.function.BooleanSupplier;
  *
  * <p>A peer whose upstream is slow has no answer for a while, and must be waited for: whoever went
  * elsewhere would make a second transfer. So a silent peer is asked, beside that request, whether
- * it works. Only one that does not answer this question in time is passed over. Thread-safe.
+ * it works. Only one that does not answer this question in time is skipped. Thread-safe.
  */
 final class PeerRequests {
 
