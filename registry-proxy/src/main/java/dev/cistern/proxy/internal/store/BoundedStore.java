@@ -457,7 +457,8 @@ public final class BoundedStore implements Closeable {
 
   /** How much of the disk is used now. */
   public DiskUsage usage() {
-    return new DiskUsage(index.count(), index.bytes(), space.used(), sweeper.isIndexed());
+    return new DiskUsage(
+        index.totals().count(), index.totals().bytes(), space.used(), sweeper.isIndexed());
   }
 
   /** Ends the sweep, and stores the times of last use. Open content stays open. */

@@ -9,11 +9,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
+import java.util.function.LongUnaryOperator;
 
 /**
  * The index of cached content: each digest once, with its size and last use. It is kept only in
@@ -25,11 +22,7 @@ import org.jspecify.annotations.Nullable;
  * monitor, which is held during a look-up and never during I/O. To record a use is one look-up and
  * one write to an array.
  *
- * <p><b>Listings.</b> A listing takes time: it may show content that was removed in the meantime,
- * and miss content that was added. So each listing is a round. Content that is listed, used or put
- * during the round gets the round's mark; entries without it at the end are removed. Content that
- * is removed during the round is remembered until its end, so that the listing does not add it
- * again.
+ * <p>The store changes while it is listed: see {@link ListingRound}.
  */
 final class ContentIndex implements EvictionCandidates {
 
@@ -37,17 +30,11 @@ final class ContentIndex implements EvictionCandidates {
   private static final int SLOT_BITS = 24;
 
   private final DigestTable[] stripes = new DigestTable[2 * STRIPES];
-  private final AtomicLong count = new AtomicLong();
-  private final AtomicLong bytes = new AtomicLong();
-
-  // The costs of the content that counts to each upstream; zero is for unknown ones.
-  private final AtomicLongArray owned = new AtomicLongArray(Shares.NUMBERS);
+  private final IndexTotals totals = new IndexTotals();
+  private final ListingRound round = new ListingRound();
 
   // Content that may not be evicted; a visitor of forEach() may know of more.
   private volatile Set<Digest> pinned = Set.of();
-
-  private volatile boolean round;
-  private volatile @Nullable Set<Digest> removedInRound;
 
   ContentIndex() {
     for (int i = 0; i < STRIPES; i++) {
@@ -56,19 +43,9 @@ final class ContentIndex implements EvictionCandidates {
     }
   }
 
-  /** How many entries there are. */
-  long count() {
-    return count.get();
-  }
-
-  /** The sum of their sizes in bytes. */
-  long bytes() {
-    return bytes.get();
-  }
-
-  /** How many bytes of disk the content of an upstream takes. */
-  long owned(int owner) {
-    return owned.get(owner);
+  /** How many entries there are, and their sizes. */
+  IndexTotals totals() {
+    return totals;
   }
 
   boolean contains(Digest digest) {
@@ -104,8 +81,7 @@ final class ContentIndex implements EvictionCandidates {
     synchronized (stripe) {
       int slot = stripe.find(digest);
       if (slot >= 0 && sizeOf(stripe, slot) == Math.min(size, EntryBits.LARGEST_SIZE)) {
-        long bits = EntryBits.withKnownSize(stripe.bits(slot));
-        stripe.set(slot, bits, stripe.lowSize(slot));
+        change(stripe, slot, EntryBits::withKnownSize);
       }
     }
   }
@@ -124,8 +100,7 @@ final class ContentIndex implements EvictionCandidates {
         add(stripe, digest, size, now);
         return true;
       }
-      long bits = EntryBits.used(stripe.bits(slot), now);
-      stripe.set(slot, EntryBits.withRound(bits, round), stripe.lowSize(slot));
+      change(stripe, slot, bits -> round.marked(EntryBits.used(bits, now)));
       return false;
     }
   }
@@ -141,9 +116,7 @@ final class ContentIndex implements EvictionCandidates {
       if (slot >= 0) {
         int before = stripe.owner(slot);
         int now = shares.prefer(before, owner);
-        long cost = Costs.of(sizeOf(stripe, slot));
-        owned.addAndGet(before, -cost);
-        owned.addAndGet(now, cost);
+        totals.move(sizeOf(stripe, slot), before, now);
         stripe.setOwner(slot, now);
       }
     }
@@ -164,7 +137,7 @@ final class ContentIndex implements EvictionCandidates {
       synchronized (stripe) {
         for (int slot = 0; slot < stripe.slots(); slot++) {
           if (!EntryBits.isFree(stripe.bits(slot))) {
-            owned.addAndGet(stripe.owner(slot), -Costs.of(sizeOf(stripe, slot)));
+            totals.move(sizeOf(stripe, slot), stripe.owner(slot), Shares.UNKNOWN);
           }
         }
         stripe.clearOwners();
@@ -185,23 +158,15 @@ final class ContentIndex implements EvictionCandidates {
    * @return false when it is not indexed: it was evicted, and this does not add it
    */
   boolean usedFromMemory(Digest digest, long now) {
-    DigestTable stripe = stripes[stripeOf(digest)];
-    synchronized (stripe) {
-      int slot = stripe.find(digest);
-      if (slot < 0) {
-        return false;
-      }
-      // Without the round's mark, because this does not show that storage still has the content.
-      stripe.set(slot, EntryBits.used(stripe.bits(slot), now), stripe.lowSize(slot));
-      return true;
-    }
+    // Without the round's mark, because this does not show that storage still has the content.
+    return change(digest, bits -> EntryBits.used(bits, now));
   }
 
   /** Records that verified content was stored; its modification time is its last use. */
   void put(Digest digest, long size, long now) {
     DigestTable stripe = stripes[stripeOf(digest)];
     synchronized (stripe) {
-      forgetRemoval(digest);
+      round.put(digest);
       int slot = stripe.find(digest);
       if (slot < 0) {
         add(stripe, digest, size, now);
@@ -216,8 +181,7 @@ final class ContentIndex implements EvictionCandidates {
   void found(Digest digest, long size, long modified) {
     DigestTable stripe = stripes[stripeOf(digest)];
     synchronized (stripe) {
-      Set<Digest> removed = removedInRound;
-      if (removed != null && removed.contains(digest)) {
+      if (round.isRemoved(digest)) {
         return;
       }
       int slot = stripe.find(digest);
@@ -226,41 +190,49 @@ final class ContentIndex implements EvictionCandidates {
       } else {
         // Content never changes its size. The old size is kept, so that the difference is noticed
         // and the blob verified when it is used.
-        long bits = EntryBits.found(stripe.bits(slot), modified);
-        stripe.set(slot, EntryBits.withRound(bits, round), stripe.lowSize(slot));
+        change(stripe, slot, bits -> round.marked(EntryBits.found(bits, modified)));
       }
     }
   }
 
-  /** Records a use that another cache has stored, if the content is indexed. */
-  void usedElsewhere(Digest digest, long time) {
+  /** Records a last use that is stored, by this cache or by another one, if it is indexed. */
+  void useIsStored(Digest digest, long lastUse) {
+    boolean unused = change(digest, bits -> EntryBits.found(bits, lastUse));
+  }
+
+  /**
+   * Changes the bits of an entry.
+   *
+   * @return false when there is none
+   */
+  private boolean change(Digest digest, LongUnaryOperator change) {
     DigestTable stripe = stripes[stripeOf(digest)];
     synchronized (stripe) {
       int slot = stripe.find(digest);
-      if (slot >= 0) {
-        long bits = EntryBits.found(stripe.bits(slot), time);
-        stripe.set(slot, bits, stripe.lowSize(slot));
+      if (slot < 0) {
+        return false;
       }
+      change(stripe, slot, change);
+      return true;
     }
+  }
+
+  private static void change(DigestTable stripe, int slot, LongUnaryOperator change) {
+    stripe.set(slot, change.applyAsLong(stripe.bits(slot)), stripe.lowSize(slot));
   }
 
   private int add(DigestTable stripe, Digest digest, long size, long lastUse) {
     int slot = stripe.add(digest);
-    long bits = EntryBits.withRound(EntryBits.fresh(size, lastUse), round);
+    long bits = round.marked(EntryBits.fresh(size, lastUse));
     stripe.set(slot, EntryBits.withPin(bits, pinned.contains(digest)), EntryBits.lowSize(size));
-    count.incrementAndGet();
-    bytes.addAndGet(sizeOf(stripe, slot));
-    owned.addAndGet(Shares.UNKNOWN, Costs.of(sizeOf(stripe, slot)));
+    totals.add(sizeOf(stripe, slot));
     return slot;
   }
 
   private void update(DigestTable stripe, int slot, long bits, long size) {
     long before = sizeOf(stripe, slot);
-    bytes.addAndGet(-before);
-    stripe.set(
-        slot, EntryBits.withRound(EntryBits.withSize(bits, size), round), EntryBits.lowSize(size));
-    bytes.addAndGet(sizeOf(stripe, slot));
-    owned.addAndGet(stripe.owner(slot), sizeOf(stripe, slot) - before);
+    stripe.set(slot, round.marked(EntryBits.withSize(bits, size)), EntryBits.lowSize(size));
+    totals.resize(before, sizeOf(stripe, slot), stripe.owner(slot));
   }
 
   /**
@@ -271,10 +243,7 @@ final class ContentIndex implements EvictionCandidates {
   boolean remove(Digest digest) {
     DigestTable stripe = stripes[stripeOf(digest)];
     synchronized (stripe) {
-      Set<Digest> removed = removedInRound;
-      if (removed != null) {
-        removed.add(digest);
-      }
+      round.remove(digest);
       int slot = stripe.find(digest);
       if (slot >= 0) {
         remove(stripe, slot);
@@ -284,9 +253,7 @@ final class ContentIndex implements EvictionCandidates {
   }
 
   private void remove(DigestTable stripe, int slot) {
-    count.decrementAndGet();
-    bytes.addAndGet(-sizeOf(stripe, slot));
-    owned.addAndGet(stripe.owner(slot), -Costs.of(sizeOf(stripe, slot)));
+    totals.remove(sizeOf(stripe, slot), stripe.owner(slot));
     stripe.remove(slot);
   }
 
@@ -294,28 +261,18 @@ final class ContentIndex implements EvictionCandidates {
   void restore(Digest digest, long size, long lastUse, int owner) {
     DigestTable stripe = stripes[stripeOf(digest)];
     synchronized (stripe) {
-      forgetRemoval(digest);
+      round.put(digest);
       if (stripe.find(digest) < 0) {
         int slot = add(stripe, digest, size, lastUse);
-        long cost = Costs.of(sizeOf(stripe, slot));
-        owned.addAndGet(Shares.UNKNOWN, -cost);
-        owned.addAndGet(owner, cost);
+        totals.move(sizeOf(stripe, slot), Shares.UNKNOWN, owner);
         stripe.setOwner(slot, owner);
       }
     }
   }
 
-  private void forgetRemoval(Digest digest) {
-    Set<Digest> removed = removedInRound;
-    if (removed != null) {
-      removed.remove(digest);
-    }
-  }
-
   /** Begins a listing. One at a time. */
   void beginRound() {
-    removedInRound = ConcurrentHashMap.newKeySet();
-    round = !round;
+    round.begin();
   }
 
   /**
@@ -329,14 +286,14 @@ final class ContentIndex implements EvictionCandidates {
       synchronized (stripe) {
         for (int slot = 0; slot < stripe.slots(); slot++) {
           long bits = stripe.bits(slot);
-          if (!EntryBits.isFree(bits) && EntryBits.round(bits) != round) {
+          if (!EntryBits.isFree(bits) && !round.isMarked(bits)) {
             remove(stripe, slot);
             gone++;
           }
         }
       }
     }
-    removedInRound = null;
+    round.end();
     return gone;
   }
 
@@ -344,7 +301,7 @@ final class ContentIndex implements EvictionCandidates {
    * Ends an incomplete listing. Removes nothing, because content that it did not show may exist.
    */
   void abandonRound() {
-    removedInRound = null;
+    round.end();
   }
 
   /** Protects exactly these from eviction, and no longer those that were pinned before. */
@@ -356,13 +313,7 @@ final class ContentIndex implements EvictionCandidates {
   }
 
   private void pin(Digest digest, boolean pin) {
-    DigestTable stripe = stripes[stripeOf(digest)];
-    synchronized (stripe) {
-      int slot = stripe.find(digest);
-      if (slot >= 0) {
-        stripe.set(slot, EntryBits.withPin(stripe.bits(slot), pin), stripe.lowSize(slot));
-      }
-    }
+    boolean unused = change(digest, bits -> EntryBits.withPin(bits, pin));
   }
 
   @Override
@@ -496,17 +447,6 @@ final class ContentIndex implements EvictionCandidates {
 
   boolean isPinned(Digest digest) {
     return pinned.contains(digest);
-  }
-
-  /** Records that this last use is stored. */
-  void written(Digest digest, long lastUse) {
-    DigestTable stripe = stripes[stripeOf(digest)];
-    synchronized (stripe) {
-      int slot = stripe.find(digest);
-      if (slot >= 0) {
-        stripe.set(slot, EntryBits.found(stripe.bits(slot), lastUse), stripe.lowSize(slot));
-      }
-    }
   }
 
   /** How many bytes of memory the index takes. */

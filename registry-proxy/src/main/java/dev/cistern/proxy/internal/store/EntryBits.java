@@ -6,7 +6,7 @@ package dev.cistern.proxy.internal.store;
  * <pre>
  * 63 .. 26  last use, in ticks of 16 ms since the epoch (until 2109)
  * 25 .. 12  seconds from the stored last use to the last use, at most 4.5 h
- * 11        the last round that marked it, see ContentIndex
+ * 11        the last round that marked it, see ListingRound
  * 10        whether it is pinned
  *   9       whether the size is known to be that of the right content
  *   8 ..  0  the size in bytes, bits 40 to 32; the int has bits 31 to 0

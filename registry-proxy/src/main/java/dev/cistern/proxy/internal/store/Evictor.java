@@ -192,7 +192,7 @@ final class Evictor {
     EvictionCandidates.Visitor[] visitors = new EvictionCandidates.Visitor[Shares.NUMBERS];
     for (int owner = 0; owner < visitors.length; owner++) {
       // Without content there is nothing to choose from.
-      if (index.owned(owner) > 0) {
+      if (index.totals().owned(owner) > 0) {
         Selection selection = new Selection(goals.apply(owner));
         selections.put(owner, selection);
         visitors[owner] = sparing(held, selection);

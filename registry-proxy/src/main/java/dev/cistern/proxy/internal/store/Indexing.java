@@ -82,8 +82,8 @@ final class Indexing {
       int gone = index.endRound();
       log.info(
           "Indexed {} contents of {} bytes in {} ms{}",
-          index.count(),
-          index.bytes(),
+          index.totals().count(),
+          index.totals().bytes(),
           Duration.between(begin, clock.instant()).toMillis(),
           gone == 0 ? "" : "; " + gone + " were deleted by another process");
     }

@@ -64,7 +64,7 @@ final class LastUseWriter {
       if (entry.isPresent()) {
         long lastUse = entry.get().lastUse();
         inventory.touch(entry.get().digest(), Instant.ofEpochMilli(lastUse));
-        index.written(entry.get().digest(), lastUse);
+        index.useIsStored(entry.get().digest(), lastUse);
         told.accept(entry.get().digest());
       }
     }

@@ -107,7 +107,7 @@ public final class SingleSweep {
   /** Adds the uses that caches have stored apart from the content. */
   private void findUses() throws IOException {
     try (Stream<BlobUse> uses = inventory.uses()) {
-      uses.forEach(use -> index.usedElsewhere(use.digest(), countedAs(use)));
+      uses.forEach(use -> index.useIsStored(use.digest(), countedAs(use)));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
@@ -129,7 +129,7 @@ public final class SingleSweep {
 
   /** How much of the disk is used, without the content that this has evicted. */
   public DiskUsage usage() {
-    return new DiskUsage(index.count(), index.bytes(), space.used(), true);
+    return new DiskUsage(index.totals().count(), index.totals().bytes(), space.used(), true);
   }
 
   /** What the limits require to evict, the least recently used first. Evicts nothing. */

@@ -60,7 +60,10 @@ final class Space {
   /** How many bytes are used. Transfers in progress count with their full size. */
   long used() {
     synchronized (accounts) {
-      return index.bytes() + index.count() * Costs.OVERHEAD + reserved.get() + unfinished.bytes();
+      return index.totals().bytes()
+          + index.totals().count() * Costs.OVERHEAD
+          + reserved.get()
+          + unfinished.bytes();
     }
   }
 
@@ -100,7 +103,7 @@ final class Space {
   /** How many bytes an upstream uses of its share. */
   private long usedOf(int owner) {
     synchronized (accounts) {
-      return index.owned(owner) + reservedBy.get(owner);
+      return index.totals().owned(owner) + reservedBy.get(owner);
     }
   }
 

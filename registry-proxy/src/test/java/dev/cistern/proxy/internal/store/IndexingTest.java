@@ -45,17 +45,17 @@ class IndexingTest {
   void storedContentIsCounted(@TempDir Path root) throws IOException {
     store(root);
     list(root, Set.of());
-    assertThat(index.bytes()).isEqualTo(1_000);
+    assertThat(index.totals().bytes()).isEqualTo(1_000);
   }
 
   @Test
   void contentBeingPublishedCountsByItsRoom(@TempDir Path root) throws IOException {
     Digest digest = store(root);
     list(root, Set.of(digest));
-    assertThat(index.count()).isZero();
+    assertThat(index.totals().count()).isZero();
 
     index.put(digest, 1_000, clock.millis());
     list(root, Set.of(digest));
-    assertThat(index.bytes()).isEqualTo(1_000);
+    assertThat(index.totals().bytes()).isEqualTo(1_000);
   }
 }
