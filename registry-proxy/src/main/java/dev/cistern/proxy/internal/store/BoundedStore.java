@@ -1,7 +1,6 @@
 package dev.cistern.proxy.internal.store;
 
 import dev.cistern.api.Digest;
-import dev.cistern.api.ErrorCode;
 import dev.cistern.api.ReferrerList;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
@@ -26,15 +25,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,29 +45,28 @@ public final class BoundedStore implements Closeable {
 
   private static final Logger log = LoggerFactory.getLogger(BoundedStore.class);
 
-  /** Counting keeps the disk busy; this delay leaves the disk to the first requests. */
-  private static final Duration START = Duration.ofSeconds(1);
+  /** How long to wait for a sweep in progress when this is closed. */
+  private static final Duration LAST_SWEEP = Duration.ofSeconds(30);
 
-  /** Limits the memory for a store that can neither read nor delete its content. */
-  private static final int MAX_CORRUPT = 10_000;
+  /** Stores content. */
+  @FunctionalInterface
+  private interface Publication {
+    void run() throws IOException;
+  }
 
   private final ContentStore store;
   private final ContentInventory inventory;
   private final InstantSource clock;
   private final ContentLocks locks = new ContentLocks();
   private final ContentIndex index = new ContentIndex();
-
-  /** Content with wrong bytes that could not be deleted, with its size. It is not served. */
-  private final ConcurrentHashMap<Digest, Long> corrupt = new ConcurrentHashMap<>();
+  private final CorruptContent corrupt = new CorruptContent();
 
   private volatile StoreListener listening = StoreListener.NONE;
 
   private final Space space;
   private final Evictor evictor;
   private final Sweeper sweeper;
-  private final ScheduledExecutorService sweeping;
-
-  private Optional<ScheduledFuture<?>> sweeps = Optional.empty(); // guarded by this
+  private final SweepSchedule schedule;
 
   /**
    * Limits the content of a driver. Nothing runs before {@link #start}.
@@ -93,7 +84,6 @@ public final class BoundedStore implements Closeable {
       StorageFaults faults,
       CacheListener listener,
       ThreadFactory threads) {
-    sweeping = Executors.newSingleThreadScheduledExecutor(threads);
     this.clock = clock;
     store = new ContentStore(driver);
     inventory = new ContentInventory(driver);
@@ -112,22 +102,12 @@ public final class BoundedStore implements Closeable {
             unfinished,
             clock,
             faults);
+    schedule = new SweepSchedule(sweeper, threads);
   }
 
   /** Starts, after a short delay, to count the content and to sweep. */
-  public synchronized void start() {
-    schedule(START);
-  }
-
-  private void schedule(Duration atMost) {
-    Duration interval = limits().sweep();
-    sweeps =
-        Optional.of(
-            sweeping.scheduleWithFixedDelay(
-                sweeper,
-                Math.min(atMost.toNanos(), interval.toNanos()),
-                interval.toNanos(),
-                TimeUnit.NANOSECONDS));
+  public void start() {
+    schedule.start(limits().sweep());
   }
 
   /**
@@ -136,16 +116,13 @@ public final class BoundedStore implements Closeable {
    * content is pinned now. Does not block on storage.
    */
   public synchronized void reconfigure(Limits changed) {
-    if (sweeping.isShutdown() || changed.equals(limits())) {
+    if (schedule.isClosed() || changed.equals(limits())) {
       return;
     }
     Shares shares = space.shares().next(changed);
     sweeper.reconfigure(shares);
     space.reconfigure(shares);
-    if (sweeps.isPresent()) {
-      sweeps.get().cancel(false);
-      schedule(Duration.ZERO);
-    }
+    schedule.restart(changed.sweep());
   }
 
   /** The limits that apply now. */
@@ -231,7 +208,7 @@ public final class BoundedStore implements Closeable {
   /** As {@link #blob}, but records no use. The caller must close the blob at once. */
   public Optional<StoredBlob> look(RepositoryName repository, Digest digest) throws IOException {
     Optional<StoredBlob> blob = store.blob(repository, digest);
-    if (blob.isPresent() && isCorrupt(digest, blob.get().size())) {
+    if (blob.isPresent() && corrupt.has(digest, blob.get().size())) {
       blob.get().close();
       return Optional.empty();
     }
@@ -259,12 +236,7 @@ public final class BoundedStore implements Closeable {
 
   /** As {@link ContentStore#holds}. */
   public boolean holds(Digest digest) throws IOException {
-    return store.holds(digest) && !corrupt.containsKey(digest);
-  }
-
-  private boolean isCorrupt(Digest digest, long size) {
-    Long wrong = corrupt.isEmpty() ? null : corrupt.get(digest);
-    return wrong != null && wrong == size;
+    return store.holds(digest) && !corrupt.has(digest);
   }
 
   /** Whether content is indexed. Does not access storage. */
@@ -300,9 +272,7 @@ public final class BoundedStore implements Closeable {
    * @param size the size of the wrong blob; a blob stored since then with another size is kept
    */
   public void discard(Digest digest, long size) throws IOException {
-    if (corrupt.size() < MAX_CORRUPT) {
-      corrupt.put(digest, size);
-    }
+    corrupt.add(digest, size);
     boolean alone = locks.tryLockExclusive(digest);
     try {
       Optional<BlobStat> stored = inventory.blob(digest);
@@ -338,15 +308,15 @@ public final class BoundedStore implements Closeable {
    */
   public void publishBlob(RepositoryName repository, Digest digest, Path verifiedFile, Room room)
       throws IOException {
-    long size = Files.size(verifiedFile);
-    hold(digest);
-    try {
-      store.publishBlob(repository, digest, verifiedFile);
-      corrupt.remove(digest);
-      room.settle(() -> put(repository, digest, size));
-    } finally {
-      locks.unlockShared(digest);
-    }
+    publish(
+        repository,
+        digest,
+        Files.size(verifiedFile),
+        room,
+        () -> {
+          store.publishBlob(repository, digest, verifiedFile);
+          corrupt.remove(digest);
+        });
     listening.blobStored(repository, digest);
   }
 
@@ -360,13 +330,12 @@ public final class BoundedStore implements Closeable {
     Digest digest = manifest.digest();
     try (Room room = room(repository)) {
       room.reserve(manifest.size());
-      hold(digest);
-      try {
-        store.publishManifest(repository, manifest);
-        room.settle(() -> put(repository, digest, manifest.size()));
-      } finally {
-        locks.unlockShared(digest);
-      }
+      publish(
+          repository,
+          digest,
+          manifest.size(),
+          room,
+          () -> store.publishManifest(repository, manifest));
     }
     listening.manifestStored(repository, manifest);
   }
@@ -404,13 +373,25 @@ public final class BoundedStore implements Closeable {
     list.body().get(body);
     try (Room room = room(repository)) {
       room.reserve(body.length);
-      hold(digest);
-      try {
-        store.publishReferrers(repository, subject, digest, body);
-        room.settle(() -> put(repository, digest, body.length));
-      } finally {
-        locks.unlockShared(digest);
-      }
+      publish(
+          repository,
+          digest,
+          body.length,
+          room,
+          () -> store.publishReferrers(repository, subject, digest, body));
+    }
+  }
+
+  /** Stores content, which is not evicted meanwhile, and counts it instead of its room. */
+  private void publish(
+      RepositoryName repository, Digest digest, long size, Room room, Publication publication)
+      throws IOException {
+    hold(digest);
+    try {
+      publication.run();
+      room.settle(() -> put(repository, digest, size));
+    } finally {
+      locks.unlockShared(digest);
     }
   }
 
@@ -447,12 +428,7 @@ public final class BoundedStore implements Closeable {
    * it.
    */
   public CompletionStage<GarbageReport> sweep() {
-    try {
-      return CompletableFuture.supplyAsync(() -> sweeper.runAll(this::usage), sweeping);
-    } catch (RejectedExecutionException e) {
-      return CompletableFuture.failedStage(
-          new RegistryException(ErrorCode.UNAVAILABLE, "The cache is closed", e));
-    }
+    return schedule.run(() -> sweeper.runAll(this::usage));
   }
 
   /** How much of the disk is used now. */
@@ -465,16 +441,14 @@ public final class BoundedStore implements Closeable {
   @Override
   public void close() {
     sweeper.stop();
-    synchronized (this) {
-      sweeping.shutdown();
-    }
     try {
-      if (sweeping.awaitTermination(30, TimeUnit.SECONDS)) {
+      if (schedule.close(LAST_SWEEP)) {
         sweeper.flush();
       } else {
         log.warn(
-            "The sweep did not end within 30 s because storage is slow; some times of last use are"
-                + " lost");
+            "The sweep did not end within {} s because storage is slow; some times of last use are"
+                + " lost",
+            LAST_SWEEP.toSeconds());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
