@@ -78,7 +78,7 @@ final class Wiring implements AutoCloseable {
             own ->
                 new SharedStore(
                     driver, store, threads, options.limits(), own.redirectFrom(), clock, faults));
-    shared.ifPresent(store::onChanges);
+    shared.ifPresent(one -> store.onChanges(one.uploads()));
     fetches =
         new BlobFetches(
             store,

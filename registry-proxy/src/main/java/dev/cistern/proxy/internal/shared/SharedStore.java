@@ -4,10 +4,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
-import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
-import dev.cistern.proxy.internal.memory.Bytes;
-import dev.cistern.proxy.internal.memory.PooledCache;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.internal.store.StoreListener;
@@ -17,7 +14,6 @@ import dev.cistern.proxy.upstream.UpstreamBlob;
 import dev.cistern.storage.ObjectRange;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.SupportsSignedUrls;
-import dev.cistern.storage.content.BlobStat;
 import dev.cistern.storage.content.ContentInventory;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredBlob;
@@ -34,12 +30,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongPredicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -53,7 +47,7 @@ import org.slf4j.LoggerFactory;
  * <p>Every answer comes before a deadline, and is "not here" if the store fails. What is stored
  * here and when it was used are only a matter of cost: a cache that loses them fetches again.
  */
-public final class SharedStore implements StoreListener, AutoCloseable {
+public final class SharedStore implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(SharedStore.class);
 
@@ -63,23 +57,15 @@ public final class SharedStore implements StoreListener, AutoCloseable {
   /** After so long without a sign of the cache that sweeps, another one does. */
   private static final Duration SILENCE = Duration.ofMinutes(15);
 
-  /** How long to believe that content is here without a look: another cache may evict it. */
-  private static final Duration KNOWN = Duration.ofMinutes(10);
+  /** How long to wait for an answer: short for clients, and long for a store that is far away. */
+  private static final Duration DEADLINE = Duration.ofSeconds(2);
 
-  /**
-   * How long to wait.
-   *
-   * @param deadline for an answer
-   * @param firstPause after a failure
-   * @param silence without a byte of a blob
-   * @param leastRate of a blob, in bytes a second
-   */
-  public record Waiting(Duration deadline, Duration firstPause, Duration silence, long leastRate) {
+  /** How long not to ask after a failure, at first. */
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
 
-    /** Short enough for clients, and long enough for a store that is far away. */
-    public static final Waiting DEFAULT =
-        new Waiting(Duration.ofSeconds(2), Duration.ofSeconds(1), Duration.ofSeconds(3), 128 << 10);
-  }
+  /** How long to wait for bytes of a blob, and how many must come in a second. */
+  private static final SharedBlob.Patience PATIENCE =
+      new SharedBlob.Patience(Duration.ofSeconds(3), 128 << 10);
 
   /** How long a client may take from the answer with the URL to its request for it. */
   private static final Duration URL_VALIDITY = Duration.ofMinutes(10);
@@ -87,10 +73,7 @@ public final class SharedStore implements StoreListener, AutoCloseable {
   /** A tag, and when it was last set. */
   public record StoredTag(Digest digest, Optional<Instant> time) {}
 
-  private record Key(RepositoryName repository, Digest digest) {}
-
   private final ContentStore content;
-  private final ContentInventory inventory;
   private final BoundedStore local;
   private final OptionalLong redirectFrom;
   private final StoreGate gate;
@@ -98,23 +81,13 @@ public final class SharedStore implements StoreListener, AutoCloseable {
   private final ScheduledExecutorService timer;
   private final ScheduledExecutorService sweeping;
   private final Executor reads;
-  private final Executor blobUploads;
-  private final Executor smallUploads;
-  private final SharedBlob.Patience patience;
-  private final InstantSource clock;
-  private final StorageFaults faults;
-  private volatile Duration ttl;
-  private final AtomicInteger pending = new AtomicInteger();
+  private final SharedUploads uploads;
 
   /** The looks that block a thread which local content needs too: only some of those threads. */
   private final Semaphore blocking = new Semaphore(8);
 
   /** The looks for blobs that clients are to get from the store: only some of its threads. */
   private final Semaphore urlLooks = new Semaphore(64);
-
-  private final PooledCache<Key, Boolean> known =
-      new PooledCache<>(
-          (key, isKnown) -> Bytes.of(key.repository) + Bytes.DIGEST, KNOWN, System::nanoTime);
 
   /**
    * @param driver the store; stays the caller's, and is closed after the threads
@@ -130,39 +103,22 @@ public final class SharedStore implements StoreListener, AutoCloseable {
       OptionalLong redirectFrom,
       InstantSource clock,
       StorageFaults faults) {
-    this(driver, local, threads, Waiting.DEFAULT, limits, redirectFrom, clock, faults);
-  }
-
-  SharedStore(
-      StorageDriver driver,
-      BoundedStore local,
-      CacheThreads threads,
-      Waiting waiting,
-      Limits limits,
-      OptionalLong redirectFrom,
-      InstantSource clock,
-      StorageFaults faults) {
     timer = Executors.newSingleThreadScheduledExecutor(threads.threads("shared-timer"));
     sweeping = Executors.newSingleThreadScheduledExecutor(threads.threads("shared-sweep"));
     content = new ContentStore(driver);
-    inventory = new ContentInventory(driver);
+    ContentInventory inventory = new ContentInventory(driver);
     this.local = local;
     this.redirectFrom = driver instanceof SupportsSignedUrls ? redirectFrom : OptionalLong.empty();
-    ttl = limits.ttl();
-    this.clock = clock;
-    this.faults = faults;
     reads = threads.sharedReads();
-    blobUploads = threads.blobUploads();
-    smallUploads = threads.smallUploads();
-    patience = new SharedBlob.Patience(waiting.silence(), waiting.leastRate());
     gate =
         new StoreGate(
             reads,
             timer,
-            waiting.deadline(),
-            waiting.firstPause(),
+            DEADLINE,
+            FIRST_PAUSE,
             () -> inventory.blob(Digest.sha256(new byte[0])),
             faults);
+    uploads = new SharedUploads(content, inventory, local, gate, threads, limits, clock, faults);
     sweep = new SharedSweep(driver, limits, SILENCE, gate, clock, System::nanoTime, faults);
   }
 
@@ -176,8 +132,13 @@ public final class SharedStore implements StoreListener, AutoCloseable {
 
   /** Applies other limits. */
   public void reconfigure(Limits changed) {
-    ttl = changed.ttl();
+    uploads.reconfigure(changed);
     sweep.reconfigure(changed);
+  }
+
+  /** Stores here what is stored and used locally. */
+  public StoreListener uploads() {
+    return uploads;
   }
 
   /** Ends probes and sweeps. Uploads in progress end with their threads. */
@@ -190,7 +151,7 @@ public final class SharedStore implements StoreListener, AutoCloseable {
 
   /** How many changes of the store are in progress or wait for a thread. */
   public int pending() {
-    return pending.get();
+    return uploads.pending();
   }
 
   /** Whether the store is failing, so that it is not asked. */
@@ -221,10 +182,10 @@ public final class SharedStore implements StoreListener, AutoCloseable {
     if (opened.isEmpty()) {
       return Optional.empty();
     }
-    known.put(new Key(repository, digest), true);
+    uploads.isHere(repository, digest);
     // From now on it is used here, where only uses after some time are told.
-    used(digest);
-    SharedBlob blob = new SharedBlob(opened.get(), from.position(), patience, fallback::open, gate);
+    uploads.used(digest);
+    SharedBlob blob = new SharedBlob(opened.get(), from.position(), PATIENCE, fallback::open, gate);
     blob.start(reads);
     return Optional.of(new Shared(blob));
   }
@@ -252,7 +213,7 @@ public final class SharedStore implements StoreListener, AutoCloseable {
         .whenComplete((url, failure) -> urlLooks.release())
         .thenApply(
             url -> {
-              url.ifPresent(unused -> used(digest));
+              url.ifPresent(unused -> uploads.used(digest));
               return url;
             });
   }
@@ -319,7 +280,7 @@ public final class SharedStore implements StoreListener, AutoCloseable {
             () -> content.blobSize(repository, digest).stream().boxed().findFirst())
         .thenApply(
             size -> {
-              size.ifPresent(unused -> known.put(new Key(repository, digest), true));
+              size.ifPresent(unused -> uploads.isHere(repository, digest));
               return size.isPresent() ? OptionalLong.of(size.get()) : OptionalLong.empty();
             });
   }
@@ -333,8 +294,8 @@ public final class SharedStore implements StoreListener, AutoCloseable {
         .thenApply(
             found -> {
               if (found.isPresent()) {
-                known.put(new Key(repository, digest), true);
-                used(digest);
+                uploads.isHere(repository, digest);
+                uploads.used(digest);
                 gate.worked();
               }
               return found;
@@ -373,125 +334,8 @@ public final class SharedStore implements StoreListener, AutoCloseable {
         });
   }
 
-  @Override
-  public void blobStored(RepositoryName repository, Digest digest) {
-    upload(
-        blobUploads,
-        new Key(repository, digest),
-        "Blob",
-        () -> {
-          Optional<StoredBlob> blob = local.look(repository, digest);
-          if (blob.isPresent()) {
-            try (StoredBlob open = blob.get()) {
-              content.publishBlob(repository, open);
-            }
-          }
-        });
-  }
-
-  @Override
-  public void manifestStored(RepositoryName repository, StoredManifest manifest) {
-    upload(
-        smallUploads,
-        new Key(repository, manifest.digest()),
-        "Manifest",
-        () -> content.publishManifest(repository, manifest));
-  }
-
-  @Override
-  public void linked(RepositoryName repository, Digest digest) {
-    upload(
-        smallUploads,
-        new Key(repository, digest),
-        "Blob",
-        () -> {
-          if (content.holds(digest)) {
-            content.link(repository, digest);
-          }
-        });
-  }
-
-  @Override
-  public void tagged(RepositoryName repository, Tag tag, Digest digest) {
-    run(
-        smallUploads,
-        "Tag " + tag + " of " + repository + " could not be stored in the shared store",
-        () -> content.tag(repository, tag, digest));
-  }
-
-  @Override
-  public void used(Digest digest) {
-    run(
-        smallUploads,
-        "Could not store in the shared store when " + digest + " was used",
-        () -> inventory.renew(digest, clock.instant(), ttl));
-  }
-
   /** Deletes a blob whose bytes are wrong, if it still has the size with which it was read. */
   public void discard(Digest digest, long size) {
-    run(
-        smallUploads,
-        "Could not delete the corrupt blob " + digest + " in the shared store",
-        () -> {
-          Optional<BlobStat> stored = inventory.blob(digest);
-          if (stored.isPresent() && stored.get().size() == size) {
-            inventory.delete(digest);
-          }
-        });
-    known.removeIf(key -> true);
-  }
-
-  private interface Task {
-    void run() throws IOException;
-  }
-
-  private void upload(Executor threads, Key key, String kind, Task task) {
-    if (known.get(key) != null) {
-      return;
-    }
-    String attempt =
-        kind
-            + " "
-            + key.digest
-            + " of "
-            + key.repository
-            + " could not be stored in the shared store; it is cached here only";
-    if (gate.isShut()) {
-      faults.report(StorageFault.WRITE, attempt, new IOException("the store is failing"));
-      return;
-    }
-    run(
-        threads,
-        attempt,
-        () -> {
-          task.run();
-          known.put(key, true);
-        });
-  }
-
-  private void run(Executor threads, String attempt, Task task) {
-    if (gate.isShut()) {
-      log.debug("{}: the store is failing", attempt);
-      return;
-    }
-    pending.incrementAndGet();
-    try {
-      threads.execute(
-          () -> {
-            try {
-              // It may have begun to fail while this waited.
-              if (!gate.isShut()) {
-                task.run();
-              }
-            } catch (IOException | RuntimeException e) {
-              faults.report(StorageFault.WRITE, attempt, e);
-            } finally {
-              pending.decrementAndGet();
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      pending.decrementAndGet();
-      faults.report(StorageFault.WRITE, attempt, e);
-    }
+    uploads.discard(digest, size);
   }
 }
