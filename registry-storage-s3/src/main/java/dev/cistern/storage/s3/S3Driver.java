@@ -31,7 +31,6 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
-import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
@@ -49,16 +48,13 @@ import software.amazon.awssdk.services.s3.presigner.S3Presigner;
  * <p>These are the names that CNCF Distribution's driver gives, so both can use one bucket.
  *
  * <p><b>Put if absent</b> is one conditional write. At first the driver checks that the server
- * respects conditions, by an object that every driver writes under the same name. With a server
- * that does not, the driver looks for the object first and writes then; of two processes that do so
- * at the same moment, both may believe to have been first. This is logged.
+ * respects conditions, by an object that every driver writes under the same name: see {@link
+ * ConditionalWrites}.
  *
  * <p><b>Times</b> are the server's, in seconds. <b>Deleted objects</b> cannot be read to their end:
  * such a read fails.
  *
- * <p>A request takes at most the configured timeout, and more for the bytes of an upload. The
- * server answers a look for an object in the same way if the object is missing and if the whole
- * bucket is; so from time to time the driver checks that the bucket still exists.
+ * <p>A request takes at most the configured timeout, and more for the bytes of an upload.
  */
 public final class S3Driver implements StorageDriver, SupportsSignedUrls {
 
@@ -66,29 +62,22 @@ public final class S3Driver implements StorageDriver, SupportsSignedUrls {
 
   private static final String PROBE = StorageKeys.RESERVED + "/probe";
   private static final int MOST_DELETED = 1000;
-  private static final int TRIES = 8;
-  private static final Duration BUCKET_CHECKED = Duration.ofSeconds(30);
 
   private final S3Client client;
   private final S3Presigner presigner;
   private final S3Settings settings;
+  private final ObjectHeads heads;
   private final Uploads uploads;
-  private final Object[] locks = new Object[64];
+  private final ConditionalWrites conditional;
   private final AtomicBoolean closed = new AtomicBoolean();
-
-  private volatile boolean conditional = true;
-  private volatile boolean probed;
-  private volatile long bucketSeen;
 
   private S3Driver(S3Settings settings) {
     client = S3Clients.client(settings);
     presigner = S3Clients.presigner(settings);
     this.settings = settings;
+    heads = new ObjectHeads(client, settings.bucket());
     uploads = new Uploads(client, settings);
-    bucketSeen = System.nanoTime() - BUCKET_CHECKED.toNanos();
-    for (int i = 0; i < locks.length; i++) {
-      locks[i] = new Object();
-    }
+    conditional = new ConditionalWrites(uploads, heads, settings.bucket(), settings.root() + PROBE);
   }
 
   /**
@@ -98,8 +87,8 @@ public final class S3Driver implements StorageDriver, SupportsSignedUrls {
   static S3Driver open(S3Settings settings) throws IOException {
     S3Driver driver = new S3Driver(settings);
     try {
-      driver.requireBucket();
-      driver.probe();
+      driver.heads.requireBucket();
+      driver.conditional.probe();
     } catch (StorageException e) {
       if (e.kind() == Kind.REFUSED) {
         driver.close();
@@ -117,7 +106,7 @@ public final class S3Driver implements StorageDriver, SupportsSignedUrls {
   static S3Driver openExisting(S3Settings settings) throws IOException {
     S3Driver driver = new S3Driver(settings);
     try {
-      driver.requireBucket();
+      driver.heads.requireBucket();
       return driver;
     } catch (IOException | RuntimeException e) {
       driver.close();
@@ -125,73 +114,17 @@ public final class S3Driver implements StorageDriver, SupportsSignedUrls {
     }
   }
 
-  private void probe() throws IOException {
-    String name = settings.root() + PROBE;
-    ObjectBody body = ObjectBody.of(new byte[] {'\n'});
-    if (putIfAbsentAt(name, body) && conditional && putIfAbsentAt(name, body)) {
-      forgetConditions("it replaced an object although the request forbade it");
-    }
-    probed = true;
-  }
-
-  private void forgetConditions(String reason) {
-    if (conditional) {
-      conditional = false;
-      log.warn(
-          "The server of bucket {} does not support conditional writes: {}. Several caches with"
-              + " this bucket may both believe to have stored an object first",
-          settings.bucket(),
-          reason);
-    }
-  }
-
   @Override
   public Optional<ObjectStat> stat(String key) throws IOException {
     String name = name(key);
-    try {
-      HeadObjectResponse head = head(name);
-      return Optional.of(stat(key, head.contentLength(), head.lastModified()));
-    } catch (AwsServiceException e) {
-      return absent(e, "could not look for " + name);
-    } catch (SdkException e) {
-      throw S3Failures.of(e, "could not look for " + name);
-    }
-  }
-
-  private HeadObjectResponse head(String name) {
-    return client.headObject(head -> head.bucket(settings.bucket()).key(name));
+    return heads
+        .head(name, "could not look for " + name)
+        .map(head -> stat(key, head.contentLength(), head.lastModified()));
   }
 
   private static ObjectStat stat(String key, Long size, Instant modified) {
     // Listings have milliseconds, and other answers have not.
     return new ObjectStat(key, size, modified.truncatedTo(ChronoUnit.SECONDS));
-  }
-
-  /** Empty if that is what the server said. */
-  private <T> Optional<T> absent(AwsServiceException e, String attempt) throws IOException {
-    if (!S3Failures.isAbsent(e)) {
-      throw S3Failures.of(e, attempt);
-    }
-    requireBucket();
-    return Optional.empty();
-  }
-
-  private void requireBucket() throws IOException {
-    if (System.nanoTime() - bucketSeen < BUCKET_CHECKED.toNanos()) {
-      return;
-    }
-    String attempt = "could not find the bucket " + settings.bucket();
-    try {
-      client.headBucket(head -> head.bucket(settings.bucket()));
-      bucketSeen = System.nanoTime();
-    } catch (AwsServiceException e) {
-      throw e.statusCode() == 404
-          ? new StorageException(
-              Kind.REFUSED, "the bucket " + settings.bucket() + " does not exist", e)
-          : S3Failures.of(e, attempt);
-    } catch (SdkException e) {
-      throw S3Failures.of(e, attempt);
-    }
   }
 
   @Override
@@ -203,21 +136,16 @@ public final class S3Driver implements StorageDriver, SupportsSignedUrls {
       GetObjectResponse answer = stream.response();
       return Optional.of(object(name, wholeSize(answer), answer.eTag(), range, stream));
     } catch (AwsServiceException e) {
-      return S3Failures.isPastTheEnd(e) ? openPastTheEnd(name, range) : absent(e, attempt);
+      return S3Failures.isPastTheEnd(e) ? openPastTheEnd(name, range) : heads.absent(e, attempt);
     } catch (SdkException e) {
       throw S3Failures.of(e, attempt);
     }
   }
 
   private Optional<StoredObject> openPastTheEnd(String name, ObjectRange range) throws IOException {
-    try {
-      HeadObjectResponse head = head(name);
-      return Optional.of(object(name, head.contentLength(), head.eTag(), range, null));
-    } catch (AwsServiceException e) {
-      return absent(e, "could not open " + name);
-    } catch (SdkException e) {
-      throw S3Failures.of(e, "could not open " + name);
-    }
+    return heads
+        .head(name, "could not open " + name)
+        .map(head -> object(name, head.contentLength(), head.eTag(), range, null));
   }
 
   private StoredObject object(
@@ -275,49 +203,7 @@ public final class S3Driver implements StorageDriver, SupportsSignedUrls {
 
   @Override
   public boolean putIfAbsent(String key, ObjectBody body) throws IOException {
-    String name = name(key);
-    if (!probed) {
-      probe();
-    }
-    return putIfAbsentAt(name, body);
-  }
-
-  private boolean putIfAbsentAt(String name, ObjectBody body) throws IOException {
-    for (int tries = 1; conditional; tries++) {
-      try {
-        uploads.put(name, body, Uploads.Mode.ONLY_IF_ABSENT);
-        return true;
-      } catch (AwsServiceException e) {
-        if (S3Failures.isPreconditionFailed(e)) {
-          return false;
-        }
-        if (S3Failures.isUnknownRequest(e)) {
-          forgetConditions(String.valueOf(e.getMessage()));
-        } else if (!S3Failures.isConflict(e) || tries == TRIES) {
-          throw S3Failures.of(e, "could not write " + name);
-        }
-      }
-    }
-    synchronized (locks[Math.floorMod(name.hashCode(), locks.length)]) {
-      try {
-        if (exists(name)) {
-          return false;
-        }
-        uploads.put(name, body, Uploads.Mode.REPLACE);
-        return true;
-      } catch (SdkException e) {
-        throw S3Failures.of(e, "could not write " + name);
-      }
-    }
-  }
-
-  private boolean exists(String name) throws IOException {
-    try {
-      head(name);
-      return true;
-    } catch (AwsServiceException e) {
-      return absent(e, "could not look for " + name).isPresent();
-    }
+    return conditional.putIfAbsent(name(key), body);
   }
 
   @Override
