@@ -3,7 +3,6 @@ package dev.cistern.server.http;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.ServerConnection;
 import io.undertow.util.AttachmentKey;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
@@ -24,23 +23,8 @@ final class WatchedConnection {
   private static final AttachmentKey<WatchedConnection> KEY =
       AttachmentKey.create(WatchedConnection.class);
 
-  /** A request with fewer bytes than this is not counted: it takes less than its connection. */
-  private static final int SMALL = 1 << 10;
-
   /** How many requests that came at once are answered in one turn. */
   private static final int PIPELINED = 32;
-
-  /**
-   * How much a client of HTTP/2 may send before the next request, in bytes: a body as long as its
-   * window, which nobody reads, and the same of other frames.
-   */
-  private static final int BESIDE_REQUESTS = 128 << 10;
-
-  /**
-   * And one more byte for so many that it is sent: twice 13 bytes that open windows, for 4 KiB or
-   * more, are less than a quarter of this.
-   */
-  private static final int WINDOWS = 32;
 
   /** What the connection waits for. */
   enum Phase {
@@ -57,7 +41,7 @@ final class WatchedConnection {
   private final StreamConnection connection;
   private final ConnectionEnds ends;
   private final LongSupplier nanoTime;
-  private final LongConsumer unfinishedRequests;
+  private final UnfinishedRequest unfinished;
   private final Progress progress;
   private final WatchedSource source;
 
@@ -72,17 +56,10 @@ final class WatchedConnection {
   private volatile boolean multiplexed;
   private final WatchedStreams streams;
   private final AtomicReference<@Nullable Runnable> goAway = new AtomicReference<>();
+  private final FrameAllowance frames = new FrameAllowance();
 
   // How many requests have begun since something was read last; written by the I/O thread.
   private int pipelined;
-
-  // How many bytes of HTTP/2 have arrived since the last request, and how many were sent before it.
-  private long besideRequests;
-  private long sentAtRequest;
-
-  // How many bytes of the current request have arrived.
-  private long arrived;
-  private final AtomicLong counted = new AtomicLong();
 
   /**
    * Watches a connection that has just been accepted, and that nothing was read from yet.
@@ -95,7 +72,7 @@ final class WatchedConnection {
     this.connection = connection;
     ends = ConnectionEnds.of(connection);
     this.nanoTime = nanoTime;
-    this.unfinishedRequests = unfinishedRequests;
+    unfinished = new UnfinishedRequest(unfinishedRequests);
     progress = new Progress(nanoTime);
     since = nanoTime.getAsLong();
     streams = new WatchedStreams(progress, nanoTime);
@@ -169,7 +146,7 @@ final class WatchedConnection {
 
   /** Forgets what was counted for a connection that has ended. */
   void release() {
-    unfinishedRequests.accept(-counted.getAndSet(0));
+    unfinished.release();
   }
 
   ConnectionEnds ends() {
@@ -236,8 +213,7 @@ final class WatchedConnection {
 
   /** What arrives of HTTP/2 is a request only when it is complete. */
   private void firstBytes() {
-    arrived = 0;
-    release();
+    unfinished.end();
     enter(Phase.IDLE);
   }
 
@@ -248,11 +224,8 @@ final class WatchedConnection {
 
   /** A request has arrived, and is answered now. It does not wait for its client any more. */
   void requestBegins() {
-    arrived = 0;
+    unfinished.end();
     pipelined++;
-    if (counted.get() > 0) {
-      release();
-    }
   }
 
   /** The request of HTTP/1.1 is not answered at once: the client waits. */
@@ -273,8 +246,7 @@ final class WatchedConnection {
    */
   int streamBegins() {
     requestBegins();
-    besideRequests = 0;
-    sentAtRequest = progress.sent();
+    frames.requestBegins(progress.sent());
     phase = Phase.ANSWER;
     return streams.requestBegins();
   }
@@ -347,7 +319,11 @@ final class WatchedConnection {
       if (phase == Phase.HANDSHAKE) {
         firstBytes();
       }
-      endIfFlooding(count);
+      if (frames.isExceededBy(count, progress.sent())) {
+        release();
+        // At once: the thread goes on with what this client sends before it looks at its tasks.
+        IoUtils.safeClose(connection);
+      }
       return;
     }
     if (phase == Phase.ANSWER) {
@@ -356,23 +332,6 @@ final class WatchedConnection {
     if (phase != Phase.REQUEST) {
       enter(Phase.REQUEST);
     }
-    arrived += count;
-    if (arrived > SMALL) {
-      counted.addAndGet(count);
-      unfinishedRequests.accept(count);
-    }
-  }
-
-  /**
-   * A client of HTTP/2 may also send frames that are no requests: pings, settings, and windows for
-   * what it has received. More of them than it can need only keep the thread busy.
-   */
-  private void endIfFlooding(long count) {
-    besideRequests += count;
-    if (besideRequests > BESIDE_REQUESTS + (progress.sent() - sentAtRequest) / WINDOWS) {
-      release();
-      // At once: the thread goes on with what this client sends before it looks at its tasks.
-      IoUtils.safeClose(connection);
-    }
+    unfinished.receive(count);
   }
 }
