@@ -44,15 +44,14 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/**
- * Caches over a store behind a network. Rule 5: a failing, full or silent store never fails a
- * client that the upstream can serve.
- */
+/** Caches over a store behind a network, which several of them share. */
+@DisplayName("5. A failing, full or silent store behind a network fails no client")
 class RemoteStorageTest {
 
   private static final String NAME = ALPINE.value();
@@ -348,8 +347,6 @@ class RemoteStorageTest {
     assertThat(Await.value(cache.manifest(ALPINE, digest)).digest()).isEqualTo(digest);
     assertThat(registry.count(getManifest(NAME, digest))).isEqualTo(1);
   }
-
-  // Rule 5
 
   @Test
   void aSilentStoreCostsTheDeadlineOnce() throws IOException {

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Clients that join before, between and after two answers of an upstream whose sizes differ. None
  * of them ever gets a complete answer that is not right.
  */
+@DisplayName("1. An answer that has begun never changes its size")
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ChangingSizeTest {
 

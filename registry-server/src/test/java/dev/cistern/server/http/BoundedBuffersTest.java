@@ -6,8 +6,10 @@ import io.undertow.connector.PooledByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+@DisplayName("11. The buffers of connections take a bounded part of memory")
 class BoundedBuffersTest {
 
   private static final int SIZE = 1 << 10;

@@ -3,8 +3,10 @@ package dev.cistern.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+@DisplayName("11. Clients may cancel a bounded number of requests")
 class ResetsTest {
 
   private final AtomicLong now = new AtomicLong();

@@ -21,8 +21,10 @@ import java.util.Queue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
+@DisplayName("9. Requests for the catalog take one thread, however many they are")
 class CatalogWalksTest {
 
   private final ContentStore store = new ContentStore(new MemoryDriver());

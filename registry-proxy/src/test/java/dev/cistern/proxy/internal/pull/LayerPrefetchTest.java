@@ -18,9 +18,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
-/** Rule 11: what is to be prefetched takes a bounded part of memory, whatever clients ask for. */
+@DisplayName(
+    "11. What is to be prefetched takes a bounded part of memory, whatever clients ask for")
 class LayerPrefetchTest {
 
   private final List<CompletableFuture<BlobContent>> opened = new ArrayList<>();
