@@ -33,11 +33,10 @@ public final class CommandCache {
       ServerConfig config, Map<String, String> environment, CacheListener listener)
       throws StartupException {
     // Nothing is asked for twice, so nothing is kept in memory.
-    PullThroughCacheBuilder builder =
-        RegistryServer.builder(config, null).listener(listener).memory(0);
+    PullThroughCacheBuilder builder = ConfiguredCache.builder(config).listener(listener).memory(0);
     try {
       new ConfiguredUpstreams(environment, LoopCheck.newName()).applyTo(builder, config.proxy());
-      return RegistryServer.built(builder.storage(RegistryServer.open(config)));
+      return ConfiguredCache.build(builder.storage(ConfiguredCache.open(config)));
     } catch (UnusableConfigException | DriverParameterException e) {
       throw StartupException.unusable(e);
     } catch (IOException e) {

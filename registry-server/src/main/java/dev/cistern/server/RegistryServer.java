@@ -5,10 +5,8 @@ import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.PullThroughCacheBuilder;
 import dev.cistern.proxy.event.PeerState;
 import dev.cistern.proxy.peer.Peers;
-import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.server.auth.ClientAuthentication;
 import dev.cistern.server.cli.Version;
-import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.health.CacheHealth;
@@ -24,13 +22,10 @@ import dev.cistern.server.metrics.DebugListener;
 import dev.cistern.server.metrics.ServerMetrics;
 import dev.cistern.server.tracing.Tracing;
 import dev.cistern.server.tracing.TracingSettings;
-import dev.cistern.storage.DriverParameters;
 import dev.cistern.storage.StorageDriver;
-import dev.cistern.storage.StorageDrivers;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.ResponseCodeHandler;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,12 +33,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -142,7 +134,12 @@ public final class RegistryServer implements AutoCloseable {
     String via = LoopCheck.newName();
     ConfiguredUpstreams upstreams = new ConfiguredUpstreams(environment, via);
     CacheHealth events = new CacheHealth();
-    PullThroughCacheBuilder builder = builder(config, metrics).listener(events);
+    PullThroughCacheBuilder builder = ConfiguredCache.builder(config);
+    if (metrics != null) {
+      countFromZero(metrics, config.proxy());
+      metrics.listeners().forEach(builder::listener);
+    }
+    builder.listener(events);
     StatusPage page = StatusPage.of(config).orElse(null);
     if (page != null) {
       page.listeners().forEach(builder::listener);
@@ -158,12 +155,16 @@ public final class RegistryServer implements AutoCloseable {
     if (tracing != null) {
       builder.listener(tracing.listener());
     }
-    StorageDriver driver = open(config);
-    PullThroughCache cache = built(customization.apply(builder.storage(driver)));
+    StorageDriver driver = ConfiguredCache.open(config);
+    PullThroughCache cache = ConfiguredCache.build(customization.apply(builder.storage(driver)));
     StorageProbe storage = StorageProbe.start(driver, config.health());
     Health health =
         new Health(
-            config.storage().driver(), storage, events, cache::diskUsage, names(config.proxy()));
+            config.storage().driver(),
+            storage,
+            events,
+            cache::diskUsage,
+            ConfiguredCache.upstreamNames(config.proxy()));
     RegistryServer server =
         new RegistryServer(
             via, metrics, tracing, config, upstreams, peers, cache, storage, health, driver, page);
@@ -179,25 +180,13 @@ public final class RegistryServer implements AutoCloseable {
     return server;
   }
 
-  static PullThroughCache built(PullThroughCacheBuilder cache) throws IOException {
-    try {
-      return cache.build();
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
-    }
-  }
-
   private void listen(ServerConfig config) throws IOException {
-    config.http().tls().ifPresent(tls -> SecretFile.warnIfReadableByAll("http.tls.key", tls.key()));
-    config
-        .auth()
-        .htpasswd()
-        .ifPresent(file -> SecretFile.warnIfReadableByAll("auth.htpasswd.path", file.path()));
+    SecretWarnings.ofFiles(config);
     ClientAuthentication clients = ClientAuthentication.of(config.auth());
     authentication = clients;
     HttpListener started = HttpListener.start(config.http(), handler(config, clients.guard()));
     listener = started;
-    warnOfPlainPasswords(config, started.address());
+    SecretWarnings.ofClients(config, started.address());
     HttpHandler rest =
         page == null
             ? ResponseCodeHandler.HANDLE_404
@@ -208,51 +197,8 @@ public final class RegistryServer implements AutoCloseable {
     }
   }
 
-  private static void warnOfPlainPasswords(ServerConfig config, InetSocketAddress address) {
-    HttpConfig http = config.http();
-    boolean encrypted =
-        http.tls().isPresent()
-            || http.host().filter(host -> host.getScheme().equals("https")).isPresent();
-    if ((config.auth().htpasswd().isPresent() || config.auth().token().isPresent())
-        && !encrypted
-        && !address.getAddress().isLoopbackAddress()) {
-      log.warn(
-          "auth: clients send their passwords and tokens without encryption; set http.tls, or put a"
-              + " proxy with TLS in front and set http.host to its https:// URL");
-    }
-  }
-
-  static PullThroughCacheBuilder builder(ServerConfig config, @Nullable ServerMetrics metrics) {
-    PullThroughCacheBuilder cache = PullThroughCache.builder();
-    if (metrics != null) {
-      countFromZero(metrics, config.proxy());
-      metrics.listeners().forEach(cache::listener);
-    }
-    bound(cache, config.proxy());
-    cache.local(config.proxy().local().tier());
-    return cache;
-  }
-
-  private static void bound(PullThroughCacheBuilder cache, ProxyConfig proxy) {
-    proxy.memory().ifPresent(cache::memory);
-    cache.limits(proxy.limits());
-  }
-
   private static void countFromZero(ServerMetrics metrics, ProxyConfig proxy) {
-    names(proxy).forEach(metrics::upstream);
-  }
-
-  /** The names of the listed upstreams, as events have them. */
-  private static Set<String> names(ProxyConfig proxy) {
-    return Stream.concat(Stream.of(proxy.main()), proxy.others().stream())
-        .map(registry -> UpstreamConfig.builder(registry.remoteUrl().toString()).build().name())
-        .collect(Collectors.toSet());
-  }
-
-  static StorageDriver open(ServerConfig config) throws IOException {
-    String driver = config.storage().driver();
-    return StorageDrivers.create(
-        driver, DriverParameters.of(driver, config.storage().parameters()));
+    ConfiguredCache.upstreamNames(proxy).forEach(metrics::upstream);
   }
 
   private HttpHandler handler(ServerConfig config, Guard guard) {
@@ -279,12 +225,12 @@ public final class RegistryServer implements AutoCloseable {
   public synchronized void reload(ServerConfig changed) throws IOException {
     PullThroughCacheBuilder cached = PullThroughCache.builder();
     upstreams.applyTo(cached, changed.proxy());
-    bound(cached, changed.proxy());
+    ConfiguredCache.bound(cached, changed.proxy());
     if (metrics != null) {
       countFromZero(metrics, changed.proxy());
     }
     cache.reconfigure(cached);
-    health.upstreams(names(changed.proxy()));
+    health.upstreams(ConfiguredCache.upstreamNames(changed.proxy()));
     if (page != null) {
       page.reload(changed.proxy());
     }
