@@ -1,9 +1,6 @@
 package dev.cistern.storage.content;
 
 import dev.cistern.api.Digest;
-import dev.cistern.api.Manifest;
-import dev.cistern.api.MediaType;
-import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.storage.ObjectBody;
@@ -17,7 +14,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -49,17 +45,16 @@ public final class ContentStore {
 
   private static final Logger LOG = LoggerFactory.getLogger(ContentStore.class);
 
-  /** Far more than any client accepts, so that a wrong file cannot fill the memory. */
-  private static final int LARGEST_MANIFEST = 64 << 20;
-
   private final StorageDriver driver;
   private final Links links;
+  private final StoredManifests manifests;
   private final Catalog catalog;
 
   /** Makes a store of the driver's content. The caller closes the driver. */
   public ContentStore(StorageDriver driver) {
     this.driver = driver;
     this.links = new Links(driver);
+    this.manifests = new StoredManifests(driver, links);
     this.catalog = new Catalog(driver, links);
   }
 
@@ -178,24 +173,7 @@ public final class ContentStore {
    */
   public Optional<StoredManifest> manifest(RepositoryName repository, Digest digest)
       throws IOException {
-    if (!links.present(DistributionLayout.revisionLink(repository, digest))) {
-      return Optional.empty();
-    }
-    String key = DistributionLayout.blob(digest);
-    Optional<byte[]> body = SmallObject.read(driver, key, LARGEST_MANIFEST);
-    if (body.isEmpty()) {
-      return Optional.empty();
-    }
-    Digest actual = Digest.of(digest.algorithm(), body.get());
-    if (!actual.equals(digest)) {
-      LOG.warn(
-          "Ignored the corrupt manifest {}: its bytes have the digest {}; it will be fetched again",
-          key,
-          actual);
-      return Optional.empty();
-    }
-    MediaType mediaType = mediaType(repository, digest, body.get());
-    return Optional.of(StoredManifest.of(digest, mediaType, body.get()));
+    return manifests.read(repository, digest);
   }
 
   /**
@@ -205,28 +183,7 @@ public final class ContentStore {
    */
   public void publishManifest(RepositoryName repository, StoredManifest manifest)
       throws IOException {
-    Digest digest = manifest.digest();
-    byte[] body = manifest.bytes();
-    Digest actual = Digest.of(digest.algorithm(), body);
-    if (!actual.equals(digest)) {
-      throw new IllegalArgumentException(
-          "cannot store manifest "
-              + digest
-              + " of "
-              + repository
-              + ": its bytes have the digest "
-              + actual);
-    }
-    driver.put(DistributionLayout.blob(digest), ObjectBody.of(body));
-    String mediaTypeKey = DistributionLayout.revisionMediaType(repository, digest);
-    if (manifest.mediaType().equals(declared(body))) {
-      driver.delete(List.of(mediaTypeKey));
-    } else {
-      driver.put(
-          mediaTypeKey,
-          ObjectBody.of(manifest.mediaType().value().getBytes(StandardCharsets.US_ASCII)));
-    }
-    links.ensure(DistributionLayout.revisionLink(repository, digest), digest);
+    manifests.publish(repository, manifest);
   }
 
   /** The digest of the list of a manifest's referrers. The list itself may not be stored. */
@@ -253,7 +210,7 @@ public final class ContentStore {
       return Optional.empty();
     }
     String key = DistributionLayout.blob(digest.get());
-    Optional<byte[]> body = SmallObject.read(driver, key, LARGEST_MANIFEST);
+    Optional<byte[]> body = SmallObject.read(driver, key, StoredManifests.LARGEST);
     if (body.isPresent() && !Digest.of(digest.get().algorithm(), body.get()).equals(digest.get())) {
       LOG.warn("Ignored the corrupt list of referrers {}; it will be fetched again", key);
       return Optional.empty();
@@ -376,29 +333,5 @@ public final class ContentStore {
           DistributionLayout.blob(digest));
     }
     return torn;
-  }
-
-  private MediaType mediaType(RepositoryName repository, Digest digest, byte[] body)
-      throws IOException {
-    String key = DistributionLayout.revisionMediaType(repository, digest);
-    Optional<String> stored = SmallObject.readLine(driver, key);
-    if (stored.isPresent()) {
-      try {
-        return new MediaType(stored.get());
-      } catch (IllegalArgumentException e) {
-        LOG.warn("Ignored {}: it has no valid media type; using the manifest's own", key, e);
-      }
-    }
-    return declared(body);
-  }
-
-  /** The type that the manifest declares. Bytes that are not a manifest are served as such. */
-  private static MediaType declared(byte[] body) {
-    try {
-      return Manifest.read(body).mediaType();
-    } catch (RegistryException e) {
-      LOG.debug("Cannot parse a stored manifest; its media type is unknown", e);
-      return MediaType.OCTET_STREAM;
-    }
   }
 }
