@@ -2,7 +2,6 @@ package dev.cistern.server.logging;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
-import ch.qos.logback.core.encoder.EncoderBase;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -25,7 +24,7 @@ import tools.jackson.core.json.JsonWriteFeature;
  * configuration follow, numbers as numbers. They cannot replace earlier members. The line is ASCII:
  * other characters, and control characters, are escaped.
  */
-final class JsonLineEncoder extends EncoderBase<ILoggingEvent> {
+final class JsonLineEncoder extends LineEncoder {
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
@@ -37,16 +36,6 @@ final class JsonLineEncoder extends EncoderBase<ILoggingEvent> {
 
   JsonLineEncoder(Map<String, String> fields) {
     this.fields = new LinkedHashMap<>(fields);
-  }
-
-  @Override
-  public byte[] headerBytes() {
-    return new byte[0];
-  }
-
-  @Override
-  public byte[] footerBytes() {
-    return new byte[0];
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.cistern.server.logging;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
-import ch.qos.logback.core.encoder.EncoderBase;
 import dev.cistern.api.Printable;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -21,7 +20,7 @@ import org.slf4j.event.KeyValuePair;
  * An event is one line, whatever its message contains: control characters and other invisible ones
  * are escaped. A stack trace follows on separate, indented lines.
  */
-final class TextEncoder extends EncoderBase<ILoggingEvent> {
+final class TextEncoder extends LineEncoder {
 
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
@@ -34,16 +33,6 @@ final class TextEncoder extends EncoderBase<ILoggingEvent> {
     StringBuilder printable = new StringBuilder();
     appendPrintable(printable, text.toString());
     this.fields = printable.toString();
-  }
-
-  @Override
-  public byte[] headerBytes() {
-    return new byte[0];
-  }
-
-  @Override
-  public byte[] footerBytes() {
-    return new byte[0];
   }
 
   @Override

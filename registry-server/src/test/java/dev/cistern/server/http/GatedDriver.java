@@ -2,28 +2,24 @@ package dev.cistern.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cistern.storage.ObjectBody;
+import dev.cistern.server.testing.ChangedMemoryDriver;
 import dev.cistern.storage.ObjectRange;
 import dev.cistern.storage.ObjectStat;
-import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.StoredObject;
-import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /** Storage in memory, with a gate before the data of blobs and a count of what is open. */
-final class GatedDriver implements StorageDriver {
+final class GatedDriver extends ChangedMemoryDriver {
 
   private static final String DATA = "/data";
 
-  private final MemoryDriver memory = new MemoryDriver();
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicInteger opened = new AtomicInteger();
   private boolean shut;
@@ -61,7 +57,7 @@ final class GatedDriver implements StorageDriver {
 
   /** Whether some blob with this in its key is stored, and linked by a repository. */
   boolean has(String key) {
-    try (Stream<ObjectStat> all = memory.list("docker")) {
+    try (Stream<ObjectStat> all = list("docker")) {
       return all.filter(object -> object.key().contains(key)).count() == 2;
     }
   }
@@ -89,10 +85,10 @@ final class GatedDriver implements StorageDriver {
   @Override
   public Optional<StoredObject> open(String key, ObjectRange range) throws IOException {
     if (!key.endsWith(DATA)) {
-      return memory.open(key, range);
+      return super.open(key, range);
     }
     pass();
-    Optional<StoredObject> object = memory.open(key, range);
+    Optional<StoredObject> object = super.open(key, range);
     if (object.isPresent()) {
       open.incrementAndGet();
       opened.incrementAndGet();
@@ -118,40 +114,5 @@ final class GatedDriver implements StorageDriver {
         object.close();
       }
     };
-  }
-
-  @Override
-  public Optional<ObjectStat> stat(String key) throws IOException {
-    return memory.stat(key);
-  }
-
-  @Override
-  public void put(String key, ObjectBody body) throws IOException {
-    memory.put(key, body);
-  }
-
-  @Override
-  public boolean putIfAbsent(String key, ObjectBody body) throws IOException {
-    return memory.putIfAbsent(key, body);
-  }
-
-  @Override
-  public void delete(Collection<String> keys) throws IOException {
-    memory.delete(keys);
-  }
-
-  @Override
-  public Stream<ObjectStat> list(String prefix) throws IOException {
-    return memory.list(prefix);
-  }
-
-  @Override
-  public Stream<String> children(String prefix) throws IOException {
-    return memory.children(prefix);
-  }
-
-  @Override
-  public void close() throws IOException {
-    memory.close();
   }
 }

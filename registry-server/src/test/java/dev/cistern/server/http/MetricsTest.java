@@ -4,19 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
 import dev.cistern.api.Digest;
-import dev.cistern.server.config.DebugConfig;
 import dev.cistern.server.config.HttpConfig;
-import dev.cistern.server.config.HttpLimits;
-import dev.cistern.server.config.ListenAddress;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -36,18 +31,7 @@ class MetricsTest extends ServerTest {
 
   @Override
   HttpConfig http() {
-    return new HttpConfig(
-        RunningServer.LOOPBACK.addr(),
-        "/",
-        Optional.empty(),
-        Map.of(),
-        Duration.ZERO,
-        HttpLimits.DEFAULT,
-        Optional.empty(),
-        HttpConfig.Http2.ENABLED,
-        Optional.of(
-            new DebugConfig(
-                new ListenAddress(Optional.of("127.0.0.1"), 0), Optional.of("/metrics"))));
+    return RunningServer.WITH_METRICS;
   }
 
   private HttpResponse<byte[]> get(String path, int status) {

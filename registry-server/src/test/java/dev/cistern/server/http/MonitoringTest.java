@@ -3,20 +3,15 @@ package dev.cistern.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.proxy.policy.Limits;
-import dev.cistern.server.config.DebugConfig;
 import dev.cistern.server.config.HttpConfig;
-import dev.cistern.server.config.HttpLimits;
-import dev.cistern.server.config.ListenAddress;
 import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -41,18 +36,7 @@ class MonitoringTest extends ServerTest {
 
   @Override
   HttpConfig http() {
-    return new HttpConfig(
-        RunningServer.LOOPBACK.addr(),
-        "/",
-        Optional.empty(),
-        Map.of(),
-        Duration.ZERO,
-        HttpLimits.DEFAULT,
-        Optional.empty(),
-        HttpConfig.Http2.ENABLED,
-        Optional.of(
-            new DebugConfig(
-                new ListenAddress(Optional.of("127.0.0.1"), 0), Optional.of("/metrics"))));
+    return RunningServer.WITH_METRICS;
   }
 
   /** The labels of each metric, as a server with a limit and an upstream with one have them. */

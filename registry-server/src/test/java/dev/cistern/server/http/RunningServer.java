@@ -9,6 +9,7 @@ import dev.cistern.proxy.policy.RangeFetch;
 import dev.cistern.server.RegistryServer;
 import dev.cistern.server.config.CredentialsConfig;
 import dev.cistern.server.config.CredentialsConfig.PlainHttp;
+import dev.cistern.server.config.DebugConfig;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.HttpLimits;
 import dev.cistern.server.config.ListenAddress;
@@ -43,9 +44,12 @@ final class RunningServer implements Closeable {
 
   static final Duration DEADLINE = Duration.ofSeconds(20);
 
-  static final HttpConfig LOOPBACK =
+  static final HttpConfig LOOPBACK = listening(0);
+
+  /** With metrics on another port. */
+  static final HttpConfig WITH_METRICS =
       new HttpConfig(
-          new ListenAddress(Optional.of("127.0.0.1"), 0),
+          LOOPBACK.addr(),
           "/",
           Optional.empty(),
           Map.of(),
@@ -53,7 +57,7 @@ final class RunningServer implements Closeable {
           HttpLimits.DEFAULT,
           Optional.empty(),
           HttpConfig.Http2.ENABLED,
-          Optional.empty());
+          Optional.of(new DebugConfig(LOOPBACK.addr(), Optional.of("/metrics"))));
 
   private final RegistryServer server;
   private final HttpClient client =
