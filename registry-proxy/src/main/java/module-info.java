@@ -22,6 +22,7 @@ module dev.cistern.proxy {
   exports dev.cistern.proxy.maintenance;
   exports dev.cistern.proxy.peer;
   exports dev.cistern.proxy.policy;
+  exports dev.cistern.proxy.report;
   exports dev.cistern.proxy.upstream;
   exports dev.cistern.proxy.upstream.http;
 }

@@ -11,7 +11,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.MediaType;
 import dev.cistern.proxy.content.BlobContent;
-import dev.cistern.proxy.event.TransferState;
+import dev.cistern.proxy.report.TransferState;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.FakeRegistry;
 import dev.cistern.proxy.testing.Gate;

@@ -54,6 +54,7 @@ class ModulesTest {
             "dev.cistern.proxy.maintenance",
             "dev.cistern.proxy.peer",
             "dev.cistern.proxy.policy",
+            "dev.cistern.proxy.report",
             "dev.cistern.proxy.upstream",
             "dev.cistern.proxy.upstream.http");
   }

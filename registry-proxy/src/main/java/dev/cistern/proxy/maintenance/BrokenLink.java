@@ -1,7 +1,7 @@
 package dev.cistern.proxy.maintenance;
 
 import dev.cistern.api.RepositoryName;
-import dev.cistern.proxy.event.Outcome;
+import dev.cistern.proxy.report.Outcome;
 import java.util.Objects;
 
 /**

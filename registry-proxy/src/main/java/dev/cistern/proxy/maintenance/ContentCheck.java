@@ -1,8 +1,8 @@
 package dev.cistern.proxy.maintenance;
 
 import dev.cistern.api.Digest;
-import dev.cistern.proxy.event.Failure;
-import dev.cistern.proxy.event.Outcome;
+import dev.cistern.proxy.report.Failure;
+import dev.cistern.proxy.report.Outcome;
 import dev.cistern.storage.StoredObject;
 import dev.cistern.storage.content.BlobStat;
 import dev.cistern.storage.content.ContentInventory;

@@ -1,12 +1,6 @@
 package dev.cistern.proxy.maintenance;
 
 import dev.cistern.api.Digest;
-import dev.cistern.proxy.event.DiskUsage;
-import dev.cistern.proxy.event.Garbage;
-import dev.cistern.proxy.event.GarbageReport;
-import dev.cistern.proxy.event.GarbageReport.Evicted;
-import dev.cistern.proxy.event.Outcome;
-import dev.cistern.proxy.event.UnfinishedTransfers;
 import dev.cistern.proxy.internal.fetch.AbandonedTransfers;
 import dev.cistern.proxy.internal.fetch.SpoolDirectory;
 import dev.cistern.proxy.internal.store.ContentOwners;
@@ -15,6 +9,12 @@ import dev.cistern.proxy.internal.store.SingleSweep;
 import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.PlannedEviction;
+import dev.cistern.proxy.report.DiskUsage;
+import dev.cistern.proxy.report.Garbage;
+import dev.cistern.proxy.report.GarbageReport;
+import dev.cistern.proxy.report.GarbageReport.Evicted;
+import dev.cistern.proxy.report.Outcome;
+import dev.cistern.proxy.report.UnfinishedTransfers;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.ContentInventory;
 import java.io.IOException;

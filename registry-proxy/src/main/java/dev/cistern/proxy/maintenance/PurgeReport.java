@@ -3,7 +3,7 @@ package dev.cistern.proxy.maintenance;
 import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
-import dev.cistern.proxy.event.Failure;
+import dev.cistern.proxy.report.Failure;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,7 @@ package dev.cistern.proxy.maintenance;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
-import dev.cistern.proxy.event.Outcome;
+import dev.cistern.proxy.report.Outcome;
 import java.util.List;
 import java.util.Objects;
 

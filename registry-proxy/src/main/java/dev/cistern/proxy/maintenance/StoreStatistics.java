@@ -2,13 +2,13 @@ package dev.cistern.proxy.maintenance;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
-import dev.cistern.proxy.event.ContentUse;
-import dev.cistern.proxy.event.DiskUsage;
-import dev.cistern.proxy.event.UnfinishedTransfers;
 import dev.cistern.proxy.internal.fetch.AbandonedTransfers;
 import dev.cistern.proxy.internal.fetch.SpoolDirectory;
 import dev.cistern.proxy.internal.store.ContentOwners;
 import dev.cistern.proxy.internal.store.Costs;
+import dev.cistern.proxy.report.ContentUse;
+import dev.cistern.proxy.report.DiskUsage;
+import dev.cistern.proxy.report.UnfinishedTransfers;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.BlobStat;
 import dev.cistern.storage.content.ContentInventory;

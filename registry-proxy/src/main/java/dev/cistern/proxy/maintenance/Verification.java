@@ -2,9 +2,9 @@ package dev.cistern.proxy.maintenance;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
-import dev.cistern.proxy.event.Failure;
-import dev.cistern.proxy.event.Outcome;
 import dev.cistern.proxy.internal.store.ContentOwners;
+import dev.cistern.proxy.report.Failure;
+import dev.cistern.proxy.report.Outcome;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.BlobStat;
 import dev.cistern.storage.content.ContentInventory;

@@ -1,6 +1,6 @@
 package dev.cistern.proxy.maintenance;
 
-import dev.cistern.proxy.event.Failure;
+import dev.cistern.proxy.report.Failure;
 import java.util.List;
 
 /**

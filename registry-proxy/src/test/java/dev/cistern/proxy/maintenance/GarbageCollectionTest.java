@@ -6,13 +6,13 @@ import static dev.cistern.proxy.testing.Samples.LATEST;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
-import dev.cistern.proxy.event.Garbage;
-import dev.cistern.proxy.event.GarbageReport;
-import dev.cistern.proxy.event.Outcome;
-import dev.cistern.proxy.event.UnfinishedTransfers;
 import dev.cistern.proxy.internal.fetch.AbandonedTransfers;
 import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.report.Garbage;
+import dev.cistern.proxy.report.GarbageReport;
+import dev.cistern.proxy.report.Outcome;
+import dev.cistern.proxy.report.UnfinishedTransfers;
 import dev.cistern.storage.filesystem.FilesystemDriver;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -7,7 +7,7 @@ import dev.cistern.api.MediaType;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
-import dev.cistern.proxy.event.Outcome;
+import dev.cistern.proxy.report.Outcome;
 import dev.cistern.storage.content.StoredManifest;
 import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;

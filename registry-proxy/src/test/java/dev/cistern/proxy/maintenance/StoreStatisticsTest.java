@@ -6,7 +6,7 @@ import static dev.cistern.proxy.testing.Samples.LATEST;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
-import dev.cistern.proxy.event.UnfinishedTransfers;
+import dev.cistern.proxy.report.UnfinishedTransfers;
 import dev.cistern.storage.filesystem.FilesystemDriver;
 import java.io.IOException;
 import java.nio.file.Path;

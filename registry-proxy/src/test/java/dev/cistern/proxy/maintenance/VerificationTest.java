@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.DigestAlgorithm;
-import dev.cistern.proxy.event.Failure;
-import dev.cistern.proxy.event.Outcome;
 import dev.cistern.proxy.maintenance.Verification.Mode;
+import dev.cistern.proxy.report.Failure;
+import dev.cistern.proxy.report.Outcome;
 import dev.cistern.proxy.testing.ManualClock;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.testing.ScriptedDriver;

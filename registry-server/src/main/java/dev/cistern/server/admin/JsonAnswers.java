@@ -2,11 +2,11 @@ package dev.cistern.server.admin;
 
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
-import dev.cistern.proxy.event.ContentUse;
-import dev.cistern.proxy.event.PeerState;
-import dev.cistern.proxy.event.TransferState;
 import dev.cistern.proxy.maintenance.RepositorySummary;
 import dev.cistern.proxy.maintenance.TagSummary;
+import dev.cistern.proxy.report.ContentUse;
+import dev.cistern.proxy.report.PeerState;
+import dev.cistern.proxy.report.TransferState;
 import dev.cistern.server.admin.UpstreamState.Allowance;
 import dev.cistern.server.admin.UpstreamState.Event;
 import dev.cistern.server.admin.UpstreamState.Latency;

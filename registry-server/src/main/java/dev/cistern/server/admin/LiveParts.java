@@ -1,9 +1,9 @@
 package dev.cistern.server.admin;
 
 import dev.cistern.api.Digest;
-import dev.cistern.proxy.event.ContentUse;
-import dev.cistern.proxy.event.DiskUsage;
 import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.report.ContentUse;
+import dev.cistern.proxy.report.DiskUsage;
 import dev.cistern.server.report.HumanReadable;
 import java.time.Duration;
 import java.time.Instant;

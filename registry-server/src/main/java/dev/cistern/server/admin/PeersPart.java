@@ -1,6 +1,6 @@
 package dev.cistern.server.admin;
 
-import dev.cistern.proxy.event.PeerState;
+import dev.cistern.proxy.report.PeerState;
 import java.util.List;
 
 /** The other servers of the cluster on the status page. Without a cluster there is no section. */

@@ -1,7 +1,7 @@
 package dev.cistern.server.admin;
 
-import dev.cistern.proxy.event.DiskUsage;
-import dev.cistern.proxy.event.TransferState;
+import dev.cistern.proxy.report.DiskUsage;
+import dev.cistern.proxy.report.TransferState;
 import dev.cistern.server.report.HumanReadable;
 import java.util.List;
 

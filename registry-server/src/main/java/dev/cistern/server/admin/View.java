@@ -1,8 +1,8 @@
 package dev.cistern.server.admin;
 
 import dev.cistern.proxy.PullThroughCache;
-import dev.cistern.proxy.event.ContentUse;
-import dev.cistern.proxy.event.TransferState;
+import dev.cistern.proxy.report.ContentUse;
+import dev.cistern.proxy.report.TransferState;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

@@ -1,8 +1,8 @@
 package dev.cistern.server.cli;
 
-import dev.cistern.proxy.event.GarbageReport;
 import dev.cistern.proxy.maintenance.GarbageCollection;
 import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.report.GarbageReport;
 import dev.cistern.server.config.ConfigException;
 import dev.cistern.server.report.GarbageResult;
 import dev.cistern.server.report.GarbageResult.Mode;

@@ -1,11 +1,11 @@
 package dev.cistern.server.cli;
 
-import dev.cistern.proxy.event.Failure;
-import dev.cistern.proxy.event.Outcome;
 import dev.cistern.proxy.maintenance.BrokenLink;
 import dev.cistern.proxy.maintenance.Verification.Mode;
 import dev.cistern.proxy.maintenance.VerificationReport;
 import dev.cistern.proxy.maintenance.WrongContent;
+import dev.cistern.proxy.report.Failure;
+import dev.cistern.proxy.report.Outcome;
 import dev.cistern.server.report.HumanReadable;
 import dev.cistern.server.report.Json;
 import java.io.PrintStream;

@@ -9,7 +9,7 @@ import dev.cistern.proxy.ImageWarming.Progress;
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.WarmingListener;
 import dev.cistern.proxy.content.Platform;
-import dev.cistern.proxy.event.TransferState.Phase;
+import dev.cistern.proxy.report.TransferState.Phase;
 import dev.cistern.server.report.WarmingText;
 import java.time.Duration;
 import java.util.HashMap;

@@ -1,6 +1,6 @@
 package dev.cistern.server.health;
 
-import dev.cistern.proxy.event.DiskUsage;
+import dev.cistern.proxy.report.DiskUsage;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;

@@ -1,14 +1,14 @@
 package dev.cistern.server.report;
 
-import dev.cistern.proxy.event.Failure;
-import dev.cistern.proxy.event.Garbage;
-import dev.cistern.proxy.event.GarbageReport;
-import dev.cistern.proxy.event.GarbageReport.Evicted;
-import dev.cistern.proxy.event.Outcome;
-import dev.cistern.proxy.event.UnfinishedTransfers;
 import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.PlannedEviction;
+import dev.cistern.proxy.report.Failure;
+import dev.cistern.proxy.report.Garbage;
+import dev.cistern.proxy.report.GarbageReport;
+import dev.cistern.proxy.report.GarbageReport.Evicted;
+import dev.cistern.proxy.report.Outcome;
+import dev.cistern.proxy.report.UnfinishedTransfers;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,8 +1,8 @@
 package dev.cistern.server.report;
 
 import dev.cistern.api.RepositoryName;
-import dev.cistern.proxy.event.DiskUsage;
-import dev.cistern.proxy.event.Failure;
+import dev.cistern.proxy.report.DiskUsage;
+import dev.cistern.proxy.report.Failure;
 import java.io.PrintStream;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;

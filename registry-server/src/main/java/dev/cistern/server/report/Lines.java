@@ -1,6 +1,6 @@
 package dev.cistern.server.report;
 
-import dev.cistern.proxy.event.Failure;
+import dev.cistern.proxy.report.Failure;
 import java.util.ArrayList;
 import java.util.List;
 

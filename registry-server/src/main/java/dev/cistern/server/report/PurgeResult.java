@@ -1,8 +1,8 @@
 package dev.cistern.server.report;
 
-import dev.cistern.proxy.event.Failure;
 import dev.cistern.proxy.maintenance.PurgeReport;
 import dev.cistern.proxy.maintenance.PurgedContent;
+import dev.cistern.proxy.report.Failure;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;

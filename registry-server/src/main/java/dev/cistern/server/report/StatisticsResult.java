@@ -1,9 +1,9 @@
 package dev.cistern.server.report;
 
-import dev.cistern.proxy.event.DiskUsage;
 import dev.cistern.proxy.maintenance.KeptContent;
 import dev.cistern.proxy.maintenance.StoreStatistics;
 import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.report.DiskUsage;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;

@@ -2,8 +2,8 @@ package dev.cistern.server.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cistern.proxy.event.DiskUsage;
 import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.report.DiskUsage;
 import dev.cistern.server.config.HealthConfig;
 import dev.cistern.server.health.HealthHandler.Audience;
 import io.undertow.Undertow;

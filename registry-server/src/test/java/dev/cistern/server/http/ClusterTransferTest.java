@@ -3,9 +3,9 @@ package dev.cistern.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
-import dev.cistern.proxy.event.PeerState;
 import dev.cistern.proxy.peer.Peers;
 import dev.cistern.proxy.policy.FreshnessPolicy;
+import dev.cistern.proxy.report.PeerState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpClient;

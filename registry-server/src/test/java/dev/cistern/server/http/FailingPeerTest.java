@@ -3,8 +3,8 @@ package dev.cistern.server.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
-import dev.cistern.proxy.event.PeerState;
 import dev.cistern.proxy.peer.Peers;
+import dev.cistern.proxy.report.PeerState;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;

@@ -1,12 +1,12 @@
 package dev.cistern.server.http;
 
-import dev.cistern.proxy.event.PeerState;
 import dev.cistern.proxy.peer.Peers;
 import dev.cistern.proxy.policy.AccessRules;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.policy.Prefetch;
 import dev.cistern.proxy.policy.RangeFetch;
+import dev.cistern.proxy.report.PeerState;
 import dev.cistern.server.config.CredentialsConfig;
 import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.config.NetworkConfig;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.PullThroughCacheBuilder;
-import dev.cistern.proxy.event.DiskUsage;
 import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.report.DiskUsage;
 import dev.cistern.proxy.upstream.RateLimit;
 import dev.cistern.proxy.upstream.http.UpstreamConfig;
 import dev.cistern.server.config.DebugConfig;

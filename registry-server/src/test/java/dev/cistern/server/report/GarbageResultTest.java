@@ -2,12 +2,12 @@ package dev.cistern.server.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.cistern.proxy.event.DiskUsage;
-import dev.cistern.proxy.event.Failure;
-import dev.cistern.proxy.event.GarbageReport;
-import dev.cistern.proxy.event.UnfinishedTransfers;
 import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.report.DiskUsage;
+import dev.cistern.proxy.report.Failure;
+import dev.cistern.proxy.report.GarbageReport;
+import dev.cistern.proxy.report.UnfinishedTransfers;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

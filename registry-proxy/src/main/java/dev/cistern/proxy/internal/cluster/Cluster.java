@@ -2,9 +2,9 @@ package dev.cistern.proxy.internal.cluster;
 
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.event.CacheListener;
-import dev.cistern.proxy.event.PeerState;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.peer.Peers;
+import dev.cistern.proxy.report.PeerState;
 import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import java.net.InetAddress;

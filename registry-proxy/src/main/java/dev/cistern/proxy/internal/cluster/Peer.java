@@ -1,8 +1,8 @@
 package dev.cistern.proxy.internal.cluster;
 
 import dev.cistern.proxy.event.PeerOutcome;
-import dev.cistern.proxy.event.PeerState;
 import dev.cistern.proxy.peer.PeerAnswer;
+import dev.cistern.proxy.report.PeerState;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;

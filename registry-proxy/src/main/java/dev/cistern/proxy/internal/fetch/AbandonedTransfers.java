@@ -1,6 +1,6 @@
 package dev.cistern.proxy.internal.fetch;
 
-import dev.cistern.proxy.event.UnfinishedTransfers;
+import dev.cistern.proxy.report.UnfinishedTransfers;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package dev.cistern.proxy.internal.fetch;
 
 import dev.cistern.api.Digest;
-import dev.cistern.proxy.event.UnfinishedTransfers;
 import dev.cistern.proxy.internal.store.RemovableTransfers;
+import dev.cistern.proxy.report.UnfinishedTransfers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.cistern.proxy.internal.store;
 
-import dev.cistern.proxy.event.DiskUsage;
+import dev.cistern.proxy.report.DiskUsage;
 
 /**
  * How much of the disk content takes, which is more than its bytes: it has a directory, a

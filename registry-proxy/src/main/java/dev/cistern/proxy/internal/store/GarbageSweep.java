@@ -2,9 +2,9 @@ package dev.cistern.proxy.internal.store;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
-import dev.cistern.proxy.event.Garbage;
 import dev.cistern.proxy.internal.store.SweepResult.Chosen;
 import dev.cistern.proxy.policy.PlannedEviction;
+import dev.cistern.proxy.report.Garbage;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.ContentInventory;
 import dev.cistern.storage.content.ContentStore;

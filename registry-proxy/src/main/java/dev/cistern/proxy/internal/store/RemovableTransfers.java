@@ -1,6 +1,6 @@
 package dev.cistern.proxy.internal.store;
 
-import dev.cistern.proxy.event.UnfinishedTransfers;
+import dev.cistern.proxy.report.UnfinishedTransfers;
 import java.time.Instant;
 import java.util.OptionalLong;
 

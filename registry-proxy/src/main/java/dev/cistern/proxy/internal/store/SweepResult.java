@@ -1,11 +1,11 @@
 package dev.cistern.proxy.internal.store;
 
 import dev.cistern.api.Digest;
-import dev.cistern.proxy.event.Failure;
-import dev.cistern.proxy.event.GarbageReport.Evicted;
-import dev.cistern.proxy.event.Outcome;
 import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.policy.PlannedEviction;
+import dev.cistern.proxy.report.Failure;
+import dev.cistern.proxy.report.GarbageReport.Evicted;
+import dev.cistern.proxy.report.Outcome;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;

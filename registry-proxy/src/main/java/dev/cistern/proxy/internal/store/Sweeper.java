@@ -1,13 +1,13 @@
 package dev.cistern.proxy.internal.store;
 
 import dev.cistern.api.Digest;
-import dev.cistern.proxy.event.DiskUsage;
-import dev.cistern.proxy.event.Failure;
-import dev.cistern.proxy.event.Garbage;
-import dev.cistern.proxy.event.GarbageReport;
 import dev.cistern.proxy.event.StorageFault;
-import dev.cistern.proxy.event.UnfinishedTransfers;
 import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.report.DiskUsage;
+import dev.cistern.proxy.report.Failure;
+import dev.cistern.proxy.report.Garbage;
+import dev.cistern.proxy.report.GarbageReport;
+import dev.cistern.proxy.report.UnfinishedTransfers;
 import dev.cistern.storage.content.ContentInventory;
 import dev.cistern.storage.content.ContentStore;
 import java.io.IOException;

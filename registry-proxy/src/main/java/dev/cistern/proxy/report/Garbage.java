@@ -1,4 +1,4 @@
-package dev.cistern.proxy.event;
+package dev.cistern.proxy.report;
 
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.policy.PlannedEviction;

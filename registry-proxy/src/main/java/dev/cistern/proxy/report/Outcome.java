@@ -1,4 +1,4 @@
-package dev.cistern.proxy.event;
+package dev.cistern.proxy.report;
 
 /** Whether something that should be removed was removed. */
 public enum Outcome {

@@ -1,4 +1,4 @@
-package dev.cistern.proxy.event;
+package dev.cistern.proxy.report;
 
 import java.time.Instant;
 import java.util.Objects;

@@ -1,5 +1,6 @@
-package dev.cistern.proxy.event;
+package dev.cistern.proxy.report;
 
+import dev.cistern.proxy.event.BlobTransfer;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.OptionalLong;

@@ -1,4 +1,4 @@
-package dev.cistern.proxy.event;
+package dev.cistern.proxy.report;
 
 /**
  * Unfinished transfers: those of a running cache, which resumes them, or of caches that have ended.
