@@ -228,8 +228,8 @@ public final class PullThroughCache implements AutoCloseable {
 
   /**
    * Lists the referrers of a manifest (end-12a, end-12b): signatures, attestations, SBOMs. Where
-   * the upstream has no referrers API, the list is that of the tag that stands in for it. A list
-   * gives no right to read what it names.
+   * the upstream has no referrers API, the list is that of the tag that replaces it. A list gives
+   * no right to read what it names.
    *
    * @param artifactType only referrers of this type; empty for all
    * @param page the part of the list; without a count, as much as fits into 4 MiB

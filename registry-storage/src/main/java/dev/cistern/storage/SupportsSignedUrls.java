@@ -5,8 +5,8 @@ import java.net.URI;
 import java.time.Duration;
 
 /**
- * A driver whose back-end gives an object to whoever has a signed URL of it. A cache can then send
- * a client there for a large blob, instead of passing the bytes on.
+ * A driver whose back-end gives an object to everyone who has a signed URL of it. A cache can then
+ * send a client there for a large blob, instead of passing the bytes on.
  */
 public interface SupportsSignedUrls {
 

@@ -28,9 +28,9 @@ public interface Requester {
   String client();
 
   /**
-   * The caches that the request has passed on its way, by the names that they give themselves in
-   * the {@code Via} header (RFC 9110, section 7.6.3). They are sent on to the upstream, so that a
-   * cache knows its own requests when they come back to it. None by default.
+   * The caches that the request has passed, by the names that they give themselves in the {@code
+   * Via} header (RFC 9110, section 7.6.3). They are sent on to the upstream, so that a cache knows
+   * its own requests when they come back to it. None by default.
    */
   default List<String> passed() {
     return List.of();

@@ -27,7 +27,7 @@ public record UpstreamCall(String upstream, Kind kind, Target target, Cause caus
     BLOB_HEAD,
     /** A tag list. */
     TAGS,
-    /** A list of referrers: all its pages, or the tag that stands in for it. */
+    /** A list of referrers: all its pages, or the tag that replaces the API. */
     REFERRERS
   }
 

@@ -12,7 +12,7 @@ import java.util.Iterator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Counts the links and tags whose content is gone, without removing them. */
+/** Counts the links and tags without content, without removing them. */
 final class DanglingLinks {
 
   /** Whether content exists. */

@@ -28,9 +28,9 @@ import java.util.stream.Collectors;
 
 /**
  * Evicts what the limits require, once and now, or reports what that would be. It chooses as the
- * sweep of a running cache does ({@link SingleSweep}). It also removes links whose content is gone,
- * empty repositories, and unfinished transfers that are too old. It may run while caches use the
- * store. For one thread.
+ * sweep of a running cache does ({@link SingleSweep}). It also removes links without content, empty
+ * repositories, and unfinished transfers that are too old. It may run while caches use the store.
+ * For one thread.
  */
 public final class GarbageCollection {
 

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
 /**
  * Reads all stored content, compares it with its digests, and removes wrong content, so that the
  * next request fetches it again. Then it checks the links, and removes those that are torn, that
- * contain a wrong digest, or whose content is gone.
+ * contain a wrong digest, or have no content.
  *
  * <p>It may run while caches use the store. Content that is stored or evicted in the meantime is
  * not an error. Wrong content is deleted only if it has not changed since it was read, by size and

@@ -104,7 +104,7 @@ public interface Upstream extends Closeable {
 
   /**
    * Lists all referrers of a manifest, of every type and from all pages (end-12a). Where the
-   * registry has no referrers API, the list is that of the tag which stands in for it (distribution
+   * registry has no referrers API, the list is that of the tag that replaces it (distribution
    * specification, "Referrers Tag Schema"), and empty when there is no such tag.
    *
    * @param subject the manifest, which need not exist

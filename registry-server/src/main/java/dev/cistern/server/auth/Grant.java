@@ -30,7 +30,7 @@ record Grant(String user, Map<String, Set<String>> actions, Instant expires) {
    */
   record Scope(String resource, String action) {
 
-    /** As it stands in a challenge. */
+    /** As a challenge has it. */
     @Override
     public String toString() {
       return resource + ":" + action;

@@ -54,8 +54,8 @@ public final class PasswordFile {
                     complaint));
     if (users.size() == 0) {
       log.warn(
-          "{}: {} {}, so nobody can log in. Write users to a file with htpasswd -B and set {} to it,"
-              + " or remove {}",
+          "{}: {} {}, so no user can log in. Write users to a file with htpasswd -B and set {} to"
+              + " it, or remove {}",
           key,
           path,
           Files.isDirectory(path) ? "is a directory" : "contains no user",

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks tokens, each once until it expires or the keys change. Never blocks. Thread-safe. Tokens
- * that are not valid are limited for each network, so that nobody keeps the threads busy, and
+ * that are not valid are limited for each network, so that no client keeps the threads busy, and
  * networks take turns with their checks.
  */
 final class TokenLogin {

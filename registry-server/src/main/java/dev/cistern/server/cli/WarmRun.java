@@ -90,7 +90,7 @@ final class WarmRun {
   /**
    * As {@link #run(ImageSource)}, and waits until the cache has stored what it has fetched.
    *
-   * @param watch is told if that was interrupted
+   * @param watch gets the problem if that was interrupted
    */
   void run(PullThroughCache cache, StoreWatch watch) {
     run(ImageWarming.source(cache));

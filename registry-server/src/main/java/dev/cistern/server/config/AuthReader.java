@@ -112,7 +112,10 @@ final class AuthReader {
     return false;
   }
 
-  /** Secrets that both sides share are not supported: whoever checks such a token can make one. */
+  /**
+   * Secrets that both sides share are not supported: every service that checks such a token can
+   * make one.
+   */
   private static String algorithm(String text) {
     if (!ALGORITHMS.contains(text)) {
       throw ValueParser.notOneOf(text, ALGORITHMS);

@@ -1,6 +1,6 @@
 package dev.cistern.server.config;
 
-/** How messages name a key: the sections on the way to it, joined by dots. */
+/** How messages name a key: the sections around it, joined by dots. */
 final class KeyNames {
 
   private KeyNames() {}

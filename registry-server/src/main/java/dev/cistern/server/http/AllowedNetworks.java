@@ -11,7 +11,8 @@ import java.util.Optional;
 
 /**
  * Refuses requests from outside of some networks, before anything else looks at them. The answer is
- * an error and no closed connection, so that whoever listed the wrong networks sees the reason.
+ * an error and no closed connection, so that an operator who listed the wrong networks sees the
+ * reason.
  */
 public final class AllowedNetworks implements HttpHandler {
 

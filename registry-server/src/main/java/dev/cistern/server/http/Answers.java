@@ -51,7 +51,7 @@ public final class Answers {
   }
 
   /**
-   * Asks, and answers on the exchange's I/O thread: at once where the answer is at hand, so that
+   * Asks, and answers on the exchange's I/O thread: at once where the answer is in memory, so that
    * such a request is done on the thread and in the turn that it came in; else when it is there.
    * Holds no thread in between. When too many requests wait, some are refused. Call on the I/O
    * thread.
@@ -64,7 +64,7 @@ public final class Answers {
   /**
    * As above, with an answer that somebody has to close.
    *
-   * @param discard gets the answer when nobody is there for it any more; on any thread
+   * @param discard gets the answer when the client has left; on any thread
    */
   static <V> void answer(
       HttpServerExchange exchange,

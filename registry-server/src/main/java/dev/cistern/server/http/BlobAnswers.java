@@ -111,7 +111,7 @@ final class BlobAnswers {
           next.proceed();
         });
     try {
-      // A transfer that has failed by now can still be told of in an error answer.
+      // A transfer that has failed by now can still have an error as its answer.
       content.available(0);
     } catch (IOException e) {
       Answers.fail(exchange, e.getCause() instanceof RegistryException cause ? cause : e);

@@ -23,8 +23,8 @@ import org.xnio.channels.StreamSinkChannel;
  * in one of three states: the socket is full and the channel wakes it; the content has no more yet
  * and wakes it by {@link BlobContent#whenAvailable}; or it is sending, for at most {@value #TURN}
  * bytes before other exchanges of the thread have their turn. Bytes of a local file go from the
- * file to the socket without being copied here, unless they are encrypted on the way; those of
- * other storage are read on a worker thread, as that may wait for a device or a network.
+ * file to the socket without being copied here, unless the connection encrypts them; those of other
+ * storage are read on a worker thread, as that may wait for a device or a network.
  *
  * <p>When content fails after the headers have been sent, the connection is closed: that the body
  * is shorter than announced is how the client learns of it.
@@ -39,7 +39,7 @@ final class BlobSender {
    */
   private static final long TURN = 4 << 20;
 
-  /** The same where it is encrypted on the way, which takes much longer. */
+  /** The same where the connection encrypts it, which takes much longer. */
   private static final long ENCRYPTED_TURN = 256 << 10;
 
   private static final long WAITING = -1;

@@ -15,8 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * the memory that handshakes and other answers need.
  *
  * <p>Undertow gives a buffer back to the system when the thread that has freed it frees another one
- * later. So what the process has reserved is more than what is held, and most of it may belong to
- * nobody.
+ * later. So what the process has reserved is more than what is held, and most of it may be free.
  */
 final class BoundedBuffers extends DefaultByteBufferPool {
 

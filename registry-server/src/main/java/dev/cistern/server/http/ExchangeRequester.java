@@ -31,7 +31,7 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
   private static final AttachmentKey<ExchangeRequester> KEY =
       AttachmentKey.create(ExchangeRequester.class);
 
-  // Null when the request is over: work that nobody waits for any more must not hold it.
+  // Null when the request is over: work that no client waits for any more must not hold it.
   private volatile @Nullable HttpServerExchange exchange;
   private final @Nullable InetSocketAddress source;
   private final List<String> passed;

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 
 /**
  * Finds the client behind trusted proxies: the last address in the header that is none of a trusted
- * proxy. What stands before it was sent by that client, and may be made up. Later handlers take the
+ * proxy. What comes before it was sent by that client, and may be made up. Later handlers take the
  * address for that of the connection.
  */
 public final class ForwardedClients implements HttpHandler {

@@ -8,7 +8,7 @@ package dev.cistern.server.http;
 final class FrameAllowance {
 
   /**
-   * A body as long as the window of the client, which nobody reads, and the same of other frames.
+   * A body as long as the window of the client, which is not read, and the same of other frames.
    */
   private static final int BESIDE_REQUESTS = 128 << 10;
 

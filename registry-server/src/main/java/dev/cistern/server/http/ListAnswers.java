@@ -38,7 +38,7 @@ final class ListAnswers {
   private final String links;
 
   /**
-   * @param links what stands before the path in links to this server; empty for relative links
+   * @param links what comes before the path in links to this server; empty for relative links
    */
   ListAnswers(PullThroughCache cache, String links) {
     this.cache = cache;

@@ -113,7 +113,7 @@ public final class Outcome {
     }
   }
 
-  /** Records who has logged in; empty: nobody. */
+  /** Records the user who has logged in; empty: no login. */
   public static void user(HttpServerExchange exchange, String name) {
     Outcome outcome = exchange.getAttachment(KEY);
     if (outcome != null && !name.isEmpty()) {

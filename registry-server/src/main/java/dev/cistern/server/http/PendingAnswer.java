@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that waits for its answer. Work that nobody waits for any more may stay in a queue for
- * a while. So this forgets the request when it is over, and what is queued does not hold it.
+ * A request that waits for its answer. Work that no client waits for any more may stay in a queue
+ * for a while. So this forgets the request when it is over, and what is queued does not hold it.
  *
  * @param <V> the answer
  */

@@ -35,7 +35,7 @@ public final class RegistryHandler implements HttpHandler {
 
   /**
    * @param prefix the path before {@code /v2/}, without a slash at its end; empty for none
-   * @param links what stands before the path in links to this server; empty for relative links
+   * @param links what comes before the path in links to this server; empty for relative links
    * @param routing which upstream a request is for
    * @param guard who may ask for what
    */

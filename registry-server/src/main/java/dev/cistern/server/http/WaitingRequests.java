@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>When they hold too much, requests of clients that have left lose their place first. Then the
  * client whose requests hold the most loses its newest one. So a client with a thousand requests
- * keeps nobody else from waiting. Requests of clients that have left hold a small part in any case:
- * most clients that close their end do not wait, but some do. Thread-safe.
+ * keeps no other client from waiting. Requests of clients that have left hold a small part in any
+ * case: most clients that close their end do not wait, but some do. Thread-safe.
  */
 final class WaitingRequests {
 
@@ -102,7 +102,7 @@ final class WaitingRequests {
     Place place = null;
     synchronized (this) {
       // Those that have lost their places still hold memory until they are answered. To take the
-      // place of others does not change that sum, so nobody loses one in vain.
+      // place of others does not change that sum, so no client loses one for nothing.
       if (placed + ending + bytes <= most + most / 4 && makeRoom(client, bytes, losers)) {
         place = new Place(client, bytes, refuse, sequence++);
         put(place);

@@ -9,7 +9,7 @@ import org.xnio.conduits.StreamSourceConduit;
 /** Notes what arrives, or takes it and drops it. For the I/O thread. */
 final class WatchedSource extends AbstractStreamSourceConduit<StreamSourceConduit> {
 
-  /** How much of a body that nobody reads is taken from a client of HTTP/1.1, in bytes. */
+  /** How much of a body that is not read is taken from a client of HTTP/1.1, in bytes. */
   private static final int UNREAD_BODY = 1 << 20;
 
   private static final int DROPPED = 8 << 10;

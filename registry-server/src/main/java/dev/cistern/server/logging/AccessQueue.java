@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stands between those who answer requests, on I/O threads, and whoever writes the lines: what does
- * not fit is lost rather than waited for, and counted.
+ * Is between those who answer requests, on I/O threads, and the thread that writes the lines: what
+ * does not fit is lost rather than waited for, and counted.
  */
 final class AccessQueue extends AsyncAppender {
 
@@ -67,7 +67,7 @@ final class AccessQueue extends AsyncAppender {
       appender.doAppend(event);
       long missing = lost.getAndSet(0);
       if (missing > 0) {
-        log.warn("{} requests were not logged: whoever reads the log is too slow", missing);
+        log.warn("{} requests were not logged: the reader of the log is too slow", missing);
       }
     }
   }

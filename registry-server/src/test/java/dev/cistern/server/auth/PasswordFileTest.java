@@ -79,7 +79,7 @@ class PasswordFileTest {
           .containsExactly(
               "auth.htpasswd.path: "
                   + path
-                  + " is a directory, so nobody can log in. Write users to a file with htpasswd -B"
+                  + " is a directory, so no user can log in. Write users to a file with htpasswd -B"
                   + " and set auth.htpasswd.path to it, or remove the section auth");
 
       Files.delete(path);

@@ -195,7 +195,7 @@ final class Peer {
     check();
   }
 
-  /** It is no longer in the cluster, or this cache is closed: nobody waits for it any more. */
+  /** It is no longer in the cluster, or this cache is closed: no request waits for it any more. */
   synchronized void leave() {
     gone = true;
     state = State.FAILING;

@@ -21,9 +21,9 @@ import java.util.function.BooleanSupplier;
 /**
  * Asks a peer and waits for its answer, on a thread that may block.
  *
- * <p>A peer whose upstream is slow has no answer for a while, and must be waited for: whoever went
- * elsewhere would make a second transfer. So a silent peer is asked, beside that request, whether
- * it works. Only one that does not answer this question in time is skipped. Thread-safe.
+ * <p>A peer whose upstream is slow has no answer for a while, and must be waited for: a request to
+ * another server would make a second transfer. So a silent peer is asked, beside that request,
+ * whether it works. Only one that does not answer this question in time is skipped. Thread-safe.
  */
 final class PeerRequests {
 

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * thousands of requests delays another one by one request.
  *
  * <p>Work that several clients wait for has a place in the line of each, and is done when the first
- * of these places comes up. So nobody waits longer for work because somebody else began it.
+ * of these places comes up. So no client waits longer for work because another one began it.
  *
  * <p>Work that no client waits for is removed whenever the queue has grown to twice its size, so
  * that it holds little more than the work that is wanted. When the queue is full, the client with

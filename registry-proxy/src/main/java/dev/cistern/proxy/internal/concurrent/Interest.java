@@ -119,7 +119,7 @@ public final class Interest {
   }
 
   /**
-   * Begins the work when its turn has come, goes on with it, or drops it for good. Later requesters
+   * Begins the work when its turn has come, goes on with it, or drops it forever. Later requesters
    * cannot join dropped work.
    *
    * @return false when no requester waits for it: do not do it

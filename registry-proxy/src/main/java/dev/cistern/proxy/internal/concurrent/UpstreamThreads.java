@@ -54,7 +54,7 @@ public final class UpstreamThreads implements AutoCloseable {
   }
 
   /**
-   * How much work may wait in one queue. It takes about 4 KiB while nobody wants it any more, and
+   * How much work may wait in one queue. It takes about 4 KiB when no client wants it any more, and
    * with the request of a client 8 KiB, so a full queue takes an eighth of a small heap at most.
    */
   static int places(long heap) {

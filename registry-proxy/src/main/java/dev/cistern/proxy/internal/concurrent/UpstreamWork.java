@@ -44,7 +44,7 @@ public final class UpstreamWork {
     }
   }
 
-  /** To be told of the call that this thread waits for. */
+  /** Call with the call that this thread waits for. */
   public static CallStop stop() {
     return STOP.get();
   }

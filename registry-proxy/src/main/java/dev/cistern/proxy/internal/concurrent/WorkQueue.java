@@ -14,8 +14,8 @@ public interface WorkQueue {
     void run();
 
     /**
-     * Drops the work for good if no client waits for it. Dropped work is run too, soon, perhaps on
-     * a thread that must not block, so it ends at once.
+     * Drops the work forever if no client waits for it. Dropped work is run too, soon, perhaps on a
+     * thread that must not block, so it ends at once.
      *
      * @return whether it is dropped
      */

@@ -166,7 +166,7 @@ final class GuardedUpstream implements Upstream {
     }
   }
 
-  /** No client is told to wait for longer than this does. */
+  /** No client is asked to wait for longer than this does. */
   private static RegistryException withBoundedPause(RegistryException failure) {
     Optional<Duration> asked = failure.retryAfter();
     if (asked.isEmpty() && failure.code() != ErrorCode.TOOMANYREQUESTS) {

@@ -106,7 +106,7 @@ final class BlobHeads {
   /**
    * Finds out whether a repository may read a blob that was fetched for another one.
    *
-   * @return completes with who has confirmed it, and fails when nobody has
+   * @return completes with how it was confirmed, and fails when it was not
    */
   CompletionStage<CacheStatus> confirm(
       RepositoryName repository, Digest digest, Requester requester) {

@@ -37,7 +37,7 @@ final class Blobs {
   private static final int MAX_LOOKS = 6;
 
   /**
-   * A request on its way through the looks and fetches.
+   * A request between its looks and fetches.
    *
    * @param looks how many are left
    */
@@ -155,7 +155,7 @@ final class Blobs {
       return stored.get();
     }
     if (!isCachedForOthers(ask)) {
-      // For ranges: a fetch that starts now knows whether the size that it is told is right.
+      // For ranges: a fetch that starts now knows whether the size that the upstream says is right.
       declared.learnSizeOf(ask.repository, ask.digest);
       return ask.ranges.isPresent() && rangeFetch == RangeFetch.RELAY
           ? relay(ask, ask.ranges.get())

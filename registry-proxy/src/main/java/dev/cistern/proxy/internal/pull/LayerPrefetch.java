@@ -23,13 +23,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Fetches the configuration and the layers of images whose manifests clients have just fetched, so
- * that they are here, or on the way, when the clients ask. See {@link
+ * that they are cached, or being fetched, when the clients ask. See {@link
  * dev.cistern.proxy.policy.Prefetch#LAYERS}.
  *
  * <p>It asks for blobs as one more client, whose requests have one turn among those of the others,
  * and for a limited number at once, so that most threads are left to what clients wait for. It
- * holds no thread and copies no byte. A failure is nobody's: the client that asks gets its own.
- * Thread-safe.
+ * holds no thread and copies no byte. A failure fails no client: one that asks later gets its own
+ * answer. Thread-safe.
  */
 final class LayerPrefetch {
 
@@ -98,7 +98,7 @@ final class LayerPrefetch {
   private final int mostAtOnce;
   private final LongSupplier nanoTime;
 
-  /** Read without the lock, on the way of every request for a blob. */
+  /** Read without the lock, by every request for a blob. */
   private final Map<Key, Image> waiting = new ConcurrentHashMap<>();
 
   // Guarded by this.
@@ -130,7 +130,7 @@ final class LayerPrefetch {
     return known;
   }
 
-  /** To be told of each manifest that a client got. Does not block. */
+  /** Call for each manifest that a client got. Does not block. */
   void fetched(RepositoryName repository, ManifestContent manifest) {
     if (mostAtOnce == 0 || !(manifest.status() instanceof Miss)) {
       return;
@@ -175,7 +175,7 @@ final class LayerPrefetch {
     images.add(image);
   }
 
-  /** To be told of each blob that a client asks for. Does not block. */
+  /** Call for each blob that a client asks for. Does not block. */
   void asked(RepositoryName repository, Digest digest) {
     if (waiting.isEmpty()) {
       return;

@@ -32,7 +32,7 @@ final class TagLinks {
   /**
    * Starts without links that wait for their manifests.
    *
-   * @param bounded content in the same driver, which is told of new links
+   * @param bounded content in the same driver, which gets new links
    */
   TagLinks(ContentStore store, BoundedStore bounded, StorageFaults faults) {
     this.store = store;

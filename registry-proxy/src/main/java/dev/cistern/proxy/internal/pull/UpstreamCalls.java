@@ -75,7 +75,7 @@ final class UpstreamCalls {
 
   /**
    * Starts a call and returns at once. When the upstream would not be asked anyway, the call fails
-   * at once instead of waiting for a thread. A call that nobody waits for when its turn comes is
+   * at once instead of waiting for a thread. A call that no client waits for when its turn comes is
    * not made. While the upstream does not answer, a call for what it did not have before fails with
    * that.
    *

@@ -84,7 +84,7 @@ final class UpstreamChecks<K, A> {
       if (running.interest.join(requester)) {
         return running;
       }
-      // Dropped, because nobody waited for it.
+      // Dropped, because no request waited for it.
       checks.remove(key, running);
     }
     // A check that no request waits for is timed too, because it shows when the upstream is quick

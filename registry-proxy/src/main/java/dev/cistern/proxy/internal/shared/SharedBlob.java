@@ -136,7 +136,7 @@ final class SharedBlob implements UpstreamBlob {
 
   private void put(Piece next) {
     try {
-      // Gives up when nobody reads any more.
+      // Ends when there is no reader any more.
       while (!closed && !pieces.offer(next, 1, TimeUnit.SECONDS)) {
         log.trace("Waiting until blob {} is read on", blob.digest());
       }
@@ -214,7 +214,7 @@ final class SharedBlob implements UpstreamBlob {
     if (next == null) {
       return failure("it sent nothing for " + patience.silence.toMillis() + " ms");
     }
-    // Only the time in which this waits for the store counts, not that in which nobody reads.
+    // Only the time in which this waits for the store counts, not that without a reader.
     waited += System.nanoTime() - begin;
     received += Math.max(0, next.length);
     if (waited >= patience.silence.toNanos()) {

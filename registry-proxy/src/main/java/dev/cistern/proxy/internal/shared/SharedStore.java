@@ -183,7 +183,7 @@ public final class SharedStore implements AutoCloseable {
       return Optional.empty();
     }
     uploads.isHere(repository, digest);
-    // From now on it is used here, where only uses after some time are told.
+    // From now on it is used here, where only uses after some time are reported.
     uploads.used(digest);
     SharedBlob blob = new SharedBlob(opened.get(), from.position(), PATIENCE, fallback::open, gate);
     blob.start(reads);

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks a store that may hang. A call that does not end before the deadline has failed, and the
- * first call that fails closes the gate: from then on nobody asks, and nobody waits. A probe in the
- * background opens it again. Thread-safe.
+ * first call that fails closes the gate: from then on no call is made, and none waits. A probe in
+ * the background opens it again. Thread-safe.
  *
  * <p>Calls that have missed the deadline go on until the driver ends them, on threads whose number
  * is limited; when all are occupied, the store has failed too.

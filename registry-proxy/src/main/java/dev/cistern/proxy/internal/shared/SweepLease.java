@@ -55,7 +55,7 @@ final class SweepLease {
     this.nanoTime = nanoTime;
   }
 
-  /** Takes the lease if nobody else has it, and renews it. */
+  /** Takes the lease if no other cache has it, and renews it. */
   boolean isHeld() throws IOException {
     List<Long> leases = leases();
     long highest = leases.stream().mapToLong(Long::longValue).max().orElse(0);

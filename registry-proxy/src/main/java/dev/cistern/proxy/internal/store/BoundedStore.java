@@ -140,7 +140,7 @@ public final class BoundedStore implements Closeable {
     evictor.beforeEviction(listener);
   }
 
-  /** Sets a listener that is told of content. Set once, before {@link #start}. */
+  /** Sets a listener that gets changes of content. Set once, before {@link #start}. */
   public void onChanges(StoreListener listener) {
     listening = listener;
     sweeper.onUses(listener::used);

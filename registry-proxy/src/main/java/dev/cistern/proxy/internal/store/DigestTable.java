@@ -215,7 +215,7 @@ final class DigestTable {
     return keys[slot / CHUNK][slot % CHUNK * words];
   }
 
-  /** Seeded, because whoever makes content can choose its digest. */
+  /** Seeded, because people who make content can choose its digest. */
   private int home(long first) {
     long hash = ((first ^ SEED) * 0x9E3779B97F4A7C15L) >>> 32;
     return (int) ((hash * table.length) >>> 32);

@@ -85,7 +85,7 @@ final class GarbageSweep {
   }
 
   /**
-   * Removes links and tags whose content is gone, and repositories that are empty then.
+   * Removes links and tags without content, and repositories that are empty then.
    *
    * @param stopped ends this early
    * @return how many links and tags were removed

@@ -28,7 +28,7 @@ final class LastUseWriter {
   /**
    * @param ttl the shortest ttl of any content: the interval is a tenth of this, at most an hour;
    *     zero: content never expires
-   * @param listener is told of each use whose time is written, but for those at the end
+   * @param listener gets each use whose time is written, but for those at the end
    */
   LastUseWriter(
       ContentIndex index, ContentInventory inventory, Duration ttl, Consumer<Digest> listener) {

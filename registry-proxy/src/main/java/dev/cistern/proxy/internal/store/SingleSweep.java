@@ -138,8 +138,8 @@ public final class SingleSweep {
   }
 
   /**
-   * Evicts what the limits require, and removes links and tags whose content is gone, and
-   * repositories that are empty then.
+   * Evicts what the limits require, and removes links and tags without content, and repositories
+   * that are empty then.
    *
    * @param unfinished what was done about unfinished transfers before
    * @throws IOException when storage cannot be listed; content that could not be deleted is in the
@@ -202,7 +202,7 @@ public final class SingleSweep {
   }
 
   /**
-   * Removes links and tags whose content is gone, and repositories that are empty then.
+   * Removes links and tags without content, and repositories that are empty then.
    *
    * @return how many links and tags were removed
    */

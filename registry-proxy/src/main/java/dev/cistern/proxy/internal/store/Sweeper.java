@@ -24,14 +24,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The regular work on the store: find what is pinned, list the content, store the times of last
- * use, evict, and remove links whose content is gone. A step that fails does not stop the others,
- * and runs again at the next sweep. For one thread, except {@link #stop}.
+ * use, evict, and remove links without content. A step that fails does not stop the others, and
+ * runs again at the next sweep. For one thread, except {@link #stop}.
  */
 final class Sweeper implements Runnable {
 
   private static final Logger log = LoggerFactory.getLogger(Sweeper.class);
 
-  /** How often to list the store, and to remove links whose content is gone. */
+  /** How often to list the store, and to remove links without content. */
   private static final Duration RARELY = Duration.ofHours(1);
 
   /** How long to keep an unfinished transfer. */
@@ -117,7 +117,7 @@ final class Sweeper implements Runnable {
     indexing = new Indexing(index, inventory, evictor::isInUse, clock);
   }
 
-  /** Sets who is told when the time of a use is stored. */
+  /** Sets who gets the uses whose time is stored. */
   void onUses(Consumer<Digest> listener) {
     uses = listener;
   }
@@ -202,7 +202,7 @@ final class Sweeper implements Runnable {
         this::listEvicted);
     step(
         "links",
-        "Could not remove links whose content is gone; it is tried again at the next sweep",
+        "Could not remove links without content; it is tried again at the next sweep",
         () -> removeDanglingLinks(now));
   }
 
@@ -284,7 +284,7 @@ final class Sweeper implements Runnable {
     nextLinkCheck = now.plus(RARELY);
     danglingLinks = removed;
     if (removed > 0) {
-      log.info("Removed {} links and tags whose content is gone", removed);
+      log.info("Removed {} links and tags without content", removed);
     }
   }
 
