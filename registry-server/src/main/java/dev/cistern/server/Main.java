@@ -76,6 +76,8 @@ public final class Main {
 
   private static void serve(ServerConfig config, ServerRunner.Reading again)
       throws StartupException, InterruptedException {
+    // Before the server says that it listens: from then on, it must not end without being closed.
+    StopSignal stop = StopSignal.handle(Runtime.getRuntime()::halt);
     RegistryServer server;
     try {
       server = RegistryServer.start(config);
@@ -85,7 +87,6 @@ public final class Main {
       throw StartupException.failed(e);
     }
     NativeMemory.giveBackEvery(MEMORY_BACK);
-    StopSignal stop = StopSignal.handle(Runtime.getRuntime()::halt);
     if (stop.isHandled()) {
       if (!Signals.handle("HUP", () -> reload(server, again))) {
         LoggerFactory.getLogger(Main.class)
