@@ -7,7 +7,7 @@ import threading
 import time
 
 import http2
-from server import BLOB_PATH
+from server import BLOB_PATH, DIGEST
 
 SECONDS = 8
 PLAIN, TLS = "plain", "tls"
@@ -322,6 +322,36 @@ def catalog(server):
     return []
 
 
+def large(path):
+    """Forty clients ask for large manifests or lists of the upstream, each for another one."""
+    count = itertools.count()
+
+    def asking(server):
+        def ask(connection, _):
+            connection.sendall(f"GET {path.format(i=next(count), digest=DIGEST)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+            while connection.recv(1 << 16):
+                pass
+            raise OSError("has all")
+        return at_once(server.connect, 40, ask)
+    return asking
+
+
+def unread_large(path):
+    """A hundred clients ask for them, and do not read."""
+    def asking(server):
+        connections = opened(lambda: server.connect(receive_buffer=4096), 100)
+        for i, connection in enumerate(connections):
+            push(connection, f"GET {path.format(i=f'unread-{i}', digest=DIGEST)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        return hold(connections)
+    return asking
+
+
+LARGE = [
+    ("manifests", "/v2/large-{i}/manifests/latest"),
+    ("tag lists", "/v2/large-{i}/tags/list"),
+    ("lists of referrers", "/v2/large-{i}/referrers/{digest}"),
+]
+
 # Name, kind of server, attack. Those of one kind share a server.
 ALL = [
     ("60 connections with 900 KB of headers", PLAIN, large_headers),
@@ -361,4 +391,6 @@ ALL = [
     ("HTTP/2, settings, answers not read", TLS, settings_flood),
     ("300 connections to TLS, 256 descriptors", "few descriptors", bare_connections),
     ("catalog of 20,000, 40 clients", "repositories", catalog),
+    *((f"40 clients of {name} of 4 MiB", "large", large(path)) for name, path in LARGE),
+    *((f"100 {name} of 4 MiB that are not read", "large", unread_large(path)) for name, path in LARGE),
 ]

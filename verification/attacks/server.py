@@ -1,6 +1,7 @@
 """The server under attack: the real jar with a heap of 64 MiB, and an upstream with one blob."""
 import hashlib
 import http.server
+import json
 import os
 import socket
 import ssl
@@ -24,6 +25,26 @@ LIMITS = {
     "writetimeout": "4s",
 }
 
+# What repositories have whose names begin with "large-": 4 MiB each, the most that the specification asks registries to take.
+LARGE = 4 << 20
+
+
+def descriptors(media_type):
+    """So many that a document of them has the length."""
+    one = {"mediaType": media_type, "digest": "sha256:" + "0" * 64, "size": 1, "artifactType": "a/b"}
+    return [dict(one, digest=f"sha256:{i:064x}") for i in range(LARGE // (len(json.dumps(one)) + 2))]
+
+
+IMAGE = "application/vnd.oci.image.manifest.v1+json"
+INDEX = "application/vnd.oci.image.index.v1+json"
+CONFIG = {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": DIGEST, "size": len(BLOB)}
+LARGE_DOCUMENTS = {
+    "manifests": (IMAGE, {"schemaVersion": 2, "mediaType": IMAGE, "config": CONFIG, "layers": descriptors("a/b")}),
+    "referrers": (INDEX, {"schemaVersion": 2, "mediaType": INDEX, "manifests": descriptors(IMAGE)}),
+    "tags": ("application/json", {"name": "large", "tags": [f"tag-{i:09}" for i in range(LARGE // 17)]}),
+}
+LARGE_ANSWERS = {kind: (media_type, json.dumps(document).encode()) for kind, (media_type, document) in LARGE_DOCUMENTS.items()}
+
 
 class Upstream(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -32,7 +53,11 @@ class Upstream(http.server.BaseHTTPRequestHandler):
         if "/slow-" in self.path:
             time.sleep(SLOW_SECONDS)
         body = BLOB if DIGEST in self.path else b"{}" if self.path == "/v2/" else None
+        media_type = "application/octet-stream"
+        if "/large-" in self.path:
+            media_type, body = LARGE_ANSWERS.get(self.path.split("/")[3], (media_type, None))
         self.send_response(200 if body else 404)
+        self.send_header("Content-Type", media_type)
         self.send_header("Content-Length", str(len(body or b"")))
         self.end_headers()
         if self.command == "GET" and body:

@@ -24,6 +24,7 @@ SERVERS = {
     "refused": {"refused": True},
     "few descriptors": {"tls": True, "descriptors": 256},
     "repositories": {"repositories": 20_000},
+    "large": {},
 }
 
 

@@ -2,6 +2,7 @@ package dev.cistern.api;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The parts of a manifest that a cache needs: its type and what it refers to. Immutable. For
@@ -38,7 +39,7 @@ public record Manifest(MediaType mediaType, List<Descriptor> manifests, List<Des
    *     have the right digest.
    */
   public static Manifest read(byte[] bytes) throws RegistryException {
-    return ManifestReader.read(bytes);
+    return read(ByteBuffer.wrap(bytes));
   }
 
   /**
@@ -48,8 +49,20 @@ public record Manifest(MediaType mediaType, List<Descriptor> manifests, List<Des
    * @throws RegistryException as {@link #read(byte[])} does
    */
   public static Manifest read(ByteBuffer bytes) throws RegistryException {
-    byte[] copy = new byte[bytes.remaining()];
-    bytes.get(bytes.position(), copy);
-    return ManifestReader.read(copy);
+    return ManifestReader.read(bytes);
+  }
+
+  /**
+   * Reads a manifest as {@link #read(ByteBuffer)} does, but keeps nothing of it: the memory that it
+   * takes does not depend on the length.
+   *
+   * @param blobs gets the configuration and the layers, in the order of the document. What it has
+   *     got counts only if this returns: before a mistake, there may have been blobs.
+   * @return the type
+   * @throws RegistryException as {@link #read(byte[])} does
+   */
+  public static MediaType scan(ByteBuffer bytes, Consumer<Descriptor> blobs)
+      throws RegistryException {
+    return ManifestReader.read(bytes, manifest -> {}, blobs, blobs);
   }
 }

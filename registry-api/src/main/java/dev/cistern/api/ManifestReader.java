@@ -1,9 +1,12 @@
 package dev.cistern.api;
 
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -14,7 +17,8 @@ import tools.jackson.core.json.JsonFactory;
 
 /**
  * Reads one manifest token by token, so that skipped properties (annotations, history, signatures)
- * take no memory. For one use by one thread.
+ * take no memory, and the descriptors only as much as their receivers keep. For one use by one
+ * thread.
  */
 final class ManifestReader {
 
@@ -35,24 +39,51 @@ final class ManifestReader {
           .build();
 
   private final JsonParser json;
-  private final List<Descriptor> manifests = new ArrayList<>();
-  private final List<Descriptor> config = new ArrayList<>();
-  private final List<Descriptor> layers = new ArrayList<>();
+  private final Consumer<Descriptor> manifests;
+  private final Consumer<Descriptor> config;
+  private final Consumer<Descriptor> layers;
   private @Nullable MediaType declared;
+
+  /** Of the last descriptor: most layers have the same. */
+  private MediaType type = MediaType.OCTET_STREAM;
+
   private boolean isIndex;
   private boolean isImage;
   private boolean isArtifact;
   private boolean isSchema1;
   private boolean isSigned;
 
-  private ManifestReader(JsonParser json) {
+  private ManifestReader(
+      JsonParser json,
+      Consumer<Descriptor> manifests,
+      Consumer<Descriptor> config,
+      Consumer<Descriptor> layers) {
     this.json = json;
+    this.manifests = manifests;
+    this.config = config;
+    this.layers = layers;
   }
 
-  static Manifest read(byte[] bytes) throws RegistryException {
+  static Manifest read(ByteBuffer bytes) throws RegistryException {
+    List<Descriptor> manifests = new ArrayList<>();
+    List<Descriptor> blobs = new ArrayList<>();
+    List<Descriptor> layers = new ArrayList<>();
+    MediaType type = read(bytes, manifests::add, blobs::add, layers::add);
+    blobs.addAll(layers);
+    return new Manifest(type, manifests, blobs);
+  }
+
+  /** Tells the descriptors one after the other; returns the type. */
+  static MediaType read(
+      ByteBuffer bytes,
+      Consumer<Descriptor> manifests,
+      Consumer<Descriptor> config,
+      Consumer<Descriptor> layers)
+      throws RegistryException {
     requireUtf8Object(bytes);
-    try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), bytes)) {
-      return new ManifestReader(json).read();
+    try (JsonParser json =
+        JSON.createParser(ObjectReadContext.empty(), new Bytes(bytes.duplicate()))) {
+      return new ManifestReader(json, manifests, config, layers).read();
     } catch (JacksonException e) {
       throw new RegistryException(
           ErrorCode.MANIFEST_INVALID,
@@ -65,17 +96,17 @@ final class ManifestReader {
    * Rejects bytes that the parser would decode as UTF-16 or UTF-32: it detects these by NULs among
    * the first four bytes or by a byte order mark.
    */
-  static void requireUtf8Object(byte[] bytes) throws RegistryException {
-    for (int i = 0; i < Math.min(4, bytes.length); i++) {
-      if (bytes[i] == 0) {
+  static void requireUtf8Object(ByteBuffer bytes) throws RegistryException {
+    for (int i = bytes.position(); i < Math.min(bytes.position() + 4, bytes.limit()); i++) {
+      if (bytes.get(i) == 0) {
         throw invalid("it is not in UTF-8");
       }
     }
-    int start = 0;
-    while (start < bytes.length && isBlank(bytes[start])) {
+    int start = bytes.position();
+    while (start < bytes.limit() && isBlank(bytes.get(start))) {
       start++;
     }
-    if (start == bytes.length || bytes[start] != '{') {
+    if (start == bytes.limit() || bytes.get(start) != '{') {
       throw invalid("it must begin with a JSON object");
     }
   }
@@ -84,7 +115,7 @@ final class ManifestReader {
     return b == ' ' || b == '\t' || b == '\n' || b == '\r';
   }
 
-  private Manifest read() throws RegistryException {
+  private MediaType read() throws RegistryException {
     json.nextToken();
     Set<String> seen = new HashSet<>();
     for (String name = json.nextName(); name != null; name = json.nextName()) {
@@ -95,9 +126,7 @@ final class ManifestReader {
     if (json.nextToken() != null) {
       throw invalid("the JSON object is followed by other content");
     }
-    List<Descriptor> blobs = new ArrayList<>(config);
-    blobs.addAll(layers);
-    return new Manifest(declared != null ? declared : inferred(), manifests, blobs);
+    return declared != null ? declared : inferred();
   }
 
   private void readProperty(String name) throws RegistryException {
@@ -115,7 +144,7 @@ final class ManifestReader {
       case "config" -> {
         isImage = true;
         if (json.currentToken() != JsonToken.VALUE_NULL) {
-          config.add(descriptor(name));
+          config.accept(descriptor(name));
         }
       }
       case "layers" -> {
@@ -160,7 +189,8 @@ final class ManifestReader {
   }
 
   /** Reads a list of descriptors. Some tools write null for an empty list. */
-  private void readDescriptors(String property, List<Descriptor> into) throws RegistryException {
+  private void readDescriptors(String property, Consumer<Descriptor> into)
+      throws RegistryException {
     if (json.currentToken() == JsonToken.VALUE_NULL) {
       return;
     }
@@ -168,7 +198,7 @@ final class ManifestReader {
       throw invalid(property + " is not a list");
     }
     while (json.nextToken() != JsonToken.END_ARRAY) {
-      into.add(descriptor(property));
+      into.accept(descriptor(property));
     }
   }
 
@@ -184,7 +214,7 @@ final class ManifestReader {
       requireFirst(seen, name);
       json.nextToken();
       switch (name) {
-        case "mediaType" -> mediaType = MediaType.parse(string(name));
+        case "mediaType" -> mediaType = type(string(name));
         case "digest" -> digest = digest(string(name));
         case "size" -> size = integer(name);
         default -> json.skipChildren();
@@ -194,6 +224,13 @@ final class ManifestReader {
       throw invalid(property + " has a descriptor without a digest or without a valid size");
     }
     return new Descriptor(mediaType, digest, size);
+  }
+
+  private MediaType type(String text) {
+    if (!type.value().equals(text)) {
+      type = MediaType.parse(text);
+    }
+    return type;
   }
 
   private static Digest digest(String text) throws RegistryException {
@@ -227,5 +264,30 @@ final class ManifestReader {
 
   private static RegistryException invalid(String fault) {
     return new RegistryException(ErrorCode.MANIFEST_INVALID, "Invalid manifest: " + fault);
+  }
+
+  /** The bytes of a buffer, where they are. */
+  private static final class Bytes extends InputStream {
+
+    private final ByteBuffer buffer;
+
+    Bytes(ByteBuffer buffer) {
+      this.buffer = buffer;
+    }
+
+    @Override
+    public int read() {
+      return buffer.hasRemaining() ? buffer.get() & 0xff : -1;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) {
+      if (!buffer.hasRemaining()) {
+        return -1;
+      }
+      int n = Math.min(length, buffer.remaining());
+      buffer.get(bytes, offset, n);
+      return n;
+    }
   }
 }

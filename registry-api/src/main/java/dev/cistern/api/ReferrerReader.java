@@ -1,5 +1,6 @@
 package dev.cistern.api;
 
+import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
@@ -41,7 +42,7 @@ final class ReferrerReader {
   }
 
   static void read(byte[] index, Visitor visitor) throws RegistryException {
-    ManifestReader.requireUtf8Object(index);
+    ManifestReader.requireUtf8Object(ByteBuffer.wrap(index));
     try (JsonParser json = ManifestReader.JSON.createParser(ObjectReadContext.empty(), index)) {
       new ReferrerReader(index, json, visitor).read();
     } catch (StreamReadException e) {

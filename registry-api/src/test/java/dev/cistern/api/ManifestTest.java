@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
@@ -198,6 +199,37 @@ class ManifestTest {
       assertThat(Manifest.read(ByteBuffer.wrap(index).asReadOnlyBuffer()))
           .isEqualTo(Manifest.read(index));
       assertThat(Manifest.read(direct)).isEqualTo(Manifest.read(index));
+    }
+
+    @Test
+    void isScannedForItsBlobsInTheirOrder() throws Exception {
+      List<Descriptor> blobs = new ArrayList<>();
+      String layers = "[%s, %s]".formatted(descriptor("a/b", A, 1), descriptor("a/b", B, 2));
+      String config = descriptor("c/d", C, 3);
+
+      MediaType type =
+          Manifest.scan(
+              ByteBuffer.wrap(
+                      "{\"layers\": %s, \"config\": %s}".formatted(layers, config).getBytes(UTF_8))
+                  .asReadOnlyBuffer(),
+              blobs::add);
+
+      assertThat(type).isEqualTo(MediaType.OCI_MANIFEST);
+      assertThat(blobs).extracting(Descriptor::digest).containsExactly(A, B, C);
+      assertThat(blobs)
+          .extracting(Descriptor::mediaType)
+          .containsExactly(new MediaType("a/b"), new MediaType("a/b"), new MediaType("c/d"));
+      assertThat(Manifest.scan(ByteBuffer.wrap(index), blobs::add)).isEqualTo(MediaType.OCI_INDEX);
+      assertThat(blobs).hasSize(3);
+    }
+
+    @Test
+    void withAMistakeAtItsEndIsRefusedByAScan() {
+      ByteBuffer cut =
+          ByteBuffer.wrap(("{\"layers\": [" + descriptor("a/b", A, 1)).getBytes(UTF_8));
+
+      assertThatExceptionOfType(RegistryException.class)
+          .isThrownBy(() -> Manifest.scan(cut, blob -> {}));
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.storage.ObjectBody;
 import dev.cistern.storage.StorageDriver;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -98,7 +99,7 @@ final class StoredManifests {
   /** The type that the manifest declares. Bytes that are not a manifest are served as such. */
   private static MediaType declared(byte[] body) {
     try {
-      return Manifest.read(body).mediaType();
+      return Manifest.scan(ByteBuffer.wrap(body), blob -> {});
     } catch (RegistryException e) {
       LOG.debug("Cannot parse a stored manifest; its media type is unknown", e);
       return MediaType.OCTET_STREAM;

@@ -11,6 +11,7 @@ import dev.cistern.proxy.event.PeerOutcome;
 import dev.cistern.proxy.internal.cluster.PeerFailure.Kind;
 import dev.cistern.proxy.internal.cluster.PeerRequests.Answer;
 import dev.cistern.proxy.internal.concurrent.UpstreamWork;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.TagList;
@@ -19,13 +20,12 @@ import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
 import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.proxy.upstream.UpstreamManifest;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -46,13 +46,8 @@ final class ClusterUpstream implements Upstream {
   private static final Pattern CONTENT_RANGE =
       Pattern.compile("bytes ([0-9]{1,18})-([0-9]{1,18})/([0-9]{1,18}|\\*)");
 
-  /** How many bytes of manifests to receive at once. */
-  private static final int MEMORY =
-      (int) Math.min(256L << 20, Math.max(1 << 20, Runtime.getRuntime().maxMemory() / 8));
-
-  private static final long LARGEST_MANIFEST = Math.min(32 << 20, MEMORY);
-
-  private static final Semaphore RECEIVED = new Semaphore(MEMORY);
+  private static final long LARGEST_MANIFEST =
+      Math.min(32 << 20, Math.max(1 << 20, Runtime.getRuntime().maxMemory() / 8));
 
   private final Cluster cluster;
   private final PeerRequests requests;
@@ -167,10 +162,8 @@ final class ClusterUpstream implements Upstream {
   }
 
   private static byte[] whole(Answer answer, int length) throws PeerFailure {
-    if (!acquire(length)) {
-      throw new PeerFailure(Kind.PEER, "there is no memory for its manifest now");
-    }
-    try {
+    try (MetadataMemory.Reservation reserved = MetadataMemory.OF_HEAP.reserve(1)) {
+      reserved.grow(length);
       byte[] bytes = new byte[length];
       int position = 0;
       while (position < length) {
@@ -180,18 +173,10 @@ final class ClusterUpstream implements Upstream {
         }
         position += count;
       }
+      reserved.keepFor(bytes, length);
       return bytes;
-    } finally {
-      RECEIVED.release(length);
-    }
-  }
-
-  private static boolean acquire(int length) {
-    try {
-      return RECEIVED.tryAcquire(length, 10, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
+    } catch (IOException e) {
+      throw new PeerFailure(Kind.PEER, "there is no memory for its manifest now");
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.cistern.proxy.internal.pull;
 
-import dev.cistern.api.Descriptor;
 import dev.cistern.api.Digest;
 import dev.cistern.api.Manifest;
 import dev.cistern.api.RegistryException;
@@ -48,9 +47,9 @@ final class DeclaredSizes {
       return;
     }
     try {
-      for (Descriptor blob : Manifest.read(manifest.body()).blobs()) {
-        claim(blob.digest(), blob.size());
-      }
+      // Twice: a document with a mistake declares nothing. A list could be as long as the memory.
+      Manifest.scan(manifest.body(), blob -> {});
+      Manifest.scan(manifest.body(), blob -> claim(blob.digest(), blob.size()));
     } catch (RegistryException e) {
       log.debug("{} declares no sizes", manifest.digest(), e);
     }

@@ -12,8 +12,10 @@ import dev.cistern.proxy.event.CacheStatus.Miss;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiPredicate;
@@ -135,20 +137,23 @@ final class LayerPrefetch {
     if (mostAtOnce == 0 || !(manifest.status() instanceof Miss)) {
       return;
     }
-    List<Digest> digests;
+    Set<Digest> pulled = new LinkedHashSet<>();
     try {
-      digests =
-          Manifest.read(manifest.body()).blobs().stream()
-              .filter(LayerPrefetch::isPulled)
-              .map(Descriptor::digest)
-              .distinct()
-              // It is kept there: here it would come twice, for the client too.
-              .filter(digest -> !elsewhere.test(repository, digest))
-              .toList();
+      Manifest.scan(
+          manifest.body(),
+          blob -> {
+            // More are never fetched before they are asked for.
+            if (isPulled(blob) && pulled.size() <= MOST_WAITING) {
+              pulled.add(blob.digest());
+            }
+          });
     } catch (RegistryException e) {
       log.debug("Prefetched nothing of {} in {}", manifest.digest(), repository, e);
       return;
     }
+    // What is kept elsewhere would come twice here, for the client too.
+    List<Digest> digests =
+        pulled.stream().filter(digest -> !elsewhere.test(repository, digest)).toList();
     add(repository, digests);
     go();
   }

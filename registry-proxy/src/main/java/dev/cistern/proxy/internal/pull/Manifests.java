@@ -1,6 +1,7 @@
 package dev.cistern.proxy.internal.pull;
 
 import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
@@ -16,6 +17,8 @@ import dev.cistern.proxy.internal.concurrent.Flight;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
 import dev.cistern.proxy.internal.concurrent.SingleFlight;
 import dev.cistern.proxy.internal.memory.Bytes;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
+import dev.cistern.proxy.internal.memory.NoMemoryException;
 import dev.cistern.proxy.internal.memory.PooledCache;
 import dev.cistern.proxy.internal.shared.SharedStore;
 import dev.cistern.proxy.internal.store.BoundedStore;
@@ -115,11 +118,19 @@ final class Manifests {
     return Optional.of(waiting);
   }
 
-  /** As {@link #cached}, but blocks on storage. Empty when storage fails. */
+  /**
+   * As {@link #cached}, but blocks on storage. Empty when storage fails, or there is no memory for
+   * the manifest.
+   */
   Optional<StoredManifest> cachedNow(RepositoryName repository, Digest digest) {
     Key key = new Key(repository, digest);
     Optional<StoredManifest> known = inMemory(key);
-    return known.isPresent() ? known : stored(key);
+    try {
+      return known.isPresent() ? known : stored(key);
+    } catch (RegistryException e) {
+      log.debug("{}", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /** As {@link #cachedNow}, and looks into the shared store, if there is one. */
@@ -150,19 +161,36 @@ final class Manifests {
                     .thenApply(found -> found.map(manifest -> keep(key, manifest))));
   }
 
-  private Optional<StoredManifest> stored(Key key) {
+  private Optional<StoredManifest> stored(Key key) throws RegistryException {
     try {
       Optional<StoredManifest> manifest = store.manifest(key.repository, key.digest);
-      if (manifest.isPresent()) {
-        sizes.learn(manifest.get());
-        hot.keep(key.repository, manifest.get());
+      if (manifest.isEmpty()) {
+        return manifest;
       }
-      return manifest;
+      StoredManifest counted = counted(manifest.get());
+      sizes.learn(counted);
+      hot.keep(key.repository, counted);
+      return Optional.of(counted);
+    } catch (NoMemoryException e) {
+      throw new RegistryException(
+          ErrorCode.UNAVAILABLE,
+          "Cannot read manifest " + key.digest + " of " + key.repository + ": " + e.getMessage(),
+          e);
     } catch (IOException e) {
       faults.report(
           StorageFault.READ, "Could not read manifest " + key.digest + " of " + key.repository, e);
       return Optional.empty();
     }
+  }
+
+  /** Counts a large manifest until nobody has its bytes any more. */
+  private static StoredManifest counted(StoredManifest read) throws IOException {
+    if (read.size() <= MetadataMemory.FREE) {
+      return read;
+    }
+    byte[] bytes = read.bytes();
+    MetadataMemory.OF_HEAP.count(bytes);
+    return StoredManifest.of(read.digest(), read.mediaType(), bytes);
   }
 
   /** The manifest, from the cache or from the upstream. Does not block. */

@@ -7,6 +7,7 @@ import dev.cistern.api.Reference;
 import dev.cistern.api.ReferrerList;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.TagList;
@@ -31,6 +32,12 @@ final class HttpUpstream implements Upstream {
 
   /** The statuses of registries that do not support HEAD. */
   private static final Set<Integer> NO_HEAD = Set.of(400, 405, 406, 415, 501);
+
+  /** How much memory it takes to read a manifest: twice its length if that is not known before. */
+  private static final int PER_BYTE = 2;
+
+  /** The same for a list of tags, which is written again for the client. */
+  private static final int PER_BYTE_OF_TAGS = 3;
 
   /** What to ask for when a registry refuses a larger number of tags: usual maximums. */
   private static final List<Integer> PAGE_SIZES = List.of(1000, 100);
@@ -57,7 +64,7 @@ final class HttpUpstream implements Upstream {
       UpstreamErrors errors) {
     remote = config.remote();
     this.memory = memory;
-    metadataLimit = Math.min(config.metadataLimit(), memory.largest());
+    metadataLimit = config.metadataLimit();
     stallTimeout = config.stallTimeout();
     bandwidth =
         config.maxBandwidth().isPresent()
@@ -87,11 +94,12 @@ final class HttpUpstream implements Upstream {
     Attempt attempt = Attempt.manifest(name, reference);
     Request request = manifestRequest(name, reference).build();
     try (Exchange answer = authorizer.send(name, attempt, request, DeadlineScope.WHOLE);
-        MetadataMemory.Reservation reserved = memory.reserve()) {
+        MetadataMemory.Reservation reserved = memory.reserve(PER_BYTE)) {
       if (answer.status() != 200) {
         throw errors.refused(attempt, answer);
       }
       byte[] body = new MetadataBody(answer, metadataLimit, reserved).bytes();
+      reserved.keepFor(body, body.length);
       return ManifestAnswer.of(answer).verified(reference, body);
     } catch (IOException e) {
       throw errors.failed(attempt, e);
@@ -224,14 +232,16 @@ final class HttpUpstream implements Upstream {
     }
     Request request = new Request.Builder().url(url.build()).build();
     try (Exchange answer = authorizer.send(name, attempt, request, DeadlineScope.WHOLE);
-        MetadataMemory.Reservation reserved = memory.reserve()) {
+        MetadataMemory.Reservation reserved = memory.reserve(PER_BYTE_OF_TAGS)) {
       if (answer.status() != 200) {
         throw errors.refused(attempt, answer);
       }
-      return TagListing.parse(
-          new MetadataBody(answer, metadataLimit, reserved),
-          page,
-          NextPage.of(answer.headers("Link"), answer.url(), name + "/tags/list"));
+      MetadataBody body = new MetadataBody(answer, metadataLimit, reserved);
+      TagList list =
+          TagListing.parse(
+              body, page, NextPage.of(answer.headers("Link"), answer.url(), name + "/tags/list"));
+      reserved.keepFor(list.tags(), PER_BYTE_OF_TAGS * body.position());
+      return list;
     } catch (IOException e) {
       throw errors.failed(attempt, e);
     }

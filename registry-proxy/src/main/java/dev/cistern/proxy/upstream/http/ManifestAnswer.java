@@ -102,7 +102,7 @@ record ManifestAnswer(Optional<String> contentType, Optional<Digest> declared) {
 
   private static MediaType read(byte[] body) throws ProtocolException {
     try {
-      return Manifest.read(body).mediaType();
+      return Manifest.scan(ByteBuffer.wrap(body), blob -> {});
     } catch (RegistryException e) {
       ProtocolException failure = new ProtocolException("its body is not a manifest");
       failure.initCause(e);

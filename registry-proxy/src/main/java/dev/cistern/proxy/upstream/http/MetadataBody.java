@@ -1,5 +1,6 @@
 package dev.cistern.proxy.upstream.http;
 
+import dev.cistern.proxy.internal.memory.MetadataMemory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProtocolException;
@@ -38,7 +39,7 @@ final class MetadataBody extends InputStream {
   MetadataBody(Exchange answer, long limit, MetadataMemory.Reservation memory, long before)
       throws IOException {
     this.answer = answer;
-    this.limit = limit;
+    this.limit = Math.min(limit, memory.largest());
     this.memory = memory;
     this.before = before;
     long announced = answer.contentLength().orElse(0);
@@ -52,6 +53,11 @@ final class MetadataBody extends InputStream {
       answer.cancel();
       throw new ProtocolException("its answer is larger than the limit of " + limit + " bytes");
     }
+  }
+
+  /** How many bytes have been read. */
+  long position() {
+    return position;
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.internal.memory.Bytes;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
 import dev.cistern.proxy.internal.memory.PooledCache;
 import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.UpstreamException;
@@ -32,6 +33,9 @@ final class ReferrerListing {
 
   private static final Duration LACKING = Duration.ofMinutes(10);
   private static final int MAX_PAGES = 1_000;
+
+  /** How much memory it takes to read a list: its pages, and what they become. */
+  private static final int PER_BYTE = 3;
 
   /** The statuses of registries without the API. */
   private static final Set<Integer> NO_API = Set.of(400, 404, 405, 406, 410, 415, 501);
@@ -74,7 +78,7 @@ final class ReferrerListing {
       return standIn(name, subject).orElse(ReferrerList.EMPTY);
     }
     Attempt attempt = Attempt.referrers(name, subject);
-    try (MetadataMemory.Reservation reserved = memory.reserve()) {
+    try (MetadataMemory.Reservation reserved = memory.reserve(PER_BYTE)) {
       return pages(name, subject, attempt, reserved);
     } catch (NoApiException lacks) {
       Optional<ReferrerList> list = standIn(name, subject);
@@ -118,7 +122,9 @@ final class ReferrerListing {
                 .map(page -> first.newBuilder().encodedQuery(page.query()).build());
       }
     }
-    return list.build();
+    ReferrerList whole = list.build();
+    reserved.keepFor(whole, 2 * length);
+    return whole;
   }
 
   private void requireList(Attempt attempt, Exchange answer, boolean isFirst)

@@ -3,6 +3,7 @@ package dev.cistern.proxy.upstream.http;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Printable;
 import dev.cistern.proxy.credential.Credentials;
+import dev.cistern.proxy.internal.memory.NoMemoryException;
 import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.proxy.upstream.UpstreamException.Evidence;
 import dev.cistern.proxy.upstream.UpstreamException.Kind;

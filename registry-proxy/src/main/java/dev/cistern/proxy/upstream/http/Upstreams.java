@@ -1,6 +1,7 @@
 package dev.cistern.proxy.upstream.http;
 
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
 import dev.cistern.proxy.upstream.Upstream;
 import java.net.InetAddress;
 import java.util.function.Predicate;

@@ -9,16 +9,20 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Page;
 import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
+import dev.cistern.proxy.internal.memory.NoMemoryException;
 import dev.cistern.proxy.upstream.CompactNames;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.net.ProtocolException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,15 +34,15 @@ class MetadataMemoryTest {
   private static final int MIB = 1 << 20;
 
   private static MetadataMemory memory(Duration patience) {
-    return new MetadataMemory(2 * MIB, patience);
+    return new MetadataMemory(2 * MIB, patience, () -> {});
   }
 
   @Test
   void anAnswerUsesTwiceItsLength() throws IOException {
     MetadataMemory memory = memory(Duration.ZERO);
-    assertThat(memory.largest()).isEqualTo(MIB);
 
-    try (MetadataMemory.Reservation all = memory.reserve()) {
+    try (MetadataMemory.Reservation all = memory.reserve(2)) {
+      assertThat(all.largest()).isEqualTo(MIB);
       all.grow(MIB);
       assertThatExceptionOfType(ProtocolException.class).isThrownBy(() -> all.grow(MIB + 1));
     }
@@ -49,12 +53,12 @@ class MetadataMemoryTest {
     MetadataMemory memory = memory(Duration.ofSeconds(20));
     CountDownLatch started = new CountDownLatch(1);
     CompletableFuture<Void> second;
-    try (MetadataMemory.Reservation first = memory.reserve()) {
+    try (MetadataMemory.Reservation first = memory.reserve(2)) {
       first.grow(MIB / 2 + 1);
       second =
           CompletableFuture.runAsync(
               () -> {
-                try (MetadataMemory.Reservation other = memory.reserve()) {
+                try (MetadataMemory.Reservation other = memory.reserve(2)) {
                   started.countDown();
                   other.grow(MIB / 2);
                 } catch (IOException e) {
@@ -70,8 +74,8 @@ class MetadataMemoryTest {
   @Test
   void withoutMemoryInTimeTheReasonIsClear() throws IOException {
     MetadataMemory memory = memory(Duration.ZERO);
-    try (MetadataMemory.Reservation first = memory.reserve();
-        MetadataMemory.Reservation second = memory.reserve()) {
+    try (MetadataMemory.Reservation first = memory.reserve(2);
+        MetadataMemory.Reservation second = memory.reserve(2)) {
       first.grow(MIB);
 
       assertThatExceptionOfType(NoMemoryException.class)
@@ -83,8 +87,8 @@ class MetadataMemoryTest {
   @Test
   void anAnswerThatHasMemoryDoesNotWaitForMore() throws IOException {
     MetadataMemory memory = memory(Duration.ofDays(1));
-    try (MetadataMemory.Reservation second = memory.reserve()) {
-      try (MetadataMemory.Reservation first = memory.reserve()) {
+    try (MetadataMemory.Reservation second = memory.reserve(2)) {
+      try (MetadataMemory.Reservation first = memory.reserve(2)) {
         first.grow(MIB / 2);
         second.grow(MIB / 2);
 
@@ -94,12 +98,70 @@ class MetadataMemoryTest {
     }
   }
 
+  @Test
+  void rule11WhatWasReadCountsUntilNothingHasItAnyMore() throws IOException {
+    MetadataMemory memory = new MetadataMemory(2 * MIB, Duration.ofMillis(1), System::gc);
+    byte[][] answers = {new byte[MIB]};
+    read(memory, answers[0]);
+
+    try (MetadataMemory.Reservation other = memory.reserve(1)) {
+      try {
+        assertThatExceptionOfType(NoMemoryException.class).isThrownBy(() -> other.grow(MIB + 1));
+        assertThatExceptionOfType(NoMemoryException.class)
+            .isThrownBy(() -> memory.count(new byte[MIB + 1]));
+      } finally {
+        Reference.reachabilityFence(answers[0]);
+      }
+      answers[0] = new byte[0];
+
+      awaitMemory(other, 2 * MIB);
+    }
+    memory.count(new byte[2 * MIB]);
+  }
+
+  private static void read(MetadataMemory memory, byte[] answer) throws IOException {
+    try (MetadataMemory.Reservation reading = memory.reserve(2)) {
+      reading.grow(answer.length);
+      reading.keepFor(answer, answer.length);
+    }
+  }
+
+  /** The collector runs at most twice a second, and may not find everything at once. */
+  private static void awaitMemory(MetadataMemory.Reservation reservation, long bytes)
+      throws IOException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (true) {
+      try {
+        reservation.grow(bytes);
+        return;
+      } catch (NoMemoryException e) {
+        assertThat(System.nanoTime()).isLessThan(deadline);
+      }
+    }
+  }
+
+  @Test
+  void theCollectorRunsOnlyWhenAnAnswerHasToWait() throws IOException {
+    AtomicInteger collections = new AtomicInteger();
+    MetadataMemory memory =
+        new MetadataMemory(2 * MIB, Duration.ZERO, collections::incrementAndGet);
+    try (MetadataMemory.Reservation first = memory.reserve(2);
+        MetadataMemory.Reservation second = memory.reserve(2)) {
+      first.grow(MIB);
+      second.grow(MetadataMemory.FREE);
+      assertThat(collections).hasValue(0);
+
+      assertThatExceptionOfType(NoMemoryException.class).isThrownBy(() -> second.grow(MIB));
+      assertThat(collections).hasValue(1);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void theUpstreamIsNotBlamedForTheMemoryOfThisCache(boolean tags) throws IOException {
     MetadataMemory memory = memory(Duration.ZERO);
     byte[] manifest = Samples.bytes(MIB / 2);
-    try (MetadataMemory.Reservation other = memory.reserve();
+    try (MetadataMemory.Reservation other = memory.reserve(2);
         FakeServer registry =
             FakeServer.start(
                 request ->
@@ -130,8 +192,8 @@ class MetadataMemoryTest {
   @Test
   void smallAnswersNeverWait() throws IOException {
     MetadataMemory memory = memory(Duration.ZERO);
-    try (MetadataMemory.Reservation first = memory.reserve();
-        MetadataMemory.Reservation second = memory.reserve()) {
+    try (MetadataMemory.Reservation first = memory.reserve(2);
+        MetadataMemory.Reservation second = memory.reserve(2)) {
       first.grow(MIB);
       second.grow(MetadataMemory.FREE);
     }

@@ -1,0 +1,21 @@
+package dev.cistern.proxy.internal.memory;
+
+import java.io.IOException;
+import java.time.Duration;
+
+/** This cache has no memory for an answer now. The host that answered did nothing wrong. */
+public final class NoMemoryException extends IOException {
+
+  private static final long serialVersionUID = 1;
+
+  NoMemoryException() {
+    super(
+        "this cache has no memory for the answer now, because it has other large manifests and lists"
+            + " in memory; try again, or give the cache a larger heap");
+  }
+
+  /** When to try again. */
+  public Duration retryAfter() {
+    return Duration.ofSeconds(1);
+  }
+}
