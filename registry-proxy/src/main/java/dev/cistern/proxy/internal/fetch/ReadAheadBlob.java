@@ -7,22 +7,24 @@ import dev.cistern.proxy.upstream.UpstreamBlob;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A blob that one thread receives into a window of memory while another thread reads from it.
+ * A blob that one thread receives into a window of memory while another thread reads from it, where
+ * the bytes are ({@link #lend}) or into a buffer.
  *
- * <p>An HTTP client returns a few kilobytes at a time. A read here returns all bytes that have been
- * received, up to the length of the buffer. With a fast upstream, bytes are hashed, written and
- * made visible in large pieces; with a slow one, no read waits until a piece is full.
+ * <p>A socket or an HTTP client returns a few kilobytes at a time. A read here returns all bytes
+ * that have been received, up to the length of the buffer. With a fast upstream, bytes are hashed,
+ * written and made visible in large pieces; with a slow one, no read waits until a piece is full.
  */
-final class ReadAheadBlob extends ForwardingBlob {
+final class ReadAheadBlob extends ForwardingBlob implements Batches {
 
-  /** How many bytes may be received before they are read. */
-  static final int WINDOW = 256 * 1024;
-
-  private static final int PIECE = 64 * 1024;
+  /** How many bytes may be received before they are read: three pieces. */
+  static final int WINDOW = 3 * Batches.LARGEST;
 
   // The bytes from start to end, each at its position modulo the window's size. Only the reading
   // thread reads them, and only the receiving thread writes the rest of the window.
   private final byte[] window = new byte[WINDOW];
+
+  // For the reading thread.
+  private int lent;
 
   // Guarded by this.
   private long start;
@@ -49,7 +51,7 @@ final class ReadAheadBlob extends ForwardingBlob {
           break;
         }
         int at = (int) (end % WINDOW);
-        n = delegate().read(window, at, Math.min(Math.min(PIECE, room), WINDOW - at));
+        n = delegate().read(window, at, Math.min(Math.min(Batches.LARGEST, room), WINDOW - at));
         received(n);
       }
       cause = null;
@@ -64,7 +66,7 @@ final class ReadAheadBlob extends ForwardingBlob {
    * @return how many bytes fit; 0 when this is closed
    */
   private synchronized int awaitRoom() throws RegistryException {
-    // Waits for half of the window, so that the threads do not wake each other for each piece.
+    // Waits for a large piece of it, so that the threads do not wake each other for a few bytes.
     roomAwaited = end - start == WINDOW;
     try {
       while (roomAwaited && !closed) {
@@ -90,17 +92,45 @@ final class ReadAheadBlob extends ForwardingBlob {
   }
 
   @Override
+  public int next() throws RegistryException {
+    giveBack();
+    lent = lend(LARGEST);
+    return lent;
+  }
+
+  @Override
+  public byte[] bytes() {
+    return window;
+  }
+
+  @Override
+  public int offset() {
+    return (int) (start % WINDOW);
+  }
+
+  @Override
   public int read(byte[] buffer, int offset, int length) throws RegistryException {
-    int count = Math.min(length, awaitBytes());
-    if (count <= 0) {
-      return count;
+    giveBack();
+    int count = lend(length);
+    if (count > 0) {
+      System.arraycopy(window, offset(), buffer, offset, count);
+      taken(count);
     }
-    int at = (int) (start % WINDOW);
-    int first = Math.min(count, WINDOW - at);
-    System.arraycopy(window, at, buffer, offset, first);
-    System.arraycopy(window, 0, buffer, offset + first, count - first);
-    taken(count);
     return count;
+  }
+
+  private void giveBack() {
+    if (lent > 0) {
+      taken(lent);
+      lent = 0;
+    }
+  }
+
+  /**
+   * @return how many bytes follow each other in the window from {@link #offset} on; -1 at the end
+   */
+  private int lend(int most) throws RegistryException {
+    return Math.min(most, Math.min(awaitBytes(), WINDOW - offset()));
   }
 
   /**
@@ -122,7 +152,7 @@ final class ReadAheadBlob extends ForwardingBlob {
 
   private synchronized void taken(int count) {
     start += count;
-    if (roomAwaited && end - start <= WINDOW / 2) {
+    if (roomAwaited && end - start <= WINDOW - LARGEST) {
       roomAwaited = false;
       notifyAll();
     }

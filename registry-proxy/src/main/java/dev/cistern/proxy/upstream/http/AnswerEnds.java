@@ -97,6 +97,11 @@ final class AnswerEnds implements Interceptor, EventListener.Factory {
     @Override
     public void responseHeadersEnd(Call call, Response answer) {
       Optional<CutSocket> socket = socketOf(connection);
+      BodyReader.Tag reader = answer.request().tag(BodyReader.Tag.class);
+      if (reader != null) {
+        // The client may have sent the request before, and got an answer that it did not use.
+        reader.clear();
+      }
       if (socket.isPresent()) {
         try {
           announce(socket.get().answers(), answer);
@@ -127,6 +132,10 @@ final class AnswerEnds implements Interceptor, EventListener.Factory {
       answers.chunkedBody();
     } else if (length >= 0) {
       answers.body(length);
+      BodyReader.Tag reader = request.tag(BodyReader.Tag.class);
+      if (reader != null) {
+        reader.set(answers, length);
+      }
     } else {
       answers.bodyUntilClose();
     }

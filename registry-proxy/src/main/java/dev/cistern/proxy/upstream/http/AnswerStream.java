@@ -24,6 +24,10 @@ final class AnswerStream extends InputStream {
 
   private int position;
   private int end;
+
+  /** How many bytes were taken that the HTTP client has not counted yet. */
+  private int uncounted;
+
   private boolean used;
   private boolean hadNoBody;
   private long ended;
@@ -45,7 +49,7 @@ final class AnswerStream extends InputStream {
    *     nobody asked for, or they may still come
    */
   void begin() throws IOException {
-    if (used && !framing.isComplete()) {
+    if (used && (!framing.isComplete() || uncounted > 0)) {
       throw new SpoiledConnectionException("the last answer is incomplete");
     }
     if (position < end || in.available() > 0) {
@@ -86,6 +90,29 @@ final class AnswerStream extends InputStream {
     framing.chunkedBody();
   }
 
+  /**
+   * Takes bytes of the body, whose length is known, past the HTTP client. Its next reads return as
+   * many bytes, whose values mean nothing.
+   *
+   * @return how many; 0 or less when the body or the connection has ended
+   */
+  int take(byte[] bytes, int offset, int length) throws IOException {
+    int most = (int) Math.min(length, framing.bulk());
+    int n = position < end ? copy(bytes, offset, most) : in.read(bytes, offset, most);
+    if (n > 0) {
+      framing.skip(n);
+      uncounted += n;
+    }
+    return n;
+  }
+
+  private int copy(byte[] bytes, int offset, int length) {
+    int n = Math.min(length, end - position);
+    System.arraycopy(buffer, position, bytes, offset, n);
+    position += n;
+    return n;
+  }
+
   @Override
   public int read() throws IOException {
     byte[] one = new byte[1];
@@ -96,6 +123,11 @@ final class AnswerStream extends InputStream {
   public int read(byte[] bytes, int offset, int length) throws IOException {
     if (length == 0) {
       return 0;
+    }
+    if (uncounted > 0) {
+      int n = Math.min(length, uncounted);
+      uncounted -= n;
+      return n;
     }
     if (position == end) {
       int most = (int) Math.min(length, framing.bulk());
@@ -117,10 +149,8 @@ final class AnswerStream extends InputStream {
       // Nothing may come now. To the client this is a closed connection, which it does not reuse.
       return -1;
     }
-    int n = framing.accept(buffer, position, Math.min(length, end - position));
-    System.arraycopy(buffer, position, bytes, offset, n);
-    position += n;
-    return n;
+    return copy(
+        bytes, offset, framing.accept(buffer, position, Math.min(length, end - position)));
   }
 
   @Override

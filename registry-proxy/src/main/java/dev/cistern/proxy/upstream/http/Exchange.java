@@ -3,7 +3,6 @@ package dev.cistern.proxy.upstream.http;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
@@ -33,7 +32,7 @@ final class Exchange implements Closeable {
   private final Deadline deadline;
   private final StallWatch stalls;
   private final OpenCalls calls;
-  private final InputStream body;
+  private final BodyReader body;
 
   /** Owns its arguments. */
   Exchange(Call call, Response response, Deadline deadline, StallWatch stalls, OpenCalls calls) {
@@ -42,7 +41,8 @@ final class Exchange implements Closeable {
     this.deadline = deadline;
     this.stalls = stalls;
     this.calls = calls;
-    body = response.body().byteStream();
+    body =
+        new BodyReader(response.body().source(), response.request().tag(BodyReader.Tag.class));
   }
 
   int status() {

@@ -184,6 +184,7 @@ final class Transport implements Closeable {
         .header("Accept-Encoding", "identity")
         .header("User-Agent", userAgent)
         .tag(Dialled.class, new Dialled())
+        .tag(BodyReader.Tag.class, new BodyReader.Tag())
         .build();
   }
 
