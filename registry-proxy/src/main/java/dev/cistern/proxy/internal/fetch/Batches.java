@@ -25,22 +25,42 @@ interface Batches {
   /** Where they begin in the array. */
   int offset();
 
+  /** Whether there are more bytes, without waiting for them. */
+  boolean hasMore();
+
   /** The rest of a blob, without a copy if it is in memory already. */
   static Batches of(UpstreamBlob blob) {
-    return blob instanceof Batches batches ? batches : new Copied(blob, new byte[LARGEST]);
+    return blob instanceof Batches batches ? batches : new Copied(blob);
   }
 
   /** The bytes of a blob in a buffer. */
-  record Copied(UpstreamBlob blob, byte[] bytes) implements Batches {
+  final class Copied implements Batches {
+
+    private final UpstreamBlob blob;
+    private final byte[] buffer = new byte[LARGEST];
+
+    private Copied(UpstreamBlob blob) {
+      this.blob = blob;
+    }
 
     @Override
     public int next() throws RegistryException {
-      return blob.read(bytes, 0, bytes.length);
+      return blob.read(buffer, 0, buffer.length);
+    }
+
+    @Override
+    public byte[] bytes() {
+      return buffer;
     }
 
     @Override
     public int offset() {
       return 0;
+    }
+
+    @Override
+    public boolean hasMore() {
+      return false;
     }
   }
 }

@@ -33,6 +33,12 @@ final class Growing implements Transfer.Sink {
   private static final int BUFFER = 64 * 1024;
 
   /**
+   * So many bytes that come faster than they are written become visible together: each time, all
+   * readers that wait for them are woken. The first ones become visible at once.
+   */
+  private static final int TOGETHER = 512 * 1024;
+
+  /**
    * What is fetched.
    *
    * @param offers gets what is visible to readers
@@ -56,6 +62,7 @@ final class Growing implements Transfer.Sink {
   private volatile @Nullable MoreConnections more;
   private volatile long received;
   private long followedTo;
+  private long advanced;
 
   private Growing(Fetched fetched, SpoolFile file, BlobHash hash, boolean several, Runnable begun) {
     this.fetched = fetched;
@@ -194,7 +201,16 @@ final class Growing implements Transfer.Sink {
     if (others != null) {
       others.frontReceived(count);
     }
-    advance();
+    if (position + count - advanced >= Math.min(TOGETHER, advanced)) {
+      advance();
+    }
+  }
+
+  @Override
+  public void caughtUp() {
+    if (advanced < hash.length()) {
+      advance();
+    }
   }
 
   /** How many of these bytes are in the file already: all of them, or none. */
@@ -224,12 +240,13 @@ final class Growing implements Transfer.Sink {
   }
 
   private void advance() {
-    received = hash.length();
+    advanced = hash.length();
+    received = advanced;
     MoreConnections others = more;
     if (others != null) {
       fetched.room.written(others.received());
     }
-    fetched.offers.current().received(0, hash.length());
+    fetched.offers.current().received(0, advanced);
   }
 
   @Override

@@ -48,6 +48,9 @@ final class Transfer {
      */
     void append(byte[] bytes, int offset, int count) throws IOException, RegistryException;
 
+    /** There are no further bytes yet. */
+    default void caughtUp() {}
+
     /** Where the next request should end, after the byte that is received next; empty: nowhere. */
     default OptionalLong endOfRequest() {
       return OptionalLong.empty();
@@ -255,7 +258,11 @@ final class Transfer {
           position += taken;
         }
         if (known + taken < n || sink.isTaken()) {
+          sink.caughtUp();
           return true;
+        }
+        if (!received.hasMore()) {
+          sink.caughtUp();
         }
       }
     }

@@ -149,8 +149,7 @@ final class AnswerStream extends InputStream {
       // Nothing may come now. To the client this is a closed connection, which it does not reuse.
       return -1;
     }
-    return copy(
-        bytes, offset, framing.accept(buffer, position, Math.min(length, end - position)));
+    return copy(bytes, offset, framing.accept(buffer, position, Math.min(length, end - position)));
   }
 
   @Override

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
  * Reads the body of one answer. For one thread at a time.
  *
  * <p>The HTTP client hands out 8 KiB at a time, after two copies. So a body of known length on an
- * HTTP/1.1 connection is read past it, from the connection into the buffer of the caller. The client
- * then skips as many bytes: it counts them, but gets none of them, see {@link AnswerStream#take}. So
- * it still knows where the body ends, and whether the connection can be used again. All other bodies
- * are read through the client.
+ * HTTP/1.1 connection is read past it, from the connection into the buffer of the caller. The
+ * client then skips as many bytes: it counts them, but gets none of them, see {@link
+ * AnswerStream#take}. So it still knows where the body ends, and whether the connection can be used
+ * again. All other bodies are read through the client.
  */
 final class BodyReader {
 

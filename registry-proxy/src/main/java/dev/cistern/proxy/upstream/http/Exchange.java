@@ -41,8 +41,7 @@ final class Exchange implements Closeable {
     this.deadline = deadline;
     this.stalls = stalls;
     this.calls = calls;
-    body =
-        new BodyReader(response.body().source(), response.request().tag(BodyReader.Tag.class));
+    body = new BodyReader(response.body().source(), response.request().tag(BodyReader.Tag.class));
   }
 
   int status() {

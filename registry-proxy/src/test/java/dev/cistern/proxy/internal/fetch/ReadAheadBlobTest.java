@@ -11,6 +11,7 @@ import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.UpstreamBlob;
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -48,6 +49,39 @@ class ReadAheadBlobTest {
       assertThat(blob).isInstanceOf(ReadAheadBlob.class);
       assertThat(readAll(blob, 100_003)).isEqualTo(CONTENT);
       assertThat(blob.read(new byte[1], 0, 1)).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void allBytesAreLentInOrder() throws RegistryException {
+    source.then(ScriptedSource.part(CONTENT, 0));
+
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (UpstreamBlob blob = ahead.open(ResumePoint.START)) {
+      Batches lent = Batches.of(blob);
+      assertThat(lent).isSameAs(blob);
+      for (int n = lent.next(); n >= 0; n = lent.next()) {
+        assertThat(n).isBetween(1, Batches.LARGEST);
+        bytes.write(lent.bytes(), lent.offset(), n);
+      }
+      assertThat(lent.next()).isEqualTo(-1);
+    }
+    assertThat(bytes.toByteArray()).isEqualTo(CONTENT);
+  }
+
+  @Test
+  void lentBytesAreNotReplacedBeforeTheyAreGivenBack() throws RegistryException {
+    Gate full = new Gate();
+    int before = ReadAheadBlob.WINDOW - 1;
+    try (ReadAheadBlob blob = new ReadAheadBlob(FakeBlob.stoppingAt(full, before, CONTENT))) {
+      threads.execute(blob::receive);
+      int n = blob.next();
+      full.awaitArrival();
+
+      assertThat(Arrays.copyOfRange(blob.bytes(), blob.offset(), blob.offset() + n))
+          .isEqualTo(Arrays.copyOf(CONTENT, n));
+      full.open();
+      assertThat(readAll(blob, 100_003)).isEqualTo(Arrays.copyOfRange(CONTENT, n, CONTENT.length));
     }
   }
 

@@ -114,4 +114,46 @@ class AnswerStreamTest {
 
     assertThatExceptionOfType(SpoiledConnectionException.class).isThrownBy(stream::begin);
   }
+
+  @Test
+  void whatIsTakenIsCountedByTheClientAndNotGivenToIt() throws IOException {
+    AnswerStream stream = stream(HEAD + "0123456789MORE", 4);
+    begin(stream);
+    readHead(stream);
+    stream.body(10);
+
+    byte[] taken = new byte[10];
+    int first = stream.take(taken, 0, 3);
+    byte[] counted = {'-', '-', '-', '-'};
+    assertThat(stream.read(counted, 0, 4)).isEqualTo(first);
+    assertThat(counted).containsOnly('-');
+    for (int at = first; at < 10; ) {
+      at += stream.take(taken, at, 10 - at);
+    }
+
+    assertThat(new String(taken, StandardCharsets.ISO_8859_1)).isEqualTo("0123456789");
+    assertThat(stream.take(taken, 0, 10)).isLessThanOrEqualTo(0);
+    assertThat(stream.read(new byte[100], 0, 100)).isEqualTo(10 - first);
+    assertThat(stream.read(new byte[100], 0, 100)).isEqualTo(-1);
+  }
+
+  @Test
+  void bytesThatWereTakenAndNotCountedSpoilTheConnection() throws IOException {
+    AnswerStream stream = stream(HEAD + "body", 8192);
+    begin(stream);
+    readHead(stream);
+    stream.body(4);
+    assertThat(stream.take(new byte[4], 0, 4)).isEqualTo(4);
+
+    assertThatExceptionOfType(SpoiledConnectionException.class).isThrownBy(stream::begin);
+
+    assertThat(read(stream)).hasSize(4);
+    stream.begin();
+  }
+
+  private static void readHead(AnswerStream stream) throws IOException {
+    for (int read = 0; read < HEAD.length(); ) {
+      read += read(stream).length();
+    }
+  }
 }
