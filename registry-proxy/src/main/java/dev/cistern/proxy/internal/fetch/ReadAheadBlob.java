@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A blob that one thread receives into a window of memory while another thread reads from it, where
- * the bytes are ({@link #lend}) or into a buffer.
+ * the bytes are ({@link #next}) or into a buffer.
  *
  * <p>A socket or an HTTP client returns a few kilobytes at a time. A read here returns all bytes
- * that have been received, up to the length of the buffer. With a fast upstream, bytes are hashed,
+ * that have been received, up to the end of a piece. With a fast upstream, bytes are hashed,
  * written and made visible in large pieces; with a slow one, no read waits until a piece is full.
  */
 final class ReadAheadBlob extends ForwardingBlob implements Batches {

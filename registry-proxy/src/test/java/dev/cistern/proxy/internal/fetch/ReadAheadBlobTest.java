@@ -86,13 +86,36 @@ class ReadAheadBlobTest {
   }
 
   @Test
-  void aReadReturnsAllReceivedBytes() throws RegistryException {
+  void aReadReturnsAllReceivedBytesUpToTheEndOfAPiece() throws RegistryException {
     ReadAheadBlob blob = new ReadAheadBlob(FakeBlob.of(LESS_THAN_THE_WINDOW));
     blob.receive();
 
     byte[] buffer = new byte[ReadAheadBlob.WINDOW];
-    assertThat(blob.read(buffer, 0, buffer.length)).isEqualTo(LESS_THAN_THE_WINDOW.length);
-    assertThat(buffer).startsWith(LESS_THAN_THE_WINDOW);
+    int first = 1000;
+    assertThat(blob.read(buffer, 0, first)).isEqualTo(first);
+    assertThat(blob.read(buffer, first, buffer.length - first)).isEqualTo(Batches.LARGEST - first);
+    assertThat(blob.read(buffer, Batches.LARGEST, buffer.length - Batches.LARGEST))
+        .isEqualTo(Batches.LARGEST);
+    assertThat(LESS_THAN_THE_WINDOW).startsWith(Arrays.copyOf(buffer, 2 * Batches.LARGEST));
+  }
+
+  @Test
+  void afterAResumePiecesEndWhereTheyEndInTheBlob() throws RegistryException {
+    byte[] all = Samples.bytes(5 * Batches.LARGEST);
+    int from = 3 * Batches.LARGEST / 2;
+    source.then(ScriptedSource.part(all, from));
+
+    try (UpstreamBlob blob = ahead.open(ResumePoint.at(from))) {
+      Batches lent = Batches.of(blob);
+      int at = from;
+      for (int n = lent.next(); n >= 0; n = lent.next()) {
+        assertThat(at / Batches.LARGEST).isEqualTo((at + n - 1) / Batches.LARGEST);
+        assertThat(Arrays.copyOfRange(lent.bytes(), lent.offset(), lent.offset() + n))
+            .isEqualTo(Arrays.copyOfRange(all, at, at + n));
+        at += n;
+      }
+      assertThat(at).isEqualTo(all.length);
+    }
   }
 
   @Test
