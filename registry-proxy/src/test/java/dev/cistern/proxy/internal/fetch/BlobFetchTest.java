@@ -21,10 +21,12 @@ import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.RetryPolicy;
 import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Queues;
 import dev.cistern.proxy.testing.Reading;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.upstream.ResumePoint;
+import dev.cistern.proxy.upstream.UpstreamBlob;
 import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -132,6 +134,39 @@ class BlobFetchTest {
     try (BlobContent content = reader(fetch.follow(Role.FOLLOWER, Requester.UNKNOWN))) {
       assertThat(Reading.all(content)).isEqualTo(CONTENT);
     }
+    fetch.close();
+  }
+
+  @Test
+  void allThatHasComeIsVisibleWhileTheUpstreamPauses() throws Exception {
+    int received = 200_000;
+    Gate pause = new Gate();
+    ReadAheadBlob blob = new ReadAheadBlob(FakeBlob.stoppingAt(pause, received, CONTENT));
+    CompletableFuture<Void> receiving = CompletableFuture.runAsync(blob::receive);
+    BlobFetch fetch = fetch(from -> blob);
+    var following = fetch.follow(Role.LEADER, Requester.UNKNOWN);
+    CompletableFuture<SpoolFile> running =
+        CompletableFuture.supplyAsync(
+            () -> {
+              try {
+                return fetch.run();
+              } catch (RegistryException | IOException e) {
+                throw new IllegalStateException(e);
+              }
+            });
+
+    try (BlobContent content = reader(following)) {
+      CompletableFuture<Void> visible = new CompletableFuture<>();
+      if (!content.whenAvailable(received - 1, () -> visible.complete(null))) {
+        visible.complete(null);
+      }
+      Await.value(visible);
+      assertThat(content.available(received)).isZero();
+      pause.open();
+      Await.value(running);
+      assertThat(Reading.all(content)).isEqualTo(CONTENT);
+    }
+    Await.value(receiving);
     fetch.close();
   }
 

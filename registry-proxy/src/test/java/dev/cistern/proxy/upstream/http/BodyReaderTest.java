@@ -42,13 +42,16 @@ class BodyReaderTest {
   }
 
   private static Upstream connect(ScriptedServer server, boolean tls) {
+    return connect(server, tls, Duration.ofSeconds(20));
+  }
+
+  private static Upstream connect(ScriptedServer server, boolean tls, Duration stall) {
     return tls
         ? TestTls.connect(
             UpstreamConfig.builder("https://r.example.com:" + server.port())
-                .stallTimeout(Duration.ofMillis(300))
+                .stallTimeout(stall)
                 .build())
-        : Upstreams.connect(
-            UpstreamConfig.builder(server.url()).stallTimeout(Duration.ofMillis(300)).build());
+        : Upstreams.connect(UpstreamConfig.builder(server.url()).stallTimeout(stall).build());
   }
 
   private static ScriptedServer start(ScriptedServer.Script script, boolean tls)
@@ -159,7 +162,7 @@ class BodyReaderTest {
           over.join();
         };
     try (ScriptedServer server = start(script, tls);
-        Upstream upstream = connect(server, tls);
+        Upstream upstream = connect(server, tls, Duration.ofMillis(300));
         UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
       byte[] read = new byte[10];
       for (int at = 0; at < read.length; ) {
