@@ -36,6 +36,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -142,7 +143,8 @@ class BlobFetchTest {
     int received = 200_000;
     Gate pause = new Gate();
     ReadAheadBlob blob = new ReadAheadBlob(FakeBlob.stoppingAt(pause, received, CONTENT));
-    CompletableFuture<Void> receiving = CompletableFuture.runAsync(blob::receive);
+    Executor threads = task -> new Thread(task).start();
+    CompletableFuture<Void> receiving = CompletableFuture.runAsync(blob::receive, threads);
     BlobFetch fetch = fetch(from -> blob);
     var following = fetch.follow(Role.LEADER, Requester.UNKNOWN);
     CompletableFuture<SpoolFile> running =
@@ -153,7 +155,8 @@ class BlobFetchTest {
               } catch (RegistryException | IOException e) {
                 throw new IllegalStateException(e);
               }
-            });
+            },
+            threads);
 
     try (BlobContent content = reader(following)) {
       CompletableFuture<Void> visible = new CompletableFuture<>();
