@@ -8,6 +8,9 @@ import java.util.function.LongSupplier;
  * The bytes that a connection receives, cut at the ends of an answer's parts. The HTTP client reads
  * ahead, so without the cut it would take bytes after an answer for the next one. Read by one
  * thread at a time.
+ *
+ * <p>Bytes of a body may be taken past the client, which copies them 8 KiB at a time: see {@link
+ * BodyReader}.
  */
 final class AnswerStream extends InputStream {
 

@@ -54,18 +54,19 @@ final class BodyReader {
 
   /** As {@link InputStream#read(byte[], int, int)}. */
   int read(byte[] buffer, int offset, int length) throws IOException {
+    if (length == 0) {
+      return 0;
+    }
     if (left > 0 && stream != null) {
       int n = stream.take(buffer, offset, (int) Math.min(length, left));
       if (n > 0) {
-        // With the last byte, the connection may belong to another call.
         left -= n;
+        // After the last byte, the connection may belong to another call.
         client.skip(n);
         return n;
       }
-      if (length > 0) {
-        // Not the end of the body: the client says what is wrong.
-        left = 0;
-      }
+      // The connection has ended before the body: the client finds this out too, and fails.
+      left = 0;
     }
     return rest.read(buffer, offset, length);
   }
