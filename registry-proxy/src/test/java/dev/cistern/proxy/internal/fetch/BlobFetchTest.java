@@ -26,7 +26,6 @@ import dev.cistern.proxy.testing.Queues;
 import dev.cistern.proxy.testing.Reading;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.upstream.ResumePoint;
-import dev.cistern.proxy.upstream.UpstreamBlob;
 import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
 import java.nio.file.Path;
