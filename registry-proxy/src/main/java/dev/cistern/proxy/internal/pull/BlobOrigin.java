@@ -86,8 +86,19 @@ final class BlobOrigin implements BlobSource {
             // What came had another digest: a peer would send the same again.
             ? UpstreamWork.withoutPeers(() -> openNext(from))
             : openNext(from);
+    if (opened instanceof PeerBlob && contradicts(opened)) {
+      // The upstream may be right. A client must not get this size in the headers of its answer.
+      opened.cancel();
+      opened.close();
+      opened = UpstreamWork.withoutPeers(() -> openNext(from));
+    }
     before = opened;
     return opened;
+  }
+
+  private boolean contradicts(UpstreamBlob opened) {
+    return opened.totalLength().isPresent()
+        && declared.contradicts(digest, opened.totalLength().getAsLong());
   }
 
   private UpstreamBlob openNext(ResumePoint from) throws RegistryException {
