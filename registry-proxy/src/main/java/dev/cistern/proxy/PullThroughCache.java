@@ -284,6 +284,15 @@ public final class PullThroughCache implements AutoCloseable {
   }
 
   /**
+   * The name of the upstream of a repository, whether or not it has that repository.
+   *
+   * @throws RegistryException if too many upstreams that are not listed are in use
+   */
+  public String upstreamName(RepositoryName repository) throws RegistryException {
+    return parts.registries.of(repository).upstream().name();
+  }
+
+  /**
    * Takes up the upstreams, the limits and the memory of a builder, without waiting for storage.
    *
    * <p>An upstream whose {@link UpstreamOptions} are the same object as before goes on as it is.

@@ -35,6 +35,13 @@ public final class PeerSignature {
   /** The name of the header, in requests and in answers. */
   public static final String HEADER = "Cistern-Peer";
 
+  /**
+   * The header in which a request says which upstream it means, by {@link
+   * dev.cistern.proxy.upstream.Upstream#name}. While configurations are changed one after the
+   * other, the same name may be of another upstream at the receiver, which must not answer then.
+   */
+  public static final String UPSTREAM_HEADER = "Cistern-Upstream";
+
   /** The shortest secret. */
   public static final int LEAST_SECRET = 16;
 

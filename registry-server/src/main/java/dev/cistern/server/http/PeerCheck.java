@@ -1,5 +1,7 @@
 package dev.cistern.server.http;
 
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.Printable;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.peer.PeerAnswer;
@@ -28,6 +30,7 @@ public final class PeerCheck implements HttpHandler {
   private static final long REPORTED = Duration.ofMinutes(1).toNanos();
 
   private static final HttpString HEADER = new HttpString(PeerSignature.HEADER);
+  private static final HttpString UPSTREAM = new HttpString(PeerSignature.UPSTREAM_HEADER);
 
   /** The name of this server, for its answer to a peer. */
   private static final AttachmentKey<String> NODE = AttachmentKey.create(String.class);
@@ -116,6 +119,23 @@ public final class PeerCheck implements HttpHandler {
   /** Whether a request is that of a peer. */
   static boolean isPeer(HttpServerExchange exchange) {
     return exchange.getAttachment(NODE) != null;
+  }
+
+  /**
+   * Refuses a request of a peer that means another upstream. This is no answer of the upstream, so
+   * the peer asks elsewhere.
+   *
+   * @param upstream the name of the one that this server has for the repository
+   */
+  static void requireUpstream(HttpServerExchange exchange, String upstream)
+      throws RegistryException {
+    String meant = exchange.getRequestHeaders().getFirst(UPSTREAM);
+    if (meant != null && !meant.equals(upstream)) {
+      throw new RegistryException(
+          ErrorCode.NAME_UNKNOWN,
+          "This server asks upstream %s for this repository, and the peer means %s; set the same upstreams on all servers"
+              .formatted(upstream, Printable.quoted(meant)));
+    }
   }
 
   /** Tells a peer how the cache came to the answer. */

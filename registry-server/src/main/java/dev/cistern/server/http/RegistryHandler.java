@@ -26,6 +26,7 @@ public final class RegistryHandler implements HttpHandler {
 
   private static final CacheStatus HERE = new CacheStatus.Generated();
 
+  private final PullThroughCache cache;
   private final String prefix;
   private volatile Routing routing;
   private final Guard guard;
@@ -41,6 +42,7 @@ public final class RegistryHandler implements HttpHandler {
    */
   public RegistryHandler(
       PullThroughCache cache, String prefix, String links, Routing routing, Guard guard) {
+    this.cache = cache;
     this.prefix = prefix;
     this.routing = routing;
     this.guard = guard;
@@ -102,9 +104,16 @@ public final class RegistryHandler implements HttpHandler {
   private void read(HttpServerExchange exchange, Routing.Target target) {
     try {
       requireRead(exchange, target.route());
+      requireUpstream(exchange, target.route());
       answer(exchange, target);
     } catch (RegistryException | RuntimeException e) {
       Answers.fail(exchange, e);
+    }
+  }
+
+  private void requireUpstream(HttpServerExchange exchange, Route route) throws RegistryException {
+    if (PeerCheck.isPeer(exchange) && route.repository().isPresent()) {
+      PeerCheck.requireUpstream(exchange, cache.upstreamName(route.repository().get()));
     }
   }
 

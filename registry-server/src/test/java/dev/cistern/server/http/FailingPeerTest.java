@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -85,6 +86,7 @@ class FailingPeerTest {
     assertThat(asked.header("Cistern-Peer").orElse(""))
         .matches("v1;cistern-[0-9a-f-]{36};[0-9]{10};[A-Za-z0-9_-]{43}");
     assertThat(asked.header("Via").orElse("")).matches("1.1 cistern-[0-9a-f-]{36}");
+    assertThat(asked.header("Cistern-Upstream")).contains(upstream.uri().getAuthority());
   }
 
   @Test
@@ -121,6 +123,77 @@ class FailingPeerTest {
     assertThat(passedOver.answered()).isZero();
     assertThat(passedOver.lastFailure()).isPresent();
     never.complete(null);
+  }
+
+  @Test
+  void aPeerThatHangsInTheAnswerToTheQuestionIsPassedOver() {
+    CompletableFuture<Void> never = new CompletableFuture<>();
+    peer.on(
+        "/v2/",
+        (request, reply) -> {
+          reply.head(200, NAME, "Content-Length: 2");
+          never.join();
+        });
+    peer.on(path(), (request, reply) -> never.join());
+
+    assertComesFromTheUpstream();
+
+    assertThat(server.peers().get(1).role()).isEqualTo(PeerState.Role.FAILING);
+    peer.on("/v2/", (request, reply) -> reply.whole(200, new byte[0], NAME));
+    PeerCluster.awaitPeers(server, 2);
+    never.complete(null);
+  }
+
+  @Test
+  void anErrorWhoseBodyDoesNotEndHoldsNoConnection() {
+    CompletableFuture<Void> closed = new CompletableFuture<>();
+    byte[] part = new byte[64 << 10];
+    peer.on(
+        path(),
+        (request, reply) -> {
+          reply.head(
+              404, NAME + ";failure=absent;code=blob_unknown", "Content-Length: " + (1L << 40));
+          try {
+            while (true) {
+              reply.body(part, 0, part.length);
+            }
+          } catch (IOException e) {
+            closed.complete(null);
+          }
+        });
+
+    ServerTest.assertError(server.get(path()), 404, "BLOB_UNKNOWN");
+
+    assertThat(closed).succeedsWithin(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void aSizeThatContradictsTheManifestReachesNobody() {
+    byte[] manifest = manifestOf(digest, content.length);
+    upstream.manifest(ServerTest.REPOSITORY, "1", Samples.OCI_MANIFEST, manifest);
+    String tag = ServerTest.manifestPath("1");
+    String byDigest = ServerTest.manifestPath(Digest.sha256(manifest));
+    peer.on(tag, (request, reply) -> reply.whole(503, new byte[0], NAME));
+    peer.on(byDigest, (request, reply) -> reply.whole(503, new byte[0], NAME));
+    peer.on(
+        path(),
+        (request, reply) -> {
+          reply.head(200, NAME, "Content-Length: " + (1L << 50));
+          reply.body(content, 0, content.length);
+        });
+    upstream.blob(ServerTest.REPOSITORY, content);
+    assertThat(server.get(tag).body()).isEqualTo(manifest);
+
+    assertThat(server.get(path()).body()).isEqualTo(content);
+  }
+
+  private static byte[] manifestOf(Digest layer, int size) {
+    return """
+        {"schemaVersion": 2, "mediaType": "%s", "layers":
+         [{"mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": "%s", "size": %d}]}
+        """
+        .formatted(Samples.OCI_MANIFEST, layer, size)
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   @Test

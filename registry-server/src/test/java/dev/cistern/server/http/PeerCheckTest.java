@@ -109,6 +109,25 @@ class PeerCheckTest {
   }
 
   @Test
+  void aRequestThatMeansAnotherUpstreamIsRefused() {
+    String own = upstream.uri().getAuthority();
+
+    assertThat(meaning(own).body()).isEqualTo(CONTENT);
+    HttpResponse<byte[]> answer = meaning("ghcr.io");
+
+    assertError(answer, 404, "NAME_UNKNOWN");
+    assertThat(ServerTest.text(answer)).contains(own, "'ghcr.io'");
+    // Without a failure of the upstream, which the peer would believe.
+    assertThat(ServerTest.header(answer, "Cistern-Peer")).matches("cistern-[0-9a-f-]{36}");
+  }
+
+  private HttpResponse<byte[]> meaning(String name) {
+    return cluster
+        .node(0)
+        .ask("GET", path, "Cistern-Peer", signed("GET", path), "Cistern-Upstream", name);
+  }
+
+  @Test
   void aPeerCanOnlyRead() {
     assertError(ask("DELETE", path, signed("DELETE", path)), 405, "UNSUPPORTED");
   }

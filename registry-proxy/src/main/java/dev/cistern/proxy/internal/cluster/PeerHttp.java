@@ -22,6 +22,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
@@ -80,11 +82,13 @@ final class PeerHttp implements AutoCloseable {
    *
    * @param path after {@code /v2/}
    * @param from the bytes to ask for
+   * @param upstream the name of the upstream that the path is for
    * @return completes with the headers of the answer; cancel it to end the request
    */
   CompletableFuture<HttpResponse<PeerBody>> send(
-      Peer peer, String method, String path, ResumePoint from) {
+      Peer peer, String method, String path, ResumePoint from, String upstream) {
     HttpRequest.Builder request = request(peer, method, path);
+    request.header(PeerSignature.UPSTREAM_HEADER, upstream);
     request.header(
         "Via",
         Stream.concat(UpstreamWork.passed().stream(), Stream.of(node()))
@@ -127,15 +131,28 @@ final class PeerHttp implements AutoCloseable {
   /** Asks whether a cache of the cluster answers. */
   CompletableFuture<PeerAnswer> ping(Peer peer) {
     HttpRequest request = request(peer, "GET", "").timeout(answerTimeout).build();
-    return send(request, HttpResponse.BodyHandlers.discarding())
-        .thenApply(
+    CompletableFuture<HttpResponse<Void>> sent =
+        send(request, HttpResponse.BodyHandlers.discarding());
+    return sent.thenApply(
             answer -> {
               Optional<PeerAnswer> said = said(answer);
               if (answer.statusCode() == 200 && said.isPresent()) {
                 return said.get();
               }
               throw new CompletionException(new IOException(stranger(answer)));
-            });
+            })
+        // The timeout of a request ends with the headers, and the body may never end.
+        .orTimeout(answerTimeout.toNanos(), TimeUnit.NANOSECONDS)
+        .whenComplete((said, failure) -> sent.cancel(true));
+  }
+
+  /**
+   * Lets a body end that nobody reads, so that its connection can be used again. One that does not
+   * end in time is cancelled.
+   */
+  void leave(PeerBody body) {
+    CompletableFuture.delayedExecutor(answerTimeout.toNanos(), TimeUnit.NANOSECONDS, threads)
+        .execute(body::cancel);
   }
 
   /** What a peer says about its answer; empty if this is no answer of a peer. */
@@ -160,7 +177,7 @@ final class PeerHttp implements AutoCloseable {
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
-    if (cause instanceof HttpTimeoutException) {
+    if (cause instanceof HttpTimeoutException || cause instanceof TimeoutException) {
       return "it does not answer in time";
     }
     if (cause instanceof ConnectException) {

@@ -64,7 +64,7 @@ final class PeerRequests {
    *
    * @param path after {@code /v2/}
    * @param from the bytes to ask for
-   * @param upstream the name of the upstream, for the message of a failure that is its own
+   * @param upstream the name of the upstream that the path is for
    * @return an answer with status 200 or 206
    * @throws PeerFailure when another source must be asked
    * @throws UpstreamException when the upstream has answered, by the peer
@@ -75,14 +75,14 @@ final class PeerRequests {
     Silence silence = new Silence(peer, UpstreamWork.forPeer());
     HttpResponse<PeerBody> response;
     try {
-      response = send(peer, method, path, from, silence);
+      response = send(peer, method, path, from, upstream, silence);
     } catch (PeerFailure e) {
       ended(peer, PeerOutcome.FAILED, 0);
       throw e;
     }
     Answer answer = new Answer(response, said(peer, response), silence);
     if (answer.status() != 200 && answer.status() != 206) {
-      // The body of an error is small and comes to its end unread, so that the connection is free.
+      http.leave(answer.body());
       throw refused(peer, answer, target, upstream);
     }
     return answer;
@@ -90,16 +90,17 @@ final class PeerRequests {
 
   /** Sends once more when a connection breaks: the peer may have closed it because it was idle. */
   private HttpResponse<PeerBody> send(
-      Peer peer, String method, String path, ResumePoint from, Silence silence) throws PeerFailure {
+      Peer peer, String method, String path, ResumePoint from, String upstream, Silence silence)
+      throws PeerFailure {
     try {
-      return await(http.send(peer, method, path, from), silence);
+      return await(http.send(peer, method, path, from, upstream), silence);
     } catch (PeerFailure e) {
       if (e.kind() != Kind.CONNECTION) {
         throw e;
       }
     }
     try {
-      return await(http.send(peer, method, path, from), silence);
+      return await(http.send(peer, method, path, from, upstream), silence);
     } catch (PeerFailure e) {
       if (e.kind() != Kind.CONNECTION) {
         throw e;
@@ -159,7 +160,11 @@ final class PeerRequests {
     if (kind.isEmpty()) {
       // Its own affair: it may be shutting down, or its storage is in trouble.
       ended(peer, PeerOutcome.FAILED, 0);
-      throw new PeerFailure(Kind.PEER, reason);
+      throw new PeerFailure(
+          Kind.PEER,
+          answer.status() == 404
+              ? reason + "; perhaps it has another upstream than " + upstream + " for this name"
+              : reason);
     }
     boolean limited = answer.status() == 429;
     boolean counts =
