@@ -448,6 +448,21 @@ class RelayedRangesTest {
     assertThat(blob.asked()).containsExactly("0-99999", "50000-99999");
   }
 
+  @Test
+  void aStepThatFailsOnceDoesNotCutAnAnswerThatHasBegun() throws IOException {
+    byte[] large = Samples.bytes(20 * MB);
+    RangedBlob blob = RangedBlob.in(registry, NAME, large);
+    blob.first(request -> blob.asked().size() == 2 ? Optional.of(status(503)) : Optional.empty());
+
+    try (BlobContent content = Await.value(open(ALPINE, Digest.sha256(large), "1000-"))) {
+      assertThat(Arrays.equals(read(content, "1000-"), Arrays.copyOfRange(large, 1000, 20 * MB)))
+          .isTrue();
+    }
+
+    String rest = (1000 + 16 * MB) + "-" + (20 * MB - 1);
+    assertThat(blob.asked()).containsExactly("1000-" + (1000 + 16 * MB - 1), rest, rest);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {400, 404, 416})
   void aPieceThatBreaksOffAndIsRefusedThenIsAnsweredFromTheWhole(int refusal) throws IOException {

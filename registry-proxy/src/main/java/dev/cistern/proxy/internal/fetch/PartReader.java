@@ -151,6 +151,11 @@ final class PartReader implements BlobContent {
     return opened;
   }
 
+  /** Whether its client has the begin of the answer, which a failure cuts. */
+  boolean isAnswering() {
+    return opened.isDone() && !opened.isCompletedExceptionally();
+  }
+
   private void open() {
     long first = wanted.ranges.get(0).first();
     try {

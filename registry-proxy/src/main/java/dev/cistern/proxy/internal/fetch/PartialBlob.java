@@ -280,6 +280,11 @@ final class PartialBlob {
     progress.wakeAll();
   }
 
+  /** Whether a client waits for these bytes whose answer has begun, and would be cut. */
+  synchronized boolean isAnswering(PieceFetch fetch) {
+    return joined.getOrDefault(fetch, Set.of()).stream().anyMatch(PartReader::isAnswering);
+  }
+
   /** Whether all bytes have just come. True once. */
   synchronized boolean completes() {
     boolean now = state == State.LIVE && !completing && kept.isComplete();

@@ -214,7 +214,7 @@ final class PieceFetch implements WorkQueue.Work {
         }
         begun |= answered;
         failures = partial.kept().pieces().position(piece) > piece.start() ? 1 : failures + 1;
-        if (!begun) {
+        if (!begun && !partial.isAnswering(this)) {
           throw e;
         }
         early = Optional.of(e);
