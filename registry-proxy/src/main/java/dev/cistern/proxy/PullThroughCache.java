@@ -284,12 +284,15 @@ public final class PullThroughCache implements AutoCloseable {
   }
 
   /**
-   * The name of the upstream of a repository, whether or not it has that repository.
+   * The upstream of a repository, whether or not it has that repository, as caches of a cluster
+   * name it to each other: {@code ghcr.io/ghcr.io}, or {@code registry-1.docker.io} for the default
+   * upstream.
    *
+   * @return the start of the names of its repositories in this cache, and its own name
    * @throws RegistryException if too many upstreams that are not listed are in use
    */
-  public String upstreamName(RepositoryName repository) throws RegistryException {
-    return parts.registries.of(repository).upstream().name();
+  public String upstreamOf(RepositoryName repository) throws RegistryException {
+    return parts.registries.of(repository).identity();
   }
 
   /**

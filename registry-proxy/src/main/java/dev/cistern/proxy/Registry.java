@@ -64,7 +64,8 @@ record Registry(
                 .toList());
     String prefix = isDefault ? "" : name + "/";
     Upstream own = isDefault ? guarded : new PrefixedUpstream(prefix, guarded);
-    Upstream upstream = cluster.map(peers -> peers.before(own)).orElse(own);
+    Upstream upstream =
+        cluster.map(peers -> peers.before(own, identity(prefix, own.name()))).orElse(own);
     return new Registry(
         options,
         prefix,
@@ -80,6 +81,18 @@ record Registry(
             options.deletedTags(),
             options.rangeFetch(),
             options.prefetch() == Prefetch.LAYERS ? options.maxTransfers() : 0));
+  }
+
+  /**
+   * What tells this upstream from the others of this cache, and of caches with another
+   * configuration: several may be at one host.
+   */
+  String identity() {
+    return identity(prefix, upstream.name());
+  }
+
+  private static String identity(String prefix, String name) {
+    return prefix + name;
   }
 
   /** Why clients may not pull a manifest; empty if they may. */

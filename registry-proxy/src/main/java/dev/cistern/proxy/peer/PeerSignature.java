@@ -36,9 +36,10 @@ public final class PeerSignature {
   public static final String HEADER = "Cistern-Peer";
 
   /**
-   * The header in which a request says which upstream it means, by {@link
-   * dev.cistern.proxy.upstream.Upstream#name}. While configurations are changed one after the
-   * other, the same name may be of another upstream at the receiver, which must not answer then.
+   * The header in which a request says which upstream it means, as {@link
+   * dev.cistern.proxy.PullThroughCache#upstreamOf} does. While configurations are changed one after
+   * the other, the same name may be of another upstream at the receiver, which must not answer
+   * then.
    */
   public static final String UPSTREAM_HEADER = "Cistern-Upstream";
 

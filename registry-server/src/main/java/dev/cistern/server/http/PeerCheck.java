@@ -125,7 +125,7 @@ public final class PeerCheck implements HttpHandler {
    * Refuses a request of a peer that means another upstream. This is no answer of the upstream, so
    * the peer asks elsewhere.
    *
-   * @param upstream the name of the one that this server has for the repository
+   * @param upstream the one that this server has for the repository
    */
   static void requireUpstream(HttpServerExchange exchange, String upstream)
       throws RegistryException {

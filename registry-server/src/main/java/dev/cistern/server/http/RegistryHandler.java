@@ -113,7 +113,7 @@ public final class RegistryHandler implements HttpHandler {
 
   private void requireUpstream(HttpServerExchange exchange, Route route) throws RegistryException {
     if (PeerCheck.isPeer(exchange) && route.repository().isPresent()) {
-      PeerCheck.requireUpstream(exchange, cache.upstreamName(route.repository().get()));
+      PeerCheck.requireUpstream(exchange, cache.upstreamOf(route.repository().get()));
     }
   }
 

@@ -66,9 +66,10 @@ public final class Cluster implements AutoCloseable {
    * An upstream whose content is asked for at its owner first.
    *
    * @param upstream with the names that repositories have in the cache; closed with the result
+   * @param identity what tells it from the others of this cache and of its peers
    */
-  public Upstream before(Upstream upstream) {
-    return new ClusterUpstream(this, requests, upstream);
+  public Upstream before(Upstream upstream, String identity) {
+    return new ClusterUpstream(this, requests, upstream, identity);
   }
 
   /** Whether to ask another cache for something. */

@@ -52,11 +52,16 @@ final class ClusterUpstream implements Upstream {
   private final Cluster cluster;
   private final PeerRequests requests;
   private final Upstream upstream;
+  private final PeerRequests.Meant meant;
 
-  ClusterUpstream(Cluster cluster, PeerRequests requests, Upstream upstream) {
+  /**
+   * @param identity what tells the upstream from the others of this cache and of its peers
+   */
+  ClusterUpstream(Cluster cluster, PeerRequests requests, Upstream upstream, String identity) {
     this.cluster = cluster;
     this.requests = requests;
     this.upstream = upstream;
+    meant = new PeerRequests.Meant(upstream.name(), identity);
   }
 
   @Override
@@ -122,7 +127,7 @@ final class ClusterUpstream implements Upstream {
                   path(name, "manifests", reference),
                   ResumePoint.START,
                   target,
-                  upstream.name());
+                  meant);
           return manifest(peer, answer, reference);
         },
         () -> upstream.manifest(name, reference));
@@ -210,7 +215,7 @@ final class ClusterUpstream implements Upstream {
                   path(name, "manifests", reference),
                   ResumePoint.START,
                   target,
-                  upstream.name());
+                  meant);
           Digest digest =
               digest(answer)
                   .orElseThrow(
@@ -247,7 +252,7 @@ final class ClusterUpstream implements Upstream {
         asked,
         peer -> {
           Answer answer =
-              requests.ask(peer, "GET", path(name, "blobs", digest), from, target, upstream.name());
+              requests.ask(peer, "GET", path(name, "blobs", digest), from, target, meant);
           return opened(
               peer,
               answer,
@@ -294,12 +299,7 @@ final class ClusterUpstream implements Upstream {
         peer -> {
           Answer answer =
               requests.ask(
-                  peer,
-                  "HEAD",
-                  path(name, "blobs", digest),
-                  ResumePoint.START,
-                  target,
-                  upstream.name());
+                  peer, "HEAD", path(name, "blobs", digest), ResumePoint.START, target, meant);
           requests.ended(peer, PeerOutcome.ANSWERED, 0);
           return length(answer);
         },

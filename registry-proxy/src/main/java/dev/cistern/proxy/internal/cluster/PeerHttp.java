@@ -82,7 +82,7 @@ final class PeerHttp implements AutoCloseable {
    *
    * @param path after {@code /v2/}
    * @param from the bytes to ask for
-   * @param upstream the name of the upstream that the path is for
+   * @param upstream the identity of the upstream that the path is for
    * @return completes with the headers of the answer; cancel it to end the request
    */
   CompletableFuture<HttpResponse<PeerBody>> send(

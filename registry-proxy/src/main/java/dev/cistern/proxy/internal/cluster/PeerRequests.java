@@ -43,6 +43,14 @@ final class PeerRequests {
     this.listener = listener;
   }
 
+  /**
+   * The upstream that a request is for.
+   *
+   * @param name for messages
+   * @param identity for the peer, which must have the same one
+   */
+  record Meant(String name, String identity) {}
+
   /** The headers of an answer that counts, and its body. */
   record Answer(HttpResponse<PeerBody> response, PeerAnswer said, Silence silence) {
 
@@ -64,18 +72,17 @@ final class PeerRequests {
    *
    * @param path after {@code /v2/}
    * @param from the bytes to ask for
-   * @param upstream the name of the upstream that the path is for
+   * @param meant the upstream that the path is for
    * @return an answer with status 200 or 206
    * @throws PeerFailure when another source must be asked
    * @throws UpstreamException when the upstream has answered, by the peer
    */
-  Answer ask(
-      Peer peer, String method, String path, ResumePoint from, Target target, String upstream)
+  Answer ask(Peer peer, String method, String path, ResumePoint from, Target target, Meant meant)
       throws PeerFailure, UpstreamException {
     Silence silence = new Silence(peer, UpstreamWork.forPeer());
     HttpResponse<PeerBody> response;
     try {
-      response = send(peer, method, path, from, upstream, silence);
+      response = send(peer, method, path, from, meant, silence);
     } catch (PeerFailure e) {
       ended(peer, PeerOutcome.FAILED, 0);
       throw e;
@@ -83,24 +90,24 @@ final class PeerRequests {
     Answer answer = new Answer(response, said(peer, response), silence);
     if (answer.status() != 200 && answer.status() != 206) {
       http.leave(answer.body());
-      throw refused(peer, answer, target, upstream);
+      throw refused(peer, answer, target, meant.name());
     }
     return answer;
   }
 
   /** Sends once more when a connection breaks: the peer may have closed it because it was idle. */
   private HttpResponse<PeerBody> send(
-      Peer peer, String method, String path, ResumePoint from, String upstream, Silence silence)
+      Peer peer, String method, String path, ResumePoint from, Meant meant, Silence silence)
       throws PeerFailure {
     try {
-      return await(http.send(peer, method, path, from, upstream), silence);
+      return await(http.send(peer, method, path, from, meant.identity()), silence);
     } catch (PeerFailure e) {
       if (e.kind() != Kind.CONNECTION) {
         throw e;
       }
     }
     try {
-      return await(http.send(peer, method, path, from, upstream), silence);
+      return await(http.send(peer, method, path, from, meant.identity()), silence);
     } catch (PeerFailure e) {
       if (e.kind() != Kind.CONNECTION) {
         throw e;
