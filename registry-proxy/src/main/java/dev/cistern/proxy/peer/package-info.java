@@ -5,8 +5,10 @@
  *
  * <p>A cache that lacks a blob, a manifest or an answer for a tag asks the cache that owns it, by
  * the v2 protocol. The owner asks the upstream. A server in front of the cache must verify the
- * signature of such a request, mark its {@link dev.cistern.proxy.content.Requester} as a peer, and
- * add the header of {@code PeerAnswer} to the answer.
+ * signature of such a request, refuse it if it means another upstream ({@link
+ * dev.cistern.proxy.peer.PeerSignature#UPSTREAM_HEADER}), mark its {@link
+ * dev.cistern.proxy.content.Requester} as a peer, and add the header of {@code PeerAnswer} to the
+ * answer.
  */
 @NullMarked
 package dev.cistern.proxy.peer;
