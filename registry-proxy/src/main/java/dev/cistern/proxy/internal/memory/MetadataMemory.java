@@ -38,6 +38,9 @@ public final class MetadataMemory {
   /** How often the collector runs at most for this. */
   private static final long BETWEEN_COLLECTIONS = TimeUnit.MILLISECONDS.toNanos(500);
 
+  /** Long enough for the collector to run. */
+  private static final Duration COLLECTED = Duration.ofSeconds(1);
+
   private final Semaphore units;
   private final int total;
   private final Duration patience;
@@ -68,15 +71,14 @@ public final class MetadataMemory {
   }
 
   /**
-   * Counts bytes that have been read, until nothing has them any more. Does not wait.
+   * Counts bytes that have been read, until nothing has them any more. Waits a second at most, for
+   * the collector.
    *
    * @throws NoMemoryException when there is no memory for them: then nothing may keep them
    */
   public void count(byte[] bytes) throws IOException {
     try (Reservation read = reserve(1)) {
-      if (bytes.length > FREE && !read.tryAcquire(units(bytes.length))) {
-        throw new NoMemoryException();
-      }
+      read.acquire(units(bytes.length), COLLECTED);
       read.keepFor(bytes, bytes.length);
     }
   }
@@ -113,7 +115,7 @@ public final class MetadataMemory {
 
     /**
      * Waits until there is memory for so many bytes of the answer in all. An answer that has memory
-     * already does not wait for more: others could wait for what it has.
+     * already waits for the collector only: others could wait for what it has.
      *
      * @throws NoMemoryException when there is none in time
      * @throws ProtocolException when there will never be enough
@@ -124,19 +126,16 @@ public final class MetadataMemory {
             "its answer is larger than this cache can read; give the cache a larger heap");
       }
       int needed = bytes <= FREE ? 0 : units(bytes * perByte);
-      if (needed > held && !(held > 0 ? tryAcquire(needed) : acquire(needed))) {
-        throw new NoMemoryException();
-      }
+      acquire(needed, held > 0 && patience.compareTo(COLLECTED) > 0 ? COLLECTED : patience);
     }
 
-    private boolean acquire(int needed) throws IOException {
-      long end = System.nanoTime() + patience.toNanos();
-      while (!tryAcquire(needed)) {
+    private void acquire(int needed, Duration atMost) throws IOException {
+      long end = System.nanoTime() + atMost.toNanos();
+      while (needed > held && !tryAcquire(needed)) {
         if (System.nanoTime() - end >= 0) {
-          return false;
+          throw new NoMemoryException();
         }
       }
-      return true;
     }
 
     private boolean tryAcquire(int needed) throws IOException {

@@ -85,7 +85,7 @@ class MetadataMemoryTest {
   }
 
   @Test
-  void anAnswerThatHasMemoryDoesNotWaitForMore() throws IOException {
+  void anAnswerThatHasMemoryDoesNotWaitForOthers() throws IOException {
     MetadataMemory memory = memory(Duration.ofDays(1));
     try (MetadataMemory.Reservation second = memory.reserve(2)) {
       try (MetadataMemory.Reservation first = memory.reserve(2)) {
@@ -237,7 +237,8 @@ class MetadataMemoryTest {
   void anAnswerThatFitsIsReadAsItIs(boolean chunked) throws Exception {
     byte[] manifest = Samples.bytes(MIB);
     try (FakeServer registry = FakeServer.start(request -> Samples.large(manifest, chunked));
-        Upstream upstream = connect(registry, memory(Duration.ofSeconds(20)))) {
+        Upstream upstream =
+            connect(registry, new MetadataMemory(2 * MIB, Duration.ofSeconds(20), System::gc))) {
       for (int i = 0; i < 3; i++) {
         assertThat(upstream.manifest(ALPINE, Digest.sha256(manifest)).bytes()).isEqualTo(manifest);
       }
