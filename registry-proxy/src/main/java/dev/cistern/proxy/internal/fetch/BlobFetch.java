@@ -235,7 +235,7 @@ final class BlobFetch {
       spool = file;
       Growing first = grow(file);
       resumed = first.received() > 0;
-      boolean complete = first.kept().isPresent() && first.kept().get().isComplete();
+      boolean complete = first.kept().filter(KeptPieces::isComplete).isPresent();
       long size;
       try {
         size = transfer(first);
@@ -245,7 +245,10 @@ final class BlobFetch {
           throw e;
         }
         log.warn("{}; fetching the blob once more", e.getMessage());
-        first.kept().ifPresent(KeptPieces::replaced);
+        if (first.kept().isPresent()) {
+          first.kept().get().replaced();
+          file.record().replace(KeptPieces.none(first.kept().get().size()));
+        }
         offers.startOver();
         if (answer.isDone()) {
           // Who joins from now on waits for the size that is announced next.
@@ -297,7 +300,7 @@ final class BlobFetch {
       if (cancelled) {
         next.cancel();
       }
-      if (file.kept().isEmpty() || hash.length() < file.kept().get().size()) {
+      if (file.kept().filter(KeptPieces::isComplete).isEmpty()) {
         next.run(file);
       }
     } finally {

@@ -96,24 +96,15 @@ final class Growing implements Transfer.Sink {
     fetched.room.reserve(kept.size());
     fetched.room.written(kept.bytes());
     fetched.offers.requireSize(kept.size());
+    file.record().begin(kept);
     Growing growing = new Growing(fetched, file, none, true, begun);
     growing.kept = kept;
-    growing.more =
-        new MoreConnections(
-            new PieceReceiver.Blob(
-                fetched.offers.digest(), fetched.source.name(), kept.size(), kept.etag()),
-            fetched.source.parts().orElse(fetched.source::open),
-            file,
-            kept.pieces(),
-            fetched.offers,
-            fetched.threads,
-            fetched.interest,
-            fetched.events);
+    growing.more = growing.others(kept, fetched.source.parts().orElse(fetched.source::open));
     kept.pieces().here().forEach(fetched.offers.current()::received);
     return growing;
   }
 
-  /** The pieces that the file had, and what has come since; empty if it had none. */
+  /** The pieces that are in the file; empty while one connection fetches the blob in order. */
   Optional<KeptPieces> kept() {
     return Optional.ofNullable(kept);
   }
@@ -156,31 +147,42 @@ final class Growing implements Transfer.Sink {
       fetched.offers.requireSize(announced.getAsLong());
     }
     advance();
-    if (announced.isPresent() && more == null && several) {
-      more = others(announced.getAsLong(), opened);
+    if (announced.isPresent() && several) {
+      allowOthers(announced.getAsLong(), opened);
     }
     if (announced.isPresent() && !WithheldEnd.isWhole(announced.getAsLong())) {
       begun.run();
     }
   }
 
-  private @Nullable MoreConnections others(long size, UpstreamBlob opened) {
+  private void allowOthers(long size, UpstreamBlob opened) {
     Optional<BlobSource.Parts> parts = fetched.source.parts();
-    return fetched.threads.parallel().most() > 1
-            && opened.takesParts()
-            && parts.isPresent()
-            && size - hash.length() >= LARGE
-        ? new MoreConnections(
-            new PieceReceiver.Blob(
-                fetched.offers.digest(), fetched.source.name(), size, opened.etag()),
-            parts.get(),
-            file,
-            new Pieces(size, hash.length()),
-            fetched.offers,
-            fetched.threads,
-            fetched.interest,
-            fetched.events)
-        : null;
+    if (fetched.threads.parallel().most() == 1 || !opened.takesParts() || parts.isEmpty()) {
+      return;
+    }
+    MoreConnections others = more;
+    if (others == null && size - hash.length() >= LARGE) {
+      KeptPieces pieces = KeptPieces.ofWhole(new Pieces(size, hash.length()), opened.etag());
+      others = others(pieces, parts.get());
+      kept = pieces;
+      more = others;
+    }
+    if (others != null) {
+      others.allow();
+    }
+  }
+
+  private MoreConnections others(KeptPieces pieces, BlobSource.Parts parts) {
+    return new MoreConnections(
+        new PieceReceiver.Blob(
+            fetched.offers.digest(), fetched.source.name(), pieces.size(), pieces.etag()),
+        parts,
+        file,
+        pieces,
+        fetched.offers,
+        fetched.threads,
+        fetched.interest,
+        fetched.events);
   }
 
   @Override
@@ -307,10 +309,13 @@ final class Growing implements Transfer.Sink {
     if (cause instanceof WrongBytesException || cause instanceof TooLargeException) {
       return false;
     }
-    if (kept().isPresent()) {
-      return !kept().get().repositories().isEmpty();
-    }
-    return resumable && hash.length() > WithheldEnd.BYTES && isCutToFront();
+    return leavesPieces() || (resumable && hash.length() > WithheldEnd.BYTES && isCutToFront());
+  }
+
+  private boolean leavesPieces() {
+    KeptPieces pieces = kept;
+    return pieces != null
+        && (pieces.areOfWhole() ? pieces.pieces().hasGap() : !pieces.repositories().isEmpty());
   }
 
   /** What is beyond may have gaps, or be of an earlier, wrong answer. */
@@ -326,8 +331,9 @@ final class Growing implements Transfer.Sink {
 
   /** Keeps the file, which is released, for another transfer. */
   void keepIn(SpoolDirectory spools) {
-    if (kept().isPresent()) {
-      spools.keepPieces(fetched.offers.digest(), file.path(), kept().get().settled());
+    KeptPieces pieces = kept;
+    if (pieces != null && leavesPieces()) {
+      spools.keepPieces(fetched.offers.digest(), file, pieces.settled());
     } else {
       spools.keepUnfinished(fetched.offers.digest(), file.path());
     }

@@ -7,32 +7,47 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What is known of a file that has only some pieces of a blob. They are not verified: the digest
- * says nothing about a part. Thread-safe.
+ * says nothing about a part.
+ *
+ * <p>They are of a fetch of the whole blob, which the next one goes on with. Or clients have asked
+ * for them, and read them from here. Thread-safe.
  */
 final class KeptPieces {
 
   private final Pieces pieces;
+  private final boolean ofWhole;
   private final OpenWrites writes = new OpenWrites();
   private final Set<RepositoryName> repositories = ConcurrentHashMap.newKeySet();
   private final Set<PieceReceiver> receivers = ConcurrentHashMap.newKeySet();
   private volatile Optional<String> etag;
   private volatile boolean replaced;
 
-  private KeptPieces(Pieces pieces, Optional<String> etag) {
+  private KeptPieces(Pieces pieces, Optional<String> etag, boolean ofWhole) {
     this.pieces = pieces;
     this.etag = etag;
+    this.ofWhole = ofWhole;
   }
 
-  /** No piece of a blob of this size yet. */
+  /** No piece of a blob of this size yet, of which clients want pieces. */
   static KeptPieces none(long size) {
-    return new KeptPieces(new Pieces(size, new Runs()), Optional.empty());
+    return new KeptPieces(new Pieces(size, new Runs()), Optional.empty(), false);
+  }
+
+  /** The pieces of a fetch of the whole blob. */
+  static KeptPieces ofWhole(Pieces pieces, Optional<String> etag) {
+    return new KeptPieces(pieces, etag, true);
   }
 
   /** The pieces alone, without those who receive or hash them. */
   KeptPieces settled() {
-    KeptPieces copy = new KeptPieces(new Pieces(size(), pieces.here()), etag);
+    KeptPieces copy = new KeptPieces(new Pieces(size(), pieces.here()), etag, ofWhole);
     copy.repositories.addAll(repositories);
     return copy;
+  }
+
+  /** Whether only a fetch of the whole blob may use them. */
+  boolean areOfWhole() {
+    return ofWhole;
   }
 
   /** Which bytes are in the file, and who receives others. */

@@ -40,9 +40,6 @@ final class MoreConnections {
   private static final long LARGEST_PIECE = 32 << 20;
   private static final long LAST_PIECES = 2 << 20;
 
-  /** A crash costs no more than this of what was received in order. */
-  private static final long RECORDED = 32 << 20;
-
   private static final long BETWEEN_LOOKS = 20_000_000;
 
   private final PieceReceiver.Blob blob;
@@ -55,25 +52,24 @@ final class MoreConnections {
   private final Interest interest;
   private final ConnectionEvents events;
   private final Cause cause = UpstreamWork.cause();
+  private final KeptPieces kept;
   private final Pieces pieces;
-  private final OpenWrites writes = new OpenWrites();
+  private final OpenWrites writes;
 
   // Guarded by this.
   private final Pace pace;
   private final Set<Receiver> receivers = new HashSet<>();
   private long nextLook;
+  private boolean allowed;
   private boolean alone;
 
-  // A lock of its own, for the time of a write: the other one is also for threads that never wait.
-  private final Object recording = new Object();
-
-  // Written by one thread at a time.
-  private volatile long recorded;
   private volatile @Nullable IOException failure;
 
   /**
+   * None begins before {@link #allow}.
+   *
    * @param source opens parts of the blob
-   * @param pieces what is in the file, and who receives the rest
+   * @param kept what is in the file, and who receives the rest
    * @param threads run the connections while they have nothing else to do
    * @param interest who waits for the blob
    */
@@ -81,7 +77,7 @@ final class MoreConnections {
       PieceReceiver.Blob blob,
       BlobSource.Parts source,
       SpoolFile file,
-      Pieces pieces,
+      KeptPieces kept,
       Offers offers,
       TransferThreads threads,
       Interest interest,
@@ -90,15 +86,15 @@ final class MoreConnections {
     this.source = source;
     this.file = file;
     this.offers = offers;
-    this.pieces = pieces;
+    this.kept = kept;
+    pieces = kept.pieces();
+    writes = kept.writes();
     this.threads = threads.transfers();
     limit = threads.parallel();
     this.interest = interest;
     this.events = events;
     most = limit.most();
     pace = new Pace(most);
-    // A file that has pieces already has a record.
-    recorded = file.pieces().isPresent() ? 0 : -1;
   }
 
   /** How many bytes are here. */
@@ -146,11 +142,7 @@ final class MoreConnections {
 
   private void goOn() throws IOException {
     requireFile();
-    long front = pieces.withoutGap();
-    if (recorded >= 0 && front - recorded >= RECORDED) {
-      recorded = front;
-      file.recordFront(front);
-    }
+    file.record().update(kept);
     look();
   }
 
@@ -176,13 +168,17 @@ final class MoreConnections {
 
   // How many there are.
 
+  /** The upstream has said that it takes requests for parts. */
+  synchronized void allow() {
+    allowed = true;
+    startUseful();
+  }
+
   /** A reader waits at this position, and reads on to {@code end}. */
   void wish(long position, long end) {
     if (pieces.wish(position, end)) {
       synchronized (this) {
-        if (!alone && !writes.isClosed()) {
-          startUseful();
-        }
+        startUseful();
       }
     }
   }
@@ -190,7 +186,7 @@ final class MoreConnections {
   /** Some bytes were received: finds out whether more connections help, and starts them. */
   private synchronized void look() {
     long now = System.nanoTime();
-    if (alone || writes.isClosed() || now - nextLook < 0) {
+    if (!mayStart() || now - nextLook < 0) {
       return;
     }
     nextLook = now + BETWEEN_LOOKS;
@@ -202,7 +198,14 @@ final class MoreConnections {
     startUseful();
   }
 
+  private boolean mayStart() {
+    return allowed && !alone && !writes.isClosed();
+  }
+
   private void startUseful() {
+    if (!mayStart()) {
+      return;
+    }
     while (receivers.size() < useful()) {
       Receiver receiver = new Receiver();
       receivers.add(receiver);
@@ -354,12 +357,13 @@ final class MoreConnections {
         return false;
       }
       try {
-        record();
+        file.record().begin(kept);
         long position = pieces.position(piece);
         file.write(bytes, 0, count, position);
         pieces.received(piece, count);
         offers.current().received(position, position + count);
         hasReceived = true;
+        file.record().update(kept);
       } finally {
         writes.end();
       }
@@ -376,19 +380,6 @@ final class MoreConnections {
       }
       // The thread may be waiting for headers or bytes of an upstream that sends nothing.
       connection.cancel();
-    }
-  }
-
-  /** Before the first byte beyond the front is written. */
-  private void record() throws IOException {
-    if (recorded < 0) {
-      synchronized (recording) {
-        if (recorded < 0) {
-          long front = pieces.withoutGap();
-          file.recordFront(front);
-          recorded = front;
-        }
-      }
     }
   }
 }

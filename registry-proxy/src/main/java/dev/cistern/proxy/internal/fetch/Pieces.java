@@ -130,6 +130,11 @@ final class Pieces {
     return here.endAt(0);
   }
 
+  /** Whether bytes are here before which others are not. */
+  synchronized boolean hasGap() {
+    return here.count() > here.endAt(0);
+  }
+
   /** How many bytes are neither here nor being received beyond the front. */
   synchronized long missing() {
     long missing = size - here.count();

@@ -370,7 +370,7 @@ public final class RangeFetches implements Closeable {
     }
     partial.close();
     if (useful) {
-      spools.keepPieces(partial.digest(), partial.file().path(), kept.settled());
+      spools.keepPieces(partial.digest(), partial.file(), kept.settled());
     }
   }
 

@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * spool/3f0c9d1e-…/sha256-9f86d081…-1    the bytes received of sha256:9f86d081…
  * </pre>
  *
- * <p>For a file with gaps, see {@link SpoolFile}.
+ * <p>For a file with gaps, see {@link PieceRecord}.
  *
  * <p>The file of an unfinished transfer, whose upstream failed or whose process ended, is kept so
  * that the next transfer of the blob can resume it. The next cache that starts takes over the
@@ -133,11 +133,11 @@ public final class SpoolDirectory implements Closeable {
     }
   }
 
-  /** The next process cannot know which bytes a new file for pieces has. */
+  /** The next process cannot know which bytes a new file for pieces will have. */
   private static SpoolFile recorded(SpoolFile file) throws IOException {
     if (file.pieces().isPresent() && file.pieces().get().bytes() == 0) {
       try {
-        file.recordFront(0);
+        file.record().begin(file.pieces().get());
       } catch (IOException e) {
         file.delete();
         file.release();
@@ -160,7 +160,7 @@ public final class SpoolDirectory implements Closeable {
     if (left.isPresent()) {
       return Optional.of(open(digest, left.get().path(), left.get().pieces()));
     }
-    if (unfinished.hasInOrder(digest)) {
+    if (unfinished.hasOfWhole(digest)) {
       return Optional.empty();
     }
     unfinished.discard(digest);
@@ -172,7 +172,7 @@ public final class SpoolDirectory implements Closeable {
     return partials;
   }
 
-  /** The pieces of a blob that are here. */
+  /** The pieces of a blob that clients have asked for, and that are here. */
   Optional<KeptPieces> kept(Digest digest) {
     PartialBlob partial = partials.get(digest);
     return partial != null ? Optional.of(partial.kept()) : unfinished.pieces(digest);
@@ -188,15 +188,18 @@ public final class SpoolDirectory implements Closeable {
   }
 
   /** Keeps a released file with pieces from now on, for the next reader or transfer. */
-  void keepPieces(Digest digest, Path file, KeptPieces pieces) {
+  void keepPieces(Digest digest, SpoolFile file, KeptPieces pieces) {
     try {
+      if (pieces.areOfWhole()) {
+        file.record().replace(pieces);
+      }
       // Pieces that are read stay, though nothing is written.
-      Files.setLastModifiedTime(file, FileTime.from(Instant.now()));
+      Files.setLastModifiedTime(file.path(), FileTime.from(Instant.now()));
     } catch (IOException e) {
-      log.debug("Could not set the time of {}: {}", file, e.toString());
+      log.debug("Could not keep the record or the time of {}: {}", file.path(), e.toString());
     }
     // There may be thousands, and this is done for each client: old ones are left to the sweep.
-    unfinished.keep(digest, file, Optional.of(pieces));
+    unfinished.keep(digest, file.path(), Optional.of(pieces));
   }
 
   /** Deletes what is kept of a blob, which is stored by now. */
@@ -279,15 +282,7 @@ public final class SpoolDirectory implements Closeable {
       for (Path file : files) {
         Optional<Digest> digest = digestOf(file);
         if (digest.isPresent()) {
-          SpoolFile.cutAtFront(file);
-        }
-        if (digest.isPresent() && isWorthKeeping(file)) {
-          owner.ensure();
-          Path taken = Files.move(file, newPath(digest.get()), StandardCopyOption.ATOMIC_MOVE);
-          keepUnfinished(digest.get(), taken);
-          log.info(
-              "Took over an unfinished transfer of blob {}; the next transfer resumes it",
-              digest.get());
+          takeOver(digest.get(), file);
         }
       }
     } catch (NoSuchFileException e) {
@@ -295,6 +290,23 @@ public final class SpoolDirectory implements Closeable {
       log.debug(
           "Another cache took over the unfinished transfers in {}: {}", abandoned, e.toString());
     }
+  }
+
+  private void takeOver(Digest digest, Path file) throws IOException {
+    Optional<KeptPieces> pieces = SpoolFile.recover(file);
+    if (!isWorthKeeping(file)) {
+      return;
+    }
+    owner.ensure();
+    Path taken = newPath(digest);
+    if (pieces.isPresent()) {
+      // First: without it, the file would seem to have no gap.
+      new PieceRecord(taken).begin(pieces.get());
+    }
+    Files.move(file, taken, StandardCopyOption.ATOMIC_MOVE);
+    unfinished.keep(digest, taken, pieces);
+    unfinished.removeOlderThan(Instant.now().minus(KEPT));
+    log.info("Took over an unfinished transfer of blob {}; the next transfer resumes it", digest);
   }
 
   private static Optional<Digest> digestOf(Path file) {
@@ -334,7 +346,7 @@ public final class SpoolDirectory implements Closeable {
   }
 
   private static boolean isOfTransfer(String name) {
-    return digestOf(SpoolFile.recordedBy(name).orElse(name)).isPresent();
+    return digestOf(PieceRecord.fileOf(name).orElse(name)).isPresent();
   }
 
   private static List<Path> content(Path directory) throws IOException {

@@ -16,23 +16,14 @@ import org.slf4j.LoggerFactory;
  * the channel is closed with the last one. It stays readable after the file is renamed into the
  * store or deleted.
  *
- * <p>Before bytes are written beyond the front, which leaves a gap, a second file gets the front:
- *
- * <pre>
- * sha256-9f86d081…-1          16 MiB received, nothing, and then 8 MiB
- * front-sha256-9f86d081…-1    000000000016777216
- * </pre>
- *
- * <p>If the process ends, the next one keeps the bytes before the front. A file without a second
- * one has no gap.
+ * <p>A file without a {@link PieceRecord} has no gap.
  */
 final class SpoolFile {
 
   private static final Logger log = LoggerFactory.getLogger(SpoolFile.class);
 
-  private static final String RECORD = "front-";
-
   private final Path path;
+  private final PieceRecord record;
   private final FileChannel channel;
   private final AtomicInteger holders = new AtomicInteger(1);
 
@@ -40,6 +31,7 @@ final class SpoolFile {
 
   private SpoolFile(Path path, FileChannel channel, Optional<KeptPieces> pieces) {
     this.path = path;
+    record = new PieceRecord(path);
     this.channel = channel;
     this.pieces = pieces;
   }
@@ -71,25 +63,9 @@ final class SpoolFile {
     return channel;
   }
 
-  private static Path recordOf(Path file) {
-    return file.resolveSibling(RECORD + file.getFileName());
-  }
-
-  /** The name of the file whose front is recorded in one of this name; empty for other names. */
-  static Optional<String> recordedBy(String name) {
-    return name.startsWith(RECORD)
-        ? Optional.of(name.substring(RECORD.length()))
-        : Optional.empty();
-  }
-
-  /** Records that the bytes before this position are in the file, and perhaps no others. */
-  void recordFront(long position) throws IOException {
-    // Of one length, so that a record which replaces another one is never cut.
-    Files.writeString(
-        recordOf(path),
-        "%018d".formatted(position),
-        StandardOpenOption.CREATE,
-        StandardOpenOption.WRITE);
+  /** Tells the next process which bytes are here. */
+  PieceRecord record() {
+    return record;
   }
 
   /** Cuts the file, which has no gap then. */
@@ -97,37 +73,34 @@ final class SpoolFile {
     if (channel.size() > end) {
       channel.truncate(end);
     }
-    forgetFront(path);
+    record.delete();
   }
 
-  /** Removes what a process that has ended wrote beyond the recorded front of a file. */
-  static void cutAtFront(Path file) throws IOException {
-    Path record = recordOf(file);
-    if (!Files.exists(record)) {
-      return;
+  /**
+   * What a process that has ended left in a file. Removes what cannot be relied on.
+   *
+   * @return the pieces; empty if there is no gap
+   */
+  static Optional<KeptPieces> recover(Path file) throws IOException {
+    PieceRecord record = new PieceRecord(file);
+    if (!record.exists()) {
+      return Optional.empty();
+    }
+    Optional<KeptPieces> pieces = record.read(Files.size(file));
+    if (pieces.isPresent() && pieces.get().pieces().hasGap()) {
+      return pieces;
     }
     try (FileChannel opened = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      long front = front(Files.readString(record));
-      if (opened.size() > front) {
-        opened.truncate(front);
-      }
+      opened.truncate(pieces.map(KeptPieces::bytes).orElse(0L));
     }
-    forgetFront(file);
-  }
-
-  /** A record that the end of the process cut says nothing. */
-  private static long front(String record) {
-    return record.matches("[0-9]{18}") ? Long.parseLong(record) : 0;
+    record.delete();
+    return Optional.empty();
   }
 
   /** Deletes a file, with its record. */
   static void delete(Path file) throws IOException {
     Files.deleteIfExists(file);
-    forgetFront(file);
-  }
-
-  private static void forgetFront(Path file) throws IOException {
-    Files.deleteIfExists(recordOf(file));
+    new PieceRecord(file).delete();
   }
 
   /** Writes all these bytes at a position. */

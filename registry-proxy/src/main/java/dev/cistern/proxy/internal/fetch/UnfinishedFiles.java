@@ -78,19 +78,18 @@ final class UnfinishedFiles implements RemovableTransfers {
     take(digest).ifPresent(UnfinishedFiles::delete);
   }
 
-  /** What is known of the file of a blob; empty without a file, or if it has no gap. */
+  /** The pieces of a blob that clients have asked for; empty if there is no file of such ones. */
   synchronized Optional<KeptPieces> pieces(Digest digest) {
     Unfinished file = files.get(digest);
-    return file == null ? Optional.empty() : file.pieces;
+    return file == null ? Optional.empty() : file.pieces.filter(kept -> !kept.areOfWhole());
   }
 
-  /** Whether there is a file of this blob that has no gap. */
-  synchronized boolean hasInOrder(Digest digest) {
-    Unfinished file = files.get(digest);
-    return file != null && file.pieces.isEmpty();
+  /** Whether there is a file of this blob that a fetch of the whole has left. */
+  synchronized boolean hasOfWhole(Digest digest) {
+    return files.containsKey(digest) && pieces(digest).isEmpty();
   }
 
-  /** As {@link #take}, only for a file with pieces of a blob of this size. */
+  /** As {@link #take}, only for pieces of a blob of this size that clients have asked for. */
   synchronized Optional<Taken> takePieces(Digest digest, long size) {
     return pieces(digest).filter(kept -> kept.size() == size).flatMap(kept -> take(digest));
   }

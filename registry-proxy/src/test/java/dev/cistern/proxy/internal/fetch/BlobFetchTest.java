@@ -1,7 +1,6 @@
 package dev.cistern.proxy.internal.fetch;
 
 import static dev.cistern.proxy.internal.fetch.ScriptedSource.part;
-import static dev.cistern.proxy.testing.Samples.ALPINE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -11,26 +10,16 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Requester;
-import dev.cistern.proxy.event.BlobTransfer;
-import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
-import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.concurrent.TransferThreads;
-import dev.cistern.proxy.internal.store.BoundedStore;
-import dev.cistern.proxy.internal.store.StorageFaults;
-import dev.cistern.proxy.policy.Limits;
-import dev.cistern.proxy.policy.RetryPolicy;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Queues;
 import dev.cistern.proxy.testing.Reading;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.upstream.ResumePoint;
-import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -38,7 +27,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,32 +37,17 @@ class BlobFetchTest {
 
   private static final byte[] CONTENT = Samples.bytes(300_000);
   private static final Digest DIGEST = Digest.sha256(CONTENT);
-  private static final RetryPolicy ONCE = new RetryPolicy(1, Duration.ZERO, Duration.ZERO);
 
-  @TempDir Path base;
-
-  private SpoolDirectory spools;
-  private BoundedStore store;
+  private final TestSpool spool;
   private final ScriptedSource source = new ScriptedSource();
 
-  @BeforeEach
-  void openSpool() {
-    spools = SpoolDirectory.under(base);
-    store =
-        new BoundedStore(
-            new MemoryDriver(),
-            Limits.DEFAULT,
-            spools.unfinished(),
-            InstantSource.system(),
-            new StorageFaults(InstantSource.system(), CacheListener.NONE),
-            CacheListener.NONE,
-            Thread::new);
+  BlobFetchTest(@TempDir Path base) {
+    spool = TestSpool.under(base);
   }
 
   @AfterEach
   void closeSpool() throws IOException {
-    store.close();
-    spools.close();
+    spool.close();
   }
 
   private BlobFetch fetch() {
@@ -82,16 +55,8 @@ class BlobFetchTest {
   }
 
   private BlobFetch fetch(BlobSource from) {
-    return new BlobFetch(
-        DIGEST,
-        from,
-        spools,
-        store.room(ALPINE),
-        new TransferThreads(Queues.of(Runnable::run), Runnable::run),
-        ONCE,
-        Long.MAX_VALUE,
-        new Interest(Requester.UNKNOWN),
-        new ConnectionEvents(CacheListener.NONE, new BlobTransfer("upstream", ALPINE, DIGEST)));
+    TransferThreads threads = new TransferThreads(Queues.of(Runnable::run), Runnable::run);
+    return spool.fetch(DIGEST, from, threads, 1);
   }
 
   private static BlobContent reader(CompletionStage<Optional<BlobContent>> following) {

@@ -14,9 +14,6 @@ import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.internal.concurrent.TransferThreads;
 import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import dev.cistern.proxy.internal.concurrent.WorkQueue;
-import dev.cistern.proxy.internal.store.BoundedStore;
-import dev.cistern.proxy.internal.store.StorageFaults;
-import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.RetryPolicy;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
@@ -29,7 +26,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,10 +53,7 @@ class BlobFetchesTest {
 
   private final MemoryDriver driver = new MemoryDriver();
   private final ContentStore store = new ContentStore(driver);
-  private final StorageFaults faults =
-      new StorageFaults(InstantSource.system(), CacheListener.NONE);
-  private final BoundedStore bounded;
-  private final SpoolDirectory spools;
+  private final TestSpool spool;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Queue<Runnable> unpublished = new ArrayDeque<>();
   private final BlobFetches fetches;
@@ -68,25 +61,15 @@ class BlobFetchesTest {
   // Those of the fetches that were made last.
   private TransferThreads transferring = new TransferThreads(Queues.of(threads), threads);
 
-  BlobFetchesTest(@TempDir Path spool) {
-    spools = SpoolDirectory.under(spool);
-    bounded =
-        new BoundedStore(
-            driver,
-            Limits.DEFAULT,
-            spools.unfinished(),
-            InstantSource.system(),
-            faults,
-            CacheListener.NONE,
-            Thread::new);
+  BlobFetchesTest(@TempDir Path base) {
+    spool = TestSpool.under(base, driver);
     fetches = fetches(threads, unpublished::add);
   }
 
   @AfterEach
   void end() throws IOException {
     threads.shutdownNow();
-    bounded.close();
-    spools.close();
+    spool.close();
   }
 
   private BlobFetches fetches(Executor transfers, Executor publishing) {
@@ -96,12 +79,12 @@ class BlobFetchesTest {
   private BlobFetches fetches(WorkQueue transfers, Executor publishing) {
     transferring = new TransferThreads(transfers, threads);
     return new BlobFetches(
-        bounded,
-        spools,
+        spool.store,
+        spool.directory,
         publishing,
         RetryPolicy.DEFAULT,
         Long.MAX_VALUE,
-        faults,
+        spool.faults,
         CacheListener.NONE);
   }
 

@@ -1,40 +1,25 @@
 package dev.cistern.proxy.internal.fetch;
 
-import static dev.cistern.proxy.testing.Samples.ALPINE;
+import static dev.cistern.proxy.internal.fetch.ConnectedFetches.range;
+import static dev.cistern.proxy.internal.fetch.ConnectedFetches.reader;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.BlobContent;
-import dev.cistern.proxy.content.Requester;
-import dev.cistern.proxy.event.BlobTransfer;
-import dev.cistern.proxy.event.CacheListener;
-import dev.cistern.proxy.internal.concurrent.CacheThreads;
-import dev.cistern.proxy.internal.concurrent.Flight.Role;
-import dev.cistern.proxy.internal.concurrent.Interest;
-import dev.cistern.proxy.internal.concurrent.ParallelTransfers;
 import dev.cistern.proxy.internal.concurrent.UpstreamThreads;
 import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import dev.cistern.proxy.internal.fetch.PartedSource.Fault;
 import dev.cistern.proxy.internal.fetch.PartedSource.Faults;
-import dev.cistern.proxy.internal.store.BoundedStore;
-import dev.cistern.proxy.internal.store.StorageFaults;
-import dev.cistern.proxy.policy.Limits;
-import dev.cistern.proxy.policy.RetryPolicy;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Reading;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.UpstreamBlob;
-import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -42,11 +27,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,82 +43,21 @@ class ParallelFetchTest {
   private static final Digest DIGEST = Digest.sha256(CONTENT);
   private static final Faults NO_FAULT = asked -> Fault.NONE;
 
-  @TempDir Path base;
-
   private final Gate gate = new Gate();
-  private final CacheThreads cache = new CacheThreads("test");
-  private final ExecutorService readers = Executors.newCachedThreadPool();
-  private final ParallelTransfers limit = new ParallelTransfers(MOST, System::nanoTime);
-  private final UpstreamThreads threads = new UpstreamThreads(cache, "", 8, limit);
-  private SpoolDirectory spools;
-  private BoundedStore store;
+  private final ConnectedFetches fetches;
 
-  @BeforeEach
-  void openSpool() {
-    spools = SpoolDirectory.under(base);
-    store =
-        new BoundedStore(
-            new MemoryDriver(),
-            Limits.DEFAULT,
-            spools.unfinished(),
-            InstantSource.system(),
-            new StorageFaults(InstantSource.system(), CacheListener.NONE),
-            CacheListener.NONE,
-            Thread::new);
+  ParallelFetchTest(@TempDir Path base) {
+    fetches = new ConnectedFetches(base, DIGEST, MOST);
   }
 
   @AfterEach
   void close() throws IOException {
     gate.open();
-    readers.shutdownNow();
-    threads.close();
-    cache.close();
-    store.close();
-    spools.close();
-  }
-
-  private BlobFetch fetch(BlobSource source) {
-    return new BlobFetch(
-        DIGEST,
-        source,
-        spools,
-        store.room(ALPINE),
-        threads.transferring(),
-        new RetryPolicy(3, Duration.ZERO, Duration.ZERO),
-        Long.MAX_VALUE,
-        new Interest(Requester.UNKNOWN),
-        new ConnectionEvents(CacheListener.NONE, new BlobTransfer("upstream", ALPINE, DIGEST)));
-  }
-
-  private CompletableFuture<SpoolFile> start(BlobFetch fetch) {
-    CompletableFuture<SpoolFile> done = new CompletableFuture<>();
-    readers.execute(
-        () -> {
-          try {
-            done.complete(fetch.run());
-          } catch (RegistryException e) {
-            fetch.fail(e);
-            done.completeExceptionally(e);
-          } catch (IOException | RuntimeException e) {
-            done.completeExceptionally(e);
-          }
-        });
-    return done;
+    fetches.close();
   }
 
   private PartedSource stoppingAt(int position, Faults faults) {
     return new PartedSource(CONTENT, faults, gate, position, true);
-  }
-
-  private static BlobContent reader(BlobFetch fetch) {
-    return Await.value(fetch.follow(Role.FOLLOWER, Requester.UNKNOWN)).orElseThrow();
-  }
-
-  private static byte[] range(BlobFetch fetch, int first, int end) throws IOException {
-    try (BlobContent content = reader(fetch)) {
-      content.willRead(first, end);
-      return Reading.from(content, first, end - first);
-    }
   }
 
   private static byte[] slice(int first, int end) {
@@ -151,8 +71,8 @@ class ParallelFetchTest {
   @Test
   void aReaderFarFromTheFrontHasItsBytesWhileTheFrontStands() throws Exception {
     PartedSource source = stoppingAt(MB, NO_FAULT);
-    BlobFetch fetch = fetch(source);
-    CompletableFuture<SpoolFile> done = start(fetch);
+    BlobFetch fetch = fetches.fetch(source);
+    CompletableFuture<SpoolFile> done = fetches.start(fetch);
 
     assertThat(range(fetch, 9 * MB, 10 * MB)).isEqualTo(slice(9 * MB, 10 * MB));
     int tail = CONTENT.length - 65_536;
@@ -169,8 +89,8 @@ class ParallelFetchTest {
 
   @Test
   void readersOfTheWholeGetNothingOfTheEndThatIsNotVerified() throws Exception {
-    BlobFetch fetch = fetch(stoppingAt(MB, NO_FAULT));
-    CompletableFuture<SpoolFile> done = start(fetch);
+    BlobFetch fetch = fetches.fetch(stoppingAt(MB, NO_FAULT));
+    CompletableFuture<SpoolFile> done = fetches.start(fetch);
     int tail = CONTENT.length - 65_536;
     range(fetch, tail - MB, CONTENT.length);
 
@@ -189,8 +109,8 @@ class ParallelFetchTest {
   @Test
   void eachByteIsSentOnceWhenNothingFails() throws Exception {
     PartedSource source = stoppingAt(MB, NO_FAULT);
-    BlobFetch fetch = fetch(source);
-    CompletableFuture<SpoolFile> done = start(fetch);
+    BlobFetch fetch = fetches.fetch(source);
+    CompletableFuture<SpoolFile> done = fetches.start(fetch);
     range(fetch, 5 * MB, 6 * MB);
     range(fetch, 9 * MB, 10 * MB);
 
@@ -208,8 +128,8 @@ class ParallelFetchTest {
   @EnumSource(names = {"REFUSED", "ENTIRE", "OTHER_SIZE", "OTHER_ETAG", "CUT"})
   void whenAFurtherConnectionFailsTheFirstGoesOnAlone(Fault fault) throws Exception {
     PartedSource source = stoppingAt(MB, asked -> isPart(asked) ? fault : Fault.NONE);
-    BlobFetch fetch = fetch(source);
-    CompletableFuture<SpoolFile> done = start(fetch);
+    BlobFetch fetch = fetches.fetch(source);
+    CompletableFuture<SpoolFile> done = fetches.start(fetch);
     CompletableFuture<byte[]> far =
         CompletableFuture.supplyAsync(
             () -> {
@@ -219,7 +139,7 @@ class ParallelFetchTest {
                 throw new AssertionError(e);
               }
             },
-            readers);
+            fetches.readers);
     awaitRefusal();
 
     gate.open();
@@ -228,13 +148,13 @@ class ParallelFetchTest {
     Await.value(done);
     // One for the reader; others may have been on their way when it was refused.
     assertThat(source.asked.stream().filter(ParallelFetchTest::isPart)).hasSizeBetween(1, 2 * MOST);
-    assertThat(limit.most()).isOne();
+    assertThat(fetches.limit.most()).isOne();
     fetch.close();
   }
 
   private void awaitRefusal() {
     long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
-    while (limit.most() > 1 && System.nanoTime() < deadline) {
+    while (fetches.limit.most() > 1 && System.nanoTime() < deadline) {
       Thread.onSpinWait();
     }
   }
@@ -242,8 +162,8 @@ class ParallelFetchTest {
   @Test
   void wrongBytesOfAPieceAreFetchedOnceMoreAndNeverComplete() throws Exception {
     PartedSource source = stoppingAt(MB, asked -> isPart(asked) ? Fault.WRONG_BYTES : Fault.NONE);
-    BlobFetch fetch = fetch(source);
-    CompletableFuture<SpoolFile> done = start(fetch);
+    BlobFetch fetch = fetches.fetch(source);
+    CompletableFuture<SpoolFile> done = fetches.start(fetch);
     assertThat(range(fetch, 9 * MB, 10 * MB)).isNotEqualTo(slice(9 * MB, 10 * MB));
 
     gate.open();
@@ -256,45 +176,12 @@ class ParallelFetchTest {
   }
 
   @Test
-  void whatIsLeftOfAFailedTransferHasNoGap() throws Exception {
-    PartedSource source =
-        stoppingAt(
-            MB, asked -> isPart(asked) || asked.position() == 0 ? Fault.NONE : Fault.REFUSED);
-    BlobFetch fetch = fetch(source);
-    CompletableFuture<SpoolFile> done = start(fetch);
-    range(fetch, 9 * MB, 10 * MB);
-    gate.awaitArrival();
-    assertThat(files()).hasSize(2);
-
-    fetch.cancel();
-    assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> Await.value(done));
-
-    assertThat(files()).hasSize(1);
-    assertThat(files().get(0)).hasSize(MB);
-    PartedSource rest = new PartedSource(CONTENT, NO_FAULT, gate, 0, true);
-    BlobFetch second = fetch(rest);
-    Await.value(start(second));
-    assertThat(rest.asked.get(0).position()).isEqualTo(MB);
-    second.close();
-  }
-
-  @Test
   void aSpareThreadThatWaitsForHeadersIsFreeAsSoonAsOtherWorkNeedsIt() throws Exception {
-    UpstreamThreads one = new UpstreamThreads(cache, "-one", 1, limit);
+    UpstreamThreads one = new UpstreamThreads(cache, "-one", 1, fetches.limit);
     Gate asked = new Gate();
     asked.open();
-    BlobFetch fetch =
-        new BlobFetch(
-            DIGEST,
-            new SilentForParts(stoppingAt(MB, NO_FAULT), asked),
-            spools,
-            store.room(ALPINE),
-            one.transferring(),
-            new RetryPolicy(3, Duration.ZERO, Duration.ZERO),
-            Long.MAX_VALUE,
-            new Interest(Requester.UNKNOWN),
-            new ConnectionEvents(CacheListener.NONE, new BlobTransfer("upstream", ALPINE, DIGEST)));
-    CompletableFuture<SpoolFile> done = start(fetch);
+    BlobFetch fetch = fetches.fetch(new SilentForParts(stoppingAt(MB, NO_FAULT), asked), one);
+    CompletableFuture<SpoolFile> done = fetches.start(fetch);
     BlobContent far = reader(fetch);
     far.whenAvailable(9L * MB, () -> {});
     asked.awaitArrival();
@@ -303,7 +190,7 @@ class ParallelFetchTest {
     one.transferring().transfers().executor().execute(() -> other.complete(null));
 
     Await.value(other);
-    assertThat(limit.most()).as("that was no refusal").isEqualTo(MOST);
+    assertThat(fetches.limit.most()).as("that was no refusal").isEqualTo(MOST);
     gate.open();
     Await.value(done);
     far.close();
@@ -334,12 +221,6 @@ class ParallelFetchTest {
     }
   }
 
-  private List<Path> files() throws IOException {
-    try (Stream<Path> all = Files.walk(base)) {
-      return all.filter(file -> file.getFileName().toString().contains("sha256-")).toList();
-    }
-  }
-
   /**
    * Readers anywhere, requests that fail in any way: every reader gets the bytes that it asked for.
    */
@@ -360,8 +241,8 @@ class ParallelFetchTest {
           }
         };
     PartedSource source = stoppingAt(MB, faults);
-    BlobFetch fetch = fetch(source);
-    CompletableFuture<SpoolFile> done = start(fetch);
+    BlobFetch fetch = fetches.fetch(source);
+    CompletableFuture<SpoolFile> done = fetches.start(fetch);
     List<CompletableFuture<Void>> reading = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
       int first = i == 0 ? 0 : new Random(seed * 100 + i).nextInt(CONTENT.length - 1);
@@ -378,7 +259,7 @@ class ParallelFetchTest {
                   throw new AssertionError("seed " + seed, e);
                 }
               },
-              readers));
+              fetches.readers));
       if (i == 6) {
         gate.open();
       }

@@ -5,16 +5,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
-import dev.cistern.proxy.event.CacheListener;
-import dev.cistern.proxy.internal.store.BoundedStore;
-import dev.cistern.proxy.internal.store.StorageFaults;
-import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.testing.Await;
-import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -27,32 +21,23 @@ class PartialBlobTest {
   private static final byte[] CONTENT = "hello".getBytes(UTF_8);
   private static final Digest DIGEST = Digest.sha256(CONTENT);
 
+  private final TestSpool spool;
   private final SpoolDirectory spools;
-  private final BoundedStore store;
 
   PartialBlobTest(@TempDir Path base) {
-    spools = SpoolDirectory.under(base);
-    store =
-        new BoundedStore(
-            new MemoryDriver(),
-            Limits.DEFAULT,
-            spools.unfinished(),
-            InstantSource.system(),
-            new StorageFaults(InstantSource.system(), CacheListener.NONE),
-            CacheListener.NONE,
-            Thread::new);
+    spool = TestSpool.under(base);
+    spools = spool.directory;
   }
 
   @AfterEach
   void close() throws IOException {
-    store.close();
-    spools.close();
+    spool.close();
   }
 
   private PartialBlob partial() throws IOException {
     SpoolFile file = spools.openPieces(DIGEST, CONTENT.length).orElseThrow();
     PartialBlob partial =
-        new PartialBlob(DIGEST, file, file.pieces().orElseThrow(), store.room(ALPINE));
+        new PartialBlob(DIGEST, file, file.pieces().orElseThrow(), spool.store.room(ALPINE));
     spools.partials().put(DIGEST, partial);
     Pieces.Claim claim = partial.claim(1, 3).orElseThrow();
     partial.kept().pieces().admit(claim, 2);
@@ -86,7 +71,7 @@ class PartialBlobTest {
                 Thread.onSpinWait();
               }
               partial.close();
-              spools.keepPieces(DIGEST, partial.file().path(), partial.kept().settled());
+              spools.keepPieces(DIGEST, partial.file(), partial.kept().settled());
             });
 
     assertThat(end).isEqualTo(PartialBlob.End.KEPT);
@@ -102,7 +87,7 @@ class PartialBlobTest {
       PartialBlob partial = partial();
       partial.close();
       spools.partials().remove(DIGEST);
-      spools.keepPieces(DIGEST, partial.file().path(), partial.kept().settled());
+      spools.keepPieces(DIGEST, partial.file(), partial.kept().settled());
       Thread removing = new Thread(() -> spools.unfinished().removeOldest());
       removing.start();
 

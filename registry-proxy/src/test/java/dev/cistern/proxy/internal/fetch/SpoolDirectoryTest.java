@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -90,29 +91,56 @@ class SpoolDirectoryTest {
     }
   }
 
-  @Test
-  void whatADeadProcessWroteBeyondAGapIsCutOff() throws IOException {
+  /** A file that has the first two bytes and the last one. */
+  private Path withGap() throws IOException {
     Path orphan = Files.createDirectories(base.resolve(UUID.randomUUID().toString()));
     Files.createFile(orphan.resolve("owner"));
-    SpoolFile left = SpoolFile.open(orphan.resolve("sha256-" + DIGEST.hex() + "-1"));
-    left.write("hello".getBytes(UTF_8), 0, 2, 0);
-    left.recordFront(2);
-    left.write("hello".getBytes(UTF_8), 4, 1, 4);
-    left.release();
+    Path left = orphan.resolve("sha256-" + DIGEST.hex() + "-1");
+    Files.write(left, new byte[] {'h', 'e', 0, 0, 'o'});
+    return left;
+  }
+
+  private static KeptPieces pieces(long... ends) {
+    Runs runs = new Runs();
+    for (int i = 0; i < ends.length; i += 2) {
+      runs.add(ends[i], ends[i + 1]);
+    }
+    return KeptPieces.ofWhole(new Pieces(5, runs), Optional.of("\"tag\""));
+  }
+
+  @Test
+  void whatADeadProcessWroteBeyondAGapIsGoneOnWith() throws IOException {
+    Path left = withGap();
+    new PieceRecord(left).begin(pieces(0, 2, 4, 5));
 
     try (SpoolDirectory spools = SpoolDirectory.under(base)) {
-      assertThat(orphan).doesNotExist();
-      assertThat(spools.open(DIGEST).path()).hasContent("he");
-      assertThat(onlyDirectoryIn(base)).isDirectoryNotContaining("glob:**front-*");
+      assertThat(left.getParent()).doesNotExist();
+      SpoolFile file = spools.open(DIGEST);
+      assertThat(file.path()).hasBinaryContent(new byte[] {'h', 'e', 0, 0, 'o'});
+      assertThat(file.pieces().orElseThrow().bytes()).isEqualTo(3);
+      assertThat(file.pieces().orElseThrow().etag()).hasValue("\"tag\"");
+      file.delete();
+      assertThat(onlyDirectoryIn(base)).isDirectoryNotContaining("glob:**sha256-*");
+    }
+  }
+
+  @Test
+  void whatTheMachineMayNotHaveWrittenBeforeItStoppedIsCutOff() throws IOException {
+    Path left = withGap();
+    new PieceRecord(left, "another start").begin(pieces(0, 2, 4, 5));
+
+    try (SpoolDirectory spools = SpoolDirectory.under(base)) {
+      SpoolFile file = spools.open(DIGEST);
+      assertThat(file.path()).hasContent("he");
+      assertThat(file.pieces()).isEmpty();
+      assertThat(onlyDirectoryIn(base)).isDirectoryNotContaining("glob:**pieces-*");
     }
   }
 
   @Test
   void ofAFileWhoseRecordIsCutNothingIsKept() throws IOException {
-    Path orphan = Files.createDirectories(base.resolve(UUID.randomUUID().toString()));
-    Files.createFile(orphan.resolve("owner"));
-    Files.writeString(orphan.resolve("sha256-" + DIGEST.hex() + "-1"), "half a layer");
-    Files.createFile(orphan.resolve("front-sha256-" + DIGEST.hex() + "-1"));
+    Path left = withGap();
+    Files.createFile(left.resolveSibling("pieces-" + left.getFileName()));
 
     try (SpoolDirectory spools = SpoolDirectory.under(base)) {
       assertThat(spools.open(DIGEST).path()).isEmptyFile();
@@ -120,9 +148,9 @@ class SpoolDirectoryTest {
   }
 
   @Test
-  void theRecordOfAFrontIsRemovedWithItsFileWhereThereIsNoOwner() throws IOException {
+  void theRecordOfPiecesIsRemovedWithItsFileWhereThereIsNoOwner() throws IOException {
     Path orphan = orphan();
-    Files.writeString(orphan.resolve("front-sha256-" + DIGEST.hex() + "-1"), "7");
+    Files.writeString(orphan.resolve("pieces-sha256-" + DIGEST.hex() + "-1"), "7");
     Files.delete(orphan.resolve("owner"));
     Files.delete(orphan.resolve("sha256-0-1"));
 
