@@ -177,7 +177,7 @@ class ParallelFetchTest {
 
   @Test
   void aSpareThreadThatWaitsForHeadersIsFreeAsSoonAsOtherWorkNeedsIt() throws Exception {
-    UpstreamThreads one = new UpstreamThreads(cache, "-one", 1, fetches.limit);
+    UpstreamThreads one = new UpstreamThreads(fetches.cache, "-one", 1, fetches.limit);
     Gate asked = new Gate();
     asked.open();
     BlobFetch fetch = fetches.fetch(new SilentForParts(stoppingAt(MB, NO_FAULT), asked), one);
