@@ -10,14 +10,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
+import dev.cistern.api.RangeSet;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.maintenance.PurgeReport;
 import dev.cistern.proxy.maintenance.PurgedContent;
+import dev.cistern.proxy.policy.RangeFetch;
 import dev.cistern.proxy.report.Outcome;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.FakeRegistry;
@@ -367,6 +370,35 @@ class RemoteStorageTest {
 
     assertThat(registry.count(getBlob(NAME, digest))).isEqualTo(2);
     assertThat(asked.stream().filter(key -> key.contains("_layers"))).hasSize(1);
+  }
+
+  @Test
+  void ofARangeNoOtherBytesAreReadInTheStore() throws IOException {
+    Digest digest = share(CONTENT);
+    List<Long> read = new CopyOnWriteArrayList<>();
+    store.beforeReads(
+        (key, position) -> {
+          if (key.endsWith(DATA)) {
+            read.add(position);
+          }
+        });
+    PullThroughCache cache =
+        PullThroughCache.builder()
+            .upstream(registry.connect())
+            .storage(store)
+            .local(new LocalTier(directory.resolve("relaying"), 100 << 20))
+            .clock(clock)
+            .rangeFetch(RangeFetch.RELAY)
+            .build();
+    open.add(cache);
+    RangeSet range = RangeSet.parse("bytes=500000-699999").orElseThrow();
+
+    try (BlobContent content = Await.value(cache.blob(ALPINE, digest, range, Requester.UNKNOWN))) {
+      assertThat(Reading.from(content, 500_000, 200_000))
+          .isEqualTo(Arrays.copyOfRange(CONTENT, 500_000, 700_000));
+    }
+
+    assertThat(read).isNotEmpty().allMatch(position -> position >= 500_000 && position < 700_000);
   }
 
   @Test

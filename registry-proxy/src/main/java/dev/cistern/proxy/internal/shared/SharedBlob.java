@@ -78,7 +78,7 @@ final class SharedBlob implements UpstreamBlob {
   }
 
   private final StoredBlob blob;
-  private final long start;
+  private final ResumePoint asked;
   private final Patience patience;
   private final Fallback fallback;
   private final StoreGate gate;
@@ -93,13 +93,17 @@ final class SharedBlob implements UpstreamBlob {
   private volatile boolean closed;
   private volatile @Nullable UpstreamBlob rest;
 
-  SharedBlob(StoredBlob blob, long start, Patience patience, Fallback fallback, StoreGate gate) {
+  /**
+   * @param asked where to start, and where to end
+   */
+  SharedBlob(
+      StoredBlob blob, ResumePoint asked, Patience patience, Fallback fallback, StoreGate gate) {
     this.blob = blob;
-    this.start = start;
+    this.asked = asked;
     this.patience = patience;
     this.fallback = fallback;
     this.gate = gate;
-    position = start;
+    position = asked.position();
   }
 
   /** Starts to read the store. If no thread is free, all comes from the upstream. */
@@ -113,13 +117,14 @@ final class SharedBlob implements UpstreamBlob {
   }
 
   private void receive() {
-    long at = start;
+    long at = asked.position();
+    long end = Math.min(blob.size(), asked.end().orElse(Long.MAX_VALUE));
     try {
-      while (!closed && at < blob.size()) {
-        byte[] bytes = new byte[(int) Math.min(PIECE, blob.size() - at)];
+      while (!closed && at < end) {
+        byte[] bytes = new byte[(int) Math.min(PIECE, end - at)];
         int count = blob.read(ByteBuffer.wrap(bytes), at);
         if (count < 0) {
-          throw new EOFException("it ended at byte " + at + " of " + blob.size());
+          throw new EOFException("it ended at byte " + at + " of " + end);
         }
         at += count;
         put(Piece.of(bytes, count));
@@ -153,7 +158,7 @@ final class SharedBlob implements UpstreamBlob {
 
   @Override
   public long start() {
-    return start;
+    return asked.position();
   }
 
   /** None: that of the upstream is another one. */
@@ -162,7 +167,7 @@ final class SharedBlob implements UpstreamBlob {
     return Optional.empty();
   }
 
-  /** Whether all bytes came from the store. */
+  /** Whether all bytes that were asked for came from the store. */
   boolean isComplete() {
     return complete;
   }
@@ -245,7 +250,9 @@ final class SharedBlob implements UpstreamBlob {
         cause);
     closed = true;
     release();
-    UpstreamBlob opened = fallback.open(ResumePoint.at(position));
+    ResumePoint missing = ResumePoint.at(position);
+    UpstreamBlob opened =
+        fallback.open(asked.end().isPresent() ? missing.upTo(asked.end().getAsLong()) : missing);
     UpstreamBlob other = new SkippingBlob(opened, position);
     rest = other;
     return other;

@@ -175,7 +175,7 @@ public final class SharedStore implements AutoCloseable {
     Optional<StoredBlob> opened =
         gate.<StoredBlob>ask(
                 "Blob " + digest + " of " + repository + " could not be opened in the shared store",
-                () -> open(repository, digest, from.position(), isPossible),
+                () -> open(repository, digest, from, isPossible),
                 SharedStore::release)
             .toCompletableFuture()
             .join();
@@ -185,7 +185,7 @@ public final class SharedStore implements AutoCloseable {
     uploads.isHere(repository, digest);
     // From now on it is used here, where only uses after some time are reported.
     uploads.used(digest);
-    SharedBlob blob = new SharedBlob(opened.get(), from.position(), PATIENCE, fallback::open, gate);
+    SharedBlob blob = new SharedBlob(opened.get(), from, PATIENCE, fallback::open, gate);
     blob.start(reads);
     return Optional.of(new Shared(blob));
   }
@@ -223,9 +223,14 @@ public final class SharedStore implements AutoCloseable {
   }
 
   private Optional<StoredBlob> open(
-      RepositoryName repository, Digest digest, long position, LongPredicate isPossible)
+      RepositoryName repository, Digest digest, ResumePoint from, LongPredicate isPossible)
       throws IOException {
-    Optional<StoredBlob> blob = content.blob(repository, digest, ObjectRange.from(position));
+    long position = from.position();
+    ObjectRange range =
+        from.end().isPresent()
+            ? new ObjectRange(position, from.end().getAsLong() - position)
+            : ObjectRange.from(position);
+    Optional<StoredBlob> blob = content.blob(repository, digest, range);
     if (blob.isPresent()
         && (position >= blob.get().size() || !isPossible.test(blob.get().size()))) {
       log.warn(
