@@ -143,6 +143,11 @@ final class PartialBlob {
     return state != State.LIVE;
   }
 
+  /** Whether all have left, so that its file is kept or deleted. */
+  synchronized boolean hasEnded() {
+    return state == State.ENDED;
+  }
+
   /**
    * A reader waits for bytes at a position, for which it has registered.
    *

@@ -5,11 +5,10 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Requester;
-import dev.cistern.proxy.event.BlobTransfer;
 import dev.cistern.proxy.event.CacheListener;
-import dev.cistern.proxy.event.PieceKind;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
+import dev.cistern.proxy.internal.concurrent.StageFailure;
 import dev.cistern.proxy.internal.concurrent.TransferThreads;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.NoRoomException;
@@ -20,12 +19,10 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,18 +86,14 @@ public final class RangeFetches implements Closeable {
         }
       };
 
-  private final BoundedStore store;
   private final SpoolDirectory spools;
+  private final PartialBlobs partials;
   private final BlobFetches fetches;
-  private final Executor spooling;
   private final BlockingTasks openings;
   private final RetryPolicy retries;
   private final StorageFaults faults;
   private final CacheListener listener;
   private volatile boolean closed;
-
-  /** Those that somebody has left. Nobody may read or receive them any more. */
-  private final Queue<PartialBlob> left = new ConcurrentLinkedQueue<>();
 
   /**
    * @param fetches the fetches of whole blobs
@@ -116,10 +109,9 @@ public final class RangeFetches implements Closeable {
       RetryPolicy retries,
       StorageFaults faults,
       CacheListener listener) {
-    this.store = store;
     this.spools = spools;
     this.fetches = fetches;
-    this.spooling = spooling;
+    partials = new PartialBlobs(store, spools, spooling);
     openings = new BlockingTasks(spooling, "the spool directory");
     this.retries = retries;
     this.faults = faults;
@@ -167,73 +159,73 @@ public final class RangeFetches implements Closeable {
   }
 
   private CompletionStage<Optional<BlobContent>> openNow(Wanted wanted, Origin origin) {
-    Optional<PartReader> reader;
-    settleLeft();
-    try {
-      reader = join(wanted, origin);
-    } catch (IOException e) {
-      report(wanted.digest, e);
-      return origin.whole(wanted.requester).thenApply(Optional::of);
+    partials.settleLeft();
+    if (closed || fetches.isInProgress(wanted.digest) || wanted.size > fetches.largest()) {
+      return openWhole(wanted, origin);
     }
-    if (reader.isEmpty()) {
-      return isKeptForOthers(wanted.repository, wanted.digest)
-          ? CompletableFuture.completedStage(Optional.empty())
-          : origin.whole(wanted.requester).thenApply(Optional::of);
-    }
-    PartReader opening = reader.get();
-    return opening
+    return partials
+        .open(wanted.repository, wanted.digest, wanted.size)
+        .<CompletionStage<Optional<BlobContent>>>handle(
+            (partial, failure) -> {
+              if (failure == null) {
+                return partial
+                    .map(open -> join(open, wanted, origin))
+                    .orElseGet(() -> openWhole(wanted, origin));
+              }
+              if (StageFailure.cause(failure) instanceof IOException cause) {
+                report(wanted.digest, cause);
+                return openWhole(wanted, origin);
+              }
+              return CompletableFuture.failedStage(failure);
+            })
+        .thenCompose(Function.identity());
+  }
+
+  private static CompletionStage<Optional<BlobContent>> opened(PartReader reader) {
+    return reader
         .opened()
         .<Optional<BlobContent>>thenApply(Optional::of)
         .exceptionallyCompose(
             failure ->
-                opening.isRefused()
+                reader.isRefused()
                     ? CompletableFuture.completedStage(Optional.empty())
                     : CompletableFuture.failedStage(failure));
   }
 
-  /** Empty when the whole is to be fetched, or when others have the bytes. */
-  private synchronized Optional<PartReader> join(Wanted wanted, Origin origin) throws IOException {
-    if (closed || fetches.isInProgress(wanted.digest) || wanted.size > fetches.largest()) {
-      return Optional.empty();
-    }
-    PartialBlob partial = spools.partials().get(wanted.digest);
-    if (partial == null) {
-      Optional<SpoolFile> file = spools.openPieces(wanted.digest, wanted.size);
-      if (file.isEmpty()) {
-        return Optional.empty();
-      }
-      partial =
-          new PartialBlob(
-              wanted.digest,
-              file.get(),
-              file.get().pieces().orElseThrow(),
-              store.room(wanted.repository));
-      if (partial.kept().bytes() == 0) {
-        partial.startedBy(wanted.repository);
-      }
-      spools.partials().put(wanted.digest, partial);
-    }
+  /** Empty when there are bytes that the repository may not read: then it may not start a fetch. */
+  private CompletionStage<Optional<BlobContent>> openWhole(Wanted wanted, Origin origin) {
+    return isKeptForOthers(wanted.repository, wanted.digest)
+        ? CompletableFuture.completedStage(Optional.empty())
+        : origin.whole(wanted.requester).thenApply(Optional::of);
+  }
+
+  private CompletionStage<Optional<BlobContent>> join(
+      PartialBlob partial, Wanted wanted, Origin origin) {
     if (partial.kept().size() != wanted.size || partial.kept().isComplete()) {
-      settle(partial);
-      return Optional.empty();
+      partials.settle(partial);
+      return openWhole(wanted, origin);
     }
     PartReader reader =
         new PartReader(
             partial,
             new PartReader.Wanted(
                 wanted.repository, wanted.ranges, wanted.proven, wanted.requester),
-            new Pieced(wanted, origin),
+            new RelayedPieces(wanted, origin, partials, retries, listener, owner),
             () -> origin.whole(wanted.requester));
-    boolean joined = partial.join(reader);
-    // A fetch of the whole that has begun just now has looked for the file before it was there.
-    if (joined && fetches.isInProgress(wanted.digest)) {
+    if (!partial.join(reader)) {
+      if (partial.hasEnded()) {
+        // Just now: the last one has left.
+        return open(wanted, origin);
+      }
+      partials.settle(partial);
+      return openWhole(wanted, origin);
+    }
+    if (fetches.isInProgress(wanted.digest)) {
+      // It has begun just now, and has looked for the file before it was there.
       reader.close();
-      return Optional.empty();
+      return openWhole(wanted, origin);
     }
-    if (!joined) {
-      settle(partial);
-    }
-    return joined ? Optional.of(reader) : Optional.empty();
+    return opened(reader);
   }
 
   private void report(Digest digest, IOException cause) {
@@ -245,142 +237,44 @@ public final class RangeFetches implements Closeable {
         cause);
   }
 
-  /** Fetches pieces for one reader. */
-  private final class Pieced implements PartReader.Fetching, PieceFetch.Ends {
+  private final RelayedPieces.Owner owner =
+      new RelayedPieces.Owner() {
 
-    private final Wanted wanted;
-    private final Origin origin;
-    private final String upstream;
-    private final ConnectionEvents events;
+        @Override
+        public void complete(Wanted wanted, Origin origin) {
+          origin
+              .whole(COMPLETION)
+              .whenComplete(
+                  (content, failure) -> {
+                    if (content != null) {
+                      // The fetch goes on by itself.
+                      content.close();
+                    } else {
+                      log.debug("Could not complete blob {}", wanted.digest, failure);
+                    }
+                  });
+        }
 
-    Pieced(Wanted wanted, Origin origin) {
-      this.wanted = wanted;
-      this.origin = origin;
-      upstream = origin.source().name();
-      BlobTransfer transfer =
-          new BlobTransfer(upstream, wanted.repository, wanted.digest, wanted.requester.cause());
-      events = new ConnectionEvents(listener, transfer);
-    }
-
-    @Override
-    public String upstream() {
-      return upstream;
-    }
-
-    @Override
-    public PieceFetch fetch(PartialBlob partial, PartReader reader, long from, long to) {
-      BlobSource source = new ReadAheadSource(origin.source(), origin.threads().receiving());
-      return new PieceFetch(partial, reader, from, to, source, retries, this);
-    }
-
-    @Override
-    public void start(PieceFetch fetch) {
-      fetch.start(origin.threads().transfers());
-    }
-
-    @Override
-    public void left(PartialBlob partial) {
-      settleSoon(partial);
-    }
-
-    @Override
-    public void received(PartialBlob partial, long bytes, long unused) {
-      events.received(PieceKind.RELAY, bytes, unused);
-      if (bytes > 0 && partial.completes()) {
-        complete();
-      }
-    }
-
-    private void complete() {
-      origin
-          .whole(COMPLETION)
-          .whenComplete(
-              (content, failure) -> {
-                if (content != null) {
-                  // The fetch goes on by itself.
-                  content.close();
-                } else {
-                  log.debug("Could not complete blob {}", wanted.digest, failure);
-                }
-              });
-    }
-
-    @Override
-    public void useless(PartialBlob partial, Exception cause) {
-      if (!partial.abandon()) {
-        return;
-      }
-      spools.partials().remove(partial.digest(), partial);
-      if (cause instanceof IOException failure) {
-        report(partial.digest(), failure);
-      } else {
-        log.info(
-            "Parts of blob {} are dropped, and the whole is fetched from upstream {}: {}",
-            partial.digest(),
-            upstream(),
-            cause.getMessage());
-      }
-      // The whole is fetched now, and would be a second transfer of what others receive.
-      partial.kept().endReceivers();
-    }
-
-    @Override
-    public void ended(PartialBlob partial) {
-      settleSoon(partial);
-    }
-  }
-
-  /** Not here: this may be an I/O thread, also where a fetch ends that was dropped or rejected. */
-  private void settleSoon(PartialBlob partial) {
-    left.add(partial);
-    try {
-      spooling.execute(this::settleLeft);
-    } catch (RejectedExecutionException e) {
-      log.debug("The pieces of blob {} stay open until the next request", partial.digest(), e);
-    }
-  }
-
-  private void settleLeft() {
-    for (PartialBlob partial = left.poll(); partial != null; partial = left.poll()) {
-      settle(partial);
-    }
-  }
-
-  /** Keeps or deletes the file of a blob that nobody reads or receives any more. */
-  private synchronized void settle(PartialBlob partial) {
-    switch (partial.end(() -> keep(partial))) {
-      case NONE -> {
-        return;
-      }
-      case KEPT -> {}
-      case LEAVE -> partial.close();
-      case DELETE -> {
-        partial.file().delete();
-        partial.close();
-      }
-    }
-    spools.partials().remove(partial.digest(), partial);
-  }
-
-  private void keep(PartialBlob partial) {
-    KeptPieces kept = partial.kept();
-    boolean useful = kept.bytes() > 0 && !kept.repositories().isEmpty();
-    if (!useful) {
-      partial.file().delete();
-    }
-    partial.close();
-    if (useful) {
-      spools.keepPieces(partial.digest(), partial.file(), kept.settled());
-    }
-  }
+        @Override
+        public void dropped(PartialBlob partial, String upstream, Exception cause) {
+          if (cause instanceof IOException failure) {
+            report(partial.digest(), failure);
+          } else {
+            log.info(
+                "Parts of blob {} are dropped, and the whole is fetched from upstream {}: {}",
+                partial.digest(),
+                upstream,
+                cause.getMessage());
+          }
+        }
+      };
 
   /** Ends all pieces in progress, and their readers. */
   @Override
   public void close() {
     closed = true;
-    spools
-        .partials()
-        .values()
+    partials
+        .all()
         .forEach(
             partial -> {
               partial.kept().endReceivers();

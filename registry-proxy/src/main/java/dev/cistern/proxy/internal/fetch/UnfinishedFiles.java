@@ -8,11 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +48,10 @@ final class UnfinishedFiles implements RemovableTransfers {
       return Files.getLastModifiedTime(path).toInstant();
     }
 
+    Optional<KeptPieces> piecesForClients() {
+      return pieces.filter(kept -> !kept.areOfWhole());
+    }
+
     /** Read again, because another program may have deleted the file. */
     boolean isOlderThan(Instant time) {
       try {
@@ -61,50 +65,63 @@ final class UnfinishedFiles implements RemovableTransfers {
   /** A file that a transfer takes over. */
   record Taken(Path path, Optional<KeptPieces> pieces) {}
 
-  // Guarded by this.
-  private final Map<Digest, Unfinished> files = new HashMap<>();
+  // Never locked for the time of work on the disk: also threads that must not wait look here.
+  private final ConcurrentMap<Digest, Unfinished> files = new ConcurrentHashMap<>();
   private final AtomicLong bytes = new AtomicLong();
 
   /** Keeps a file, and deletes an earlier one of the same blob. */
-  synchronized void keep(Digest digest, Path path, Optional<KeptPieces> pieces) {
-    discard(digest);
+  void keep(Digest digest, Path path, Optional<KeptPieces> pieces) {
     Unfinished file = Unfinished.of(path, pieces);
-    files.put(digest, file);
+    // Before others may take it.
     bytes.addAndGet(file.size);
+    Unfinished earlier = files.put(digest, file);
+    if (earlier != null) {
+      bytes.addAndGet(-earlier.size);
+      delete(earlier.path);
+    }
   }
 
   /** Deletes the file of a blob if there is one. */
-  synchronized void discard(Digest digest) {
-    take(digest).ifPresent(UnfinishedFiles::delete);
+  void discard(Digest digest) {
+    take(digest).ifPresent(file -> delete(file.path));
   }
 
   /** The pieces of a blob that clients have asked for; empty if there is no file of such ones. */
-  synchronized Optional<KeptPieces> pieces(Digest digest) {
+  Optional<KeptPieces> pieces(Digest digest) {
     Unfinished file = files.get(digest);
-    return file == null ? Optional.empty() : file.pieces.filter(kept -> !kept.areOfWhole());
+    return file == null ? Optional.empty() : file.piecesForClients();
   }
 
   /** Whether there is a file of this blob that a fetch of the whole has left. */
-  synchronized boolean hasOfWhole(Digest digest) {
-    return files.containsKey(digest) && pieces(digest).isEmpty();
+  boolean hasOfWhole(Digest digest) {
+    Unfinished file = files.get(digest);
+    return file != null && file.piecesForClients().isEmpty();
   }
 
   /** As {@link #take}, only for pieces of a blob of this size that clients have asked for. */
-  synchronized Optional<Taken> takePieces(Digest digest, long size) {
-    return pieces(digest).filter(kept -> kept.size() == size).flatMap(kept -> take(digest));
+  Optional<Taken> takePieces(Digest digest, long size) {
+    Unfinished file = files.get(digest);
+    return file != null && file.piecesForClients().filter(kept -> kept.size() == size).isPresent()
+        ? take(digest, file)
+        : Optional.empty();
   }
 
   /** Hands a file over to the transfer that resumes from it. */
-  synchronized Optional<Taken> take(Digest digest) {
-    Unfinished file = files.remove(digest);
-    if (file == null) {
+  Optional<Taken> take(Digest digest) {
+    Unfinished file = files.get(digest);
+    return file == null ? Optional.empty() : take(digest, file);
+  }
+
+  /** Empty when somebody else has taken it. */
+  private Optional<Taken> take(Digest digest, Unfinished file) {
+    if (!files.remove(digest, file)) {
       return Optional.empty();
     }
     bytes.addAndGet(-file.size);
     return Optional.of(new Taken(file.path, file.pieces));
   }
 
-  synchronized boolean isEmpty() {
+  boolean isEmpty() {
     return files.isEmpty();
   }
 
@@ -114,44 +131,50 @@ final class UnfinishedFiles implements RemovableTransfers {
   }
 
   @Override
-  public synchronized OptionalLong removeOldest() {
-    Optional<Map.Entry<Digest, Unfinished>> oldest =
-        files.entrySet().stream().min(Comparator.comparing(file -> file.getValue().since));
-    if (oldest.isEmpty()) {
-      return OptionalLong.empty();
+  public OptionalLong removeOldest() {
+    while (true) {
+      Optional<Map.Entry<Digest, Unfinished>> oldest =
+          files.entrySet().stream().min(Comparator.comparing(file -> file.getValue().since));
+      if (oldest.isEmpty()) {
+        return OptionalLong.empty();
+      }
+      if (remove(oldest.get())) {
+        return OptionalLong.of(oldest.get().getValue().size);
+      }
     }
-    long size = oldest.get().getValue().size;
-    remove(oldest.get().getKey());
-    return OptionalLong.of(size);
   }
 
   @Override
-  public synchronized UnfinishedTransfers removeOlderThan(Instant time) {
+  public UnfinishedTransfers removeOlderThan(Instant time) {
     UnfinishedTransfers found = UnfinishedTransfers.NONE;
-    for (Map.Entry<Digest, Unfinished> file : List.copyOf(files.entrySet())) {
+    for (Map.Entry<Digest, Unfinished> file : files.entrySet()) {
       long size = file.getValue().size;
-      if (file.getValue().isOlderThan(time)) {
-        remove(file.getKey());
-        found = found.plusExpired(size);
-      } else {
+      if (!file.getValue().isOlderThan(time)) {
         found = found.plusKept(size);
+      } else if (remove(file)) {
+        found = found.plusExpired(size);
       }
     }
     return found;
   }
 
-  private void remove(Digest digest) {
-    take(digest).ifPresent(UnfinishedFiles::delete);
-    log.info(
-        "Removed the unfinished transfer of blob {} to free space or because it is too old",
-        digest);
+  private boolean remove(Map.Entry<Digest, Unfinished> file) {
+    Optional<Taken> taken = take(file.getKey(), file.getValue());
+    taken.ifPresent(
+        removed -> {
+          delete(removed.path);
+          log.info(
+              "Removed the unfinished transfer of blob {} to free space or because it is too old",
+              file.getKey());
+        });
+    return taken.isPresent();
   }
 
-  private static void delete(Taken file) {
+  private static void delete(Path file) {
     try {
-      SpoolFile.delete(file.path);
+      SpoolFile.delete(file);
     } catch (IOException e) {
-      log.warn("Could not delete spool file {}: {}", file.path, e.toString());
+      log.warn("Could not delete spool file {}: {}", file, e.toString());
     }
   }
 }
