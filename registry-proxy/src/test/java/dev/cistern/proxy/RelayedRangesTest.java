@@ -9,31 +9,22 @@ import static dev.cistern.proxy.testing.Samples.DEBIAN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.cistern.api.ByteRange;
 import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
-import dev.cistern.api.RangeSet;
-import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.BlobContent;
-import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.policy.Limits;
-import dev.cistern.proxy.policy.RangeFetch;
-import dev.cistern.proxy.policy.RetryPolicy;
 import dev.cistern.proxy.testing.Await;
-import dev.cistern.proxy.testing.FakeRegistry;
 import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.RangedBlob;
 import dev.cistern.proxy.testing.Reading;
 import dev.cistern.proxy.testing.Samples;
-import dev.cistern.storage.memory.MemoryDriver;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -41,102 +32,21 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Ranges of blobs of which only what clients ask for is fetched. */
-class RelayedRangesTest {
-
-  private static final String NAME = ALPINE.value();
-  private static final int MB = 1 << 20;
-  private static final byte[] CONTENT = Samples.bytes(3 * MB + 4_321);
-  private static final Digest DIGEST = Digest.sha256(CONTENT);
-
-  private final FakeRegistry registry = FakeRegistry.start();
-  private final Path spool;
-  private PullThroughCache cache;
+class RelayedRangesTest extends RelayingCache {
 
   RelayedRangesTest(@TempDir Path spool) {
-    this.spool = spool;
-    cache = cache(builder -> builder);
-  }
-
-  private PullThroughCache cache(UnaryOperator<PullThroughCacheBuilder> options) {
-    return options
-        .apply(
-            PullThroughCache.builder()
-                .upstream(registry.connect())
-                .storage(new MemoryDriver())
-                .spoolDirectory(spool)
-                .retries(new RetryPolicy(2, Duration.ZERO, Duration.ZERO))
-                .negativeTtl(Duration.ZERO)
-                .rangeFetch(RangeFetch.RELAY))
-        .build();
-  }
-
-  private void replace(UnaryOperator<PullThroughCacheBuilder> options) throws IOException {
-    cache.close();
-    cache = cache(options);
-  }
-
-  @AfterEach
-  void close() throws IOException {
-    registry.close();
-    cache.close();
-  }
-
-  private CompletableFuture<BlobContent> open(RepositoryName repository, Digest digest, String of) {
-    return cache
-        .blob(repository, digest, RangeSet.parse("bytes=" + of).orElseThrow(), Requester.UNKNOWN)
-        .toCompletableFuture();
+    super(spool);
   }
 
   private BlobContent open(String ranges) {
     return Await.value(open(ALPINE, DIGEST, ranges));
-  }
-
-  /** Reads as the server does. */
-  private static byte[] read(BlobContent content, String ranges) throws IOException {
-    List<ByteRange> bytes =
-        RangeSet.parse("bytes=" + ranges).orElseThrow().resolve(content.size().orElseThrow());
-    content.willRead(
-        bytes.stream().mapToLong(ByteRange::first).min().orElseThrow(),
-        bytes.stream().mapToLong(ByteRange::last).max().orElseThrow() + 1);
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    for (ByteRange range : bytes) {
-      all.write(Reading.from(content, range.first(), range.length()));
-    }
-    return all.toByteArray();
-  }
-
-  private byte[] range(String ranges) throws IOException {
-    try (BlobContent content = open(ranges)) {
-      return read(content, ranges);
-    }
-  }
-
-  private byte[] whole(RepositoryName repository) throws IOException {
-    try (BlobContent content = Await.value(cache.blob(repository, DIGEST))) {
-      return Reading.all(content);
-    }
-  }
-
-  private static byte[] slice(int first, int last) {
-    return Arrays.copyOfRange(CONTENT, first, last + 1);
-  }
-
-  private static void await(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
-    }
   }
 
   /** Files with bytes of blobs. */
