@@ -311,8 +311,10 @@ public final class PullThroughCache implements AutoCloseable {
 
   /**
    * Removes an image or a whole repository from the cache, also if it is pinned: {@link Purge} says
-   * what that means. The next request fetches it from the upstream again. What is being fetched
-   * meanwhile may be cached afterwards. No rule of {@link UpstreamOptions} denies this.
+   * what that means. The next request fetches it from the upstream again. What is being stored is
+   * removed, too. Blobs of the repository that are being fetched go to their readers, and are not
+   * stored; a manifest that is being fetched may be cached afterwards. No rule of {@link
+   * UpstreamOptions} denies this.
    *
    * @param reference a tag or a digest; empty for the whole repository
    */

@@ -139,27 +139,35 @@ final class Wiring implements AutoCloseable {
     registries.replaceBy(changed);
   }
 
-  /** Removes an image or a repository from the cache. */
+  /** Removes an image or a repository from the cache, with what is still being stored of it. */
   CompletionStage<PurgeReport> purge(
       Registry registry, RepositoryName repository, Optional<Reference> reference) {
-    return new BlockingTasks(threads.lookups(), "storage")
-        .start(
-            () -> {
-              try {
-                PurgeReport report = purge(repository, reference);
-                report.contents().forEach(content -> cached.forget(content.digest()));
-                return report;
-              } catch (IOException e) {
-                throw new RegistryException(
-                    ErrorCode.UNAVAILABLE,
-                    "Storage failed while "
-                        + repository
-                        + " was purged, perhaps in part; try again",
-                    e);
-              } finally {
-                registry.pulls().forget(repository);
-              }
-            });
+    // Which blobs an image has is known only after its manifest is stored: all of the repository.
+    return fetches
+        .leaveUnstored(repository)
+        .thenCompose(
+            unused -> new BlockingTasks(threads.manifestPublishing(), "storage").start(() -> true))
+        .thenCompose(
+            unused ->
+                new BlockingTasks(threads.lookups(), "storage")
+                    .start(() -> purgeNow(registry, repository, reference)));
+  }
+
+  private PurgeReport purgeNow(
+      Registry registry, RepositoryName repository, Optional<Reference> reference)
+      throws RegistryException {
+    try {
+      PurgeReport report = purge(repository, reference);
+      report.contents().forEach(content -> cached.forget(content.digest()));
+      return report;
+    } catch (IOException e) {
+      throw new RegistryException(
+          ErrorCode.UNAVAILABLE,
+          "Storage failed while " + repository + " was purged, perhaps in part; try again",
+          e);
+    } finally {
+      registry.pulls().forget(repository);
+    }
   }
 
   /** From the shared store first: it would give back what only the local directory has lost. */

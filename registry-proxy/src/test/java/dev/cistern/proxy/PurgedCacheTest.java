@@ -12,15 +12,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
 import dev.cistern.api.Reference;
+import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.maintenance.PurgeReport;
+import dev.cistern.proxy.maintenance.PurgedContent;
 import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.testing.Gate;
+import dev.cistern.proxy.testing.Reading;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.testing.TestCache;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,5 +125,48 @@ class PurgedCacheTest {
     assertThat(test.cache.diskUsage().bytes()).isZero();
     assertThat(test.store.repositories()).isEmpty();
     assertThat(test.events.faults(StorageFault.READ)).isZero();
+  }
+
+  @Test
+  void whatIsStillBeingStoredIsPurgedToo() throws IOException {
+    Gate storing = test.registry.gate();
+    test.driver.beforeWrites(key -> storing.pass());
+    Await.value(test.cache.manifest(ALPINE, LATEST));
+    assertThat(test.pull(ALPINE, blob)).isEqualTo(BLOB);
+    storing.awaitArrival();
+
+    CompletionStage<PurgeReport> purging = test.cache.purge(ALPINE, Optional.empty());
+    storing.open();
+    PurgeReport report = Await.value(purging);
+
+    assertThat(report.tags()).containsExactly(LATEST);
+    assertThat(report.contents()).extracting(PurgedContent::digest).contains(manifest);
+    test.driver.await(() -> test.cache.transfers().isEmpty());
+    assertThat(test.isStored(ALPINE, blob)).isFalse();
+    assertThat(test.store.tags(ALPINE)).isEmpty();
+    Await.contents(test.cache, 0);
+    assertThat(test.pull(ALPINE, blob)).isEqualTo(BLOB);
+    assertThat(test.registry.count(getBlob(NAME, blob))).isEqualTo(2);
+  }
+
+  @Test
+  void aBlobThatIsBeingFetchedIsNotStoredAndItsReaderGetsIt() throws IOException {
+    Gate sending = test.registry.gate();
+    byte[] large = Samples.bytes(300_000);
+    Digest fetched = test.registry.blob(NAME, large, Map.of(200_000, sending));
+    BlobContent content = test.open(ALPINE, fetched);
+    sending.awaitArrival();
+
+    PurgeReport report = purge(fetched);
+    sending.open();
+
+    assertThat(report.isEmpty()).isTrue();
+    try (content) {
+      assertThat(Reading.all(content)).isEqualTo(large);
+    }
+    test.driver.await(() -> test.cache.transfers().isEmpty());
+    assertThat(test.isStored(ALPINE, fetched)).isFalse();
+    assertThat(test.spooled()).isEmpty();
+    test.driver.await(() -> test.cache.diskUsage().used() == 0);
   }
 }

@@ -32,6 +32,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -95,7 +96,15 @@ public final class BlobFetches implements Closeable {
       BlobTransfer transfer,
       long start,
       Set<RepositoryName> repositories,
+      AtomicReference<Storing> storing,
       CompletableFuture<Void> ended) {}
+
+  /** Whether a fetched blob is stored. */
+  private enum Storing {
+    LATER,
+    BEGUN,
+    NEVER
+  }
 
   /** Whether a transfer of this blob is in progress that {@code repository} may read. */
   public boolean isReadable(RepositoryName repository, Digest digest) {
@@ -142,6 +151,23 @@ public final class BlobFetches implements Closeable {
     return active == null
         ? CompletableFuture.completedStage(store.isIndexed(digest))
         : active.ended.thenApply(ended -> store.isIndexed(digest));
+  }
+
+  /**
+   * Does not store the blobs that are being fetched for a repository. Their readers get them.
+   *
+   * @return completes when those are stored that were being stored already
+   */
+  public CompletionStage<Void> leaveUnstored(RepositoryName repository) {
+    return CompletableFuture.allOf(
+        fetches.values().stream()
+            .filter(active -> active.transfer.repository().equals(repository))
+            .filter(
+                active ->
+                    active.storing.compareAndExchange(Storing.LATER, Storing.NEVER)
+                        == Storing.BEGUN)
+            .map(ActiveFetch::ended)
+            .toArray(CompletableFuture[]::new));
   }
 
   /**
@@ -223,6 +249,7 @@ public final class BlobFetches implements Closeable {
             transfer,
             System.nanoTime(),
             ConcurrentHashMap.newKeySet(),
+            new AtomicReference<>(Storing.LATER),
             new CompletableFuture<>());
     fetch.repositories.add(repository);
     return fetch;
@@ -345,6 +372,11 @@ public final class BlobFetches implements Closeable {
 
   private void publish(RepositoryName repository, ActiveFetch active, SpoolFile verified) {
     Digest digest = active.fetch.digest();
+    if (!active.storing.compareAndSet(Storing.LATER, Storing.BEGUN)) {
+      verified.delete();
+      finish(active);
+      return;
+    }
     try {
       store.publishBlob(repository, digest, verified.path(), active.fetch.room());
       spools.discard(digest);
