@@ -147,6 +147,11 @@ final class Growing implements Transfer.Sink {
       fetched.offers.requireSize(announced.getAsLong());
     }
     advance();
+    KeptPieces pieces = kept;
+    if (pieces != null && opened.start() < hash.length()) {
+      // It takes no ranges, and would send all of the blob again after each piece.
+      pieces.pieces().forgetBeyondGap();
+    }
     if (announced.isPresent() && several) {
       allowOthers(announced.getAsLong(), opened);
     }

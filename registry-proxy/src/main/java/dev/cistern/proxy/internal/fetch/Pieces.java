@@ -135,6 +135,13 @@ final class Pieces {
     return here.count() > here.endAt(0);
   }
 
+  /** The front receives what is beyond the first gap once more. */
+  synchronized void forgetBeyondGap() {
+    long end = here.endAt(0);
+    here.clear();
+    here.add(0, end);
+  }
+
   /** How many bytes are neither here nor being received beyond the front. */
   synchronized long missing() {
     long missing = size - here.count();

@@ -54,8 +54,9 @@ class ResumedPiecesTest {
         true);
   }
 
-  private static PartedSource sending() {
-    return new PartedSource(CONTENT, asked -> Fault.NONE, new Gate(), -1, true);
+  private static PartedSource sending(Fault resumed) {
+    return new PartedSource(
+        CONTENT, asked -> asked.position() == 0 ? Fault.NONE : resumed, new Gate(), -1, true);
   }
 
   private CompletableFuture<SpoolFile> startStanding(ConnectedFetches fetches, BlobFetch fetch)
@@ -68,7 +69,10 @@ class ResumedPiecesTest {
 
   /** Fetches over one connection, so that no byte is sent that another one brings. */
   private static PartedSource goOn(ConnectedFetches fetches) throws IOException {
-    PartedSource rest = sending();
+    return goOn(fetches, sending(Fault.NONE));
+  }
+
+  private static PartedSource goOn(ConnectedFetches fetches, PartedSource rest) throws IOException {
     BlobFetch fetch = fetches.fetch(rest);
     var following = fetch.follow(Role.LEADER, Requester.UNKNOWN);
     Await.value(fetches.start(fetch));
@@ -103,6 +107,19 @@ class ResumedPiecesTest {
 
       assertThat(rest.sent).hasValue(CONTENT.length - 5L * MB);
       assertThat(rest.asked.get(0)).isEqualTo(ResumePoint.at(MB).upTo(5L * MB));
+    }
+  }
+
+  @Test
+  void anUpstreamThatTakesNoRangesAnyMoreSendsTheBlobOnce() throws Exception {
+    try (ConnectedFetches fetches = new ConnectedFetches(base, DIGEST, 4)) {
+      BlobFetch first = fetches.fetch(standing());
+      CompletableFuture<SpoolFile> done = startStanding(fetches, first);
+      first.cancel();
+      assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> Await.value(done));
+      fetches.limit.refused();
+
+      assertThat(goOn(fetches, sending(Fault.ENTIRE)).sent).hasValue(CONTENT.length);
     }
   }
 
@@ -155,7 +172,7 @@ class ResumedPiecesTest {
           }
         }
       }
-      PartedSource rest = sending();
+      PartedSource rest = sending(Fault.NONE);
       BlobFetch fetch = next.fetch(rest);
       CompletableFuture<SpoolFile> done = next.start(fetch);
 
