@@ -53,7 +53,7 @@ final class UncaughtErrors implements Thread.UncaughtExceptionHandler {
   /** Takes no memory: the logger would fail, and the process would end without a line. */
   private void end() {
     try {
-      err.write(Logging.outOfMemoryLine());
+      err.write(Logging.outOfMemoryLine(System.currentTimeMillis()));
     } catch (IOException e) {
       // There is no other place to write to.
     } finally {

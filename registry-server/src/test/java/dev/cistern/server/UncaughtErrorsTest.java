@@ -32,6 +32,7 @@ class UncaughtErrorsTest {
     assertThat(err.toString(StandardCharsets.UTF_8).lines())
         .singleElement()
         .asString()
+        .containsPattern("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z")
         .contains("Out of memory", "-Xmx");
   }
 

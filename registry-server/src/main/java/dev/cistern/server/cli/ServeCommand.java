@@ -4,6 +4,7 @@ import dev.cistern.api.Printable;
 import dev.cistern.server.config.ConfigException;
 import dev.cistern.server.config.ConfigLoader;
 import dev.cistern.server.config.LoadedConfig;
+import dev.cistern.server.config.LogConfig;
 import dev.cistern.server.logging.Logging;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -69,7 +70,27 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws ConfigException, InterruptedException {
-    LoadedConfig loaded = load();
+    try {
+      return serve(load());
+    } catch (ConfigException e) {
+      if (e.log().format() == LogConfig.Format.TEXT) {
+        throw e;
+      }
+      // For programs, the lines have the format of the others.
+      log(e);
+      return CommandLineInterface.USAGE;
+    }
+  }
+
+  private void log(ConfigException wrong) {
+    Logging.configure(wrong.log(), log);
+    Logger logger = LoggerFactory.getLogger(ServeCommand.class);
+    wrong.warnings().forEach(logger::warn);
+    wrong.problems().forEach(logger::error);
+    Logging.flush();
+  }
+
+  private int serve(LoadedConfig loaded) throws InterruptedException {
     Logging.configure(loaded.config().log(), log);
     Logger logger = LoggerFactory.getLogger(ServeCommand.class);
     logger.info(

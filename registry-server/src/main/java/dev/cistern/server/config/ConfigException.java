@@ -10,6 +10,7 @@ public final class ConfigException extends Exception {
 
   private final List<String> problems;
   private final List<String> warnings;
+  private final LogConfig log;
 
   /**
    * Makes an exception of problems.
@@ -17,18 +18,25 @@ public final class ConfigException extends Exception {
    * @param problems one or more
    */
   public ConfigException(List<String> problems) {
-    this(problems, List.of());
+    this(problems, List.of(), LogConfig.DEFAULT);
   }
 
   /**
    * Makes an exception of problems, with warnings about what is right otherwise.
    *
    * @param problems one or more
+   * @param log how to log, as far as the configuration says it
    */
-  public ConfigException(List<String> problems, List<String> warnings) {
+  ConfigException(List<String> problems, List<String> warnings, LogConfig log) {
     super(String.join("\n", problems));
     this.problems = List.copyOf(problems);
     this.warnings = List.copyOf(warnings);
+    this.log = log;
+  }
+
+  /** How to log, as far as the configuration says it: the default where it does not. */
+  public LogConfig log() {
+    return log;
   }
 
   /** The problems, in the order of the file. */

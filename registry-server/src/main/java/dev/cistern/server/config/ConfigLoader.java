@@ -26,7 +26,7 @@ public final class ConfigLoader {
    * @throws ConfigException with all errors
    */
   public LoadedConfig load(Path file, Map<String, String> environment) throws ConfigException {
-    return load(file.toString(), ConfigFile.read(file), environment).from(file);
+    return load(file.toString(), text(file, environment), environment).from(file);
   }
 
   /**
@@ -44,9 +44,22 @@ public final class ConfigLoader {
     try {
       return path.isEmpty() ? Optional.empty() : Optional.of(Path.of(path));
     } catch (InvalidPathException e) {
-      throw new ConfigException(
-          List.of(EnvironmentOverrides.CONFIGURATION_PATH + ": the value is not a path"));
+      throw unreadable(
+          EnvironmentOverrides.CONFIGURATION_PATH + ": the value is not a path", "", environment);
     }
+  }
+
+  private static String text(Path file, Map<String, String> environment) throws ConfigException {
+    try {
+      return ConfigFile.read(file);
+    } catch (ConfigException e) {
+      throw new ConfigException(e.problems(), e.warnings(), LogSection.of("", environment));
+    }
+  }
+
+  private static ConfigException unreadable(
+      String problem, String text, Map<String, String> environment) {
+    return new ConfigException(List.of(problem), List.of(), LogSection.of(text, environment));
   }
 
   /**
@@ -56,7 +69,7 @@ public final class ConfigLoader {
    */
   public EffectiveConfig effective(Path file, Map<String, String> environment)
       throws ConfigException {
-    EffectiveConfig read = effective(file.toString(), ConfigFile.read(file), environment);
+    EffectiveConfig read = effective(file.toString(), text(file, environment), environment);
     return new EffectiveConfig(read.loaded().from(file), read.yaml());
   }
 
@@ -84,10 +97,10 @@ public final class ConfigLoader {
     try {
       Node root =
           YamlTree.read(text, (line, column) -> new Origin.InFile(name, line, column), report);
-      return read(mapping(root), environment, report);
+      return read(mapping(root, environment), environment, report);
     } catch (YamlException e) {
-      throw new ConfigException(
-          List.of(name + ":" + e.line() + ":" + e.column() + ": " + e.getMessage()));
+      throw unreadable(
+          name + ":" + e.line() + ":" + e.column() + ": " + e.getMessage(), text, environment);
     }
   }
 
@@ -95,23 +108,25 @@ public final class ConfigLoader {
       throws ConfigException {
     Node.Mapping root = new EnvironmentOverrides(report).apply(file, environment);
     ServerConfig config = Section.read(root, report, reader::read);
-    report.throwIfErrors();
+    report.throwIfErrors(config.log());
     return new EffectiveConfig(
         new LoadedConfig(config, report.warnings(), Optional.empty()),
         EffectiveYaml.of(root, report));
   }
 
-  private static Node.Mapping mapping(Node root) throws ConfigException {
+  private static Node.Mapping mapping(Node root, Map<String, String> environment)
+      throws ConfigException {
     if (root instanceof Node.Mapping mapping) {
       return mapping;
     }
     if (root instanceof Node.Null) {
       return Node.Mapping.empty(root.origin());
     }
-    throw new ConfigException(
-        List.of(
-            root.origin()
-                + ": the file must consist of sections such as 'proxy:', not of "
-                + root.kind()));
+    throw unreadable(
+        root.origin()
+            + ": the file must consist of sections such as 'proxy:', not of "
+            + root.kind(),
+        "",
+        environment);
   }
 }

@@ -71,12 +71,16 @@ final class Report {
     return lines(warnings);
   }
 
-  /** Call it once, after the whole file has been read: then all existing keys are known. */
-  void throwIfErrors() throws ConfigException {
+  /**
+   * Call it once, after the whole file has been read: then all existing keys are known.
+   *
+   * @param log how to log the errors
+   */
+  void throwIfErrors(LogConfig log) throws ConfigException {
     unknown.forEach(this::judge);
     unknown.clear();
     if (!errors.isEmpty()) {
-      throw new ConfigException(lines(errors), warnings());
+      throw new ConfigException(lines(errors), warnings(), log);
     }
   }
 

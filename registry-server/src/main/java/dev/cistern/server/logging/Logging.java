@@ -7,7 +7,6 @@ import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import dev.cistern.server.config.LogConfig;
 import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,14 +28,9 @@ public final class Logging {
   public static final String OUT_OF_MEMORY =
       "Out of memory; the process ends now. Give the JVM more heap by -Xmx";
 
-  // Never written to.
-  private static volatile byte[] outOfMemoryLine = bytes("ERROR " + OUT_OF_MEMORY + "\n");
+  private static volatile OutOfMemoryLine outOfMemoryLine = OutOfMemoryLine.plain(OUT_OF_MEMORY);
 
   private Logging() {}
-
-  private static byte[] bytes(String line) {
-    return line.getBytes(StandardCharsets.UTF_8);
-  }
 
   /**
    * Replaces whatever logging there is in this process.
@@ -50,11 +44,6 @@ public final class Logging {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
     flush();
     context.reset();
-    outOfMemoryLine =
-        switch (config.format()) {
-          case TEXT -> bytes("ERROR " + OUT_OF_MEMORY + "\n");
-          case JSON -> bytes("{\"level\":\"error\",\"msg\":\"" + OUT_OF_MEMORY + "\"}\n");
-        };
     Encoder<ILoggingEvent> encoder =
         switch (config.format()) {
           case TEXT -> new TextEncoder(config.fields());
@@ -62,6 +51,7 @@ public final class Logging {
         };
     encoder.setContext(context);
     encoder.start();
+    outOfMemoryLine = OutOfMemoryLine.of(OUT_OF_MEMORY, Logging.class.getName(), encoder);
     OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
     appender.setContext(context);
     appender.setEncoder(encoder);
@@ -85,11 +75,13 @@ public final class Logging {
   }
 
   /**
-   * A line of the log that says that memory has run out, in UTF-8 and in the configured format, but
-   * without a time. It was made in advance: to write it needs no memory.
+   * A line of the log that says that memory has run out, in UTF-8 and in the configured format. To
+   * make it needs no memory.
+   *
+   * @param now milliseconds since the epoch, not negative
    */
-  public static byte[] outOfMemoryLine() {
-    return outOfMemoryLine;
+  public static byte[] outOfMemoryLine(long now) {
+    return outOfMemoryLine.at(now);
   }
 
   /**

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 class CommandLineInterfaceTest {
@@ -51,7 +53,11 @@ class CommandLineInterfaceTest {
   }
 
   private int run(String... args) {
-    return run((config, again) -> served.add(config), Map.of(), args);
+    return run(Map.of(), args);
+  }
+
+  private int run(Map<String, String> environment, String... args) {
+    return run((config, again) -> served.add(config), environment, args);
   }
 
   private String write(String yaml) throws IOException {
@@ -188,6 +194,46 @@ class CommandLineInterfaceTest {
         .last()
         .asString()
         .contains("\"level\":\"error\"", "no port");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "log: {formatter: json}\nfoo: bar\n",
+        "log: {formatter: json}\nhttp: {drainTimeout: soon}\n",
+        "log:\n  formatter: json\n\n  # Fields\n  fields: {a: b}\nhttp: [1, 2\n",
+        "http: {addr: [}\nlog:\n  formatter: json\nproxy: {}\n",
+        "log: {formatter: json, levle: debug}\n",
+      })
+  void errorsOfTheConfigurationHaveTheFormatOfTheLog(String text) throws IOException {
+    assertThat(run("serve", write(text))).isEqualTo(CommandLineInterface.USAGE);
+
+    assertThat(errors())
+        .isNotEmpty()
+        .allSatisfy(
+            line ->
+                assertThat(line)
+                    .startsWith("{\"time\":")
+                    .contains("\"level\":\"error\"", "\"logger\":", "config.yml:")
+                    .endsWith("}"));
+    assertThat(served).isEmpty();
+  }
+
+  @Test
+  void theEnvironmentGivesTheFormatOfErrorsToo() throws IOException {
+    Map<String, String> json = Map.of("REGISTRY_LOG_FORMATTER", "json");
+    for (String file : List.of(write("foo: bar\n"), write("- a\n"), "none.yml")) {
+      err.reset();
+      assertThat(run(json, "serve", file)).isEqualTo(CommandLineInterface.USAGE);
+      assertThat(errors()).singleElement().asString().startsWith("{\"time\":").endsWith("}");
+    }
+  }
+
+  @Test
+  void aWrongFormatterIsToldAsText() throws IOException {
+    assertThat(run("serve", write("log: {formatter: jsn}\n")))
+        .isEqualTo(CommandLineInterface.USAGE);
+    assertThat(errors()).singleElement().asString().contains(":1: log.formatter: ");
   }
 
   @Test
