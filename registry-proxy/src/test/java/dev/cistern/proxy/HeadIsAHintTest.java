@@ -352,4 +352,34 @@ class HeadIsAHintTest {
     assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
     assertThat(failure).hasMessageContaining("signed manifest of schema 1");
   }
+
+  @Test
+  void headRefusesASignedManifestOfSchema1AsGetDoes() {
+    Digest payload = Digest.sha256(Samples.bytes(10));
+    for (String request :
+        List.of(
+            headManifest(NAME, LATEST),
+            getManifest(NAME, LATEST),
+            headManifest(NAME, payload),
+            getManifest(NAME, payload))) {
+      test.registry.answer(
+          request,
+          asked ->
+              FakeRegistry.json("{\"schemaVersion\": 1, \"signatures\": []}")
+                  .newBuilder()
+                  .setHeader("Content-Type", MediaType.DOCKER_SCHEMA1_SIGNED.value())
+                  .setHeader("Docker-Content-Digest", payload)
+                  .build());
+    }
+
+    for (RegistryException failure :
+        List.of(
+            Await.failure(test.cache.manifestInfo(ALPINE, LATEST)),
+            Await.failure(test.cache.manifest(ALPINE, LATEST)),
+            Await.failure(test.cache.manifestInfo(ALPINE, payload)),
+            Await.failure(test.cache.manifest(ALPINE, payload)))) {
+      assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
+      assertThat(failure).hasMessageContaining("signed manifest of schema 1");
+    }
+  }
 }

@@ -118,9 +118,14 @@ final class HttpUpstream implements Upstream {
       if (answer.status() != 200) {
         throw errors.refused(attempt, answer);
       }
+      ManifestAnswer manifest = ManifestAnswer.of(answer);
+      if (manifest.isSigned()) {
+        // Its digest may be one that GET refuses: only the bytes tell.
+        return Optional.empty();
+      }
       Optional<MediaType> type = answer.header("Content-Type").map(MediaType::parse);
       OptionalLong size = answer.contentLength();
-      return ManifestAnswer.of(answer)
+      return manifest
           .declaredFor(reference)
           .map(digest -> new ManifestHead(digest, type, size));
     } catch (IOException e) {

@@ -96,7 +96,8 @@ record ManifestAnswer(Optional<String> contentType, Optional<Digest> declared) {
     }
   }
 
-  private boolean isSigned() {
+  /** Whether it is Docker's old manifest with signatures, whose digest may not cover them. */
+  boolean isSigned() {
     return contentType.map(MediaType::parse).equals(Optional.of(MediaType.DOCKER_SCHEMA1_SIGNED));
   }
 
