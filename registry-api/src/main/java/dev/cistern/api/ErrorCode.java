@@ -34,6 +34,8 @@ public enum ErrorCode {
   UNSUPPORTED(405),
   /** The request has a body, or marks its end in a way that other servers may read differently. */
   BODY_UNSUPPORTED(400, "UNSUPPORTED"),
+  /** The upstream refuses this request, for a reason that has no other code here. */
+  REQUEST_REFUSED(400, "UNSUPPORTED"),
   /** The cache or the upstream received too many requests. */
   TOOMANYREQUESTS(429),
   /** The cache cannot serve the request at this time. */

@@ -18,7 +18,14 @@ public enum DeletedTags {
    */
   public boolean allowsStale(ErrorCode answer) {
     return switch (answer) {
-      case BAD_GATEWAY, GATEWAY_TIMEOUT, LOOP_DETECTED, UNAVAILABLE, TOOMANYREQUESTS -> true;
+      case BAD_GATEWAY,
+          GATEWAY_TIMEOUT,
+          LOOP_DETECTED,
+          UNAVAILABLE,
+          TOOMANYREQUESTS,
+          REQUEST_REFUSED,
+          MANIFEST_INVALID ->
+          true;
       case MANIFEST_UNKNOWN, NAME_UNKNOWN, UNAUTHORIZED, DENIED -> this == SERVE;
       default -> false;
     };

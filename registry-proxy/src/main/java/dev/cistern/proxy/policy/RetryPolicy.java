@@ -58,12 +58,13 @@ public record RetryPolicy(int tries, Duration firstPause, Duration longestPause)
 
   /**
    * How many tries in a row to make. Also after a refusal, because the signed URL of a transfer may
-   * have expired, and a few after 404, because the upstream had the blob when the transfer began.
+   * have expired, and a few after 404 or 400, because the upstream had the blob when the transfer
+   * began.
    */
   private int triesAfter(ErrorCode code) {
     return switch (code) {
       case BAD_GATEWAY, GATEWAY_TIMEOUT, TOOMANYREQUESTS, DENIED -> tries;
-      case BLOB_UNKNOWN -> Math.min(tries, ABSENT_TRIES);
+      case BLOB_UNKNOWN, REQUEST_REFUSED -> Math.min(tries, ABSENT_TRIES);
       default -> 0;
     };
   }

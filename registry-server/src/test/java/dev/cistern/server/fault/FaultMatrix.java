@@ -63,8 +63,11 @@ final class FaultMatrix {
       | HEAD answered with 500                       | 200      | 200         | 200         | 200               | 200      | 200                  | 200        | 206                 | 206                 | 200           | served            |                                      |
       | HEAD redirected to a URL signed for GET      | 200      | 200         | 200         | 200               | 200      | 200                  | 200        | 206                 | 206                 | 200           | served            |                                      |
       | manifest by tag only                         | 200      | 200         | 200         | 200               | 404      | 200                  | 200        | 206                 | 206                 | 200           | served            | answered 404                         |
+      | 400                                          | 400      | 400         | 200 stale   | 200 stale         | 400      | 400                  | 400        | 400                 | 400                 | 400           | served            | answered 400                         |
       | 403                                          | 403      | 403         | 200 stale   | 200 stale         | 403      | 403                  | 403        | 403                 | 403                 | 403           | served            | answered 403                         |
       | 404                                          | 404      | 404         | 200 stale   | 200 stale         | 404      | 404                  | 404        | 404                 | 404                 | 404           | served            | answered 404                         |
+      | 410                                          | 400      | 400         | 200 stale   | 200 stale         | 400      | 400                  | 400        | 400                 | 400                 | 400           | served            | answered 410                         |
+      | 418                                          | 400      | 400         | 200 stale   | 200 stale         | 400      | 400                  | 400        | 400                 | 400                 | 400           | served            | answered 418                         |
       | 429                                          | 429 wait | 429 wait    | 200 stale   | 200 stale         | 429 wait | 429 wait             | 429 wait   | 429 wait            | 429 wait            | 429 wait      | served            | answered 429                         |
       | 500                                          | 502      | 502         | 200 stale   | 200 stale         | 502      | 502                  | 502        | 502                 | 502                 | 502           | served            | answered 500                         |
       | 502                                          | 502      | 502         | 200 stale   | 200 stale         | 502      | 502                  | 502        | 502                 | 502                 | 502           | served            | answered 502                         |
@@ -122,6 +125,10 @@ final class FaultMatrix {
       - `200 no length`: a HEAD answer without a length, because the upstream sends none.
       - `404`: the upstream said 404. No other failure becomes a 404. With `proxy.deleted: refuse`, also
         for a cached tag.
+      - `400`: the upstream itself refused this request with 400, 405, 406, 410, 413, 414, 415, 418 or
+        422. The code is `NAME_INVALID`, `TAG_INVALID`, `DIGEST_INVALID`, `MANIFEST_INVALID` or
+        `PAGINATION_NUMBER_INVALID` if the upstream says so, otherwise `UNSUPPORTED`. A 451, or a 400
+        with `DENIED`, is a 403. Other statuses, such as 407, 408 or 431, are about the cache: 502.
       - `403`: `DENIED`. The upstream wants credentials that the client cannot give. So it is never a 401.
       - `429 wait`: with `Retry-After`, the upstream's or the cache's.
       - `502`, `504`: the upstream failed. `wait`: with the `Retry-After` of the upstream.

@@ -356,7 +356,7 @@ final class Faults {
   }
 
   private static void refusals() {
-    for (int status : new int[] {403, 404, 429, 500, 502}) {
+    for (int status : new int[] {400, 403, 404, 410, 418, 429, 500, 502}) {
       add(Integer.toString(status), (ask, wire) -> wire.send(Answer.refusal(status)));
     }
     add("401, nothing asked for", (ask, wire) -> wire.send(Answer.refusal(401)));

@@ -100,6 +100,7 @@ final class Outcome {
 
   private String code(int status) {
     return switch (status) {
+      case 400 -> "UNSUPPORTED";
       case 403 -> "DENIED";
       case 404 -> question.isForManifest() ? "MANIFEST_UNKNOWN" : "BLOB_UNKNOWN";
       case 429 -> "TOOMANYREQUESTS";

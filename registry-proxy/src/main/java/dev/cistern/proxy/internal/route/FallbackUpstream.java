@@ -138,7 +138,14 @@ public final class FallbackUpstream implements Upstream {
   /** Whether another registry with the same content may answer better. */
   private static boolean isFailure(ErrorCode code) {
     return switch (code) {
-      case BAD_GATEWAY, GATEWAY_TIMEOUT, TOOMANYREQUESTS, DENIED, RANGE_INVALID -> true;
+      case BAD_GATEWAY,
+          GATEWAY_TIMEOUT,
+          TOOMANYREQUESTS,
+          DENIED,
+          RANGE_INVALID,
+          REQUEST_REFUSED,
+          MANIFEST_INVALID ->
+          true;
       default -> false;
     };
   }

@@ -1,6 +1,7 @@
 package dev.cistern.proxy.upstream.http;
 
 import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
 import dev.cistern.api.MediaType;
 import dev.cistern.api.Page;
 import dev.cistern.api.Reference;
@@ -125,9 +126,7 @@ final class HttpUpstream implements Upstream {
       }
       Optional<MediaType> type = answer.header("Content-Type").map(MediaType::parse);
       OptionalLong size = answer.contentLength();
-      return manifest
-          .declaredFor(reference)
-          .map(digest -> new ManifestHead(digest, type, size));
+      return manifest.declaredFor(reference).map(digest -> new ManifestHead(digest, type, size));
     } catch (IOException e) {
       throw errors.failed(attempt, e);
     }
@@ -201,7 +200,8 @@ final class HttpUpstream implements Upstream {
       try {
         return afterLast(name, asked, page(name, asked));
       } catch (UpstreamException e) {
-        Optional<Page> smaller = e.status().orElse(0) == 400 ? smaller(asked) : Optional.empty();
+        Optional<Page> smaller =
+            e.code() == ErrorCode.PAGINATION_NUMBER_INVALID ? smaller(asked) : Optional.empty();
         if (smaller.isEmpty()) {
           throw e;
         }

@@ -2,7 +2,6 @@ package dev.cistern.proxy.upstream.http;
 
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Printable;
-import dev.cistern.proxy.credential.Credentials;
 import dev.cistern.proxy.internal.memory.NoMemoryException;
 import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.proxy.upstream.UpstreamException.Evidence;
@@ -133,7 +132,7 @@ final class UpstreamErrors {
     Optional<Duration> retryAfter =
         status == 429 || status == 503 ? RetryAfter.of(answer, clock.instant()) : Optional.empty();
     UpstreamException.Builder error =
-        error(kind(status), code(attempt, answer, said), attempt, reason.toString())
+        error(kind(status), RefusalCode.of(attempt, answer, said), attempt, reason.toString())
             .status(status)
             .retryAfter(retryAfter);
     answer.redirectedTo().ifPresent(error::otherHost);
@@ -180,44 +179,6 @@ final class UpstreamErrors {
     return error(
             Kind.CANCELLED, ErrorCode.UNAVAILABLE, attempt, "the waiting thread was interrupted")
         .build();
-  }
-
-  private static ErrorCode code(Attempt attempt, Exchange answer, ErrorExcerpt said) {
-    return switch (answer.status()) {
-      case 401, 403 -> ErrorCode.DENIED;
-      // The answer of token services to an unknown identity token (RFC 6749 §5.2).
-      case 400 ->
-          answer.request().tag(Credentials.class) != null
-              ? ErrorCode.DENIED
-              : invalid(attempt, answer, said);
-      case 404 ->
-          attempt.absent() == ErrorCode.MANIFEST_UNKNOWN && said.code().equals("NAME_UNKNOWN")
-              ? ErrorCode.NAME_UNKNOWN
-              : attempt.absent();
-      case 416 ->
-          answer.request().header("Range") != null
-              ? ErrorCode.RANGE_INVALID
-              : ErrorCode.BAD_GATEWAY;
-      case 429 -> ErrorCode.TOOMANYREQUESTS;
-      // Every cache of the loop says so, also to a HEAD request, whose answer has no text.
-      case 508 -> ErrorCode.LOOP_DETECTED;
-      default -> ErrorCode.BAD_GATEWAY;
-    };
-  }
-
-  /** What is wrong with the request, if that is for the client to hear. */
-  private static ErrorCode invalid(Attempt attempt, Exchange answer, ErrorExcerpt said) {
-    return switch (said.code()) {
-      case "NAME_INVALID" -> ErrorCode.NAME_INVALID;
-      case "TAG_INVALID" -> ErrorCode.TAG_INVALID;
-      case "DIGEST_INVALID" -> ErrorCode.DIGEST_INVALID;
-      case "PAGINATION_NUMBER_INVALID" -> ErrorCode.PAGINATION_NUMBER_INVALID;
-      // The query of a request for tags is the client's.
-      default ->
-          attempt.absent() == ErrorCode.NAME_UNKNOWN && answer.request().url().query() != null
-              ? ErrorCode.PAGINATION_NUMBER_INVALID
-              : ErrorCode.BAD_GATEWAY;
-    };
   }
 
   private UpstreamException.Builder error(

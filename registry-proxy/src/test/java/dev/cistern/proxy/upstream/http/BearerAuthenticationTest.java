@@ -163,7 +163,7 @@ class BearerAuthenticationTest {
   void theRefusalOfAFreshTokenWithoutAChallengeIsFinal(int status) {
     refuseTokensBy(status);
     accepted = "none";
-    ErrorCode code = status == 400 ? ErrorCode.BAD_GATEWAY : ErrorCode.DENIED;
+    ErrorCode code = status == 400 ? ErrorCode.REQUEST_REFUSED : ErrorCode.DENIED;
 
     assertThat(failure(() -> upstream.manifest(ALPINE, LATEST)).code()).isEqualTo(code);
 

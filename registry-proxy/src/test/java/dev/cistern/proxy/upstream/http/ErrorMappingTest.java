@@ -13,15 +13,19 @@ import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.testing.KeptPort;
 import dev.cistern.proxy.testing.ManualClock;
 import dev.cistern.proxy.upstream.Upstream;
+import dev.cistern.proxy.upstream.UpstreamException;
 import java.io.IOException;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
 import mockwebserver3.MockResponse;
 import mockwebserver3.SocketEffect;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How an upstream's answers and the network's failures are reported. */
 class ErrorMappingTest {
@@ -42,15 +46,28 @@ class ErrorMappingTest {
 
   @ParameterizedTest
   @CsvSource({
-    "400, BAD_GATEWAY",
+    "400, REQUEST_REFUSED",
     "401, DENIED",
     "403, DENIED",
-    "405, BAD_GATEWAY",
+    "405, REQUEST_REFUSED",
+    "406, REQUEST_REFUSED",
+    "407, BAD_GATEWAY",
     "408, BAD_GATEWAY",
-    "410, BAD_GATEWAY",
-    "418, BAD_GATEWAY",
+    "412, BAD_GATEWAY",
+    "413, REQUEST_REFUSED",
+    "414, REQUEST_REFUSED",
+    "415, REQUEST_REFUSED",
+    "416, BAD_GATEWAY",
+    "410, REQUEST_REFUSED",
+    "418, REQUEST_REFUSED",
+    "421, BAD_GATEWAY",
+    "422, REQUEST_REFUSED",
+    "425, BAD_GATEWAY",
+    "426, BAD_GATEWAY",
+    "428, BAD_GATEWAY",
+    "431, BAD_GATEWAY",
     "429, TOOMANYREQUESTS",
-    "451, BAD_GATEWAY",
+    "451, DENIED",
     "500, BAD_GATEWAY",
     "502, BAD_GATEWAY",
     "503, BAD_GATEWAY",
@@ -73,6 +90,58 @@ class ErrorMappingTest {
       assertThat(failure.code()).isEqualTo(code);
       assertThat(failure).hasMessageContaining(upstream.name()).hasMessageContaining("" + status);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "NAME_INVALID, NAME_INVALID",
+    "TAG_INVALID, TAG_INVALID",
+    "DIGEST_INVALID, DIGEST_INVALID",
+    "MANIFEST_INVALID, MANIFEST_INVALID",
+    "DENIED, DENIED",
+    "UNAUTHORIZED, DENIED",
+    "UNSUPPORTED, REQUEST_REFUSED",
+    "MANIFEST_UNKNOWN, REQUEST_REFUSED",
+    "BLOB_UNKNOWN, REQUEST_REFUSED",
+    "NAME_UNKNOWN, REQUEST_REFUSED",
+    "TOOMANYREQUESTS, REQUEST_REFUSED",
+    "SOMETHING_ELSE, REQUEST_REFUSED"
+  })
+  void whatIsWrongWithTheRequestIsTold(String said, ErrorCode code) {
+    for (int status : new int[] {400, 422}) {
+      answer = Samples.status(status, "{\"errors\":[{\"code\":\"" + said + "\"}]}");
+
+      UpstreamException failure =
+          (UpstreamException) failure(() -> upstream.manifest(ALPINE, LATEST));
+
+      assertThat(failure.code()).isEqualTo(code);
+      assertThat(failure.kind()).isEqualTo(UpstreamException.Kind.STATUS);
+      assertThat(failure.evidence()).isEqualTo(UpstreamException.Evidence.NONE);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 405, 406, 410, 413, 414, 415, 418, 422, 451})
+  void aRefusalOfARedirectTargetIsNoneOfTheRequest(int status) {
+    FakeServer storage = FakeServer.start(request -> Samples.status(status));
+    try (storage) {
+      answer =
+          new MockResponse.Builder().code(307).setHeader("Location", storage.url() + "/x").build();
+
+      assertThat(failure(() -> upstream.blob(ALPINE, BLOB_DIGEST)).code())
+          .isEqualTo(ErrorCode.BAD_GATEWAY);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 422})
+  void aRefusedPageIsTold(int status) {
+    answer = Samples.status(status);
+
+    assertThat(
+            failure(() -> upstream.tags(ALPINE, new Page(OptionalInt.of(5), Optional.empty())))
+                .code())
+        .isEqualTo(ErrorCode.PAGINATION_NUMBER_INVALID);
   }
 
   @Test
