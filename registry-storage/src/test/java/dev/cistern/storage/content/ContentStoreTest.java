@@ -456,4 +456,20 @@ class ContentStoreTest {
   private static String content(StorageDriver driver, String key) throws IOException {
     return new String(SmallObject.read(driver, key, 1 << 20).orElseThrow(), UTF_8);
   }
+
+  @Test
+  void aSmallPageOfTheCatalogListsOnlyWhatItNeeds() throws IOException {
+    for (int i = 0; i < 500; i++) {
+      store.link(new RepositoryName("app%03d/image".formatted(i)), LAYER);
+    }
+    driver.calls();
+
+    assertThat(store.repositories("", 2))
+        .containsExactly(new RepositoryName("app000/image"), new RepositoryName("app001/image"));
+    assertThat(driver.calls()).as("the top, two directories and their repositories").hasSize(5);
+
+    assertThat(store.repositories("app250/image", 2))
+        .containsExactly(new RepositoryName("app251/image"), new RepositoryName("app252/image"));
+    assertThat(driver.calls()).hasSizeLessThanOrEqualTo(7);
+  }
 }
