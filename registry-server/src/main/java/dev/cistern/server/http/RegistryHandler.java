@@ -90,7 +90,12 @@ public final class RegistryHandler implements HttpHandler {
   /** Not an endpoint of the protocol. Probes of load balancers and charts ask for it. */
   private boolean isHome(HttpServerExchange exchange) {
     String path = RequestTarget.path(exchange);
-    return path.equals("/") || path.equals(prefix + "/");
+    return path.equals("/") || path.equals(prefix + "/") || isServer(exchange, path);
+  }
+
+  /** {@code OPTIONS *}: the server as a whole (RFC 9110 §9.3.7). */
+  private static boolean isServer(HttpServerExchange exchange, String path) {
+    return path.equals("*") && exchange.getRequestMethod().equals(Methods.OPTIONS);
   }
 
   private void home(HttpServerExchange exchange) {

@@ -78,7 +78,8 @@ class RequestTest extends ServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/v2/", "/v2/library/alpine/manifests/latest", "/v2/_catalog"})
+    @ValueSource(
+        strings = {"/", "/v2/", "/v2/library/alpine/manifests/latest", "/v2/_catalog", "*"})
     void optionsNameTheMethods(String path) throws IOException {
       try (RawClient client = server.connect()) {
         Answer answer = answer(client.ask("OPTIONS", path));
@@ -467,7 +468,11 @@ class RequestTest extends ServerTest {
           "GET /v2/ HTTP/1.1\r\nBad Header: x\r\n\r\n",
           "GET /v2/ HTTP/1.1\r\n\r\n",
           "GET /v2/ HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-          "PUT /v2/ HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\nxxxxx"
+          "PUT /v2/ HTTP/1.1\r\n"
+              + "Host: x\r\n"
+              + "Content-Length: 5\r\n"
+              + "Transfer-Encoding: chunked\r\n\r\n"
+              + "xxxxx"
         })
     void nonsenseIsRefusedAndOthersAreServed(String nonsense) throws IOException {
       try (RawClient client = server.connect()) {
