@@ -104,12 +104,23 @@ public final class CommandLineInterface {
         .addSubcommand(new CheckConfigCommand(configuration, environment, out, err))
         .addSubcommand(new HealthcheckCommand(configuration, environment, out))
         .addSubcommand(new CompletionCommand(out))
-        .addSubcommand(new CommandLine.HelpCommand())
+        .addSubcommand(help())
         .setUsageHelpWidth(HELP_WIDTH)
         .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
         .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
         .setParameterExceptionHandler(new UsageErrors())
         .setExecutionExceptionHandler(new ErrorLines());
+  }
+
+  private static CommandLine help() {
+    CommandLine help = new CommandLine(new CommandLine.HelpCommand());
+    help.getCommandSpec()
+        .usageMessage()
+        .header(new String[0])
+        .description("Prints the help of a command. Without one, it lists the commands.")
+        .footerHeading("%nExamples:%n")
+        .footer("  ${COMMAND-FULL-NAME}", "  ${COMMAND-FULL-NAME} serve");
+    return help;
   }
 }

@@ -205,6 +205,15 @@ class OperatorCommandsTest {
     assertThat(out()).contains("Usage: cistern " + command, "Examples:");
   }
 
+  @Test
+  void theHelpOfHelpHasExamplesToo() {
+    assertThat(run("help", "--help")).isZero();
+
+    assertThat(out())
+        .contains("Usage: cistern help", "Prints the help of a command", "cistern help serve")
+        .doesNotContain("When no COMMAND is given");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"bash", "zsh"})
   void theCompletionIsAScriptThatBashAccepts(String shell) throws Exception {
