@@ -4,6 +4,7 @@ import dev.cistern.proxy.peer.Peers;
 import dev.cistern.server.config.PeersConfig;
 import dev.cistern.server.config.UnusableConfigException;
 import dev.cistern.server.tls.UpstreamTls;
+import dev.cistern.storage.FailureText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -60,7 +61,7 @@ final class PeerWiring {
       return Files.readString(file, StandardCharsets.UTF_8).replaceFirst("\\R\\z", "");
     } catch (IOException e) {
       throw new UnusableConfigException(
-          SECRET_FILE + ": " + file + " cannot be read: " + e.getClass().getSimpleName(), e);
+          SECRET_FILE + ": " + file + " cannot be read: " + FailureText.of(e), e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.cistern.proxy.report;
 
+import dev.cistern.storage.FailureText;
 import java.util.Objects;
 
 /**
@@ -17,6 +18,6 @@ public record Failure(String subject, String message) {
 
   /** A failure with the text of its cause. */
   public static Failure of(Object subject, Exception cause) {
-    return new Failure(subject.toString(), cause.toString());
+    return new Failure(subject.toString(), FailureText.of(cause));
   }
 }

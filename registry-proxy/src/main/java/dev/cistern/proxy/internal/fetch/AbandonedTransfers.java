@@ -1,6 +1,7 @@
 package dev.cistern.proxy.internal.fetch;
 
 import dev.cistern.proxy.report.UnfinishedTransfers;
+import dev.cistern.storage.FailureText;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ public final class AbandonedTransfers {
         found = plusSpool(found, spool);
       }
     } catch (IOException e) {
-      log.warn("Could not look for unfinished transfers under {}: {}", absolute, e.toString());
+      log.warn("Could not look for unfinished transfers under {}: {}", absolute, FailureText.of(e));
     }
     return found;
   }
@@ -48,7 +49,7 @@ public final class AbandonedTransfers {
       try (SpoolDirectory taken = SpoolDirectory.under(base)) {
         log.debug("Moved unfinished transfers to {}", taken);
       } catch (IOException e) {
-        log.warn("Could not remove unfinished transfers under {}: {}", base, e.toString());
+        log.warn("Could not remove unfinished transfers under {}: {}", base, FailureText.of(e));
       }
     }
     return found;
@@ -70,7 +71,7 @@ public final class AbandonedTransfers {
       }
     } catch (NoSuchFileException e) {
       // Another cache is starting, and has just taken them over.
-      log.debug("{} was taken over by another cache: {}", spool, e.toString());
+      log.debug("{} was taken over by another cache: {}", spool, FailureText.of(e));
     }
     return sum;
   }

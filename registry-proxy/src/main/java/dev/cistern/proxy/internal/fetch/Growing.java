@@ -6,6 +6,7 @@ import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.concurrent.TransferThreads;
 import dev.cistern.proxy.internal.store.Room;
 import dev.cistern.proxy.upstream.UpstreamBlob;
+import dev.cistern.storage.FailureText;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;
@@ -329,7 +330,7 @@ final class Growing implements Transfer.Sink {
       file.cutAt(hash.length());
       return true;
     } catch (IOException e) {
-      log.debug("Spool file {} is not kept: {}", file.path(), e.toString());
+      log.debug("Spool file {} is not kept: {}", file.path(), FailureText.of(e));
       return false;
     }
   }

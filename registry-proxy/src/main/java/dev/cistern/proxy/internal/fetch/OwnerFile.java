@@ -1,5 +1,6 @@
 package dev.cistern.proxy.internal.fetch;
 
+import dev.cistern.storage.FailureText;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -64,7 +65,9 @@ final class OwnerFile implements Closeable {
     } catch (IOException e) {
       // Some network file systems have no locks. Another cache may remove this directory then.
       log.warn(
-          "Could not lock {}; another cache may remove its transfers: {}", directory, e.toString());
+          "Could not lock {}; another cache may remove its transfers: {}",
+          directory,
+          FailureText.of(e));
     }
   }
 

@@ -4,6 +4,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.internal.store.RemovableTransfers;
+import dev.cistern.storage.FailureText;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.SupportsAdoption;
 import java.io.Closeable;
@@ -196,7 +197,7 @@ public final class SpoolDirectory implements Closeable {
       // Pieces that are read stay, though nothing is written.
       Files.setLastModifiedTime(file.path(), FileTime.from(Instant.now()));
     } catch (IOException e) {
-      log.debug("Could not keep the record or the time of {}: {}", file.path(), e.toString());
+      log.debug("Could not keep the record or the time of {}: {}", file.path(), FailureText.of(e));
     }
     // There may be thousands, and this is done for each client: old ones are left to the sweep.
     unfinished.keep(digest, file.path(), Optional.of(pieces));
@@ -240,7 +241,7 @@ public final class SpoolDirectory implements Closeable {
         Files.newDirectoryStream(base, SpoolDirectory::isNamedAsSpool)) {
       spools.forEach(this::takeOverIfAbandoned);
     } catch (IOException | DirectoryIteratorException e) {
-      log.warn("Could not take over unfinished transfers under {}: {}", base, e.toString());
+      log.warn("Could not take over unfinished transfers under {}: {}", base, FailureText.of(e));
     }
   }
 
@@ -271,9 +272,9 @@ public final class SpoolDirectory implements Closeable {
         }
       }
     } catch (NoSuchFileException e) {
-      log.debug("{} was taken over by another cache: {}", spool, e.toString());
+      log.debug("{} was taken over by another cache: {}", spool, FailureText.of(e));
     } catch (IOException e) {
-      log.warn("Could not take over unfinished transfers in {}: {}", spool, e.toString());
+      log.warn("Could not take over unfinished transfers in {}: {}", spool, FailureText.of(e));
     }
   }
 
@@ -288,7 +289,9 @@ public final class SpoolDirectory implements Closeable {
     } catch (NoSuchFileException e) {
       // Another cache started at the same time and was faster.
       log.debug(
-          "Another cache took over the unfinished transfers in {}: {}", abandoned, e.toString());
+          "Another cache took over the unfinished transfers in {}: {}",
+          abandoned,
+          FailureText.of(e));
     }
   }
 

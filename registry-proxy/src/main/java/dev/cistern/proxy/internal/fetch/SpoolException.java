@@ -1,6 +1,7 @@
 package dev.cistern.proxy.internal.fetch;
 
 import dev.cistern.proxy.internal.store.NoRoomException;
+import dev.cistern.storage.FailureText;
 import java.io.IOException;
 
 /** The local disk failed, not the upstream. The blob can still be passed through. */
@@ -10,7 +11,7 @@ final class SpoolException extends IOException {
     super(
         cause instanceof NoRoomException
             ? cause.getMessage()
-            : "The spool file failed: " + cause.getMessage(),
+            : "The spool file failed: " + FailureText.of(cause),
         cause);
   }
 }

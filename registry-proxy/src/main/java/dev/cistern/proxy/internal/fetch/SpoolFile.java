@@ -1,5 +1,6 @@
 package dev.cistern.proxy.internal.fetch;
 
+import dev.cistern.storage.FailureText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -144,7 +145,7 @@ final class SpoolFile {
       try {
         channel.close();
       } catch (IOException e) {
-        log.warn("Could not close spool file {}: {}", path, e.toString());
+        log.warn("Could not close spool file {}: {}", path, FailureText.of(e));
       }
     }
   }
@@ -154,7 +155,7 @@ final class SpoolFile {
     try {
       delete(path);
     } catch (IOException e) {
-      log.warn("Could not delete spool file {}: {}", path, e.toString());
+      log.warn("Could not delete spool file {}: {}", path, FailureText.of(e));
     }
   }
 }

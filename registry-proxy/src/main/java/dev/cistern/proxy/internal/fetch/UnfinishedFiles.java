@@ -3,6 +3,7 @@ package dev.cistern.proxy.internal.fetch;
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.internal.store.RemovableTransfers;
 import dev.cistern.proxy.report.UnfinishedTransfers;
+import dev.cistern.storage.FailureText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -174,7 +175,7 @@ final class UnfinishedFiles implements RemovableTransfers {
     try {
       SpoolFile.delete(file);
     } catch (IOException e) {
-      log.warn("Could not delete spool file {}: {}", file, e.toString());
+      log.warn("Could not delete spool file {}: {}", file, FailureText.of(e));
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.cistern.proxy.internal.pull;
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.storage.FailureText;
 import dev.cistern.storage.content.StoredBlob;
 import java.io.EOFException;
 import java.io.IOException;
@@ -73,7 +74,7 @@ final class StoredContent implements BlobContent {
     try {
       blob.close();
     } catch (IOException e) {
-      log.warn("Could not close blob {}: {}", blob.digest(), e.toString());
+      log.warn("Could not close blob {}: {}", blob.digest(), FailureText.of(e));
     }
   }
 }

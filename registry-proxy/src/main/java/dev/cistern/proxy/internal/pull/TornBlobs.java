@@ -6,6 +6,7 @@ import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.SingleFlight;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
+import dev.cistern.storage.FailureText;
 import dev.cistern.storage.content.StoredBlob;
 import java.io.EOFException;
 import java.io.IOException;
@@ -166,7 +167,7 @@ final class TornBlobs {
     try {
       blob.close();
     } catch (IOException e) {
-      log.warn("Could not close blob {}: {}", blob.digest(), e.toString());
+      log.warn("Could not close blob {}: {}", blob.digest(), FailureText.of(e));
     }
   }
 }

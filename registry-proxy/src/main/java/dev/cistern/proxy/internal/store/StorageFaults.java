@@ -3,6 +3,7 @@ package dev.cistern.proxy.internal.store;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.Throttle;
+import dev.cistern.storage.FailureText;
 import dev.cistern.storage.StorageException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -54,18 +55,15 @@ public final class StorageFaults {
       // Probably a bug: its stack trace is needed.
       log.error("{}: {}{}", attempt, cause, others, cause);
     } else {
-      log.error("{}: {}{}", attempt, text(kind, cause), others);
+      log.error("{}: {}{}", attempt, text(cause), others);
     }
   }
 
-  /** The messages of other kinds are often only a path: then the name of the class says more. */
-  private static String text(StorageFault kind, Throwable cause) {
+  private static String text(Throwable cause) {
     if (cause instanceof StorageException known) {
       return word(known.kind()) + ": " + known.getMessage();
     }
-    return kind == StorageFault.ROOM && cause.getMessage() != null
-        ? cause.getMessage()
-        : cause.toString();
+    return FailureText.of(cause);
   }
 
   private static String word(StorageException.Kind kind) {
