@@ -1,21 +1,27 @@
 package dev.cistern.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.server.config.HttpConfig;
 import dev.cistern.server.config.ProxyConfig;
 import dev.cistern.server.config.ServerConfig;
+import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -116,5 +122,28 @@ class MonitoringTest extends ServerTest {
             });
 
     assertThat(used).hasSizeGreaterThan(5);
+  }
+
+  /** Debian's package {@code prometheus} has it. */
+  @Test
+  void promtoolAcceptsTheRules() throws Exception {
+    Optional<Path> promtool =
+        Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+            .map(directory -> Path.of(directory, "promtool"))
+            .filter(Files::isExecutable)
+            .findFirst();
+    assumeThat(promtool).as("promtool on the PATH").isPresent();
+
+    Process check =
+        new ProcessBuilder(
+                promtool.orElseThrow().toString(),
+                "check",
+                "rules",
+                Path.of("..", "examples", "monitoring", "alerts.yml").toString())
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(check.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(check.waitFor()).as(said).isZero();
+    assertThat(said).contains("SUCCESS");
   }
 }
