@@ -143,6 +143,8 @@ final class FaultMatrix {
       %s
       ## Beyond one request
 
+      - A blob whose length the upstream does not send is answered when it has been received and verified,
+        with its length. Until then, the client gets no header.
       - A broken transfer resumes where it stopped. The cache tries for about half a minute without a new
         byte. A transfer that ended with the process resumes when the cache runs again.
       - When failures in a row show that the upstream is failing, and not one image only, the cache stops
