@@ -77,7 +77,14 @@ class RetryPolicyTest {
 
   @ParameterizedTest
   @EnumSource(
-      names = {"BAD_GATEWAY", "GATEWAY_TIMEOUT", "TOOMANYREQUESTS", "DENIED", "BLOB_UNKNOWN"})
+      names = {
+        "BAD_GATEWAY",
+        "GATEWAY_TIMEOUT",
+        "TOOMANYREQUESTS",
+        "DENIED",
+        "BLOB_UNKNOWN",
+        "REQUEST_REFUSED"
+      })
   void temporaryFailuresAreRetried(ErrorCode code) {
     assertThat(policy.pauseAfter(failure(code), 1, 1)).isPresent();
   }
@@ -85,7 +92,14 @@ class RetryPolicyTest {
   @ParameterizedTest
   @EnumSource(
       mode = Mode.EXCLUDE,
-      names = {"BAD_GATEWAY", "GATEWAY_TIMEOUT", "TOOMANYREQUESTS", "DENIED", "BLOB_UNKNOWN"})
+      names = {
+        "BAD_GATEWAY",
+        "GATEWAY_TIMEOUT",
+        "TOOMANYREQUESTS",
+        "DENIED",
+        "BLOB_UNKNOWN",
+        "REQUEST_REFUSED"
+      })
   void permanentFailuresAreNotRetried(ErrorCode code) {
     assertThat(policy.pauseAfter(failure(code), 1, 1)).isEmpty();
   }
