@@ -17,9 +17,21 @@ import java.util.function.LongConsumer;
 final class CacheSource implements ImageSource {
 
   private final PullThroughCache cache;
+  private final boolean remote;
 
-  CacheSource(PullThroughCache cache) {
+  private CacheSource(PullThroughCache cache, boolean remote) {
     this.cache = cache;
+    this.remote = remote;
+  }
+
+  /** What the cache can serve has come. */
+  static CacheSource served(PullThroughCache cache) {
+    return new CacheSource(cache, false);
+  }
+
+  /** What the cache can serve has come when its remote storage, if it has one, has it as well. */
+  static CacheSource stored(PullThroughCache cache) {
+    return new CacheSource(cache, true);
   }
 
   @Override
@@ -27,8 +39,14 @@ final class CacheSource implements ImageSource {
       RepositoryName repository, Reference reference, Requester requester) {
     return cache
         .manifest(repository, reference, requester)
-        .thenApply(
-            content -> new Received(content.digest(), content.body(), stale(content.status())));
+        .thenCompose(
+            content -> {
+              Received received =
+                  new Received(content.digest(), content.body(), stale(content.status()));
+              return remote
+                  ? cache.ensureRemote(repository, reference, content).thenApply(done -> received)
+                  : CompletableFuture.completedStage(received);
+            });
   }
 
   private static Optional<String> stale(CacheStatus status) {
@@ -48,7 +66,12 @@ final class CacheSource implements ImageSource {
               return Arrival.of(content, requester, received)
                   .thenApply(end -> origin(end, fetched));
             })
-        .thenCompose(origin -> stored(blob, origin));
+        .thenCompose(origin -> stored(blob, origin))
+        .thenCompose(
+            origin ->
+                remote && origin != Origin.NOT_STORED
+                    ? cache.ensureRemote(repository, blob.digest()).thenApply(done -> origin)
+                    : CompletableFuture.completedStage(origin));
   }
 
   /** What was fetched is published after its readers have it, and that may fail. */

@@ -153,7 +153,16 @@ public final class ImageWarming {
 
   /** A cache in this process. No byte of a blob is copied. */
   public static ImageSource source(PullThroughCache cache) {
-    return new CacheSource(cache);
+    return CacheSource.served(cache);
+  }
+
+  /**
+   * As above, and makes sure that a {@linkplain dev.cistern.storage.StorageTrait#REMOTE remote}
+   * storage has what the cache has locally: what could not be stored there before is stored now. A
+   * request fails if that fails.
+   */
+  public static ImageSource storedSource(PullThroughCache cache) {
+    return CacheSource.stored(cache);
   }
 
   /** How far it is now. */

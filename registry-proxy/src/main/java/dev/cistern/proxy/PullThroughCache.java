@@ -6,6 +6,7 @@ import dev.cistern.api.RangeSet;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
+import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.BlobInfo;
 import dev.cistern.proxy.content.ManifestContent;
@@ -20,6 +21,7 @@ import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.internal.cluster.Cluster;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
 import dev.cistern.proxy.internal.pull.Pulls;
+import dev.cistern.proxy.internal.shared.SharedStore;
 import dev.cistern.proxy.maintenance.Purge;
 import dev.cistern.proxy.maintenance.PurgeReport;
 import dev.cistern.proxy.policy.Limits;
@@ -29,6 +31,7 @@ import dev.cistern.proxy.report.GarbageReport;
 import dev.cistern.proxy.report.PeerState;
 import dev.cistern.proxy.report.TransferState;
 import dev.cistern.proxy.upstream.UpstreamException;
+import dev.cistern.storage.content.StoredManifest;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -403,6 +406,40 @@ public final class PullThroughCache implements AutoCloseable {
    */
   CompletionStage<Boolean> stored(Digest digest) {
     return parts.fetches.stored(digest);
+  }
+
+  /**
+   * Makes sure that a {@linkplain dev.cistern.storage.StorageTrait#REMOTE remote} storage has a
+   * blob that is cached locally.
+   *
+   * @return fails with an {@link IOException} if the storage does not have it then
+   */
+  CompletionStage<Void> ensureRemote(RepositoryName repository, Digest blob) {
+    return parts
+        .shared
+        .map(store -> store.ensureBlob(repository, blob))
+        .orElse(CompletableFuture.completedStage(null));
+  }
+
+  /** As above, for a manifest and the tag by which it was requested. */
+  CompletionStage<Void> ensureRemote(
+      RepositoryName repository, Reference reference, ManifestContent manifest) {
+    return parts
+        .shared
+        .map(store -> ensure(store, repository, reference, manifest))
+        .orElse(CompletableFuture.completedStage(null));
+  }
+
+  private static CompletionStage<Void> ensure(
+      SharedStore store, RepositoryName repository, Reference reference, ManifestContent manifest) {
+    CompletionStage<Void> stored =
+        store.ensureManifest(
+            repository,
+            new StoredManifest(manifest.digest(), manifest.mediaType(), manifest.body()));
+    // A stale answer says nothing about what the tag names now.
+    return reference instanceof Tag tag && !(manifest.status() instanceof CacheStatus.Stale)
+        ? stored.thenCompose(done -> store.ensureTag(repository, tag, manifest.digest()))
+        : stored;
   }
 
   /**

@@ -43,7 +43,7 @@ final class Wiring implements AutoCloseable {
   private final StorageDriver local;
 
   private final Optional<LocalTier> tier;
-  private final Optional<SharedStore> shared;
+  final Optional<SharedStore> shared;
   final Optional<Cluster> cluster;
   private final SpoolDirectory spools;
   final BlobFetches fetches;

@@ -93,7 +93,7 @@ final class WarmRun {
    * @param watch gets the problem if that was interrupted
    */
   void run(PullThroughCache cache, StoreWatch watch) {
-    run(ImageWarming.source(cache));
+    run(ImageWarming.storedSource(cache));
     try {
       while (isStoring(cache)) {
         Ended unused = ended.poll(GLANCE.toMillis(), TimeUnit.MILLISECONDS);

@@ -343,4 +343,33 @@ public final class SharedStore implements AutoCloseable {
   public void discard(Digest digest, long size) {
     uploads.discard(digest, size);
   }
+
+  /**
+   * Makes sure that the store has a blob that is cached here, and that the repository may read it
+   * there.
+   *
+   * @return fails with an {@link IOException} if the store does not have it then
+   */
+  public CompletionStage<Void> ensureBlob(RepositoryName repository, Digest digest) {
+    return uploads.ensureBlob(
+        repository, digest, () -> blobSize(repository, digest).thenApply(OptionalLong::isPresent));
+  }
+
+  /** As {@link #ensureBlob}, for a manifest. */
+  public CompletionStage<Void> ensureManifest(RepositoryName repository, StoredManifest manifest) {
+    return uploads.ensureManifest(
+        repository,
+        manifest,
+        () -> manifest(repository, manifest.digest()).thenApply(Optional::isPresent));
+  }
+
+  /** As {@link #ensureBlob}, for what a tag names. */
+  public CompletionStage<Void> ensureTag(RepositoryName repository, Tag tag, Digest digest) {
+    return tag(repository, tag)
+        .thenCompose(
+            stored ->
+                stored.isPresent() && stored.get().digest().equals(digest)
+                    ? CompletableFuture.completedStage(null)
+                    : uploads.uploadTag(repository, tag, digest));
+  }
 }

@@ -20,9 +20,15 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +43,8 @@ final class SharedUploads implements StoreListener {
   /** How long to believe that content is there without a look: another cache may evict it. */
   private static final Duration KNOWN = Duration.ofMinutes(10);
 
+  private static final CompletionStage<Void> DONE = CompletableFuture.completedStage(null);
+
   private record Key(RepositoryName repository, Digest digest) {}
 
   private final ContentStore content;
@@ -49,6 +57,9 @@ final class SharedUploads implements StoreListener {
   private final StorageFaults faults;
   private final AtomicInteger pending = new AtomicInteger();
   private volatile Duration ttl;
+
+  /** The uploads in progress. */
+  private final ConcurrentHashMap<Key, CompletableFuture<Void>> uploads = new ConcurrentHashMap<>();
 
   private final PooledCache<Key, Boolean> known =
       new PooledCache<>(
@@ -94,29 +105,71 @@ final class SharedUploads implements StoreListener {
     known.put(new Key(repository, digest), true);
   }
 
+  /**
+   * Stores a blob that is cached here, unless the repository has it in the shared store.
+   *
+   * @param look whether it has; not asked if that is known
+   * @return fails with an {@link IOException} if it does not have it then
+   */
+  CompletionStage<Void> ensureBlob(
+      RepositoryName repository, Digest digest, Supplier<CompletionStage<Boolean>> look) {
+    return ensure(new Key(repository, digest), look, () -> uploadBlob(repository, digest));
+  }
+
+  /** As {@link #ensureBlob}, for a manifest. */
+  CompletionStage<Void> ensureManifest(
+      RepositoryName repository, StoredManifest manifest, Supplier<CompletionStage<Boolean>> look) {
+    return ensure(
+        new Key(repository, manifest.digest()), look, () -> uploadManifest(repository, manifest));
+  }
+
+  private CompletionStage<Void> ensure(
+      Key key, Supplier<CompletionStage<Boolean>> look, Supplier<CompletionStage<Void>> upload) {
+    CompletionStage<Void> running = uploads.get(key);
+    return (running == null ? DONE : running.exceptionally(failure -> null))
+        .thenCompose(
+            ended ->
+                known.get(key) != null
+                    ? DONE
+                    : look.get().thenCompose(found -> found ? DONE : upload.get()));
+  }
+
   @Override
   public void blobStored(RepositoryName repository, Digest digest) {
-    upload(
+    uploadBlob(repository, digest);
+  }
+
+  private CompletionStage<Void> uploadBlob(RepositoryName repository, Digest digest) {
+    return upload(
         blobUploads,
         new Key(repository, digest),
         "Blob",
         () -> {
           Optional<StoredBlob> blob = local.look(repository, digest);
-          if (blob.isPresent()) {
-            try (StoredBlob open = blob.get()) {
-              content.publishBlob(repository, open);
-            }
+          if (blob.isEmpty()) {
+            return false;
           }
+          try (StoredBlob open = blob.get()) {
+            content.publishBlob(repository, open);
+          }
+          return true;
         });
   }
 
   @Override
   public void manifestStored(RepositoryName repository, StoredManifest manifest) {
-    upload(
+    uploadManifest(repository, manifest);
+  }
+
+  private CompletionStage<Void> uploadManifest(RepositoryName repository, StoredManifest manifest) {
+    return upload(
         smallUploads,
         new Key(repository, manifest.digest()),
         "Manifest",
-        () -> content.publishManifest(repository, manifest));
+        () -> {
+          content.publishManifest(repository, manifest);
+          return true;
+        });
   }
 
   @Override
@@ -126,15 +179,22 @@ final class SharedUploads implements StoreListener {
         new Key(repository, digest),
         "Blob",
         () -> {
-          if (content.holds(digest)) {
+          boolean held = content.holds(digest);
+          if (held) {
             content.link(repository, digest);
           }
+          return held;
         });
   }
 
   @Override
   public void tagged(RepositoryName repository, Tag tag, Digest digest) {
-    run(
+    uploadTag(repository, tag, digest);
+  }
+
+  /** Stores what a tag names; fails with an {@link IOException} if that fails. */
+  CompletionStage<Void> uploadTag(RepositoryName repository, Tag tag, Digest digest) {
+    return run(
         smallUploads,
         "Tag " + tag + " of " + repository + " could not be stored in the shared store",
         () -> content.tag(repository, tag, digest));
@@ -166,53 +226,88 @@ final class SharedUploads implements StoreListener {
     void run() throws IOException;
   }
 
-  private void upload(Executor threads, Key key, String kind, Task task) {
-    if (known.get(key) != null) {
-      return;
-    }
-    String attempt =
-        kind
-            + " "
-            + key.digest
-            + " of "
-            + key.repository
-            + " could not be stored in the shared store; it is cached here only";
-    if (gate.isShut()) {
-      faults.report(StorageFault.WRITE, attempt, new IOException("the store is failing"));
-      return;
-    }
-    run(
-        threads,
-        attempt,
-        () -> {
-          task.run();
-          known.put(key, true);
-        });
+  private interface Upload {
+    /** Returns false if the content is not where it should come from. */
+    boolean run() throws IOException;
   }
 
-  private void run(Executor threads, String attempt, Task task) {
+  private CompletionStage<Void> upload(Executor threads, Key key, String kind, Upload upload) {
+    if (known.get(key) != null) {
+      return DONE;
+    }
+    CompletableFuture<Void> mine = new CompletableFuture<>();
+    CompletableFuture<Void> running = uploads.putIfAbsent(key, mine);
+    if (running != null) {
+      return running;
+    }
+    String what = kind + " " + key.digest + " of " + key.repository;
+    String attempt = what + " could not be stored in the shared store; it is cached here only";
+    if (gate.isShut()) {
+      faults.report(StorageFault.WRITE, attempt, new IOException("the store is failing"));
+    }
+    AtomicBoolean stored = new AtomicBoolean();
+    run(threads, attempt, () -> stored.set(upload.run()))
+        .whenComplete(
+            (done, failure) -> {
+              if (stored.get()) {
+                known.put(key, true);
+              }
+              uploads.remove(key, mine);
+              if (failure != null) {
+                mine.completeExceptionally(failure);
+              } else if (stored.get()) {
+                mine.complete(null);
+              } else {
+                mine.completeExceptionally(
+                    new IOException(what + " is in neither the local nor the shared store"));
+              }
+            });
+    return mine;
+  }
+
+  private CompletionStage<Void> run(Executor threads, String attempt, Task task) {
     if (gate.isShut()) {
       log.debug("{}: the store is failing", attempt);
-      return;
+      return CompletableFuture.failedStage(failing(attempt));
     }
+    CompletableFuture<Void> done = new CompletableFuture<>();
     pending.incrementAndGet();
     try {
       threads.execute(
           () -> {
             try {
               // It may have begun to fail while this waited.
-              if (!gate.isShut()) {
-                task.run();
+              if (gate.isShut()) {
+                end(done, failing(attempt));
+                return;
               }
+              task.run();
+              end(done, null);
             } catch (IOException | RuntimeException e) {
               faults.report(StorageFault.WRITE, attempt, e);
-            } finally {
-              pending.decrementAndGet();
+              end(done, new IOException(attempt + ": " + e.getMessage(), e));
+            } catch (Error e) {
+              end(done, new IOException(attempt, e));
+              throw e;
             }
           });
     } catch (RejectedExecutionException e) {
-      pending.decrementAndGet();
       faults.report(StorageFault.WRITE, attempt, e);
+      end(done, new IOException(attempt + ": " + e.getMessage(), e));
     }
+    return done;
+  }
+
+  private void end(CompletableFuture<Void> done, @Nullable IOException failure) {
+    pending.decrementAndGet();
+    if (failure == null) {
+      done.complete(null);
+    } else {
+      done.completeExceptionally(failure);
+    }
+  }
+
+  private IOException failing(String attempt) {
+    return new IOException(attempt + ": the store is failing: " + gate.lastFailure());
   }
 }

@@ -48,6 +48,7 @@ final class StoreGate {
   private final StorageFaults faults;
 
   private volatile boolean shut;
+  private volatile String lastFailure = "";
   private Duration pause; // guarded by this
   private Duration slow = Duration.ZERO; // guarded by this
 
@@ -77,6 +78,11 @@ final class StoreGate {
   /** Whether the store is failing, so that it is not asked. */
   boolean isShut() {
     return shut;
+  }
+
+  /** Why it is, or was last; empty if nothing has failed yet. */
+  String lastFailure() {
+    return lastFailure;
   }
 
   /**
@@ -140,6 +146,7 @@ final class StoreGate {
         cause instanceof TimeoutException
             ? new IOException("the store did not answer within " + deadline.toMillis() + " ms")
             : cause;
+    lastFailure = String.valueOf(reason.getMessage());
     faults.report(StorageFault.READ, attempt, reason);
     if (ofStore) {
       shut(firstPause);
