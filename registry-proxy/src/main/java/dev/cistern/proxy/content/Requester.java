@@ -61,6 +61,14 @@ public interface Requester {
     return false;
   }
 
+  /**
+   * Whether this asks for what a client may ask for soon. What only such requests want is fetched
+   * by one connection, and no longer than they wait. False by default.
+   */
+  default boolean asksAhead() {
+    return false;
+  }
+
   /** Whether the client still waits for the answer or reads it. Once false, it stays false. */
   boolean isWaiting();
 }

@@ -22,8 +22,9 @@ public final class Interest {
   private WorkQueue.@Nullable Ticket ticket;
   private boolean dropped;
 
-  /** Once it is set, it stays. */
+  // Once they are set, they stay.
   private volatile boolean forPeer;
+  private volatile boolean asked;
 
   /**
    * @param first starts the work, so it has its place among the work of this client
@@ -32,6 +33,7 @@ public final class Interest {
     client = first.client();
     cause = first.cause();
     forPeer = first.isPeer();
+    asked = !first.asksAhead();
     requesters.add(first);
   }
 
@@ -68,6 +70,7 @@ public final class Interest {
       }
       requesters.add(requester);
       forPeer |= requester.isPeer();
+      asked |= !requester.asksAhead();
       places = ticket;
     }
     // Outside the lock: the queue asks, under its own, whether the work is wanted.
@@ -107,6 +110,24 @@ public final class Interest {
       }
     }
     return false;
+  }
+
+  /** Whether any requester still waits that does not only ask ahead. */
+  public synchronized boolean isWaitedFor() {
+    for (Requester requester : requesters) {
+      if (!requester.asksAhead() && requester.isWaiting()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether all who ever wanted the work have asked ahead of clients. No client has begun it, so it
+   * is not to be done to its end when none of them waits any more.
+   */
+  public boolean isAhead() {
+    return !asked;
   }
 
   /** How many requesters wait for the work, or read its result. */

@@ -195,6 +195,7 @@ final class Growing implements Transfer.Sink {
   public void append(byte[] bytes, int offset, int count) throws IOException, RegistryException {
     long position = hash.length();
     endUnlessFollowed(position);
+    endUnlessAsked();
     int given =
         (int)
             Math.min(count, Math.max(0, fetched.offers.current().progress().visible() - position));
@@ -243,6 +244,20 @@ final class Growing implements Transfer.Sink {
       throw new RegistryException(
           ErrorCode.UNAVAILABLE,
           "Blob %s of unknown size is not fetched to its end: no client reads it"
+              .formatted(fetched.offers.digest()));
+    }
+  }
+
+  /**
+   * What was fetched ahead of clients, and is not here when their time to ask is over, ends. That
+   * it takes so long shows that the upstream, or the way to it, is limited, whatever limits it: one
+   * that is not has sent all by then. What is here is kept for the next fetch.
+   */
+  private void endUnlessAsked() throws RegistryException {
+    if (fetched.interest.isAhead() && !fetched.interest.begin()) {
+      throw new RegistryException(
+          ErrorCode.UNAVAILABLE,
+          "Blob %s is not fetched to its end: no client has asked for it"
               .formatted(fetched.offers.digest()));
     }
   }

@@ -190,6 +190,10 @@ final class MoreConnections {
       return;
     }
     nextLook = now + BETWEEN_LOOKS;
+    if (receivers.isEmpty() && !interest.isWaitedFor()) {
+      // A trial would end without the connection that it is about.
+      return;
+    }
     int receiving = pieces.frontReceives() ? 1 : 0;
     for (Receiver receiver : receivers) {
       receiving += receiver.hasReceived ? 1 : 0;
@@ -228,7 +232,9 @@ final class MoreConnections {
     if (pieces.isWished()) {
       return Math.min(most - front, receivers.size() + 1);
     }
-    return pieces.missing() >= LAST_PIECES && interest.isWanted() ? pace.connections() - front : 0;
+    return pieces.missing() >= LAST_PIECES && interest.isWaitedFor()
+        ? pace.connections() - front
+        : 0;
   }
 
   private synchronized Optional<Pieces.Claim> next(Receiver receiver) {

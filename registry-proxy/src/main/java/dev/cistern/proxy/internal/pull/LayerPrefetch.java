@@ -30,8 +30,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It asks for blobs as one more client, whose requests have one turn among those of the others,
  * and for a limited number at once, so that most threads are left to what clients wait for. It
- * holds no thread and copies no byte. A failure fails no client: one that asks later gets its own
- * answer. Thread-safe.
+ * holds no thread and copies no byte. A transfer that no client has asked for when the patience for
+ * its image ends, ends too, and what has come is kept: it is not worth more of an upstream that is
+ * so slow, or of a limit that clients share. A failure fails no client: one that asks later gets
+ * its own answer. Thread-safe.
  */
 final class LayerPrefetch {
 
@@ -86,6 +88,11 @@ final class LayerPrefetch {
     @Override
     public String client() {
       return CLIENT;
+    }
+
+    @Override
+    public boolean asksAhead() {
+      return true;
     }
 
     /** Until a client takes over, or none has come. */

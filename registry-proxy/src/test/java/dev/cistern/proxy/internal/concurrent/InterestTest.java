@@ -13,6 +13,7 @@ class InterestTest {
 
     private final String client;
     private boolean waiting = true;
+    private boolean ahead;
     private List<String> passed = List.of();
 
     Client(String client) {
@@ -27,6 +28,11 @@ class InterestTest {
     @Override
     public List<String> passed() {
       return passed;
+    }
+
+    @Override
+    public boolean asksAhead() {
+      return ahead;
     }
 
     @Override
@@ -94,5 +100,23 @@ class InterestTest {
     interest.join(second);
 
     assertThat(interest.passed()).containsExactly("one", "two", "three");
+  }
+
+  @Test
+  void workIsAheadUntilAClientHasAskedForIt() {
+    Client early = new Client("prefetch");
+    early.ahead = true;
+    Interest work = new Interest(early);
+    assertThat(work.isAhead()).isTrue();
+    assertThat(work.isWanted()).isTrue();
+    assertThat(work.isWaitedFor()).isFalse();
+
+    work.join(first);
+    assertThat(work.isAhead()).isFalse();
+    assertThat(work.isWaitedFor()).isTrue();
+
+    work.leave(first);
+    assertThat(work.isAhead()).isFalse();
+    assertThat(work.isWaitedFor()).isFalse();
   }
 }

@@ -8,6 +8,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.Forward;
 import java.nio.ByteBuffer;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Test;
 class LayerPrefetchTest {
 
   private final List<CompletableFuture<BlobContent>> opened = new ArrayList<>();
+  private final List<Requester> requesters = new ArrayList<>();
   private long now;
 
   private final LayerPrefetch prefetch =
@@ -33,6 +35,7 @@ class LayerPrefetchTest {
           (repository, digest, requester) -> {
             CompletableFuture<BlobContent> content = new CompletableFuture<>();
             opened.add(content);
+            requesters.add(requester);
             return content;
           },
           (repository, digest) -> false,
@@ -90,5 +93,25 @@ class LayerPrefetchTest {
     prefetch.fetched(ALPINE, manifest("second", 3));
 
     assertThat(prefetch.known()).isEqualTo(3);
+  }
+
+  @Test
+  void whatNoClientPullsIsWaitedForOnlyForAWhile() {
+    prefetch.fetched(ALPINE, manifest("first", 3));
+    assertThat(requesters).hasSize(3).allMatch(Requester::asksAhead).allMatch(Requester::isWaiting);
+
+    now += Duration.ofSeconds(31).toNanos();
+
+    assertThat(requesters).noneMatch(Requester::isWaiting);
+  }
+
+  @Test
+  void whatAClientPullsIsWaitedForToItsEnd() {
+    prefetch.fetched(ALPINE, manifest("first", 3));
+    prefetch.asked(ALPINE, Digest.sha256("layer 1".getBytes(UTF_8)));
+
+    now += Duration.ofSeconds(31).toNanos();
+
+    assertThat(requesters).hasSize(3).allMatch(Requester::isWaiting);
   }
 }
