@@ -2,7 +2,6 @@ package dev.cistern.proxy.maintenance;
 
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.internal.fetch.AbandonedTransfers;
-import dev.cistern.proxy.internal.fetch.SpoolDirectory;
 import dev.cistern.proxy.internal.store.ContentOwners;
 import dev.cistern.proxy.internal.store.Costs;
 import dev.cistern.proxy.internal.store.SingleSweep;
@@ -23,6 +22,7 @@ import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -37,10 +37,11 @@ public final class GarbageCollection {
   private final StorageDriver driver;
   private final Limits limits;
   private final InstantSource clock;
-  private final Path spools;
+  private final Optional<Path> spools;
 
   /**
-   * Works on a store whose transfers are in the default directory.
+   * Works on a store whose transfers are in the default directory, or on a remote one, which has
+   * none on this machine.
    *
    * @param driver stays the caller's
    */
@@ -48,7 +49,7 @@ public final class GarbageCollection {
     this.driver = driver;
     this.limits = limits;
     this.clock = clock;
-    spools = SpoolDirectory.baseFor(driver);
+    spools = AbandonedTransfers.baseOf(driver);
   }
 
   /**
@@ -57,7 +58,8 @@ public final class GarbageCollection {
    * @throws IOException when storage cannot be listed
    */
   public GarbageReport dryRun() throws IOException {
-    UnfinishedTransfers unfinished = AbandonedTransfers.under(spools);
+    UnfinishedTransfers unfinished =
+        spools.map(AbandonedTransfers::under).orElse(UnfinishedTransfers.NONE);
     SingleSweep sweep = SingleSweep.survey(driver, limits, unfinished.keptBytes(), clock);
     List<PlannedEviction> plan = sweep.plan();
     Set<Digest> evicted = digests(plan);
@@ -88,7 +90,8 @@ public final class GarbageCollection {
    *     report
    */
   public GarbageReport run() throws IOException {
-    UnfinishedTransfers unfinished = AbandonedTransfers.removeExpired(spools);
+    UnfinishedTransfers unfinished =
+        spools.map(AbandonedTransfers::removeExpired).orElse(UnfinishedTransfers.NONE);
     SingleSweep sweep = SingleSweep.survey(driver, limits, unfinished.keptBytes(), clock);
     return sweep.collect(unfinished);
   }

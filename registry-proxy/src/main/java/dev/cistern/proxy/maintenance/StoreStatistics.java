@@ -3,7 +3,6 @@ package dev.cistern.proxy.maintenance;
 import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.internal.fetch.AbandonedTransfers;
-import dev.cistern.proxy.internal.fetch.SpoolDirectory;
 import dev.cistern.proxy.internal.store.ContentOwners;
 import dev.cistern.proxy.internal.store.Costs;
 import dev.cistern.proxy.report.ContentUse;
@@ -33,7 +32,7 @@ import java.util.stream.Stream;
  *
  * @param usage how much of the disk is used
  * @param free how many bytes are free in the back-end; empty when it cannot tell
- * @param unfinished unfinished transfers of caches that have ended
+ * @param unfinished unfinished transfers of caches that have ended; none for a remote store
  * @param counts the counts of blobs, manifests, repositories and tags
  * @param largest the largest contents, the largest first
  * @param oldest the least recently used contents, the oldest first
@@ -109,7 +108,10 @@ public record StoreStatistics(
               .map(BlobStat::digest)
               .collect(Collectors.toSet());
       ContentOwners owners = ContentOwners.of(shown, driver);
-      UnfinishedTransfers unfinished = AbandonedTransfers.under(SpoolDirectory.baseFor(driver));
+      UnfinishedTransfers unfinished =
+          AbandonedTransfers.baseOf(driver)
+              .map(AbandonedTransfers::under)
+              .orElse(UnfinishedTransfers.NONE);
       return new StoreStatistics(
           Costs.usage(contents, bytes, unfinished.keptBytes() + unfinished.expiredBytes()),
           inventory.freeSpace(),

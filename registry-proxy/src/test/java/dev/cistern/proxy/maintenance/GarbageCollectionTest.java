@@ -13,11 +13,13 @@ import dev.cistern.proxy.report.Garbage;
 import dev.cistern.proxy.report.GarbageReport;
 import dev.cistern.proxy.report.Outcome;
 import dev.cistern.proxy.report.UnfinishedTransfers;
+import dev.cistern.proxy.testing.RemoteDriver;
 import dev.cistern.storage.filesystem.FilesystemDriver;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -176,5 +178,20 @@ class GarbageCollectionTest {
 
     assertThat(collection(NONE).run().after().used()).isZero();
     assertThat(spool).doesNotExist();
+  }
+
+  /** The default directory for transfers is that of other programs then. */
+  @Test
+  void unfinishedTransfersOnThisMachineDoNotCountForARemoteStore() throws IOException {
+    try (RemoteDriver remote = new RemoteDriver(Clock.systemUTC())) {
+      assertThat(AbandonedTransfers.baseOf(remote)).isEmpty();
+      assertThat(AbandonedTransfers.baseOf(driver)).contains(driver.spoolDirectory());
+      Digest blob = new StoreFixture(remote).blob(ALPINE, SIZE);
+      Limits limits = Limits.builder().maxSize(2 * SIZE).build();
+      GarbageReport report = new GarbageCollection(remote, limits, InstantSource.fixed(now)).run();
+
+      assertThat(report.unfinished()).isEqualTo(UnfinishedTransfers.NONE);
+      assertThat(new StoreFixture(remote).holds(blob)).isTrue();
+    }
   }
 }

@@ -2,6 +2,8 @@ package dev.cistern.proxy.internal.fetch;
 
 import dev.cistern.proxy.report.UnfinishedTransfers;
 import dev.cistern.storage.FailureText;
+import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StorageTrait;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -9,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +21,18 @@ public final class AbandonedTransfers {
   private static final Logger log = LoggerFactory.getLogger(AbandonedTransfers.class);
 
   private AbandonedTransfers() {}
+
+  /**
+   * The default directory for transfers whose content is stored with a driver. Empty for a
+   * {@linkplain StorageTrait#REMOTE remote} store: it has no transfers on this machine. Those of
+   * its caches count in their local directories, and those in the user's directory belong to
+   * others.
+   */
+  public static Optional<Path> baseOf(StorageDriver driver) {
+    return driver.traits().contains(StorageTrait.REMOTE)
+        ? Optional.empty()
+        : Optional.of(SpoolDirectory.baseFor(driver));
+  }
 
   /** Counts the files, and leaves them. A directory that cannot be read counts as empty. */
   public static UnfinishedTransfers under(Path base) {
