@@ -41,6 +41,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A pull-through cache of one or more upstream registries.
@@ -389,6 +390,18 @@ public final class PullThroughCache implements AutoCloseable {
   /** The addresses of the cluster, this cache included; none if it works alone. */
   public List<PeerState> peers() {
     return parts.cluster.map(Cluster::peers).orElse(List.of());
+  }
+
+  /**
+   * Asks whether the disk that transfers need answers at all, if only with a failure: then content
+   * is passed through. A server answers {@code GET /v2/} of a peer after this, so that its peers
+   * pass over a cache whose disk hangs. At most one question is in progress, and its answer counts
+   * for a second.
+   *
+   * @return never completes if the disk hangs
+   */
+  public CompletionStage<@Nullable Void> diskAnswer() {
+    return parts.disk.ask();
   }
 
   /** How much of the disk is used. */

@@ -11,6 +11,7 @@ import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.internal.event.Listeners;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
+import dev.cistern.proxy.internal.fetch.DiskQuestion;
 import dev.cistern.proxy.internal.fetch.RangeFetches;
 import dev.cistern.proxy.internal.fetch.SpoolDirectory;
 import dev.cistern.proxy.internal.pull.CachedContent;
@@ -20,9 +21,8 @@ import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.maintenance.Purge;
 import dev.cistern.proxy.maintenance.PurgeReport;
 import dev.cistern.proxy.policy.Limits;
-import dev.cistern.storage.DriverParameters;
+import dev.cistern.storage.ObjectStat;
 import dev.cistern.storage.StorageDriver;
-import dev.cistern.storage.StorageDrivers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
@@ -52,6 +52,7 @@ final class Wiring implements AutoCloseable {
   final Registries registries;
   final CacheListener listener;
   final BoundedStore store;
+  final DiskQuestion disk;
 
   private boolean closed; // guarded by this
 
@@ -91,6 +92,14 @@ final class Wiring implements AutoCloseable {
     ranges =
         new RangeFetches(
             store, spools, fetches, threads.spooling(), options.retries(), faults, listener);
+    disk =
+        new DiskQuestion(
+            () -> {
+              Optional<ObjectStat> unused = local.stat("disk-check");
+              spools.tryDisk();
+            },
+            threads.threads("disk"),
+            System::nanoTime);
     cluster = options.peers().map(peers -> new Cluster(peers, threads, clock, listener));
     cached =
         new CachedContent(local, store, threads, clock, options.memory(), shared, cluster, faults);

@@ -212,7 +212,7 @@ public final class RegistryServer implements AutoCloseable {
     RequestChain chain = new RequestChain(config, via, listeners, tracing, health, peers, metrics);
     RegistryHandler registry = chain.registry(cache, guard);
     answers = registry;
-    return chain.before(registry);
+    return chain.before(registry, cache);
   }
 
   /**

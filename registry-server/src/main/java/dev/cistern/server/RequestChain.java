@@ -87,7 +87,7 @@ final class RequestChain {
   }
 
   /** The first handler. */
-  HttpHandler before(RegistryHandler registry) {
+  HttpHandler before(RegistryHandler registry, PullThroughCache cache) {
     HttpConfig http = config.http();
     HttpHandler checked = new RequestFraming(new LoopCheck(via, registry));
     HttpHandler handler = checked;
@@ -111,7 +111,7 @@ final class RequestChain {
     }
     if (peers != null) {
       PeerCheck.Listener counted = metrics == null ? (status, bytes) -> {} : metrics.ofPeers();
-      handler = new PeerCheck(peers.signature(), counted, checked, handler);
+      handler = new PeerCheck(peers.signature(), counted, cache::diskAnswer, checked, handler);
     }
     return new HealthHandler(health, HealthHandler.Audience.PUBLIC, prefix(http), handler);
   }

@@ -8,7 +8,8 @@
  * signature of such a request, refuse it if it means another upstream ({@link
  * dev.cistern.proxy.peer.PeerSignature#UPSTREAM_HEADER}), mark its {@link
  * dev.cistern.proxy.content.Requester} as a peer, and add the header of {@code PeerAnswer} to the
- * answer.
+ * answer. It answers a peer that asks whether the cache works, by {@code GET /v2/}, after {@link
+ * dev.cistern.proxy.PullThroughCache#diskAnswer}.
  */
 @NullMarked
 package dev.cistern.proxy.peer;

@@ -12,6 +12,10 @@ import io.undertow.server.HttpServerExchange;
 import io.undertow.util.AttachmentKey;
 import io.undertow.util.HttpString;
 import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +32,12 @@ public final class PeerCheck implements HttpHandler {
 
   /** How often the log says that requests were refused. */
   private static final long REPORTED = Duration.ofMinutes(1).toNanos();
+
+  /**
+   * How long to wait for the disk before this server says that it does not work. Less than a peer
+   * waits for the answer, so that its log has the reason.
+   */
+  private static final Duration DISK = Duration.ofMillis(1500);
 
   private static final HttpString HEADER = new HttpString(PeerSignature.HEADER);
   private static final HttpString UPSTREAM = new HttpString(PeerSignature.UPSTREAM_HEADER);
@@ -50,6 +60,7 @@ public final class PeerCheck implements HttpHandler {
 
   private final PeerSignature signature;
   private final Listener listener;
+  private final Supplier<CompletionStage<@Nullable Void>> disk;
   private final HttpHandler peers;
   private final HttpHandler clients;
 
@@ -58,13 +69,19 @@ public final class PeerCheck implements HttpHandler {
   private long lastReport = System.nanoTime() - REPORTED;
 
   /**
+   * @param disk completes when the disk of the cache has answered
    * @param peers gets the requests of peers
    * @param clients gets all others
    */
   public PeerCheck(
-      PeerSignature signature, Listener listener, HttpHandler peers, HttpHandler clients) {
+      PeerSignature signature,
+      Listener listener,
+      Supplier<CompletionStage<@Nullable Void>> disk,
+      HttpHandler peers,
+      HttpHandler clients) {
     this.signature = signature;
     this.listener = listener;
+    this.disk = disk;
     this.peers = peers;
     this.clients = clients;
   }
@@ -76,7 +93,8 @@ public final class PeerCheck implements HttpHandler {
       clients.handleRequest(exchange);
       return;
     }
-    if (!RequestTarget.path(exchange).endsWith("/v2/")) {
+    boolean isQuestion = RequestTarget.path(exchange).endsWith("/v2/");
+    if (!isQuestion) {
       exchange.addExchangeCompleteListener(
           (done, next) -> {
             listener.peerAnswered(done.getStatusCode(), done.getResponseBytesSent());
@@ -94,7 +112,39 @@ public final class PeerCheck implements HttpHandler {
     }
     exchange.putAttachment(NODE, signature.node());
     exchange.getResponseHeaders().put(HEADER, PeerAnswer.of(signature.node()).header());
-    peers.handleRequest(exchange);
+    if (isQuestion) {
+      Answers.answer(exchange, this::diskAnswer, answered -> pass(exchange));
+    } else {
+      peers.handleRequest(exchange);
+    }
+  }
+
+  /**
+   * Without its disk this server answers no request for content, so it must not say that it works.
+   */
+  private CompletionStage<Boolean> diskAnswer() {
+    return disk.get()
+        .thenApply(answered -> true)
+        .toCompletableFuture()
+        .completeOnTimeout(false, DISK.toMillis(), TimeUnit.MILLISECONDS)
+        .thenApply(
+            answered -> {
+              if (answered) {
+                return true;
+              }
+              throw new CompletionException(
+                  new RegistryException(
+                      ErrorCode.UNAVAILABLE,
+                      "The disk of this server has not answered for " + DISK.toMillis() + " ms"));
+            });
+  }
+
+  private void pass(HttpServerExchange exchange) {
+    try {
+      peers.handleRequest(exchange);
+    } catch (Exception e) {
+      Answers.fail(exchange, e);
+    }
   }
 
   private void report(HttpServerExchange exchange, RegistryException refusal) {

@@ -4,12 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.peer.PeerSignature;
+import dev.cistern.server.config.DebugConfig;
+import dev.cistern.server.config.HttpConfig;
+import dev.cistern.server.config.HttpLimits;
+import dev.cistern.server.config.ListenAddress;
+import dev.cistern.server.config.ServerConfig;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -109,6 +117,24 @@ class PeerCheckTest {
   }
 
   @Test
+  void aServerWhoseDiskHangsSaysThatItDoesNotWork() throws Exception {
+    // To write to a pipe that nobody reads is to wait.
+    Path pipe = directory.resolve("node-0/.cistern/spool/disk-check");
+    Files.createDirectories(pipe.getParent());
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+
+    ServerTest.await(() -> ask("GET", "/v2/", signed("GET", "/v2/")).statusCode() == 503);
+    HttpResponse<byte[]> answer = ask("GET", "/v2/", signed("GET", "/v2/"));
+    assertError(answer, 503, "UNAVAILABLE");
+    assertThat(ServerTest.text(answer)).contains("disk");
+    assertThat(ServerTest.header(answer, "Cistern-Peer")).matches("cistern-[0-9a-f-]{36}");
+    assertThat(cluster.node(0).get("/v2/").statusCode()).isEqualTo(200);
+
+    Files.readAllBytes(pipe);
+    ServerTest.await(() -> ask("GET", "/v2/", signed("GET", "/v2/")).statusCode() == 200);
+  }
+
+  @Test
   void aRequestThatMeansAnotherUpstreamIsRefused() {
     String own = upstream.uri().getAuthority();
 
@@ -143,6 +169,43 @@ class PeerCheckTest {
     assertError(answer, 404, "NAME_UNKNOWN");
     assertThat(ServerTest.header(answer, "Cistern-Peer"))
         .endsWith(";failure=absent;code=name_unknown");
+  }
+
+  @Test
+  void requestsOfPeersAreNotInTheMetricsOfClients() throws IOException {
+    try (PeerCluster metered = new PeerCluster(1, upstream, directory.resolve("metered"))) {
+      ServerConfig config = metered.config(0, metered.addresses(), PeerCluster.SECRET);
+      HttpConfig http =
+          new HttpConfig(
+              new ListenAddress(Optional.of("127.0.0.1"), metered.port(0)),
+              "/",
+              Optional.empty(),
+              Map.of(),
+              Duration.ZERO,
+              HttpLimits.DEFAULT,
+              Optional.empty(),
+              HttpConfig.Http2.ENABLED,
+              Optional.of(
+                  new DebugConfig(
+                      new ListenAddress(Optional.of("127.0.0.1"), 0), Optional.of("/metrics"))));
+      try (RunningServer server =
+          RunningServer.start(
+              new ServerConfig(config.log(), config.storage(), http, config.proxy()))) {
+        assertThat(server.ask("GET", path, "Cistern-Peer", signed("GET", path)).body())
+            .isEqualTo(CONTENT);
+        String answered = "cistern_peer_requests_total{direction=\"in\",result=\"answered\"}";
+        ServerTest.await(() -> server.scrape().getOrDefault(answered, 0.0) > 0);
+
+        assertThat(server.scrape())
+            .allSatisfy(
+                (series, value) -> {
+                  if (series.startsWith("cistern_http_requests_total")
+                      || series.startsWith("registry_proxy_requests_total")) {
+                    assertThat(value).as(series).isZero();
+                  }
+                });
+      }
+    }
   }
 
   @Test

@@ -162,6 +162,11 @@ final class PeerHttp implements AutoCloseable {
 
   /** Why an answer does not count. */
   static String stranger(HttpResponse<?> answer) {
+    if (said(answer).isPresent()) {
+      return "it answered "
+          + answer.statusCode()
+          + " to the question whether it works: perhaps its disk hangs";
+    }
     return answer.statusCode() == 403
         ? "it answered 403: its log says why, perhaps it has another proxy.peers.secret"
         : "it answered "

@@ -20,6 +20,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -212,6 +213,18 @@ public final class SpoolDirectory implements Closeable {
   void keepUnfinished(Digest digest, Path file) {
     unfinished.keep(digest, file, Optional.empty());
     unfinished.removeOlderThan(Instant.now().minus(KEPT));
+  }
+
+  /**
+   * Creates and deletes a small file beside this directory, to see whether the disk answers. Does
+   * not wait for other uses of this directory.
+   */
+  public void tryDisk() throws IOException {
+    Path base = Objects.requireNonNull(directory.getParent(), "base");
+    Path file = base.resolve("disk-check");
+    Files.createDirectories(base);
+    Files.write(file, new byte[1]);
+    Files.deleteIfExists(file);
   }
 
   /** The unfinished transfers, which the store may remove to make room. */
