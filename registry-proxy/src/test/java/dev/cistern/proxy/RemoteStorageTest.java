@@ -199,7 +199,12 @@ class RemoteStorageTest {
 
   @Test
   void whatTheStoreDoesNotHaveYetIsCounted() throws IOException {
-    store.beforeWrites((key, position) -> hanging.pass());
+    store.beforeWrites(
+        (key, position) -> {
+          if (!key.startsWith("cistern/ttl")) {
+            hanging.pass();
+          }
+        });
     PullThroughCache cache = cache("mine");
 
     assertThat(pull(cache, registry.blob(NAME, CONTENT))).isEqualTo(CONTENT);

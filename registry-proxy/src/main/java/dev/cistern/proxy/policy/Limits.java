@@ -114,6 +114,11 @@ public record Limits(
     return new Limits(bytes, maxBlobSize, highMark, lowMark, minFree, ttl, sweep, pins, Map.of());
   }
 
+  /** With another ttl. */
+  public Limits withTtl(Duration idle) {
+    return new Limits(maxSize, maxBlobSize, highMark, lowMark, minFree, idle, sweep, pins, shares);
+  }
+
   /** With other shares. */
   public Limits withShares(Map<String, Share> others) {
     return new Limits(maxSize, maxBlobSize, highMark, lowMark, minFree, ttl, sweep, pins, others);

@@ -124,6 +124,7 @@ public final class SharedStore implements AutoCloseable {
 
   /** Starts to sweep, in turns with the other caches that share the store. */
   public void start() {
+    Future<?> unusedTelling = sweeping.submit(sweep::tell);
     // Not all at the same time, if they were started together.
     long first = ThreadLocalRandom.current().nextLong(TURN.toMillis());
     Future<?> unused =

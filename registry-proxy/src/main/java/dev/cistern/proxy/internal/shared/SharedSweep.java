@@ -1,6 +1,7 @@
 package dev.cistern.proxy.internal.shared;
 
 import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.store.CacheTtls;
 import dev.cistern.proxy.internal.store.SingleSweep;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.policy.Limits;
@@ -16,10 +17,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a shared store within the limits. Each cache that shares it has one of these; the one that
- * holds the {@link SweepLease} sweeps. A sweep lists the whole store: one request for each thousand
- * objects, twice. So there is one for each tenth of the ttl, at most one in ten minutes and at
- * least one an hour; between two of them the store may exceed its size. For one thread, except
- * {@link #reconfigure} and {@link #stop}.
+ * holds the {@link SweepLease} sweeps, by the longest ttl of {@linkplain CacheTtls all}. A sweep
+ * lists all content and markers: one request for each thousand objects. So there is one for each
+ * tenth of the ttl, at most one in ten minutes and at least one an hour; between two of them the
+ * store may exceed its size. For one thread, except {@link #reconfigure} and {@link #stop}.
  */
 final class SharedSweep implements Runnable {
 
@@ -34,11 +35,14 @@ final class SharedSweep implements Runnable {
   private final StorageDriver driver;
   private final InstantSource clock;
   private final StorageFaults faults;
+  private final CacheTtls ttls;
   private final SweepLease lease;
   private final StoreGate gate;
   private volatile Limits limits;
   private volatile boolean stopped;
   private Instant next = Instant.MIN;
+  private Duration told = Duration.ZERO;
+  private Instant nextTelling = Instant.MIN;
 
   /**
    * @param silence how long the holder of the lease may be silent; this must run more often
@@ -56,6 +60,7 @@ final class SharedSweep implements Runnable {
     this.gate = gate;
     this.clock = clock;
     this.faults = faults;
+    ttls = new CacheTtls(driver);
     lease = new SweepLease(driver, silence, nanoTime);
   }
 
@@ -67,32 +72,60 @@ final class SharedSweep implements Runnable {
     stopped = true;
   }
 
+  /** Tells the other caches the ttl of this one, if that is due. */
+  void tell() {
+    attempt("Could not store the ttl of this cache in the shared store", this::tellTtl);
+  }
+
   @Override
   public void run() {
+    tell();
+    attempt("Could not sweep the shared store; it is tried again later", this::sweepInTurn);
+  }
+
+  private interface Task {
+    void run() throws IOException;
+  }
+
+  private void attempt(String attempt, Task task) {
     if (stopped || gate.isShut()) {
       return;
     }
     try {
-      if (lease.isHeld() && !clock.instant().isBefore(next)) {
-        sweep(limits);
-        next = clock.instant().plus(interval(limits));
-      }
+      task.run();
     } catch (IOException | RuntimeException e) {
       if (stopped) {
         // The driver is closed while this lists.
         return;
       }
-      faults.report(
-          StorageFault.SWEEP, "Could not sweep the shared store; it is tried again later", e);
+      faults.report(StorageFault.SWEEP, attempt, e);
     }
   }
 
-  private static Duration interval(Limits limits) {
-    Duration tenth = limits.ttl().dividedBy(10);
-    if (limits.ttl().isZero() || tenth.compareTo(LONGEST) > 0) {
+  private void tellTtl() throws IOException {
+    Instant now = clock.instant();
+    Duration ttl = limits.ttl();
+    if (now.isBefore(nextTelling) && ttl.equals(told)) {
+      return;
+    }
+    ttls.tell(ttl);
+    told = ttl;
+    nextTelling = now.plus(interval(ttl, Duration.ZERO));
+  }
+
+  private void sweepInTurn() throws IOException {
+    if (lease.isHeld() && !clock.instant().isBefore(next)) {
+      sweep(limits);
+      next = clock.instant().plus(interval(limits.ttl(), SHORTEST));
+    }
+  }
+
+  private static Duration interval(Duration ttl, Duration shortest) {
+    Duration tenth = ttl.dividedBy(10);
+    if (ttl.isZero() || tenth.compareTo(LONGEST) > 0) {
       return LONGEST;
     }
-    return tenth.compareTo(SHORTEST) < 0 ? SHORTEST : tenth;
+    return tenth.compareTo(shortest) < 0 ? shortest : tenth;
   }
 
   private void sweep(Limits current) throws IOException {

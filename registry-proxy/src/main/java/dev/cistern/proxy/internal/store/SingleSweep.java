@@ -10,6 +10,7 @@ import dev.cistern.proxy.report.Garbage;
 import dev.cistern.proxy.report.GarbageReport;
 import dev.cistern.proxy.report.UnfinishedTransfers;
 import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StorageTrait;
 import dev.cistern.storage.content.BlobStat;
 import dev.cistern.storage.content.BlobUse;
 import dev.cistern.storage.content.ContentInventory;
@@ -88,13 +89,14 @@ public final class SingleSweep {
    * Lists the content, and finds what is pinned. Takes as long as a listing of the whole store.
    *
    * @param driver stays the caller's, and is closed after the last use of this
+   * @param limits in a remote store, content is kept for the longest ttl of all its caches
    * @param unfinished how many bytes are in unfinished transfers, which count as used
    * @throws IOException when storage cannot be read; nothing may be evicted then
    */
   public static SingleSweep survey(
       StorageDriver driver, Limits limits, long unfinished, InstantSource clock)
       throws IOException {
-    SingleSweep sweep = new SingleSweep(driver, limits, unfinished, clock);
+    SingleSweep sweep = new SingleSweep(driver, ofAll(driver, limits, clock), unfinished, clock);
     sweep.index.pin(new Pins(sweep.store, limits.pins()).resolve());
     sweep.evictor.allow();
     new Indexing(sweep.index, sweep.inventory, digest -> false, clock).run(() -> false);
@@ -102,6 +104,14 @@ public final class SingleSweep {
     boolean unused =
         new Ownership(sweep.store, sweep.inventory, sweep.index).find(sweep.shares, () -> false);
     return sweep;
+  }
+
+  /** The limits with the longest ttl of all caches that share the store. */
+  private static Limits ofAll(StorageDriver driver, Limits limits, InstantSource clock)
+      throws IOException {
+    return driver.traits().contains(StorageTrait.REMOTE)
+        ? limits.withTtl(new CacheTtls(driver).longest(limits.ttl(), clock.instant()))
+        : limits;
   }
 
   /** Adds the uses that caches have stored apart from the content. */

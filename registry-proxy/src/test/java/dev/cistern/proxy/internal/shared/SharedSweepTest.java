@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +118,50 @@ class SharedSweepTest {
     clock.advance(DAY.multipliedBy(2));
     restarted.run();
     assertThat(left()).isEmpty();
+  }
+
+  @Test
+  void whatACacheWithALongerTtlOnlyStoredIsKeptFromOneWithAShorterTtl() throws IOException {
+    SharedSweep longer = cache(Limits.builder().ttl(WEEK));
+    longer.run();
+    stored(1_000);
+    longer.stop();
+
+    SharedSweep shorter = cache(Limits.builder().ttl(Duration.ofSeconds(5)));
+    shorter.run();
+    clock.advance(DAY);
+    shorter.run();
+    assertThat(left()).hasSize(1);
+
+    clock.advance(WEEK);
+    shorter.run();
+    assertThat(left()).isEmpty();
+  }
+
+  @Test
+  void anotherTtlIsToldAtOnce() throws IOException {
+    SharedSweep cache = cache(Limits.builder().ttl(DAY));
+    cache.run();
+    cache.reconfigure(Limits.builder().ttl(WEEK).build());
+    cache.run();
+    assertThat(driver.keys()).contains("cistern/ttl/86400", "cistern/ttl/604800");
+  }
+
+  @Test
+  void aTtlIsToldAFewTimesWhileItLasts() throws IOException {
+    AtomicInteger told = new AtomicInteger();
+    driver.beforeWrites(
+        (key, position) -> {
+          if (key.startsWith("cistern/ttl")) {
+            told.incrementAndGet();
+          }
+        });
+    SharedSweep cache = cache(Limits.builder().ttl(DAY));
+    for (int minute = 0; minute < 120; minute++) {
+      cache.run();
+      clock.advance(Duration.ofMinutes(1));
+    }
+    assertThat(told).hasValue(2);
   }
 
   @Test
