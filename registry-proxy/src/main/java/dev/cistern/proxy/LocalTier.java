@@ -1,5 +1,8 @@
 package dev.cistern.proxy;
 
+import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.filesystem.FilesystemDriver;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -31,6 +34,15 @@ public record LocalTier(Path directory, long maxSize, OptionalLong redirectFrom)
       throw new IllegalArgumentException(
           "redirectFrom must not be negative: " + redirectFrom.getAsLong());
     }
+  }
+
+  /**
+   * Opens the directory as the cache does, for example to check whether it is writable.
+   *
+   * @throws IOException if it cannot be created or is not writable; the message is for the operator
+   */
+  public StorageDriver open() throws IOException {
+    return FilesystemDriver.open(directory, "proxy.local.rootdirectory");
   }
 
   /** A directory from which the cache sends all content. */

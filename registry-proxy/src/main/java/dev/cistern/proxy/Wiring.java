@@ -26,7 +26,6 @@ import dev.cistern.storage.StorageDriver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -34,9 +33,8 @@ import java.util.concurrent.CompletionStage;
 final class Wiring implements AutoCloseable {
 
   /** The driver of the local tier. */
-  private static final String FILES = "filesystem";
-
   private final CacheThreads threads;
+
   private final StorageDriver driver;
 
   /** The directory in front of the driver, or the driver itself. */
@@ -117,8 +115,7 @@ final class Wiring implements AutoCloseable {
 
   private static StorageDriver open(LocalTier tier) {
     try {
-      return StorageDrivers.create(
-          FILES, DriverParameters.of(FILES, Map.of("rootdirectory", tier.directory().toString())));
+      return tier.open();
     } catch (IOException e) {
       throw new UncheckedIOException(e.getMessage(), e);
     }

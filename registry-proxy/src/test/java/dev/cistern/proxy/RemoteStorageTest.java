@@ -7,6 +7,7 @@ import static dev.cistern.proxy.testing.FakeRegistry.rest;
 import static dev.cistern.proxy.testing.Samples.ALPINE;
 import static dev.cistern.proxy.testing.Samples.LATEST;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
@@ -36,6 +37,7 @@ import dev.cistern.storage.content.ContentStore;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -182,6 +184,18 @@ class RemoteStorageTest {
 
     assertThat(cache("mine").blobUrl(ALPINE, digest).toCompletableFuture()).isCompleted();
     assertThat(Await.value(cache("theirs").blobUrl(ALPINE, digest))).isEmpty();
+  }
+
+  // The local directory
+
+  @Test
+  void aLocalDirectoryThatCannotBeUsedNamesItsOwnSetting() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "");
+
+    assertThatThrownBy(() -> new LocalTier(file.resolve("local"), 1).open())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(file.resolve("local").toString())
+        .hasMessageEndingWith("or set proxy.local.rootdirectory");
   }
 
   // What is shared

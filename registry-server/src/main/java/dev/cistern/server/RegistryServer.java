@@ -23,6 +23,7 @@ import dev.cistern.server.metrics.ServerMetrics;
 import dev.cistern.server.tracing.Tracing;
 import dev.cistern.server.tracing.TracingSettings;
 import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StorageTrait;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.handlers.ResponseCodeHandler;
 import java.io.IOException;
@@ -156,8 +157,12 @@ public final class RegistryServer implements AutoCloseable {
       builder.listener(tracing.listener());
     }
     StorageDriver driver = ConfiguredCache.open(config);
+    StorageDriver checked =
+        driver.traits().contains(StorageTrait.REMOTE)
+            ? config.proxy().local().tier().open()
+            : driver;
     PullThroughCache cache = ConfiguredCache.build(customization.apply(builder.storage(driver)));
-    StorageProbe storage = StorageProbe.start(driver, config.health());
+    StorageProbe storage = StorageProbe.start(checked, config.health());
     Health health =
         new Health(
             config.storage().driver(),

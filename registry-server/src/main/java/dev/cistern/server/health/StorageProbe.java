@@ -4,7 +4,6 @@ import dev.cistern.server.config.HealthConfig;
 import dev.cistern.server.health.StorageState.Kind;
 import dev.cistern.storage.ObjectBody;
 import dev.cistern.storage.StorageDriver;
-import dev.cistern.storage.StorageTrait;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -71,15 +70,12 @@ public final class StorageProbe implements AutoCloseable {
   }
 
   /**
-   * Starts to check storage, unless the configuration disables that. Storage behind a network is
-   * not checked: clients do not need it, and all servers have the same.
+   * Starts to check storage, unless the configuration disables that.
+   *
+   * @param driver of what is on this machine. Storage behind a network is not to be checked:
+   *     clients do not need it, and all servers have the same
    */
-  public static StorageProbe start(StorageDriver driver, HealthConfig configured) {
-    HealthConfig config =
-        driver.traits().contains(StorageTrait.REMOTE)
-            ? new HealthConfig(
-                HealthConfig.Check.DISABLED, configured.interval(), configured.threshold())
-            : configured;
+  public static StorageProbe start(StorageDriver driver, HealthConfig config) {
     StorageProbe probe = new StorageProbe(driver, config, System::nanoTime);
     if (config.isEnabled()) {
       Future<?> unused =

@@ -84,7 +84,17 @@ public final class FilesystemDriver
    *     and says why
    */
   public static FilesystemDriver open(Path root) throws IOException {
-    return open(root, Clock.systemUTC(), Files::createLink);
+    return open(root, "storage.filesystem.rootdirectory");
+  }
+
+  /**
+   * As above.
+   *
+   * @param setting where the operator can choose another directory, for messages, such as {@code
+   *     proxy.local.rootdirectory}
+   */
+  public static FilesystemDriver open(Path root, String setting) throws IOException {
+    return open(root, setting, Clock.systemUTC(), Files::createLink);
   }
 
   /**
@@ -98,8 +108,9 @@ public final class FilesystemDriver
         RootDirectory.openExisting(root), Clock.systemUTC(), Files::createLink);
   }
 
-  static FilesystemDriver open(Path path, Clock clock, Publisher.Linker linker) throws IOException {
-    RootDirectory root = RootDirectory.open(path);
+  static FilesystemDriver open(Path path, String setting, Clock clock, Publisher.Linker linker)
+      throws IOException {
+    RootDirectory root = RootDirectory.open(path, setting);
     FilesystemDriver driver = new FilesystemDriver(root, clock, linker);
     try {
       driver.directories.ensure(driver.spool);
@@ -110,7 +121,8 @@ public final class FilesystemDriver
               + root.path()
               + " is not writable: "
               + FailureReason.of(e)
-              + "; give this user write access, or set storage.filesystem.rootdirectory",
+              + "; give this user write access, or set "
+              + setting,
           e);
     }
     return driver;

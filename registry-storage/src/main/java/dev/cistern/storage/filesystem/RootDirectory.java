@@ -50,8 +50,10 @@ final class RootDirectory {
   /**
    * Creates the directory if it does not exist. The root itself may be a symbolic link, which is
    * the operator's decision.
+   *
+   * @param setting where the operator can choose another directory, for messages
    */
-  static RootDirectory open(Path path) throws IOException {
+  static RootDirectory open(Path path, String setting) throws IOException {
     try {
       create(path.toAbsolutePath());
       return checked(path.toRealPath());
@@ -63,7 +65,8 @@ final class RootDirectory {
               + path.toAbsolutePath()
               + " cannot be opened or created: "
               + FailureReason.of(e)
-              + "; create it for this user, or set storage.filesystem.rootdirectory",
+              + "; create it for this user, or set "
+              + setting,
           e);
     }
   }

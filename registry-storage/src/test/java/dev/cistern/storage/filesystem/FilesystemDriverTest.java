@@ -111,6 +111,7 @@ class FilesystemDriverTest {
     try (FilesystemDriver linkless =
         FilesystemDriver.open(
             root,
+            "the test",
             Clock.systemUTC(),
             (name, existing) -> {
               throw new UnsupportedOperationException("no links here");
@@ -128,6 +129,7 @@ class FilesystemDriverTest {
     try (FilesystemDriver late =
         FilesystemDriver.open(
             root,
+            "the test",
             Clock.systemUTC(),
             (name, existing) -> {
               Files.writeString(name, "theirs");
@@ -145,6 +147,7 @@ class FilesystemDriverTest {
     try (FilesystemDriver disturbed =
         FilesystemDriver.open(
             root,
+            "the test",
             Clock.systemUTC(),
             (name, existing) -> {
               if (vanishing[0]-- > 0) {
@@ -413,7 +416,8 @@ class FilesystemDriverTest {
     Path spooled = Files.createFile(driver.spoolDirectory().resolve("spooled"));
     Files.setLastModifiedTime(spooled, FileTime.from(now.minus(Duration.ofDays(100))));
 
-    FilesystemDriver.open(root, Clock.fixed(now, ZoneOffset.UTC), Files::createLink).close();
+    FilesystemDriver.open(root, "the test", Clock.fixed(now, ZoneOffset.UTC), Files::createLink)
+        .close();
 
     assertThat(dead).doesNotExist();
     assertThat(living).exists();
@@ -426,7 +430,7 @@ class FilesystemDriverTest {
     AtomicReference<Instant> now = new AtomicReference<>(start);
     InstantSource source = now::get;
     FilesystemDriver running =
-        FilesystemDriver.open(root, source.withZone(ZoneOffset.UTC), Files::createLink);
+        FilesystemDriver.open(root, "the test", source.withZone(ZoneOffset.UTC), Files::createLink);
     Path dead = Files.createFile(root.resolve(".cistern/tmp/dead"));
     Files.setLastModifiedTime(dead, FileTime.from(start));
 
