@@ -47,6 +47,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
@@ -149,6 +150,38 @@ class RemoteStorageTest {
   }
 
   @Test
+  void manyClientsThatAreSentToTheStoreCostOneMarkerForATenthOfTheTtl() throws IOException {
+    Digest digest = share(CONTENT);
+    AtomicInteger markers = new AtomicInteger();
+    store.beforeWrites(
+        (key, position) -> {
+          if (key.startsWith("cistern/used")) {
+            markers.incrementAndGet();
+          }
+        });
+    PullThroughCache cache = redirecting(1 << 20);
+
+    for (int i = 0; i < 10; i++) {
+      assertThat(Await.value(cache.blobUrl(ALPINE, digest))).isPresent();
+    }
+    awaitUploads(cache);
+    assertThat(markers).hasValue(1);
+
+    clock.advance(Duration.ofDays(1));
+    assertThat(Await.value(cache.blobUrl(ALPINE, digest))).isPresent();
+    awaitUploads(cache);
+    assertThat(markers).hasValue(2);
+  }
+
+  private static void awaitUploads(PullThroughCache cache) {
+    long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
+    while (cache.pendingUploads() > 0) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
   void aClientIsNotSentToTheStoreForAnotherRepositorysBlob() throws IOException {
     Digest digest = share(CONTENT);
     RepositoryName other = new RepositoryName("library/other");
@@ -226,11 +259,7 @@ class RemoteStorageTest {
     assertThat(cache.pendingUploads()).isPositive();
 
     hanging.open();
-    long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
-    while (cache.pendingUploads() > 0) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
-    }
+    awaitUploads(cache);
   }
 
   @Test

@@ -214,7 +214,7 @@ public final class SharedStore implements AutoCloseable {
         .whenComplete((url, failure) -> urlLooks.release())
         .thenApply(
             url -> {
-              url.ifPresent(unused -> uploads.used(digest));
+              url.ifPresent(unused -> uploads.redirected(digest));
               return url;
             });
   }

@@ -18,6 +18,7 @@ import dev.cistern.storage.content.StoredBlob;
 import dev.cistern.storage.content.StoredManifest;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -40,6 +41,9 @@ final class SharedUploads implements StoreListener {
 
   private static final Logger log = LoggerFactory.getLogger(SharedUploads.class);
 
+  /** How old the marker of a use may become while clients are sent to the content. */
+  private static final Duration LONGEST_UNMARKED = Duration.ofHours(1);
+
   /** How long to believe that content is there without a look: another cache may evict it. */
   private static final Duration KNOWN = Duration.ofMinutes(10);
 
@@ -56,6 +60,12 @@ final class SharedUploads implements StoreListener {
   private final InstantSource clock;
   private final StorageFaults faults;
   private final AtomicInteger pending = new AtomicInteger();
+
+  /** Redirects are not counted as uses here, so their marker is not stored for each. */
+  private final PooledCache<Digest, Instant> marked =
+      new PooledCache<>(
+          (digest, time) -> Bytes.DIGEST + Bytes.RECORD, LONGEST_UNMARKED, System::nanoTime);
+
   private volatile Duration ttl;
 
   /** The uploads in progress. */
@@ -198,6 +208,18 @@ final class SharedUploads implements StoreListener {
         smallUploads,
         "Tag " + tag + " of " + repository + " could not be stored in the shared store",
         () -> content.tag(repository, tag, digest));
+  }
+
+  /** A client was sent to content: a use, unless it was told within a tenth of the ttl. */
+  void redirected(Digest digest) {
+    Instant now = clock.instant();
+    Instant last = marked.get(digest);
+    Duration tenth = ttl.dividedBy(10);
+    if (last != null && (ttl.isZero() || now.isBefore(last.plus(tenth)))) {
+      return;
+    }
+    marked.put(digest, now);
+    used(digest);
   }
 
   @Override
