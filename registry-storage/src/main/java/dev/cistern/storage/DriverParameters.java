@@ -161,17 +161,19 @@ public final class DriverParameters {
   }
 
   /**
-   * The value as true or false; empty if the key is not set.
+   * The value as true or false, in the forms that Distribution accepts: {@code 1}, {@code t},
+   * {@code T}, {@code true}, {@code True}, {@code TRUE}, and the same of {@code 0} and {@code
+   * false}; empty if the key is not set.
    *
-   * @throws DriverParameterException if it is neither {@code true} nor {@code false}
+   * @throws DriverParameterException if it is neither true nor false
    */
   public Optional<Boolean> flag(String key) {
     return text(key)
         .map(
             value ->
                 switch (value.strip()) {
-                  case "true" -> true;
-                  case "false" -> false;
+                  case "1", "t", "T", "true", "True", "TRUE" -> true;
+                  case "0", "f", "F", "false", "False", "FALSE" -> false;
                   default ->
                       throw new DriverParameterException(
                           driver, key, "must be true or false, not " + Printable.quoted(value));

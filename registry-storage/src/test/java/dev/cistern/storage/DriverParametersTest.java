@@ -30,6 +30,16 @@ class DriverParametersTest {
   }
 
   @Test
+  void flagsHaveTheFormsThatDistributionAccepts() {
+    for (String yes : List.of("true", "True", "TRUE", "t", "T", "1")) {
+      assertThat(DriverParameters.of("s3", Map.of("secure", yes)).flag("secure")).contains(true);
+    }
+    for (String no : List.of("false", "False", "FALSE", "f", "F", "0")) {
+      assertThat(DriverParameters.of("s3", Map.of("secure", no)).flag("secure")).contains(false);
+    }
+  }
+
+  @Test
   void whatIsMissingIsEmpty() {
     DriverParameters none = DriverParameters.none("bucket");
     assertThat(none.text("name")).isEmpty();

@@ -61,8 +61,14 @@ final class S3Clients {
             .serviceConfiguration(service -> service.chunkedEncodingEnabled(false))
             // For deleting many objects, which requires a checksum: every server takes MD5.
             .addPlugin(LegacyMd5Plugin.create());
-    settings.endpoint().ifPresent(builder::endpointOverride);
+    settings
+        .endpoint()
+        .ifPresentOrElse(builder::endpointOverride, () -> builder.fipsEnabled(isFips(settings)));
     return builder.build();
+  }
+
+  private static boolean isFips(S3Settings settings) {
+    return settings.amazon() == S3Settings.Amazon.FIPS;
   }
 
   /** Signs URLs for clients of the cache, with the same credentials. */
@@ -75,7 +81,9 @@ final class S3Clients {
                 S3Configuration.builder()
                     .pathStyleAccessEnabled(settings.addressing() == S3Settings.Addressing.IN_PATH)
                     .build());
-    settings.endpoint().ifPresent(builder::endpointOverride);
+    settings
+        .endpoint()
+        .ifPresentOrElse(builder::endpointOverride, () -> builder.fipsEnabled(isFips(settings)));
     return builder.build();
   }
 

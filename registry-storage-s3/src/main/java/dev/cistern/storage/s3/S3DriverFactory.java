@@ -17,6 +17,8 @@ import java.util.Set;
  *       secure} decides between https and http.
  *   <li>{@code accesskey}, {@code secretkey}, {@code sessiontoken}. Without them the credentials
  *       come from the environment, a profile, a web identity or the machine.
+ *   <li>{@code usefipsendpoint}: whether to use Amazon's FIPS servers; without effect with {@code
+ *       regionendpoint}.
  *   <li>{@code rootdirectory}: what the names of all objects begin with.
  *   <li>{@code forcepathstyle}: whether the bucket is in the path of URLs and not in their host;
  *       true by default with {@code regionendpoint}.
@@ -70,6 +72,7 @@ public final class S3DriverFactory implements StorageDriverFactory {
         "storageclass",
         "timeout",
         "usedualstack",
+        "usefipsendpoint",
         "useragent",
         "v4auth");
   }

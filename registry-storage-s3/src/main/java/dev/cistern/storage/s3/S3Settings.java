@@ -11,6 +11,7 @@ import java.util.Optional;
  * The parameters of the driver, checked.
  *
  * @param endpoint the server; empty for Amazon's
+ * @param amazon which servers of Amazon's, if there is no other endpoint
  * @param credentials empty: those of the environment, of a profile, of a service account or of the
  *     machine
  * @param root what the names of all objects begin with: empty, or with a slash at its end
@@ -21,6 +22,7 @@ record S3Settings(
     String bucket,
     String region,
     Optional<URI> endpoint,
+    Amazon amazon,
     Addressing addressing,
     Certificates certificates,
     Optional<Credentials> credentials,
@@ -34,6 +36,13 @@ record S3Settings(
   static final long SMALLEST_CHUNK = 5 << 20;
   static final long DEFAULT_CHUNK = 10 << 20;
   static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
+
+  /** The servers of Amazon's. */
+  enum Amazon {
+    STANDARD,
+    /** Those with cryptography according to the standard FIPS 140. */
+    FIPS
+  }
 
   /** Where the name of the bucket is. */
   enum Addressing {
@@ -70,6 +79,7 @@ record S3Settings(
         parameters.requiredText("bucket"),
         region(parameters, endpoint),
         endpoint,
+        parameters.flag("usefipsendpoint").orElse(false) ? Amazon.FIPS : Amazon.STANDARD,
         parameters.flag("forcepathstyle").orElse(endpoint.isPresent())
             ? Addressing.IN_PATH
             : Addressing.IN_HOST,
@@ -123,7 +133,7 @@ record S3Settings(
 
   private static Optional<Credentials> credentials(DriverParameters parameters) {
     Optional<String> access = parameters.text("accesskey").filter(S3Settings::isSet);
-    Optional<String> secret = parameters.secret("secretkey");
+    Optional<String> secret = parameters.text("secretkey").filter(S3Settings::isSet);
     if (access.isPresent() != secret.isPresent()) {
       throw new DriverParameterException(
           S3DriverFactory.NAME,
@@ -131,7 +141,11 @@ record S3Settings(
           "is required, because the other one of accesskey and secretkey is set");
     }
     return access.map(
-        key -> new Credentials(key, secret.orElseThrow(), parameters.secret("sessiontoken")));
+        key ->
+            new Credentials(
+                key,
+                secret.orElseThrow(),
+                parameters.text("sessiontoken").filter(S3Settings::isSet)));
   }
 
   private static String root(String directory) {
