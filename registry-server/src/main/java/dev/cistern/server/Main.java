@@ -13,6 +13,7 @@ import dev.cistern.server.config.LoadedConfig;
 import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.config.UnusableConfigException;
 import dev.cistern.storage.DriverParameterException;
+import dev.cistern.storage.StorageDrivers;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -43,7 +44,7 @@ public final class Main {
       err.println("registry-server: " + e.getMessage());
       return CommandLineInterface.USAGE;
     }
-    ConfigLoader configuration = new ConfigLoader(InstalledDrivers.keys());
+    ConfigLoader configuration = new ConfigLoader(InstalledDrivers.keys(), StorageDrivers::check);
     return new CommandLineInterface(
             Main::serve, Main::runCache, configuration, environment, out, err)
         .run(args);

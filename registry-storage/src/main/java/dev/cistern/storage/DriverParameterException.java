@@ -8,6 +8,7 @@ public final class DriverParameterException extends IllegalArgumentException {
 
   private final String driver;
   private final String parameter;
+  private final String problem;
 
   /**
    * Makes the message {@code storage.<driver>.<parameter> <problem>}.
@@ -20,6 +21,7 @@ public final class DriverParameterException extends IllegalArgumentException {
     super("storage." + driver + "." + parameter + " " + problem);
     this.driver = driver;
     this.parameter = parameter;
+    this.problem = problem;
   }
 
   /** The driver's name, its key under {@code storage}. */
@@ -30,5 +32,10 @@ public final class DriverParameterException extends IllegalArgumentException {
   /** The parameter's key, which allows a message to name its line in the file. */
   public String parameter() {
     return parameter;
+  }
+
+  /** What is wrong, as the rest of a sentence. */
+  public String problem() {
+    return problem;
   }
 }

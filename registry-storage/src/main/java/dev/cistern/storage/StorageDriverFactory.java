@@ -25,6 +25,14 @@ public interface StorageDriverFactory {
   }
 
   /**
+   * Checks the values of the parameters without opening anything, for a check of a configuration.
+   * By default all values are right. {@link #create} checks them too.
+   *
+   * @throws DriverParameterException if a parameter is missing or invalid
+   */
+  default void check(DriverParameters parameters) {}
+
+  /**
    * Opens the back-end. The caller closes the driver.
    *
    * @throws DriverParameterException if a parameter is missing or invalid

@@ -22,6 +22,16 @@ public final class StorageDrivers {
   }
 
   /**
+   * Checks the parameters of a driver without opening it.
+   *
+   * @throws IllegalArgumentException if there is no driver of that name
+   * @throws DriverParameterException if a parameter is unknown, missing or invalid
+   */
+  public static void check(String name, DriverParameters parameters) {
+    factory(name, parameters).check(parameters);
+  }
+
+  /**
    * Opens a driver by its name.
    *
    * @throws IllegalArgumentException if there is no driver of that name; the message lists the

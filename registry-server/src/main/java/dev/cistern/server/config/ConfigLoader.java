@@ -1,5 +1,7 @@
 package dev.cistern.server.config;
 
+import dev.cistern.storage.DriverParameterException;
+import dev.cistern.storage.DriverParameters;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,7 +18,26 @@ public final class ConfigLoader {
    * @param drivers the names of the installed storage drivers, with the parameters of each
    */
   public ConfigLoader(Map<String, Set<String>> drivers) {
-    this.reader = new ConfigReader(drivers);
+    this(drivers, (driver, parameters) -> {});
+  }
+
+  /**
+   * As above, with a check of the parameters' values, such as {@link
+   * dev.cistern.storage.StorageDrivers#check}.
+   */
+  public ConfigLoader(Map<String, Set<String>> drivers, DriverCheck check) {
+    this.reader = new ConfigReader(drivers, check);
+  }
+
+  /** Checks the values of a driver's parameters. */
+  @FunctionalInterface
+  public interface DriverCheck {
+    /**
+     * Checks them.
+     *
+     * @throws DriverParameterException if one is missing or invalid
+     */
+    void check(String driver, DriverParameters parameters);
   }
 
   /**

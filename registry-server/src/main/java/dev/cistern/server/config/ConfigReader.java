@@ -14,11 +14,11 @@ final class ConfigReader {
 
   private final StorageReader storage;
 
-  ConfigReader(Map<String, Set<String>> drivers) {
-    this.storage = new StorageReader(drivers);
+  ConfigReader(Map<String, Set<String>> drivers, ConfigLoader.DriverCheck check) {
+    this.storage = new StorageReader(drivers, check);
   }
 
-  ServerConfig read(Section top) {
+  ServerConfig read(Section top, Map<String, String> environment) {
     String unused = top.value("version", VERSION, ConfigReader::version);
     top.ignored("catalog", "the catalog has pages of the size that the client asks for");
     top.ignored("compatibility", NO_PUSHES);

@@ -23,7 +23,31 @@ final class EffectiveYaml {
 
   /** Parameters of storage drivers that hold no secret. Those of unknown drivers might. */
   private static final Set<String> SHOWN_PARAMETERS =
-      Set.of("rootdirectory", "maxthreads", "bucket", "region", "regionendpoint", "endpoint");
+      Set.of(
+          "accelerate",
+          "bucket",
+          "chunksize",
+          "encrypt",
+          "endpoint",
+          "forcepathstyle",
+          "keyid",
+          "loglevel",
+          "maxthreads",
+          "multipartcopychunksize",
+          "multipartcopymaxconcurrency",
+          "multipartcopythresholdsize",
+          "objectacl",
+          "region",
+          "regionendpoint",
+          "rootdirectory",
+          "secure",
+          "skipverify",
+          "storageclass",
+          "timeout",
+          "usedualstack",
+          "usefipsendpoint",
+          "useragent",
+          "v4auth");
 
   /** Sections whose keys are names that the operator chooses, and what such a name says. */
   private static final List<String> FREE_SECTIONS = List.of("http.headers.", "log.fields.");

@@ -1,5 +1,7 @@
 package dev.cistern.server.config;
 
+import dev.cistern.storage.DriverParameterException;
+import dev.cistern.storage.DriverParameters;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +27,15 @@ final class StorageReader {
           "tag", "Cistern does not look tags up in bulk");
 
   private final Map<String, Set<String>> drivers;
+  private final ConfigLoader.DriverCheck check;
 
   /**
    * @param drivers the names of the installed drivers, with the parameters of each
+   * @param check of the parameters' values
    */
-  StorageReader(Map<String, Set<String>> drivers) {
+  StorageReader(Map<String, Set<String>> drivers, ConfigLoader.DriverCheck check) {
     this.drivers = new TreeMap<>(drivers);
+    this.check = check;
   }
 
   StorageConfig read(Section top) {
@@ -76,8 +81,7 @@ final class StorageReader {
         .findFirst()
         .map(
             driver ->
-                withDefaults(
-                    driver, storage.section(driver, section -> parameters(driver, section))));
+                withDefaults(driver, storage.section(driver, section -> checked(driver, section))));
   }
 
   /**
@@ -93,6 +97,16 @@ final class StorageReader {
     }
     return storage.hasSection(key)
         && drivers.keySet().stream().noneMatch(driver -> NearestKey.isTypo(key, driver));
+  }
+
+  private Map<String, String> checked(String driver, Section section) {
+    Map<String, String> parameters = parameters(driver, section);
+    try {
+      check.check(driver, DriverParameters.of(driver, parameters));
+    } catch (DriverParameterException e) {
+      section.error(e.parameter(), e.problem());
+    }
+    return parameters;
   }
 
   private Map<String, String> parameters(String driver, Section section) {

@@ -3,6 +3,7 @@ package dev.cistern.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +75,25 @@ class EffectiveYamlTest {
             .yaml();
 
     assertThat(yaml).doesNotContain("SEKRET").contains(name + ": '********'");
+  }
+
+  @Test
+  void parametersOfADriverThatAreNoSecretsAreShown() throws ConfigException {
+    ConfigLoader loader =
+        new ConfigLoader(
+            Map.of("s3", Set.of("secure", "chunksize", "encrypt", "secretkey", "sessiontoken")));
+    String yaml =
+        loader
+            .effective(
+                "config.yml",
+                "storage: {s3: {secure: false, chunksize: 16MiB, encrypt: true,"
+                    + " secretkey: SEKRET, sessiontoken: SEKRET}}",
+                Map.of())
+            .yaml();
+
+    assertThat(yaml)
+        .contains("secure: false", "chunksize: 16MiB", "encrypt: true")
+        .doesNotContain("SEKRET");
   }
 
   @Test

@@ -4,7 +4,9 @@ import static dev.cistern.server.config.Configurations.config;
 import static dev.cistern.server.config.Configurations.problems;
 import static dev.cistern.server.config.Configurations.warnings;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.cistern.storage.DriverParameterException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +61,32 @@ class StorageSectionTest {
         .containsExactly(
             "config.yml:3: storage.filesystem.rootdir: unknown key; nearest known key:"
                 + " storage.filesystem.rootdirectory");
+  }
+
+  @Test
+  void aValueThatTheDriverRefusesIsAnErrorAtItsLine() {
+    ConfigLoader loader =
+        new ConfigLoader(
+            Configurations.DRIVERS,
+            (driver, parameters) -> {
+              if (parameters.text("device").isEmpty()) {
+                throw new DriverParameterException(driver, "device", "is required");
+              }
+              boolean unused = parameters.flag("token").orElse(true);
+            });
+
+    assertThatThrownBy(
+            () ->
+                loader.load(
+                    "config.yml", "storage:\n  tape:\n    device: x\n    token: maybe\n", Map.of()))
+        .isInstanceOfSatisfying(
+            ConfigException.class,
+            e ->
+                assertThat(e.problems())
+                    .containsExactly(
+                        "config.yml:4: storage.tape.token: must be true or false, not 'maybe'"));
+    assertThatThrownBy(() -> loader.load("config.yml", "storage: {tape: {}}", Map.of()))
+        .hasMessageContaining("config.yml:1: storage.tape.device: is required");
   }
 
   @Test

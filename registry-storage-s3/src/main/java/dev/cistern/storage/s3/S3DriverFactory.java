@@ -78,6 +78,11 @@ public final class S3DriverFactory implements StorageDriverFactory {
   }
 
   @Override
+  public void check(DriverParameters parameters) {
+    S3Settings unused = S3Settings.of(parameters);
+  }
+
+  @Override
   public StorageDriver create(DriverParameters parameters) throws IOException {
     return S3Driver.open(S3Settings.of(parameters));
   }

@@ -68,6 +68,41 @@ class S3SettingsTest {
   }
 
   @Test
+  void blankCredentialsAreNotSet() {
+    S3Settings settings =
+        settings(Map.of("region", "x", "accesskey", "", "secretkey", " ", "sessiontoken", ""));
+    assertThat(settings.credentials()).isEmpty();
+    assertThat(
+            settings(Map.of("region", "x", "accesskey", "a", "secretkey", "b", "sessiontoken", ""))
+                .credentials()
+                .orElseThrow()
+                .sessionToken())
+        .isEmpty();
+  }
+
+  @Test
+  void amazonsFipsServersAreUsedIfTheParameterSaysSo() {
+    assertThat(settings(Map.of("region", "x")).amazon()).isEqualTo(S3Settings.Amazon.STANDARD);
+    assertThat(settings(Map.of("region", "x", "usefipsendpoint", "True")).amazon())
+        .isEqualTo(S3Settings.Amazon.FIPS);
+  }
+
+  @Test
+  void aCheckOfTheConfigurationOpensNothing() {
+    DriverParameters right = DriverParameters.of("s3", Map.of("bucket", "b", "region", "x"));
+    StorageDrivers.check("s3", right);
+    assertFails(
+        () -> StorageDrivers.check("s3", DriverParameters.of("s3", Map.of("bucket", "b"))),
+        "storage.s3.region is required");
+    assertFails(
+        () ->
+            StorageDrivers.check(
+                "s3",
+                DriverParameters.of("s3", Map.of("bucket", "b", "region", "x", "secure", "maybe"))),
+        "storage.s3.secure must be true or false, not 'maybe'");
+  }
+
+  @Test
   void whatMakesNoSenseIsAnErrorThatNamesTheKey() {
     assertFails(() -> settings(Map.of()), "storage.s3.region is required");
     assertFails(

@@ -38,6 +38,11 @@ public final class FilesystemDriverFactory implements StorageDriverFactory {
   }
 
   @Override
+  public void check(DriverParameters parameters) {
+    Path unused = root(parameters);
+  }
+
+  @Override
   public StorageDriver create(DriverParameters parameters) throws IOException {
     return FilesystemDriver.open(root(parameters));
   }
