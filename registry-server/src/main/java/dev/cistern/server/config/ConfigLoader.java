@@ -128,7 +128,7 @@ public final class ConfigLoader {
   private EffectiveConfig read(Node.Mapping file, Map<String, String> environment, Report report)
       throws ConfigException {
     Node.Mapping root = new EnvironmentOverrides(report).apply(file, environment);
-    ServerConfig config = Section.read(root, report, reader::read);
+    ServerConfig config = Section.read(root, report, top -> reader.read(top, environment));
     report.throwIfErrors(config.log());
     return new EffectiveConfig(
         new LoadedConfig(config, report.warnings(), Optional.empty()),

@@ -39,7 +39,7 @@ final class ConfigReader {
         top.section("log", log -> LogReader.read(log, level)),
         storage.read(top),
         top.section("http", HttpReader::read),
-        top.section("proxy", ProxyReader::read),
+        top.section("proxy", proxy -> ProxyReader.read(proxy, environment)),
         top.section("auth", AuthReader::read),
         top.section("health", HealthReader::read));
   }

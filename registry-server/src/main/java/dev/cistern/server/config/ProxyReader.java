@@ -18,7 +18,7 @@ final class ProxyReader {
 
   private ProxyReader() {}
 
-  static ProxyConfig read(Section proxy) {
+  static ProxyConfig read(Section proxy, Map<String, String> environment) {
     proxy.refused("remotenamespace", "is not supported; clients use the names of the upstream");
     RegistryConfig main = RegistryReader.main(proxy);
     List<RegistryConfig> others = new ArrayList<>();
@@ -49,7 +49,7 @@ final class ProxyReader {
         hosts(proxy, main, others),
         LimitsReader.read(proxy, shares),
         proxy.optional("memory", ValueParser.SIZE),
-        LocalConfig.read(proxy),
+        LocalConfig.read(proxy, environment),
         PeersReader.read(proxy));
   }
 

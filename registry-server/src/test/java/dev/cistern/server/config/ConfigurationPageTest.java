@@ -40,6 +40,10 @@ class ConfigurationPageTest {
 
   private static final Pattern NUMBER = Pattern.compile("\\d+");
 
+  private static ServerConfig config(Section top) {
+    return new ConfigReader(DRIVERS, (driver, parameters) -> {}).read(top, Map.of());
+  }
+
   private static ConfigurationPage page() {
     return ConfigurationPage.read();
   }
@@ -52,7 +56,7 @@ class ConfigurationPageTest {
       Node.Mapping file =
           new EnvironmentOverrides(report)
               .apply(Node.Mapping.empty(new Origin.Defaults()), Map.of("REGISTRY_STORAGE", driver));
-      ServerConfig unused = Section.read(file, report, new ConfigReader(DRIVERS)::read);
+      ServerConfig unused = Section.read(file, report, ConfigurationPageTest::config);
       known.putAll(report.known());
     }
     Set<String> names = Set.copyOf(known.keySet());
@@ -84,8 +88,7 @@ class ConfigurationPageTest {
             "proxy: {upstreams: [{name: '" + name + "'}]}",
             (line, column) -> new Origin.Defaults(),
             report);
-    ServerConfig unused =
-        Section.read((Node.Mapping) root, report, new ConfigReader(DRIVERS)::read);
+    ServerConfig unused = Section.read((Node.Mapping) root, report, ConfigurationPageTest::config);
     return report.known().keySet().stream()
         .filter(key -> key.startsWith("proxy.upstreams."))
         .map(key -> key.substring("proxy.upstreams.".length()))

@@ -1,6 +1,7 @@
 package dev.cistern.server.config;
 
 import static dev.cistern.server.config.Configurations.config;
+import static dev.cistern.server.config.Configurations.load;
 import static dev.cistern.server.config.Configurations.problems;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -133,6 +134,17 @@ class LimitsSectionTest {
         .asString()
         .startsWith("config.yml:3: proxy.lowmark")
         .contains("'85%' is above proxy.highmark, which is 80%");
+  }
+
+  @Test
+  void theLocalDirectoryIsInTheStateDirectoryOfAServiceByDefault() {
+    assertThat(
+            load("proxy: {}", Map.of("STATE_DIRECTORY", "/var/lib/cistern:/var/lib/other"))
+                .config()
+                .proxy()
+                .local()
+                .rootDirectory())
+        .isEqualTo(Path.of("/var/lib/cistern/local"));
   }
 
   @Test
