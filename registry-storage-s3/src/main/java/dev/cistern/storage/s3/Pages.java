@@ -1,7 +1,10 @@
 package dev.cistern.storage.s3;
 
+import dev.cistern.storage.StorageException;
+import dev.cistern.storage.StorageException.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -16,7 +19,8 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 
 /**
  * A listing, which requests a page when the one before has been read. It holds one page, of up to a
- * thousand names.
+ * thousand names. A page after the first one that fails is requested again after a while: else all
+ * before it, which may be a million names, would have to be listed again.
  */
 final class Pages<T> extends Spliterators.AbstractSpliterator<T> {
 
@@ -38,21 +42,66 @@ final class Pages<T> extends Spliterators.AbstractSpliterator<T> {
   private @Nullable String token;
   private boolean more = true;
 
-  private Pages(Request request, Function<ListObjectsV2Response, List<T>> content) {
+  /** How long to wait before each further try. The client has tried some times by itself. */
+  private static final List<Duration> PAUSES =
+      List.of(Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofSeconds(20));
+
+  /** Waits. */
+  @FunctionalInterface
+  interface Pause {
+    void of(Duration time) throws InterruptedException;
+  }
+
+  private final Pause pause;
+
+  private Pages(Request request, Function<ListObjectsV2Response, List<T>> content, Pause pause) {
     super(Long.MAX_VALUE, Spliterator.NONNULL);
     this.request = request;
     this.content = content;
+    this.pause = pause;
   }
 
   static <T> Stream<T> stream(Request request, Function<ListObjectsV2Response, List<T>> content) {
-    return StreamSupport.stream(new Pages<>(request, content), false);
+    return stream(request, content, time -> Thread.sleep(time.toMillis()));
+  }
+
+  static <T> Stream<T> stream(
+      Request request, Function<ListObjectsV2Response, List<T>> content, Pause pause) {
+    return StreamSupport.stream(new Pages<>(request, content, pause), false);
+  }
+
+  private ListObjectsV2Response next() throws IOException {
+    for (Duration time : PAUSES) {
+      try {
+        return request.page(token);
+      } catch (StorageException e) {
+        if (token == null || !isPassing(e)) {
+          throw e;
+        }
+        await(time, e);
+      }
+    }
+    return request.page(token);
+  }
+
+  private static boolean isPassing(StorageException failure) {
+    return failure.kind() == Kind.UNAVAILABLE || failure.kind() == Kind.THROTTLED;
+  }
+
+  private void await(Duration time, StorageException failure) throws StorageException {
+    try {
+      pause.of(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw failure;
+    }
   }
 
   @Override
   public boolean tryAdvance(Consumer<? super T> action) {
     while (page.isEmpty() && more) {
       try {
-        ListObjectsV2Response next = request.page(token);
+        ListObjectsV2Response next = next();
         page.addAll(content.apply(next));
         token = next.nextContinuationToken();
         more = Boolean.TRUE.equals(next.isTruncated()) && token != null;
