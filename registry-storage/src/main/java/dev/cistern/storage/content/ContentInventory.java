@@ -16,10 +16,13 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -166,6 +169,33 @@ public final class ContentInventory {
       }
     }
     return linked;
+  }
+
+  /**
+   * The repositories with a link or tag whose content is perhaps not stored. Lists all links at
+   * once, which costs far fewer requests than to look at each repository.
+   *
+   * @param known true for content that is certainly stored
+   */
+  public Set<RepositoryName> lacking(Predicate<Digest> known) throws IOException {
+    try (Stream<ObjectStat> objects = driver.list(DistributionLayout.REPOSITORIES)) {
+      return objects
+          .map(ObjectStat::key)
+          .flatMap(key -> lacking(key, known).stream())
+          .collect(Collectors.toCollection(LinkedHashSet::new));
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static Optional<RepositoryName> lacking(String key, Predicate<Digest> known) {
+    return DistributionLayout.repositoryOf(key)
+        .filter(
+            repository ->
+                DistributionLayout.link(repository, key)
+                    .flatMap(StoredLink::digest)
+                    .filter(digest -> !known.test(digest))
+                    .isPresent());
   }
 
   /**

@@ -161,6 +161,21 @@ final class DistributionLayout {
         : Optional.empty();
   }
 
+  /** The repository of the object with this key; empty if it is none of a repository. */
+  static Optional<RepositoryName> repositoryOf(String key) {
+    int start = REPOSITORIES.length() + 1;
+    // No component of a name begins with an underscore.
+    int end = key.indexOf("/_", start);
+    if (end < 0 || !key.startsWith(REPOSITORIES + "/")) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(RepositoryName.parse(key.substring(start, end)));
+    } catch (RegistryException e) {
+      return Optional.empty();
+    }
+  }
+
   private static Optional<Tag> tag(String name) {
     try {
       return Optional.of(Tag.parse(name));

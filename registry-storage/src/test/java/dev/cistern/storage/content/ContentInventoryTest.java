@@ -251,6 +251,23 @@ class ContentInventoryTest {
   }
 
   @Test
+  void oneListingFindsTheRepositoriesThatHaveLostSomething() throws IOException {
+    publishLayer(ALPINE, "a layer");
+    publishLayer(BUSYBOX, "another layer");
+    store.publishManifest(BUSYBOX, MANIFEST);
+    store.tag(BUSYBOX, LATEST, MANIFEST.digest());
+    RecordingDriver recording = new RecordingDriver(driver);
+    ContentInventory counted = new ContentInventory(recording);
+
+    assertThat(counted.lacking(digest -> true)).isEmpty();
+    assertThat(counted.lacking(LAYER::equals)).containsExactly(BUSYBOX);
+    assertThat(counted.lacking(digest -> !digest.equals(LAYER))).containsExactly(ALPINE);
+    assertThat(counted.lacking(digest -> !digest.equals(MANIFEST.digest())))
+        .containsExactly(BUSYBOX);
+    assertThat(recording.calls()).hasSize(4);
+  }
+
+  @Test
   void aLinkWhoseBytesComeBackJustThenStays() throws IOException {
     publishLayer(ALPINE, "a layer");
     inventory.delete(LAYER);

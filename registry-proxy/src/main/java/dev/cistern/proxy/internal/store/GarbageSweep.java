@@ -6,11 +6,13 @@ import dev.cistern.proxy.internal.store.SweepResult.Chosen;
 import dev.cistern.proxy.policy.PlannedEviction;
 import dev.cistern.proxy.report.Garbage;
 import dev.cistern.storage.StorageDriver;
+import dev.cistern.storage.StorageTrait;
 import dev.cistern.storage.content.ContentInventory;
 import dev.cistern.storage.content.ContentStore;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -84,6 +86,13 @@ final class GarbageSweep {
         .toList();
   }
 
+  /** Where each request costs, only the repositories that have lost something. */
+  private Collection<RepositoryName> perhapsDangling() throws IOException {
+    return driver.traits().contains(StorageTrait.REMOTE)
+        ? inventory.lacking(index::contains)
+        : store.repositories();
+  }
+
   /**
    * Removes links and tags without content, and repositories that are empty then.
    *
@@ -92,7 +101,7 @@ final class GarbageSweep {
    */
   int removeDangling(BooleanSupplier stopped) throws IOException {
     int removed = 0;
-    for (RepositoryName repository : store.repositories()) {
+    for (RepositoryName repository : perhapsDangling()) {
       if (stopped.getAsBoolean()) {
         return removed;
       }
