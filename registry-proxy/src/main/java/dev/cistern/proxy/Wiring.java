@@ -32,9 +32,7 @@ import java.util.concurrent.CompletionStage;
 /** Makes the parts of a cache from its builder, and closes them in order. */
 final class Wiring implements AutoCloseable {
 
-  /** The driver of the local tier. */
   private final CacheThreads threads;
-
   private final StorageDriver driver;
 
   /** The directory in front of the driver, or the driver itself. */
