@@ -1,9 +1,11 @@
 package dev.cistern.proxy;
 
+import dev.cistern.storage.DriverParameters;
 import dev.cistern.storage.StorageDriver;
-import dev.cistern.storage.filesystem.FilesystemDriver;
+import dev.cistern.storage.StorageDrivers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 
@@ -22,6 +24,9 @@ public record LocalTier(Path directory, long maxSize, OptionalLong redirectFrom)
 
   /** The default of {@link #maxSize}: 10 GiB. */
   public static final long DEFAULT_MAX_SIZE = 10L << 30;
+
+  /** The driver of the directory. */
+  private static final String FILES = "filesystem";
 
   /** Rejects a size that is not positive. */
   public LocalTier {
@@ -42,7 +47,10 @@ public record LocalTier(Path directory, long maxSize, OptionalLong redirectFrom)
    * @throws IOException if it cannot be created or is not writable; the message is for the operator
    */
   public StorageDriver open() throws IOException {
-    return FilesystemDriver.open(directory, "proxy.local.rootdirectory");
+    return StorageDrivers.create(
+        FILES,
+        DriverParameters.of(FILES, Map.of("rootdirectory", directory.toString()))
+            .in("proxy.local"));
   }
 
   /** A directory from which the cache sends all content. */

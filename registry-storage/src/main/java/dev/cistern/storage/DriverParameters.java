@@ -19,10 +19,12 @@ import java.util.TreeSet;
 public final class DriverParameters {
 
   private final String driver;
+  private final String section;
   private final Map<String, String> values;
 
-  private DriverParameters(String driver, Map<String, String> values) {
+  private DriverParameters(String driver, String section, Map<String, String> values) {
     this.driver = driver;
+    this.section = section;
     this.values = Map.copyOf(values);
   }
 
@@ -33,12 +35,26 @@ public final class DriverParameters {
    * @param values the values by key
    */
   public static DriverParameters of(String driver, Map<String, String> values) {
-    return new DriverParameters(driver, values);
+    return new DriverParameters(driver, "storage." + driver, values);
   }
 
   /** Makes an empty set of parameters. */
   public static DriverParameters none(String driver) {
-    return new DriverParameters(driver, Map.of());
+    return of(driver, Map.of());
+  }
+
+  /**
+   * These parameters, which are elsewhere in the configuration.
+   *
+   * @param section where, such as {@code proxy.local}
+   */
+  public DriverParameters in(String section) {
+    return new DriverParameters(driver, section, values);
+  }
+
+  /** Where the operator can set a parameter, for messages: {@code storage.<driver>.<key>}. */
+  public String setting(String key) {
+    return section + "." + key;
   }
 
   /**

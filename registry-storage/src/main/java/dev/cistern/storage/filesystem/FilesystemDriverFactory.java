@@ -44,7 +44,7 @@ public final class FilesystemDriverFactory implements StorageDriverFactory {
 
   @Override
   public StorageDriver create(DriverParameters parameters) throws IOException {
-    return FilesystemDriver.open(root(parameters));
+    return FilesystemDriver.open(root(parameters), parameters.setting(ROOT_DIRECTORY));
   }
 
   @Override
