@@ -17,10 +17,12 @@ import java.util.function.LongConsumer;
 final class CacheSource implements ImageSource {
 
   private final PullThroughCache cache;
+  private final StoredCopies copies;
   private final boolean remote;
 
   private CacheSource(PullThroughCache cache, boolean remote) {
     this.cache = cache;
+    copies = cache.copies();
     this.remote = remote;
   }
 
@@ -44,7 +46,7 @@ final class CacheSource implements ImageSource {
               Received received =
                   new Received(content.digest(), content.body(), stale(content.status()));
               return remote
-                  ? cache.ensureRemote(repository, reference, content).thenApply(done -> received)
+                  ? copies.ensureRemote(repository, reference, content).thenApply(done -> received)
                   : CompletableFuture.completedStage(received);
             });
   }
@@ -70,15 +72,15 @@ final class CacheSource implements ImageSource {
         .thenCompose(
             origin ->
                 remote && origin != Origin.NOT_STORED
-                    ? cache.ensureRemote(repository, blob.digest()).thenApply(done -> origin)
+                    ? copies.ensureRemote(repository, blob.digest()).thenApply(done -> origin)
                     : CompletableFuture.completedStage(origin));
   }
 
   /** What was fetched is published after its readers have it, and that may fail. */
   private CompletionStage<Origin> stored(Descriptor blob, Origin origin) {
     return origin == Origin.FETCHED
-        ? cache
-            .stored(blob.digest())
+        ? copies
+            .local(blob.digest())
             .thenApply(stored -> stored ? Origin.FETCHED : Origin.NOT_STORED)
         : CompletableFuture.completedStage(origin);
   }

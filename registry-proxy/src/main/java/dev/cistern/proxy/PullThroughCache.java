@@ -6,7 +6,6 @@ import dev.cistern.api.RangeSet;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
-import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.BlobInfo;
 import dev.cistern.proxy.content.ManifestContent;
@@ -14,14 +13,10 @@ import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.content.NamePage;
 import dev.cistern.proxy.content.Referrers;
 import dev.cistern.proxy.content.Requester;
-import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.CacheRequest;
 import dev.cistern.proxy.event.CacheRequest.Kind;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.internal.cluster.Cluster;
-import dev.cistern.proxy.internal.concurrent.StageFailure;
-import dev.cistern.proxy.internal.pull.Pulls;
-import dev.cistern.proxy.internal.shared.SharedStore;
 import dev.cistern.proxy.maintenance.Purge;
 import dev.cistern.proxy.maintenance.PurgeReport;
 import dev.cistern.proxy.policy.Limits;
@@ -31,16 +26,13 @@ import dev.cistern.proxy.report.GarbageReport;
 import dev.cistern.proxy.report.PeerState;
 import dev.cistern.proxy.report.TransferState;
 import dev.cistern.proxy.upstream.UpstreamException;
-import dev.cistern.storage.content.StoredManifest;
 import java.io.IOException;
 import java.net.URI;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,9 +65,11 @@ public final class PullThroughCache implements AutoCloseable {
       CompletableFuture.completedStage(Optional.empty());
 
   private final Wiring parts;
+  private final ClientRequests requests;
 
   PullThroughCache(Wiring parts) {
     this.parts = parts;
+    requests = new ClientRequests(parts.registries, parts.listener);
   }
 
   /** Returns a builder with the defaults. */
@@ -91,13 +85,10 @@ public final class PullThroughCache implements AutoCloseable {
   /** Gets a manifest for a requester that may leave. */
   public CompletionStage<ManifestContent> manifest(
       RepositoryName repository, Reference reference, Requester requester) {
-    return report(
+    return requests.answer(
         CacheRequest.of(Kind.MANIFEST, repository, reference),
         requester,
-        ask(
-            repository,
-            registry -> registry.denied(repository, reference),
-            pulls -> pulls.manifest(repository, reference, requester)),
+        pulls -> pulls.manifest(repository, reference, requester),
         ManifestContent::status);
   }
 
@@ -113,13 +104,10 @@ public final class PullThroughCache implements AutoCloseable {
   /** Answers a HEAD request for a manifest, for a requester that may leave. */
   public CompletionStage<ManifestInfo> manifestInfo(
       RepositoryName repository, Reference reference, Requester requester) {
-    return report(
+    return requests.answer(
         CacheRequest.of(Kind.MANIFEST_INFO, repository, reference),
         requester,
-        ask(
-            repository,
-            registry -> registry.denied(repository, reference),
-            pulls -> pulls.manifestInfo(repository, reference, requester)),
+        pulls -> pulls.manifestInfo(repository, reference, requester),
         ManifestInfo::status);
   }
 
@@ -135,13 +123,10 @@ public final class PullThroughCache implements AutoCloseable {
   /** Opens a blob for a requester that may leave. */
   public CompletionStage<BlobContent> blob(
       RepositoryName repository, Digest digest, Requester requester) {
-    return report(
+    return requests.answer(
         CacheRequest.of(Kind.BLOB, repository, digest),
         requester,
-        ask(
-            repository,
-            registry -> registry.denied(repository),
-            pulls -> pulls.blob(repository, digest, requester)),
+        pulls -> pulls.blob(repository, digest, requester),
         BlobContent::status);
   }
 
@@ -152,13 +137,10 @@ public final class PullThroughCache implements AutoCloseable {
    */
   public CompletionStage<BlobContent> blob(
       RepositoryName repository, Digest digest, RangeSet ranges, Requester requester) {
-    return report(
+    return requests.answer(
         CacheRequest.of(Kind.BLOB, repository, digest),
         requester,
-        ask(
-            repository,
-            registry -> registry.denied(repository),
-            pulls -> pulls.blob(repository, digest, ranges, requester)),
+        pulls -> pulls.blob(repository, digest, ranges, requester),
         BlobContent::status);
   }
 
@@ -178,16 +160,13 @@ public final class PullThroughCache implements AutoCloseable {
     if (!parts.givesUrls()) {
       return NO_URL;
     }
+    CacheRequest request = CacheRequest.of(Kind.BLOB, repository, digest);
     CompletionStage<Optional<URI>> url =
-        ask(
-            repository,
-            registry -> registry.denied(repository),
-            pulls -> pulls.blobUrl(repository, digest));
+        requests.ask(request, pulls -> pulls.blobUrl(repository, digest));
     return url.whenComplete(
         (found, failure) -> {
           if (failure == null && found.isPresent()) {
-            parts.listener.requestAnswered(
-                CacheRequest.of(Kind.BLOB, repository, digest), CacheStatus.Hit.BY_DIGEST);
+            requests.reportHit(request);
           }
         });
   }
@@ -200,13 +179,10 @@ public final class PullThroughCache implements AutoCloseable {
   /** Answers a HEAD request for a blob, for a requester that may leave. */
   public CompletionStage<BlobInfo> blobInfo(
       RepositoryName repository, Digest digest, Requester requester) {
-    return report(
+    return requests.answer(
         CacheRequest.of(Kind.BLOB_INFO, repository, digest),
         requester,
-        ask(
-            repository,
-            registry -> registry.denied(repository),
-            pulls -> pulls.blobInfo(repository, digest, requester)),
+        pulls -> pulls.blobInfo(repository, digest, requester),
         BlobInfo::status);
   }
 
@@ -220,13 +196,10 @@ public final class PullThroughCache implements AutoCloseable {
 
   /** Lists tags for a requester that may leave. */
   public CompletionStage<NamePage> tags(RepositoryName repository, Page page, Requester requester) {
-    return report(
+    return requests.answer(
         new CacheRequest(Kind.TAGS, Optional.of(repository), Optional.empty()),
         requester,
-        ask(
-            repository,
-            registry -> registry.denied(repository),
-            pulls -> pulls.tags(repository, page, requester)),
+        pulls -> pulls.tags(repository, page, requester),
         NamePage::status);
   }
 
@@ -250,13 +223,10 @@ public final class PullThroughCache implements AutoCloseable {
       Optional<String> artifactType,
       Page page,
       Requester requester) {
-    return report(
+    return requests.answer(
         CacheRequest.of(Kind.REFERRERS, repository, subject),
         requester,
-        ask(
-            repository,
-            registry -> registry.denied(repository, subject),
-            pulls -> pulls.referrers(repository, subject, artifactType, page, requester)),
+        pulls -> pulls.referrers(repository, subject, artifactType, page, requester),
         Referrers::status);
   }
 
@@ -267,7 +237,7 @@ public final class PullThroughCache implements AutoCloseable {
 
   /** Lists repositories for a requester that may leave. */
   public CompletionStage<NamePage> repositories(Page page, Requester requester) {
-    return report(
+    return requests.report(
         new CacheRequest(Kind.REPOSITORIES, Optional.empty(), Optional.empty()),
         requester,
         parts.registries.main().pulls().repositories("", page, requester),
@@ -280,7 +250,7 @@ public final class PullThroughCache implements AutoCloseable {
    * @param component the first component of their names in this cache
    */
   public CompletionStage<NamePage> repositories(String component, Page page, Requester requester) {
-    return report(
+    return requests.report(
         new CacheRequest(Kind.REPOSITORIES, Optional.empty(), Optional.empty()),
         requester,
         parts.registries.main().pulls().repositories(component + "/", page, requester),
@@ -331,57 +301,6 @@ public final class PullThroughCache implements AutoCloseable {
     }
   }
 
-  /** Asks the upstream of a repository, unless a rule of it denies that. */
-  private <V> CompletionStage<V> ask(
-      RepositoryName repository,
-      Function<Registry, Optional<RegistryException>> rule,
-      Function<Pulls, CompletionStage<V>> question) {
-    try {
-      Registry registry = parts.registries.of(repository);
-      Optional<RegistryException> denied = rule.apply(registry);
-      return denied.isPresent()
-          ? CompletableFuture.failedStage(denied.get())
-          : question.apply(registry.pulls());
-    } catch (RegistryException e) {
-      return CompletableFuture.failedStage(e);
-    }
-  }
-
-  /** Reports the end of a request to the listener, and adds the time waited to a failure. */
-  private <V> CompletionStage<V> report(
-      CacheRequest request,
-      Requester requester,
-      CompletionStage<V> answer,
-      Function<V, CacheStatus> status) {
-    // The request of a client is reported where the client has sent it.
-    CacheListener listener = requester.isPeer() ? CacheListener.NONE : parts.listener;
-    CompletableFuture<V> known = answer.toCompletableFuture();
-    if (known.isDone() && !known.isCompletedExceptionally()) {
-      listener.requestAnswered(request, status.apply(known.join()));
-      return answer;
-    }
-    long start = System.nanoTime();
-    return answer
-        .handle(
-            (value, failure) -> {
-              if (failure == null) {
-                listener.requestAnswered(request, status.apply(value));
-                return CompletableFuture.completedStage(value);
-              }
-              Throwable cause = withTime(failure, Duration.ofNanos(System.nanoTime() - start));
-              if (cause instanceof RegistryException refusal) {
-                listener.requestFailed(request, refusal);
-              }
-              return CompletableFuture.<V>failedStage(cause);
-            })
-        .thenCompose(Function.identity());
-  }
-
-  private static Throwable withTime(Throwable failure, Duration waited) {
-    Throwable cause = StageFailure.cause(failure);
-    return cause instanceof UpstreamException upstream ? upstream.after(waited) : cause;
-  }
-
   /** How much is cached at most, and for how long, by the latest configuration. */
   public Limits limits() {
     return parts.store.limits();
@@ -414,45 +333,9 @@ public final class PullThroughCache implements AutoCloseable {
     return parts.fetches.inProgress();
   }
 
-  /**
-   * Completes when a blob that is being fetched is published, or not, with whether it is stored.
-   */
-  CompletionStage<Boolean> stored(Digest digest) {
-    return parts.fetches.stored(digest);
-  }
-
-  /**
-   * Makes sure that a {@linkplain dev.cistern.storage.StorageTrait#REMOTE remote} storage has a
-   * blob that is cached locally.
-   *
-   * @return fails with an {@link IOException} if the storage does not have it then
-   */
-  CompletionStage<Void> ensureRemote(RepositoryName repository, Digest blob) {
-    return parts
-        .shared
-        .map(store -> store.ensureBlob(repository, blob))
-        .orElse(CompletableFuture.completedStage(null));
-  }
-
-  /** As above, for a manifest and the tag by which it was requested. */
-  CompletionStage<Void> ensureRemote(
-      RepositoryName repository, Reference reference, ManifestContent manifest) {
-    return parts
-        .shared
-        .map(store -> ensure(store, repository, reference, manifest))
-        .orElse(CompletableFuture.completedStage(null));
-  }
-
-  private static CompletionStage<Void> ensure(
-      SharedStore store, RepositoryName repository, Reference reference, ManifestContent manifest) {
-    CompletionStage<Void> stored =
-        store.ensureManifest(
-            repository,
-            new StoredManifest(manifest.digest(), manifest.mediaType(), manifest.body()));
-    // A stale answer says nothing about what the tag names now.
-    return reference instanceof Tag tag && !(manifest.status() instanceof CacheStatus.Stale)
-        ? stored.thenCompose(done -> store.ensureTag(repository, tag, manifest.digest()))
-        : stored;
+  /** Where what this has answered with is stored. */
+  StoredCopies copies() {
+    return parts.copies;
   }
 
   /**

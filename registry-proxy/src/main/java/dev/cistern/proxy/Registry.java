@@ -5,6 +5,7 @@ import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.event.CacheRequest;
 import dev.cistern.proxy.internal.cluster.Cluster;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.internal.concurrent.ParallelTransfers;
@@ -95,24 +96,32 @@ record Registry(
     return prefix + name;
   }
 
-  /** Why clients may not pull a manifest; empty if they may. */
-  Optional<RegistryException> denied(RepositoryName repository, Reference reference) {
-    return options.access().isEmpty()
-        ? Optional.empty()
-        : options
-            .access()
-            .refusal(own(repository), reference)
-            .map(reason -> denied(repository + ", " + reference, reason));
+  /** Why clients may not have what they request; empty if they may. */
+  Optional<RegistryException> denied(CacheRequest request) {
+    if (options.access().isEmpty() || request.repository().isEmpty()) {
+      return Optional.empty();
+    }
+    RepositoryName repository = request.repository().get();
+    return switch (request.kind()) {
+      case MANIFEST, MANIFEST_INFO, REFERRERS ->
+          denied(repository, request.reference().orElseThrow());
+      // No rule can say to which images a blob belongs.
+      case BLOB, BLOB_INFO, TAGS, REPOSITORIES -> denied(repository);
+    };
   }
 
-  /** Why clients may not read blobs and tags of a repository; empty if they may. */
-  Optional<RegistryException> denied(RepositoryName repository) {
-    return options.access().isEmpty()
-        ? Optional.empty()
-        : options
-            .access()
-            .refusal(own(repository))
-            .map(reason -> denied(repository.value(), reason));
+  private Optional<RegistryException> denied(RepositoryName repository, Reference reference) {
+    return options
+        .access()
+        .refusal(own(repository), reference)
+        .map(reason -> denied(repository + ", " + reference, reason));
+  }
+
+  private Optional<RegistryException> denied(RepositoryName repository) {
+    return options
+        .access()
+        .refusal(own(repository))
+        .map(reason -> denied(repository.value(), reason));
   }
 
   /**

@@ -39,12 +39,13 @@ final class Wiring implements AutoCloseable {
   private final StorageDriver local;
 
   private final Optional<LocalTier> tier;
-  final Optional<SharedStore> shared;
+  private final Optional<SharedStore> shared;
   final Optional<Cluster> cluster;
   private final SpoolDirectory spools;
   final BlobFetches fetches;
   private final RangeFetches ranges;
   private final CachedContent cached;
+  final StoredCopies copies;
   final Registries registries;
   final CacheListener listener;
   final BoundedStore store;
@@ -85,6 +86,7 @@ final class Wiring implements AutoCloseable {
             options.limits().maxBlobSize(),
             faults,
             listener);
+    copies = new StoredCopies(fetches, shared);
     ranges =
         new RangeFetches(
             store, spools, fetches, threads.spooling(), options.retries(), faults, listener);
