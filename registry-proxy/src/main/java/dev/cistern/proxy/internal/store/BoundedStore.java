@@ -197,7 +197,7 @@ public final class BoundedStore implements Closeable {
 
   private void own(RepositoryName repository, Digest digest) {
     Shares shares = space.shares();
-    index.own(digest, shares.owner(repository), shares);
+    index.owners().add(digest, shares.owner(repository), shares);
   }
 
   private void put(RepositoryName repository, Digest digest, long size) {

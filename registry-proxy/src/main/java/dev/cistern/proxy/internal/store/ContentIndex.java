@@ -1,13 +1,10 @@
 package dev.cistern.proxy.internal.store;
 
 import dev.cistern.api.Digest;
-import dev.cistern.api.DigestAlgorithm;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.function.LongUnaryOperator;
@@ -18,38 +15,33 @@ import java.util.function.LongUnaryOperator;
  * listing the store while the cache works. Most of the memory is for whole digests, so that content
  * can be evicted without a listing.
  *
- * <p>The index is divided into stripes by digest. Each is a {@link DigestTable} with its own
- * monitor, which is held during a look-up and never during I/O. To record a use is one look-up and
- * one write to an array.
+ * <p>The entries are in {@link DigestStripes}. To record a use is one look-up and one write to an
+ * array.
  *
  * <p>The store changes while it is listed: see {@link ListingRound}.
  */
 final class ContentIndex implements EvictionCandidates {
 
-  private static final int STRIPES = 64;
-  private static final int SLOT_BITS = 24;
-
-  private final DigestTable[] stripes = new DigestTable[2 * STRIPES];
+  private final DigestStripes stripes = new DigestStripes();
   private final IndexTotals totals = new IndexTotals();
+  private final IndexOwners owners = new IndexOwners(stripes, totals);
   private final ListingRound round = new ListingRound();
 
   // Content that may not be evicted; a visitor of forEach() may know of more.
   private volatile Set<Digest> pinned = Set.of();
-
-  ContentIndex() {
-    for (int i = 0; i < STRIPES; i++) {
-      stripes[i] = new DigestTable(DigestAlgorithm.SHA256);
-      stripes[STRIPES + i] = new DigestTable(DigestAlgorithm.SHA512);
-    }
-  }
 
   /** How many entries there are, and their sizes. */
   IndexTotals totals() {
     return totals;
   }
 
+  /** To which upstreams the entries count. */
+  IndexOwners owners() {
+    return owners;
+  }
+
   boolean contains(Digest digest) {
-    DigestTable stripe = stripes[stripeOf(digest)];
+    DigestTable stripe = stripes.of(digest);
     synchronized (stripe) {
       return stripe.find(digest) >= 0;
     }
@@ -57,30 +49,30 @@ final class ContentIndex implements EvictionCandidates {
 
   /** Whether the content is indexed with another size. */
   boolean differs(Digest digest, long size) {
-    DigestTable stripe = stripes[stripeOf(digest)];
+    DigestTable stripe = stripes.of(digest);
     synchronized (stripe) {
       int slot = stripe.find(digest);
-      return slot >= 0 && sizeOf(stripe, slot) != Math.min(size, EntryBits.LARGEST_SIZE);
+      return slot >= 0 && stripe.size(slot) != Math.min(size, EntryBits.LARGEST_SIZE);
     }
   }
 
   /** Whether this size of the content is known to be right. */
   boolean isSizeKnown(Digest digest, long size) {
-    DigestTable stripe = stripes[stripeOf(digest)];
+    DigestTable stripe = stripes.of(digest);
     synchronized (stripe) {
       int slot = stripe.find(digest);
       return slot >= 0
           && EntryBits.isSizeKnown(stripe.bits(slot))
-          && sizeOf(stripe, slot) == Math.min(size, EntryBits.LARGEST_SIZE);
+          && stripe.size(slot) == Math.min(size, EntryBits.LARGEST_SIZE);
     }
   }
 
   /** Records that this size is right, if the content is indexed with it. */
   void sizeIsRight(Digest digest, long size) {
-    DigestTable stripe = stripes[stripeOf(digest)];
+    DigestTable stripe = stripes.of(digest);
     synchronized (stripe) {
       int slot = stripe.find(digest);
-      if (slot >= 0 && sizeOf(stripe, slot) == Math.min(size, EntryBits.LARGEST_SIZE)) {
+      if (slot >= 0 && stripe.size(slot) == Math.min(size, EntryBits.LARGEST_SIZE)) {
         change(stripe, slot, EntryBits::withKnownSize);
       }
     }
@@ -92,7 +84,7 @@ final class ContentIndex implements EvictionCandidates {
    * @return whether it was not indexed before
    */
   boolean used(Digest digest, long size, long now) {
-    DigestTable stripe = stripes[stripeOf(digest)];
+    DigestTable stripe = stripes.of(digest);
     synchronized (stripe) {
       int slot = stripe.find(digest);
       if (slot < 0) {
@@ -103,53 +95,6 @@ final class ContentIndex implements EvictionCandidates {
       change(stripe, slot, bits -> round.marked(EntryBits.used(bits, now)));
       return false;
     }
-  }
-
-  /** Records that an upstream has the content, if it is indexed. */
-  void own(Digest digest, int owner, Shares shares) {
-    if (owner == Shares.UNKNOWN) {
-      return;
-    }
-    DigestTable stripe = stripes[stripeOf(digest)];
-    synchronized (stripe) {
-      int slot = stripe.find(digest);
-      if (slot >= 0) {
-        int before = stripe.owner(slot);
-        int now = shares.prefer(before, owner);
-        totals.move(sizeOf(stripe, slot), before, now);
-        stripe.setOwner(slot, now);
-      }
-    }
-  }
-
-  /** The number of the upstream that content counts to. */
-  int owner(Digest digest) {
-    DigestTable stripe = stripes[stripeOf(digest)];
-    synchronized (stripe) {
-      int slot = stripe.find(digest);
-      return slot < 0 ? Shares.UNKNOWN : stripe.owner(slot);
-    }
-  }
-
-  /** Forgets to which upstreams content counts. */
-  void forgetOwners() {
-    for (DigestTable stripe : stripes) {
-      synchronized (stripe) {
-        for (int slot = 0; slot < stripe.slots(); slot++) {
-          if (!EntryBits.isFree(stripe.bits(slot))) {
-            totals.move(sizeOf(stripe, slot), stripe.owner(slot), Shares.UNKNOWN);
-          }
-        }
-        stripe.clearOwners();
-      }
-    }
-  }
-
-  /** Whether there is content of which it is not known who has it. */
-  boolean isAnyUnowned() {
-    boolean[] found = {false};
-    forEachEntry((id, bits, lowSize, owner) -> found[0] |= owner == Shares.UNKNOWN);
-    return found[0];
   }
 
   /**
@@ -164,7 +109,7 @@ final class ContentIndex implements EvictionCandidates {
 
   /** Records that verified content was stored; its modification time is its last use. */
   void put(Digest digest, long size, long now) {
-    DigestTable stripe = stripes[stripeOf(digest)];
+    DigestTable stripe = stripes.of(digest);
     synchronized (stripe) {
       round.put(digest);
       int slot = stripe.find(digest);
@@ -179,7 +124,7 @@ final class ContentIndex implements EvictionCandidates {
 
   /** Records content that a listing shows. */
   void found(Digest digest, long size, long modified) {
-    DigestTable stripe = stripes[stripeOf(digest)];
+    DigestTable stripe = stripes.of(digest);
     synchronized (stripe) {
       if (round.isRemoved(digest)) {
         return;
@@ -206,7 +151,7 @@ final class ContentIndex implements EvictionCandidates {
    * @return false when there is none
    */
   private boolean change(Digest digest, LongUnaryOperator change) {
-    DigestTable stripe = stripes[stripeOf(digest)];
+    DigestTable stripe = stripes.of(digest);
     synchronized (stripe) {
       int slot = stripe.find(digest);
       if (slot < 0) {
@@ -225,14 +170,14 @@ final class ContentIndex implements EvictionCandidates {
     int slot = stripe.add(digest);
     long bits = round.marked(EntryBits.fresh(size, lastUse));
     stripe.set(slot, EntryBits.withPin(bits, pinned.contains(digest)), EntryBits.lowSize(size));
-    totals.add(sizeOf(stripe, slot));
+    totals.add(stripe.size(slot));
     return slot;
   }
 
   private void update(DigestTable stripe, int slot, long bits, long size) {
-    long before = sizeOf(stripe, slot);
+    long before = stripe.size(slot);
     stripe.set(slot, round.marked(EntryBits.withSize(bits, size)), EntryBits.lowSize(size));
-    totals.resize(before, sizeOf(stripe, slot), stripe.owner(slot));
+    totals.resize(before, stripe.size(slot), stripe.owner(slot));
   }
 
   /**
@@ -241,7 +186,7 @@ final class ContentIndex implements EvictionCandidates {
    * @return whether there was one
    */
   boolean remove(Digest digest) {
-    DigestTable stripe = stripes[stripeOf(digest)];
+    DigestTable stripe = stripes.of(digest);
     synchronized (stripe) {
       round.remove(digest);
       int slot = stripe.find(digest);
@@ -253,19 +198,18 @@ final class ContentIndex implements EvictionCandidates {
   }
 
   private void remove(DigestTable stripe, int slot) {
-    totals.remove(sizeOf(stripe, slot), stripe.owner(slot));
+    totals.remove(stripe.size(slot), stripe.owner(slot));
     stripe.remove(slot);
   }
 
   /** Adds the entry of content again that could not be deleted. */
   void restore(Digest digest, long size, long lastUse, int owner) {
-    DigestTable stripe = stripes[stripeOf(digest)];
+    DigestTable stripe = stripes.of(digest);
     synchronized (stripe) {
       round.put(digest);
       if (stripe.find(digest) < 0) {
         int slot = add(stripe, digest, size, lastUse);
-        totals.move(sizeOf(stripe, slot), Shares.UNKNOWN, owner);
-        stripe.setOwner(slot, owner);
+        owners.set(stripe, slot, owner);
       }
     }
   }
@@ -282,7 +226,7 @@ final class ContentIndex implements EvictionCandidates {
    */
   int endRound() {
     int gone = 0;
-    for (DigestTable stripe : stripes) {
+    for (DigestTable stripe : stripes.all()) {
       synchronized (stripe) {
         for (int slot = 0; slot < stripe.slots(); slot++) {
           long bits = stripe.bits(slot);
@@ -323,7 +267,7 @@ final class ContentIndex implements EvictionCandidates {
 
   /** Shows every entry to the visitor for the upstream that it counts to, in no order. */
   void forEach(IntFunction<Visitor> visitors) {
-    forEachEntry(
+    stripes.forEach(
         (id, bits, lowSize, owner) ->
             visitors
                 .apply(owner)
@@ -337,50 +281,13 @@ final class ContentIndex implements EvictionCandidates {
   /** The ids of entries whose last use is this many seconds later than the stored one. */
   List<Integer> unwritten(long seconds, int most) {
     List<Integer> ids = new ArrayList<>();
-    forEachEntry(
+    stripes.forEach(
         (id, bits, lowSize, owner) -> {
           if (EntryBits.unwritten(bits) >= seconds && ids.size() < most) {
             ids.add(id);
           }
         });
     return ids;
-  }
-
-  private interface BitsVisitor {
-    void visit(int id, long bits, int lowSize, int owner);
-  }
-
-  /** Copies one chunk at a time, so that no monitor is held for long. */
-  private void forEachEntry(BitsVisitor visitor) {
-    long[] bits = new long[DigestTable.CHUNK];
-    int[] lowSizes = new int[DigestTable.CHUNK];
-    int[] owners = new int[DigestTable.CHUNK];
-    for (int i = 0; i < stripes.length; i++) {
-      for (int start = 0; true; start += DigestTable.CHUNK) {
-        int copied = copy(stripes[i], start, bits, lowSizes, owners);
-        if (copied == 0) {
-          break;
-        }
-        for (int j = 0; j < copied; j++) {
-          if (!EntryBits.isFree(bits[j])) {
-            visitor.visit((i << SLOT_BITS) | (start + j), bits[j], lowSizes[j], owners[j]);
-          }
-        }
-      }
-    }
-  }
-
-  private static int copy(
-      DigestTable stripe, int start, long[] bits, int[] lowSizes, int[] owners) {
-    synchronized (stripe) {
-      int end = Math.min(stripe.slots(), start + DigestTable.CHUNK);
-      for (int slot = start; slot < end; slot++) {
-        bits[slot - start] = stripe.bits(slot);
-        lowSizes[slot - start] = stripe.lowSize(slot);
-        owners[slot - start] = stripe.owner(slot);
-      }
-      return Math.max(0, end - start);
-    }
   }
 
   /**
@@ -392,14 +299,14 @@ final class ContentIndex implements EvictionCandidates {
 
   /** The entry of an id; empty when it was removed after the id was returned. */
   Optional<Entry> entry(int id) {
-    DigestTable stripe = stripes[id >>> SLOT_BITS];
-    int slot = id & ((1 << SLOT_BITS) - 1);
+    DigestTable stripe = stripes.of(id);
+    int slot = DigestStripes.slot(id);
     synchronized (stripe) {
       long bits = slot < stripe.slots() ? stripe.bits(slot) : 0;
       return EntryBits.isFree(bits)
           ? Optional.empty()
           : Optional.of(
-              new Entry(stripe.digest(slot), sizeOf(stripe, slot), EntryBits.lastUse(bits)));
+              new Entry(stripe.digest(slot), stripe.size(slot), EntryBits.lastUse(bits)));
     }
   }
 
@@ -413,35 +320,17 @@ final class ContentIndex implements EvictionCandidates {
 
   /** The entries that were used the longest ago and may be evicted, the oldest first. */
   List<Entry> oldest(int most) {
-    if (most == 0) {
-      return List.of();
-    }
-    record Seen(int id, long lastUse) {}
-    PriorityQueue<Seen> oldest =
-        new PriorityQueue<>(Comparator.comparingLong(Seen::lastUse).reversed());
-    forEach(
-        (id, cost, lastUse, protection) -> {
-          boolean isOlder = oldest.size() < most || lastUse < oldest.element().lastUse;
-          if (protection == Protection.NONE && isOlder) {
-            oldest.add(new Seen(id, lastUse));
-            if (oldest.size() > most) {
-              oldest.remove();
-            }
-          }
-        });
-    return oldest.stream()
-        .sorted(Comparator.comparingLong(Seen::lastUse))
-        .flatMap(seen -> entry(seen.id).stream())
-        .toList();
+    LeastRecentlyUsed oldest = new LeastRecentlyUsed(most);
+    forEach(oldest);
+    return oldest.ids().stream().flatMap(id -> entry(id).stream()).toList();
   }
 
   /** The id of the entry of a digest, if there is one. */
   OptionalInt id(Digest digest) {
-    int number = stripeOf(digest);
-    DigestTable stripe = stripes[number];
+    DigestTable stripe = stripes.of(digest);
     synchronized (stripe) {
       int slot = stripe.find(digest);
-      return slot < 0 ? OptionalInt.empty() : OptionalInt.of((number << SLOT_BITS) | slot);
+      return slot < 0 ? OptionalInt.empty() : OptionalInt.of(DigestStripes.id(digest, slot));
     }
   }
 
@@ -451,21 +340,6 @@ final class ContentIndex implements EvictionCandidates {
 
   /** How many bytes of memory the index takes. */
   long memory() {
-    long memory = 0;
-    for (DigestTable stripe : stripes) {
-      synchronized (stripe) {
-        memory += stripe.memory();
-      }
-    }
-    return memory;
-  }
-
-  private static long sizeOf(DigestTable stripe, int slot) {
-    return EntryBits.size(stripe.bits(slot), stripe.lowSize(slot));
-  }
-
-  private static int stripeOf(Digest digest) {
-    int stripe = (int) DigestTable.word(digest.hex(), 0) & (STRIPES - 1);
-    return digest.algorithm() == DigestAlgorithm.SHA256 ? stripe : STRIPES + stripe;
+    return stripes.memory();
   }
 }

@@ -124,6 +124,11 @@ final class DigestTable {
     return sizes[slot / CHUNK][slot % CHUNK];
   }
 
+  /** The size of the content, in bytes. */
+  long size(int slot) {
+    return EntryBits.size(bits(slot), lowSize(slot));
+  }
+
   void set(int slot, long newBits, int lowSize) {
     bits[slot / CHUNK][slot % CHUNK] = newBits;
     sizes[slot / CHUNK][slot % CHUNK] = lowSize;

@@ -280,7 +280,7 @@ final class Evictor {
     }
     Optional<ContentIndex.Entry> entry =
         index.id(digest).stream().boxed().findFirst().flatMap(index::entry);
-    int owner = index.owner(digest);
+    int owner = index.owners().of(digest);
     boolean deleted = false;
     index.remove(digest);
     beforeEviction.accept(digest);
@@ -313,7 +313,7 @@ final class Evictor {
     }
     ContentIndex.Entry entry = found.get();
     Digest digest = entry.digest();
-    int owner = index.owner(digest);
+    int owner = index.owners().of(digest);
     boolean deleted = false;
     index.remove(digest);
     beforeEviction.accept(digest);

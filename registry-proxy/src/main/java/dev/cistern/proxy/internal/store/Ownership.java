@@ -30,7 +30,7 @@ final class Ownership {
    * @return whether it is complete
    */
   boolean find(Shares shares, BooleanSupplier stopped) throws IOException {
-    if (shares.isEmpty() || !index.isAnyUnowned()) {
+    if (shares.isEmpty() || !index.owners().isAnyUnknown()) {
       return true;
     }
     for (RepositoryName repository : store.repositories()) {
@@ -39,7 +39,7 @@ final class Ownership {
       }
       int owner = shares.owner(repository);
       for (Digest digest : inventory.linked(repository)) {
-        index.own(digest, owner, shares);
+        index.owners().add(digest, owner, shares);
       }
     }
     return true;

@@ -248,7 +248,7 @@ final class Sweeper implements Runnable {
 
   private void findOwners(Shares shares) throws IOException {
     if (!shares.divideAs(divided)) {
-      index.forgetOwners();
+      index.owners().forget();
       divided = shares;
       ownersKnown = false;
       ownersDue = true;

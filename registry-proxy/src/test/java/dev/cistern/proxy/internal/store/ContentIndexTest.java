@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.DigestAlgorithm;
-import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.internal.store.EvictionCandidates.Protection;
-import dev.cistern.proxy.policy.Limits;
-import dev.cistern.proxy.policy.Share;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -355,50 +352,5 @@ class ContentIndexTest {
     }
     assertThat(index.totals().count()).isEqualTo(1_000_000);
     assertThat(index.memory()).isLessThan(51_000_000);
-  }
-
-  // Owners
-
-  @Test
-  void ownersTakeAByteForEachContentAndAreCounted() {
-    Shares shares = Shares.of(Limits.builder().share("ghcr.io", Share.WHOLE.maxSize(1)).build());
-    int ghcr = shares.owner(new RepositoryName("ghcr.io/team/app"));
-    Random random = new Random(11);
-    for (int i = 0; i < 100_000; i++) {
-      index.put(random(random, DigestAlgorithm.SHA256), 1_000, NOW);
-    }
-    index.put(A, 10, NOW);
-    long before = index.memory();
-    index.forEach(
-        (id, cost, lastUse, protection) ->
-            index.own(index.entry(id).orElseThrow().digest(), ghcr, shares));
-
-    assertThat(index.memory() - before).isLessThan(100_000 + 2 * 64 * DigestTable.CHUNK);
-    assertThat(index.totals().owned(ghcr)).isEqualTo(100_000 * Costs.of(1_000) + Costs.of(10));
-    assertThat(index.isAnyUnowned()).isFalse();
-
-    index.remove(A);
-    index.put(A, 10, NOW);
-    assertThat(index.owner(A)).isEqualTo(Shares.UNKNOWN);
-    index.own(A, ghcr, shares);
-    index.own(A, Shares.DEFAULT, shares);
-    assertThat(index.owner(A)).isEqualTo(Shares.DEFAULT);
-    assertThat(index.totals().owned(Shares.DEFAULT)).isEqualTo(Costs.of(10));
-    index.forgetOwners();
-    assertThat(index.totals().owned(ghcr)).isZero();
-    assertThat(index.totals().owned(Shares.DEFAULT)).isZero();
-  }
-
-  /** Otherwise it is never evicted for its age, because a sweep looks only at who has content. */
-  @Test
-  void contentWhoseOwnersAreForgottenCountsToTheUnknown() {
-    Shares shares = Shares.of(Limits.builder().share("ghcr.io", Share.WHOLE.maxSize(1)).build());
-    index.put(A, 10, NOW);
-    index.put(B, 20, NOW);
-    index.own(A, shares.owner(new RepositoryName("ghcr.io/team/app")), shares);
-
-    index.forgetOwners();
-
-    assertThat(index.totals().owned(Shares.UNKNOWN)).isEqualTo(Costs.of(10) + Costs.of(20));
   }
 }
