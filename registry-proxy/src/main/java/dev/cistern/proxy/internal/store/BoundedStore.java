@@ -11,14 +11,12 @@ import dev.cistern.proxy.report.ContentUse;
 import dev.cistern.proxy.report.DiskUsage;
 import dev.cistern.proxy.report.GarbageReport;
 import dev.cistern.storage.StorageDriver;
-import dev.cistern.storage.content.BlobStat;
 import dev.cistern.storage.content.ContentInventory;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredBlob;
 import dev.cistern.storage.content.StoredManifest;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,23 +46,19 @@ public final class BoundedStore implements Closeable {
   /** How long to wait for a sweep in progress when this is closed. */
   private static final Duration LAST_SWEEP = Duration.ofSeconds(30);
 
-  /** Stores content. */
-  @FunctionalInterface
-  private interface Publication {
-    void run() throws IOException;
-  }
-
   private final ContentStore store;
   private final ContentInventory inventory;
   private final InstantSource clock;
   private final ContentLocks locks = new ContentLocks();
   private final ContentIndex index = new ContentIndex();
-  private final CorruptContent corrupt = new CorruptContent();
 
   private volatile StoreListener listening = StoreListener.NONE;
 
+  private final CorruptContent corrupt;
   private final Space space;
-  private final Evictor evictor;
+  private final IndexRecords records;
+  private final Publishing publishing;
+  private final Deletion deletion;
   private final Sweeper sweeper;
   private final SweepSchedule schedule;
 
@@ -87,18 +81,24 @@ public final class BoundedStore implements Closeable {
     this.clock = clock;
     store = new ContentStore(driver);
     inventory = new ContentInventory(driver);
-    evictor = new Evictor(index, inventory, locks, faults, listener);
+    deletion = new Deletion(index, inventory, locks, listener);
+    Evictor evictor =
+        new Evictor(index, new EvictionChooser(index, locks), deletion, faults);
     Shares shares = Shares.of(limits);
     space = new Space(shares, index, unfinished, inventory, evictor);
+    corrupt = new CorruptContent(index, inventory, locks);
+    records = new IndexRecords(index, space, clock);
+    publishing = new Publishing(store, locks, corrupt, records);
     sweeper =
         new Sweeper(
             shares,
             new GarbageSweep(driver, inventory, index, space, evictor),
-            store,
             inventory,
             index,
             space,
-            evictor,
+            new PinnedContent(store, index, evictor, limits.pins()),
+            new Ownership(shares, store, inventory, index),
+            new Indexing(index, inventory, locks::isLocked, clock),
             unfinished,
             clock,
             faults);
@@ -137,7 +137,7 @@ public final class BoundedStore implements Closeable {
    * @param listener called on the thread that deletes; must return promptly
    */
   public void beforeEviction(Consumer<Digest> listener) {
-    evictor.beforeEviction(listener);
+    deletion.before(listener);
   }
 
   /** Sets a listener that gets changes of content. Set once, before {@link #start}. */
@@ -150,7 +150,7 @@ public final class BoundedStore implements Closeable {
   public Optional<StoredBlob> blob(RepositoryName repository, Digest digest) throws IOException {
     Optional<StoredBlob> blob =
         inventory.outlivesDeletion() ? look(repository, digest) : heldBlob(repository, digest);
-    blob.ifPresent(used -> used(repository, digest, used.size()));
+    blob.ifPresent(used -> records.used(repository, digest, used.size()));
     return blob;
   }
 
@@ -174,35 +174,19 @@ public final class BoundedStore implements Closeable {
   public Optional<StoredManifest> manifest(RepositoryName repository, Digest digest)
       throws IOException {
     Optional<StoredManifest> manifest = store.manifest(repository, digest);
-    manifest.ifPresent(used -> used(repository, digest, used.size()));
+    manifest.ifPresent(used -> records.used(repository, digest, used.size()));
     return manifest;
-  }
-
-  private void used(RepositoryName repository, Digest digest, long size) {
-    if (index.used(digest, size, clock.millis())) {
-      own(repository, digest);
-    }
   }
 
   /** Records that a repository has got a link to content. */
   public void linked(RepositoryName repository, Digest digest) {
-    own(repository, digest);
+    records.linked(repository, digest);
     listening.linked(repository, digest);
   }
 
   /** Records that a repository has got a tag. */
   public void tagged(RepositoryName repository, Tag tag, Digest digest) {
     listening.tagged(repository, tag, digest);
-  }
-
-  private void own(RepositoryName repository, Digest digest) {
-    Shares shares = space.shares();
-    index.owners().add(digest, shares.owner(repository), shares);
-  }
-
-  private void put(RepositoryName repository, Digest digest, long size) {
-    index.put(digest, size, clock.millis());
-    own(repository, digest);
   }
 
   /** As {@link #blob}, but records no use. The caller must close the blob at once. */
@@ -272,20 +256,7 @@ public final class BoundedStore implements Closeable {
    * @param size the size of the wrong blob; a blob stored since then with another size is kept
    */
   public void discard(Digest digest, long size) throws IOException {
-    corrupt.add(digest, size);
-    boolean alone = locks.tryLockExclusive(digest);
-    try {
-      Optional<BlobStat> stored = inventory.blob(digest);
-      if (stored.isPresent() && stored.get().size() == size) {
-        index.remove(digest);
-        inventory.delete(digest);
-      }
-      corrupt.remove(digest);
-    } finally {
-      if (alone) {
-        locks.unlockExclusive(digest);
-      }
-    }
+    corrupt.discard(digest, size);
   }
 
   /**
@@ -294,7 +265,7 @@ public final class BoundedStore implements Closeable {
    * @return false if it is being published, or is open and would not stay readable
    */
   public boolean purge(Digest digest, long size) throws IOException {
-    boolean purged = evictor.purge(digest, size);
+    boolean purged = deletion.purge(digest, size);
     if (purged) {
       corrupt.remove(digest);
     }
@@ -308,15 +279,7 @@ public final class BoundedStore implements Closeable {
    */
   public void publishBlob(RepositoryName repository, Digest digest, Path verifiedFile, Room room)
       throws IOException {
-    publish(
-        repository,
-        digest,
-        Files.size(verifiedFile),
-        room,
-        () -> {
-          store.publishBlob(repository, digest, verifiedFile);
-          corrupt.remove(digest);
-        });
+    publishing.blob(repository, digest, verifiedFile, room);
     listening.blobStored(repository, digest);
   }
 
@@ -327,15 +290,8 @@ public final class BoundedStore implements Closeable {
    */
   public void publishManifest(RepositoryName repository, StoredManifest manifest)
       throws IOException {
-    Digest digest = manifest.digest();
     try (Room room = room(repository)) {
-      room.reserve(manifest.size());
-      publish(
-          repository,
-          digest,
-          manifest.size(),
-          room,
-          () -> store.publishManifest(repository, manifest));
+      publishing.manifest(repository, manifest, room);
     }
     listening.manifestStored(repository, manifest);
   }
@@ -368,39 +324,8 @@ public final class BoundedStore implements Closeable {
    */
   public void publishReferrers(RepositoryName repository, Digest subject, ReferrerList list)
       throws IOException {
-    Digest digest = list.digest();
-    byte[] body = new byte[list.body().remaining()];
-    list.body().get(body);
     try (Room room = room(repository)) {
-      room.reserve(body.length);
-      publish(
-          repository,
-          digest,
-          body.length,
-          room,
-          () -> store.publishReferrers(repository, subject, digest, body));
-    }
-  }
-
-  /** Stores content, which is not evicted meanwhile, and counts it instead of its room. */
-  private void publish(
-      RepositoryName repository, Digest digest, long size, Room room, Publication publication)
-      throws IOException {
-    hold(digest);
-    try {
-      publication.run();
-      room.settle(() -> put(repository, digest, size));
-    } finally {
-      locks.unlockShared(digest);
-    }
-  }
-
-  private void hold(Digest digest) throws IOException {
-    try {
-      locks.lockShared(digest);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
+      publishing.referrers(repository, subject, list, room);
     }
   }
 

@@ -47,7 +47,10 @@ final class EvictionPolicy {
    * @param cost how many bytes they free together
    * @param complete false when more entries should be evicted than may be chosen at once
    */
-  record Choice(List<Eviction> evictions, long cost, boolean complete) {}
+  record Choice(List<Eviction> evictions, long cost, boolean complete) {
+
+    static final Choice NOTHING = new Choice(List.of(), 0, true);
+  }
 
   private EvictionPolicy() {}
 

@@ -1,32 +1,20 @@
 package dev.cistern.proxy.internal.store;
 
-import dev.cistern.api.Digest;
-import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.store.EvictionPolicy.Choice;
 import dev.cistern.proxy.internal.store.EvictionPolicy.Goal;
-import dev.cistern.proxy.internal.store.EvictionPolicy.Selection;
-import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.policy.PlannedEviction;
-import dev.cistern.storage.content.ContentInventory;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.IntFunction;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes the content that the policy chooses, unless it has been used since, is in use or is
- * pinned. Thread-safe; one thread at a time chooses.
+ * Evicts the content that the policy chooses, in as many turns as it takes. Thread-safe; one thread
+ * at a time chooses.
  */
 final class Evictor {
 
@@ -44,34 +32,19 @@ final class Evictor {
     boolean isUnused(PlannedEviction eviction) throws IOException;
   }
 
-  private static final EvictionCandidates.Visitor IGNORING = (id, cost, lastUse, protection) -> {};
-
   private final ContentIndex index;
-  private final ContentInventory inventory;
-  private final ContentLocks locks;
+  private final EvictionChooser chooser;
+  private final Deletion deletion;
   private final StorageFaults faults;
-  private final CacheListener listener;
 
   private volatile boolean allowed;
-  private volatile Consumer<Digest> beforeEviction = digest -> {};
   private volatile LastLook lastLook = eviction -> true;
 
-  Evictor(
-      ContentIndex index,
-      ContentInventory inventory,
-      ContentLocks locks,
-      StorageFaults faults,
-      CacheListener listener) {
-    this.listener = listener;
+  Evictor(ContentIndex index, EvictionChooser chooser, Deletion deletion, StorageFaults faults) {
     this.index = index;
-    this.inventory = inventory;
-    this.locks = locks;
+    this.chooser = chooser;
+    this.deletion = deletion;
     this.faults = faults;
-  }
-
-  /** Sets the listener that gets each digest before its content is deleted. */
-  void beforeEviction(Consumer<Digest> listener) {
-    beforeEviction = listener;
   }
 
   /** Sets what is asked before a sweep deletes content. */
@@ -89,11 +62,6 @@ final class Evictor {
     allowed = false;
   }
 
-  /** Whether content is open, or being published or deleted. */
-  boolean isInUse(Digest digest) {
-    return locks.isLocked(digest);
-  }
-
   /**
    * Makes room. Evicts nothing if there would not be enough room anyway.
    *
@@ -103,19 +71,19 @@ final class Evictor {
    * @return how many bytes were freed, which may be fewer
    */
   synchronized long makeRoom(long least, long size, long freeSpace) {
-    return makeRoom(choose(index, new Goal(Long.MIN_VALUE, size, freeSpace, MOST)), least);
+    return makeRoom(ofAll(new Goal(Long.MIN_VALUE, size, freeSpace, MOST)), least);
   }
 
   /** As above, but evicts only content of one upstream, because its share is too large. */
   synchronized long makeRoomIn(int owner, long least, long size) {
-    EvictionCandidates its = visitor -> index.forEach(other -> other == owner ? visitor : IGNORING);
-    return makeRoom(choose(its, new Goal(Long.MIN_VALUE, size, 0, MOST)), least);
+    Goal goal = new Goal(Long.MIN_VALUE, size, 0, MOST);
+    return makeRoom(allowed ? chooser.of(owner, goal) : Choice.NOTHING, least);
   }
 
-  private long makeRoom(Choice choice, long least) {
+  private long makeRoom(Choice chosen, long least) {
     SweepResult result = new SweepResult(0);
-    if (!choice.complete() || choice.cost() >= least) {
-      evict(choice, result);
+    if (!chosen.complete() || chosen.cost() >= least) {
+      evict(chosen, result);
     }
     if (!result.isEmpty()) {
       log.info("Evicted {} to make room for a transfer: {} bytes freed", result, result.bytes());
@@ -130,12 +98,12 @@ final class Evictor {
    * @param result what is evicted is added to it
    */
   synchronized void sweep(long idleBefore, long size, long freeSpace, SweepResult result) {
-    Choice choice = choose(index, new Goal(idleBefore, size, freeSpace, MOST));
-    long freed = evict(choice, result);
+    Choice chosen = ofAll(new Goal(idleBefore, size, freeSpace, MOST));
+    long freed = evict(chosen, result);
     long sum = freed;
-    while (!choice.complete() && freed > 0) {
-      choice = choose(index, new Goal(idleBefore, size - sum, freeSpace - sum, MOST));
-      freed = evict(choice, result);
+    while (!chosen.complete() && freed > 0) {
+      chosen = ofAll(new Goal(idleBefore, size - sum, freeSpace - sum, MOST));
+      freed = evict(chosen, result);
       sum += freed;
     }
   }
@@ -150,77 +118,25 @@ final class Evictor {
     boolean again = true;
     while (again) {
       again = false;
-      for (Choice choice : choose(goals)) {
-        long freed = evict(choice, result);
-        again |= !choice.complete() && freed > 0;
+      for (Choice chosen : allowed ? chooser.ofEach(goals) : List.<Choice>of()) {
+        long freed = evict(chosen, result);
+        again |= !chosen.complete() && freed > 0;
       }
     }
   }
 
   /** What {@link #sweep} would delete now, the least recently used first. */
   synchronized List<Eviction> plan(long idleBefore, long size, long freeSpace) {
-    return choose(index, new Goal(idleBefore, size, freeSpace, Integer.MAX_VALUE)).evictions();
+    return ofAll(new Goal(idleBefore, size, freeSpace, Integer.MAX_VALUE)).evictions();
   }
 
   /** What {@link #sweepShares} and then {@link #sweep} would delete now. */
   synchronized List<Eviction> plan(IntFunction<Goal> goals, long size, long freeSpace) {
-    List<Eviction> plan = new ArrayList<>();
-    choose(goals).forEach(choice -> plan.addAll(choice.evictions()));
-    long cost = plan.stream().mapToLong(Eviction::cost).sum();
-    Set<Integer> planned = plan.stream().map(Eviction::id).collect(Collectors.toSet());
-    EvictionCandidates others = visitor -> index.forEach(sparing(planned, visitor));
-    Goal rest = new Goal(Long.MIN_VALUE, size - cost, freeSpace - cost, Integer.MAX_VALUE);
-    plan.addAll(choose(others, rest).evictions());
-    plan.sort(Comparator.comparingLong(Eviction::lastUse).thenComparingInt(Eviction::id));
-    return plan;
+    return allowed ? chooser.ofEachAndThenAll(goals, size, freeSpace) : List.of();
   }
 
-  private Choice choose(EvictionCandidates entries, Goal goal) {
-    if (!allowed) {
-      return new Choice(List.of(), 0, true);
-    }
-    Set<Integer> held = held();
-    return EvictionPolicy.choose(visitor -> entries.forEach(sparing(held, visitor)), goal);
-  }
-
-  private List<Choice> choose(IntFunction<Goal> goals) {
-    if (!allowed) {
-      return List.of();
-    }
-    Set<Integer> held = held();
-    Map<Integer, Selection> selections = new HashMap<>();
-    EvictionCandidates.Visitor[] visitors = new EvictionCandidates.Visitor[Shares.NUMBERS];
-    for (int owner = 0; owner < visitors.length; owner++) {
-      // Without content there is nothing to choose from.
-      if (index.totals().owned(owner) > 0) {
-        Selection selection = new Selection(goals.apply(owner));
-        selections.put(owner, selection);
-        visitors[owner] = sparing(held, selection);
-      } else {
-        visitors[owner] = IGNORING;
-      }
-    }
-    index.forEach(owner -> visitors[owner]);
-    return selections.values().stream().map(Selection::choice).toList();
-  }
-
-  private Set<Integer> held() {
-    return locks.locked().stream()
-        .flatMapToInt(digest -> index.id(digest).stream())
-        .boxed()
-        .collect(Collectors.toSet());
-  }
-
-  private static EvictionCandidates.Visitor sparing(
-      Set<Integer> held, EvictionCandidates.Visitor visitor) {
-    return held.isEmpty()
-        ? visitor
-        : (id, cost, lastUse, protection) ->
-            visitor.visit(
-                id,
-                cost,
-                lastUse,
-                held.contains(id) ? EvictionCandidates.Protection.PROTECTED : protection);
+  private Choice ofAll(Goal goal) {
+    return allowed ? chooser.ofAll(goal) : Choice.NOTHING;
   }
 
   /** What is known of the content of an eviction; empty if it is gone. */
@@ -238,10 +154,10 @@ final class Evictor {
   }
 
   /** Returns how many bytes were freed. */
-  private long evict(Choice choice, SweepResult result) {
+  private long evict(Choice chosen, SweepResult result) {
     long freed = 0;
     int failures = 0;
-    for (Eviction eviction : choice.evictions()) {
+    for (Eviction eviction : chosen.evictions()) {
       if (!allowed) {
         break;
       }
@@ -250,7 +166,7 @@ final class Evictor {
         continue;
       }
       try {
-        if (lastLook.isUnused(planned.get()) && delete(eviction)) {
+        if (lastLook.isUnused(planned.get()) && deletion.evict(eviction)) {
           freed += eviction.cost();
           result.removed(planned.get());
         } else {
@@ -267,67 +183,5 @@ final class Evictor {
       }
     }
     return freed;
-  }
-
-  /**
-   * Deletes content that an operator wants to be gone, also if it is pinned or was just used.
-   *
-   * @return false if it is being published, or is open and would not stay readable
-   */
-  boolean purge(Digest digest, long size) throws IOException {
-    if (!locks.tryLockExclusive(digest)) {
-      return false;
-    }
-    Optional<ContentIndex.Entry> entry =
-        index.id(digest).stream().boxed().findFirst().flatMap(index::entry);
-    int owner = index.owners().of(digest);
-    boolean deleted = false;
-    index.remove(digest);
-    beforeEviction.accept(digest);
-    try {
-      inventory.delete(digest);
-      deleted = true;
-      listener.evicted(digest, size, EvictionReason.PURGED);
-      return true;
-    } finally {
-      if (!deleted && entry.isPresent()) {
-        index.restore(digest, entry.get().size(), entry.get().lastUse(), owner);
-      }
-      locks.unlockExclusive(digest);
-    }
-  }
-
-  /**
-   * Deletes chosen content, unless it has been used since.
-   *
-   * @return whether it was deleted
-   */
-  boolean delete(Eviction eviction) throws IOException {
-    Optional<ContentIndex.Entry> found =
-        index
-            .entry(eviction.id())
-            .filter(entry -> entry.lastUse() == eviction.lastUse())
-            .filter(entry -> !index.isPinned(entry.digest()));
-    if (found.isEmpty() || !locks.tryLockExclusive(found.get().digest())) {
-      return false;
-    }
-    ContentIndex.Entry entry = found.get();
-    Digest digest = entry.digest();
-    int owner = index.owners().of(digest);
-    boolean deleted = false;
-    index.remove(digest);
-    beforeEviction.accept(digest);
-    try {
-      inventory.delete(digest);
-      deleted = true;
-      listener.evicted(digest, entry.size(), eviction.reason());
-      log.debug("Evicted {} of {} bytes: {}", digest, entry.size(), eviction.reason());
-      return true;
-    } finally {
-      if (!deleted) {
-        index.restore(digest, entry.size(), entry.lastUse(), owner);
-      }
-      locks.unlockExclusive(digest);
-    }
   }
 }

@@ -17,19 +17,50 @@ final class Ownership {
   private final ContentInventory inventory;
   private final ContentIndex index;
 
-  Ownership(ContentStore store, ContentInventory inventory, ContentIndex index) {
+  private Shares shares;
+  private boolean due = true;
+  private boolean known;
+
+  Ownership(Shares shares, ContentStore store, ContentInventory inventory, ContentIndex index) {
+    this.shares = shares;
     this.store = store;
     this.inventory = inventory;
     this.index = index;
   }
 
+  /** Applies other shares. Forgets what was found if these divide the content in another way. */
+  void reconfigure(Shares changed) {
+    if (!changed.divideAs(shares)) {
+      index.owners().forget();
+      shares = changed;
+      known = false;
+      due = true;
+    }
+  }
+
+  /** The store was listed, so there may be content of which it is not known who has it. */
+  void listed() {
+    due = true;
+  }
+
+  /** Whether the owners of all content were found once. */
+  boolean isKnown() {
+    return known;
+  }
+
   /**
-   * Reads the links of all repositories, if there is content that counts to no upstream yet.
+   * Reads the links of all repositories, if there may be content that counts to no upstream yet.
    *
    * @param stopped ends this early
-   * @return whether it is complete
    */
-  boolean find(Shares shares, BooleanSupplier stopped) throws IOException {
+  void find(BooleanSupplier stopped) throws IOException {
+    if (due && findAll(stopped)) {
+      known = true;
+      due = false;
+    }
+  }
+
+  private boolean findAll(BooleanSupplier stopped) throws IOException {
     if (shares.isEmpty() || !index.owners().isAnyUnknown()) {
       return true;
     }

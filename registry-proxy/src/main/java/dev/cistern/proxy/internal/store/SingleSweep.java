@@ -5,8 +5,6 @@ import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.PlannedEviction;
 import dev.cistern.proxy.report.DiskUsage;
-import dev.cistern.proxy.report.Failure;
-import dev.cistern.proxy.report.Garbage;
 import dev.cistern.proxy.report.GarbageReport;
 import dev.cistern.proxy.report.UnfinishedTransfers;
 import dev.cistern.storage.StorageDriver;
@@ -20,7 +18,6 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -63,6 +60,7 @@ public final class SingleSweep {
   private final InstantSource clock;
   private final Instant begin;
   private final ContentIndex index = new ContentIndex();
+  private final Deletion deletion;
   private final Evictor evictor;
   private final Space space;
   private final GarbageSweep garbage;
@@ -73,13 +71,14 @@ public final class SingleSweep {
     begin = clock.instant();
     store = new ContentStore(driver);
     inventory = new ContentInventory(driver);
+    ContentLocks locks = new ContentLocks();
+    deletion = new Deletion(index, inventory, locks, CacheListener.NONE);
     evictor =
         new Evictor(
             index,
-            inventory,
-            new ContentLocks(),
-            new StorageFaults(clock, CacheListener.NONE),
-            CacheListener.NONE);
+            new EvictionChooser(index, locks),
+            deletion,
+            new StorageFaults(clock, CacheListener.NONE));
     evictor.lookBeforeSweeping(planned -> !isUsedSince(planned));
     space = new Space(shares, index, new Unfinished(unfinished), inventory, evictor);
     garbage = new GarbageSweep(driver, inventory, index, space, evictor);
@@ -101,8 +100,7 @@ public final class SingleSweep {
     sweep.evictor.allow();
     new Indexing(sweep.index, sweep.inventory, digest -> false, clock).run(() -> false);
     sweep.findUses();
-    boolean unused =
-        new Ownership(sweep.store, sweep.inventory, sweep.index).find(sweep.shares, () -> false);
+    new Ownership(sweep.shares, sweep.store, sweep.inventory, sweep.index).find(() -> false);
     return sweep;
   }
 
@@ -158,17 +156,15 @@ public final class SingleSweep {
   public GarbageReport collect(UnfinishedTransfers unfinished) throws IOException {
     DiskUsage before = usage();
     SweepResult result = new SweepResult(Integer.MAX_VALUE);
+    result.removed(unfinished);
     garbage.evict(shares, begin, result);
-    List<Garbage> contents = garbage.listed(result);
-    List<Failure> failures = new ArrayList<>(result.failures());
-    int dangling = 0;
+    result.found(garbage.listed(result));
     try {
-      dangling = removeDangling();
+      result.removedDangling(removeDangling());
     } catch (IOException e) {
-      failures.add(Failure.of("links", e));
+      result.failed("links", e);
     }
-    return new GarbageReport(
-        before, usage(), result.evicted(), contents, dangling, unfinished, failures);
+    return result.report(before, usage());
   }
 
   /**
@@ -182,7 +178,7 @@ public final class SingleSweep {
     if (id.isEmpty() || isUsedSince(planned)) {
       return false;
     }
-    return evictor.delete(
+    return deletion.evict(
         new Eviction(
             id.getAsInt(), planned.cost(), planned.lastUse().toEpochMilli(), planned.reason()));
   }

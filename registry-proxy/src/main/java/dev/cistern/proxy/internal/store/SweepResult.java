@@ -3,9 +3,13 @@ package dev.cistern.proxy.internal.store;
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.policy.PlannedEviction;
+import dev.cistern.proxy.report.DiskUsage;
 import dev.cistern.proxy.report.Failure;
+import dev.cistern.proxy.report.Garbage;
+import dev.cistern.proxy.report.GarbageReport;
 import dev.cistern.proxy.report.GarbageReport.Evicted;
 import dev.cistern.proxy.report.Outcome;
+import dev.cistern.proxy.report.UnfinishedTransfers;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -14,8 +18,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** What one sweep evicted. For one thread. */
+/** What one sweep did. For one thread. */
 final class SweepResult {
 
   /** Limits the memory when storage refuses to delete. */
@@ -29,6 +34,10 @@ final class SweepResult {
   private final List<Chosen> chosen = new ArrayList<>();
   private final Set<Digest> left = new HashSet<>();
   private final List<Failure> failures = new ArrayList<>();
+  private final List<Failure> failedSteps = new ArrayList<>();
+  private List<Garbage> contents = List.of();
+  private UnfinishedTransfers transfers = UnfinishedTransfers.NONE;
+  private long danglingLinks;
 
   /**
    * @param listed how much of the chosen content to list at most; all of it is counted
@@ -56,6 +65,28 @@ final class SweepResult {
     }
   }
 
+  /**
+   * A step of the sweep failed.
+   *
+   * @param subject what it is about, in one word
+   */
+  void failed(String subject, Exception cause) {
+    failedSteps.add(Failure.of(subject, cause));
+  }
+
+  /** What was chosen, with the repositories that had it. */
+  void found(List<Garbage> garbage) {
+    contents = garbage;
+  }
+
+  void removed(UnfinishedTransfers unfinished) {
+    transfers = unfinished;
+  }
+
+  void removedDangling(long linksAndTags) {
+    danglingLinks = linksAndTags;
+  }
+
   private void list(PlannedEviction eviction, Outcome outcome) {
     if (chosen.size() < listed) {
       chosen.add(new Chosen(eviction, outcome));
@@ -67,14 +98,15 @@ final class SweepResult {
     return chosen;
   }
 
-  /** What was evicted, for each reason. */
-  List<Evicted> evicted() {
-    return List.copyOf(evicted.values());
-  }
-
-  /** The first of the failed deletions. */
-  List<Failure> failures() {
-    return failures;
+  GarbageReport report(DiskUsage before, DiskUsage after) {
+    return new GarbageReport(
+        before,
+        after,
+        List.copyOf(evicted.values()),
+        contents,
+        danglingLinks,
+        transfers,
+        Stream.of(failures, failedSteps).flatMap(List::stream).toList());
   }
 
   /** How many bytes of disk were freed. */

@@ -4,11 +4,12 @@
  * dev.cistern.proxy.internal.store.Room} for transfers.
  *
  * <p>{@code ContentIndex} knows what is cached and when it was used. {@code EvictionPolicy} chooses
- * what to evict, and {@code Evictor} deletes it, except content that {@code ContentLocks} says is
- * in use. {@code Space} starts this when a transfer does not fit, {@code Sweeper} each minute.
- * {@code Pins} are never evicted. {@link dev.cistern.proxy.internal.store.SingleSweep} does all of
- * it once, on request, without a cache; {@code GarbageSweep} is what both have in common. There is
- * no file for the index: {@code LastUseWriter} stores the times of last use as modification times,
+ * what to evict, {@code EvictionChooser} lets it choose from what {@code ContentLocks} does not say
+ * is in use, and {@code Evictor} evicts it in turns; {@code Deletion} deletes one content. {@code
+ * Space} starts this when a transfer does not fit, {@code Sweeper} each minute. What {@code
+ * PinnedContent} finds is never evicted. {@link dev.cistern.proxy.internal.store.SingleSweep} does
+ * all of it once, on request, without a cache; {@code GarbageSweep} is what both have in common.
+ * There is no file for the index: {@code LastUseWriter} stores the times of last use as modification times,
  * and {@code Indexing} reads them from a listing.
  *
  * <p>{@link dev.cistern.proxy.internal.store.StorageFaults} reports failures of storage. None of
