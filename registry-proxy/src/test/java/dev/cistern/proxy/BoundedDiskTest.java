@@ -29,7 +29,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import mockwebserver3.MockResponse;
 import okio.Buffer;
@@ -71,25 +70,13 @@ class BoundedDiskTest {
   private void reopen(Limits.Builder limits) throws IOException {
     cache.close();
     cache = open(limits);
-    await(() -> cache.diskUsage().indexed());
+    Await.until(() -> cache.diskUsage().indexed());
   }
 
   @AfterEach
   void close() throws IOException {
     registry.close();
     cache.close();
-  }
-
-  private static void await(Callable<Boolean> condition) {
-    long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
-    try {
-      while (!condition.call()) {
-        assertThat(System.nanoTime()).isLessThan(deadline);
-        Thread.onSpinWait();
-      }
-    } catch (Exception e) {
-      throw new AssertionError(e);
-    }
   }
 
   /** An image of one layer. */
@@ -116,7 +103,7 @@ class BoundedDiskTest {
     assertThat(Digest.sha256(pull(image.layer))).isEqualTo(image.layer);
     Await.stored(cache, ALPINE, image.layer);
     // Counted too, or it would count as used when the clock has moved on.
-    await(() -> store.holds(image.manifest) && cache.diskUsage().contents() == kept());
+    Await.until(() -> store.holds(image.manifest) && cache.diskUsage().contents() == kept());
   }
 
   private long kept() throws IOException {
@@ -192,7 +179,7 @@ class BoundedDiskTest {
     assertThat(store.holds(large)).isFalse();
     assertThat(store.holds(small.layer)).isTrue();
     assertThat(onDisk()).isLessThan(2 * MIB);
-    await(() -> cache.diskUsage().used() < 2 * MIB);
+    Await.until(() -> cache.diskUsage().used() < 2 * MIB);
   }
 
   @Test
@@ -208,7 +195,7 @@ class BoundedDiskTest {
     assertThat(pull(large)).isEqualTo(content);
 
     assertThat(store.holds(large)).isFalse();
-    await(() -> cache.diskUsage().used() == 0);
+    Await.until(() -> cache.diskUsage().used() == 0);
   }
 
   @Test
@@ -239,7 +226,7 @@ class BoundedDiskTest {
     clock.advance(Duration.ofHours(9));
     Await.value(cache.manifest(ALPINE, image.manifest));
     clock.advance(Duration.ofHours(2));
-    await(() -> !store.holds(image.layer));
+    Await.until(() -> !store.holds(image.layer));
 
     assertThat(store.holds(image.manifest)).isTrue();
     pull(image);
@@ -252,12 +239,12 @@ class BoundedDiskTest {
     reopen(Limits.builder().ttl(Duration.ofHours(10)));
     Image image = image(0);
     pull(image);
-    await(() -> store.tag(ALPINE, image.tag).isPresent());
+    Await.until(() -> store.tag(ALPINE, image.tag).isPresent());
     clock.advance(Duration.ofHours(11));
-    await(() -> store.tag(ALPINE, image.tag).isEmpty());
+    Await.until(() -> store.tag(ALPINE, image.tag).isEmpty());
 
     pull(image);
-    await(() -> store.tag(ALPINE, image.tag).isPresent());
+    Await.until(() -> store.tag(ALPINE, image.tag).isPresent());
   }
 
   @Test
@@ -277,7 +264,7 @@ class BoundedDiskTest {
     Digest digest = registry.blob(NAME, other);
     assertThat(pull(digest)).isEqualTo(other);
 
-    await(() -> store.holds(digest));
+    Await.until(() -> store.holds(digest));
     assertThat(onDisk()).isLessThan(3 * MIB);
   }
 }

@@ -25,7 +25,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -92,14 +91,6 @@ class PrefetchTest {
     return blobs.stream().filter(blob -> registry.count(getBlob(NAME, blob)) > 0).count();
   }
 
-  private static void await(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
-    }
-  }
-
   private void pull(Digest digest) throws IOException {
     try (BlobContent blob = Await.value(cache.blob(ALPINE, digest))) {
       assertThat(Digest.sha256(Reading.all(blob))).isEqualTo(digest);
@@ -138,15 +129,15 @@ class PrefetchTest {
     Gate gate = registry.gate();
     image(20, Map.of(50_000, gate));
     Await.value(cache.manifest(ALPINE, LATEST));
-    await(() -> asked() == 4);
+    Await.until(() -> asked() == 4);
 
     try (BlobContent last = Await.value(cache.blob(ALPINE, blobs.get(20)))) {
       assertThat(last.size()).isPresent();
-      await(() -> asked() == 9);
-      await(() -> cache.transfers().size() == 9);
+      Await.until(() -> asked() == 9);
+      Await.until(() -> cache.transfers().size() == 9);
     }
     gate.open();
-    await(() -> asked() == 21);
+    Await.until(() -> asked() == 21);
   }
 
   @Test

@@ -94,7 +94,7 @@ class RelayedRangesIsolationTest extends RelayingCache {
     CompletableFuture<BlobContent> range = open(ALPINE, "1000-1999999");
     failing.awaitArrival();
     CompletableFuture<BlobContent> whole = cache.blob(ALPINE, DIGEST).toCompletableFuture();
-    await(this::isWholeReceived);
+    Await.until(this::isWholeReceived);
     failing.open();
 
     assertThat(Arrays.equals(read(range, "1000-1999999"), slice(1000, 1_999_999))).isTrue();
@@ -220,7 +220,7 @@ class RelayedRangesIsolationTest extends RelayingCache {
             });
     CompletableFuture<BlobContent> first = open(ALPINE, "0-999");
     CompletableFuture<BlobContent> second = open(ALPINE, "5000-5999");
-    await(() -> blob.asked().size() == 2);
+    Await.until(() -> blob.asked().size() == 2);
     both.open();
 
     assertThat(read(first, "0-999")).isEqualTo(slice(0, 999));
@@ -255,7 +255,7 @@ class RelayedRangesIsolationTest extends RelayingCache {
           });
       CompletableFuture<BlobContent> unused = cache.blob(ALPINE, other).toCompletableFuture();
     }
-    await(
+    Await.until(
         () -> cache.transfers().stream().filter(RelayedRangesIsolationTest::isBegun).count() == 8);
     Client leaving = new Client("10.0.0.1");
     CompletableFuture<BlobContent> left = open(ALPINE, "0-999", leaving);
@@ -303,7 +303,7 @@ class RelayedRangesIsolationTest extends RelayingCache {
     RangedBlob.in(registry, NAME, CONTENT);
     // The last one is not requested yet.
     CompletableFuture<BlobContent> waiting = open(DEBIAN, "0-9,20-29,40-49,60-69,1000-1999");
-    await(() -> absent.asked().size() == 4);
+    Await.until(() -> absent.asked().size() == 4);
     denyHead();
 
     assertThat(range("1000-1999")).isEqualTo(slice(1000, 1999));
@@ -320,7 +320,7 @@ class RelayedRangesIsolationTest extends RelayingCache {
     CompletableFuture<BlobContent> without = open(DEBIAN, "0-999");
     gate.awaitArrival();
     CompletableFuture<BlobContent> with = open(ALPINE, "500-1999");
-    await(() -> registry.count(headBlob(NAME, DIGEST)) > 0);
+    Await.until(() -> registry.count(headBlob(NAME, DIGEST)) > 0);
     denyHead();
     gate.open();
 

@@ -232,7 +232,7 @@ class RelayedRangesTest extends RelayingCache {
 
     assertThat(range("0-1999999")).isNotEqualTo(slice(0, 1999999));
     range("2000000-");
-    await(() -> files().isEmpty());
+    Await.until(() -> files().isEmpty());
 
     assertThat(cache.diskUsage().contents()).isZero();
     RangedBlob right = RangedBlob.in(registry, NAME, CONTENT);
@@ -441,7 +441,7 @@ class RelayedRangesTest extends RelayingCache {
   @Test
   void aBlobThatDoesNotExistIsAbsent() {
     assertThat(Await.failure(open(ALPINE, DIGEST, "0-9")).code()).isEqualTo(ErrorCode.BLOB_UNKNOWN);
-    await(() -> files().isEmpty());
+    Await.until(() -> files().isEmpty());
   }
 
   @Test
@@ -505,7 +505,7 @@ class RelayedRangesTest extends RelayingCache {
     replace(builder -> builder.limits(Limits.DEFAULT.withMaxSize(5L * MB)));
     RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
     range("0-1999999");
-    await(() -> cache.diskUsage().used() >= 2_000_000);
+    Await.until(() -> cache.diskUsage().used() >= 2_000_000);
 
     byte[] other = Samples.bytes(4 * MB);
     Digest stored = registry.blob(NAME, other);
@@ -515,7 +515,7 @@ class RelayedRangesTest extends RelayingCache {
     Await.stored(cache, ALPINE, stored);
 
     assertThat(cache.diskUsage().used()).isLessThanOrEqualTo(5L * MB);
-    await(() -> files().isEmpty());
+    Await.until(() -> files().isEmpty());
     assertThat(range("0-999")).isEqualTo(slice(0, 999));
     assertThat(blob.asked()).containsExactly("0-1999999", "0-999");
   }

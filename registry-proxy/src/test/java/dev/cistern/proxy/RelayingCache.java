@@ -1,7 +1,6 @@
 package dev.cistern.proxy;
 
 import static dev.cistern.proxy.testing.Samples.ALPINE;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.ByteRange;
 import dev.cistern.api.Digest;
@@ -23,7 +22,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 
@@ -113,13 +111,5 @@ abstract class RelayingCache {
 
   static byte[] slice(int first, int last) {
     return Arrays.copyOfRange(CONTENT, first, last + 1);
-  }
-
-  static void await(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
-    }
   }
 }

@@ -174,11 +174,7 @@ class RemoteStorageTest {
   }
 
   private static void awaitUploads(PullThroughCache cache) {
-    long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
-    while (cache.pendingUploads() > 0) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
-    }
+    Await.until(() -> cache.pendingUploads() == 0);
   }
 
   @Test

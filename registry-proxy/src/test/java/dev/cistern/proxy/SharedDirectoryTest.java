@@ -32,7 +32,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -61,7 +60,7 @@ class SharedDirectoryTest {
     first = open();
     second = open();
     store = new ContentStore(FilesystemDriver.open(root));
-    await(() -> first.diskUsage().indexed() && second.diskUsage().indexed());
+    Await.until(() -> first.diskUsage().indexed() && second.diskUsage().indexed());
   }
 
   private PullThroughCache open() throws IOException {
@@ -86,14 +85,6 @@ class SharedDirectoryTest {
     }
   }
 
-  private static void await(Callable<Boolean> condition) throws Exception {
-    long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
-    while (!condition.call()) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
-    }
-  }
-
   private long copies(Digest digest) throws IOException {
     try (Stream<Path> files = Files.walk(root)) {
       return files.filter(file -> file.toString().endsWith(digest.hex() + "/data")).count();
@@ -107,7 +98,7 @@ class SharedDirectoryTest {
         registry.tag(NAME, "latest", MediaType.OCI_MANIFEST, Samples.manifest("shared"));
     assertThat(pull(first, blob)).isEqualTo(CONTENT);
     Await.value(first.manifest(ALPINE, LATEST));
-    await(() -> store.holds(blob) && store.tag(ALPINE, LATEST).isPresent());
+    Await.until(() -> store.holds(blob) && store.tag(ALPINE, LATEST).isPresent());
 
     assertThat(pull(second, blob)).isEqualTo(CONTENT);
     assertThat(Await.value(second.manifest(ALPINE, manifest)).digest()).isEqualTo(manifest);
@@ -148,7 +139,7 @@ class SharedDirectoryTest {
     try (BlobContent blob = Await.value(second.blob(ALPINE, digest))) {
       byte[] begin = Reading.from(blob, 0, 1000);
       clock.advance(Duration.ofDays(8));
-      await(() -> !store.holds(digest));
+      Await.until(() -> !store.holds(digest));
 
       assertThat(Reading.all(blob)).isEqualTo(CONTENT).startsWith(begin);
     }
@@ -191,7 +182,7 @@ class SharedDirectoryTest {
     // Each knows of the other's only once it lists, so the two together may take as much as both.
     assertThat(size()).isLessThanOrEqualTo(2 * MAX_SIZE);
     try (PullThroughCache third = open()) {
-      await(() -> third.diskUsage().indexed() && size() <= MAX_SIZE);
+      Await.until(() -> third.diskUsage().indexed() && size() <= MAX_SIZE);
     }
   }
 

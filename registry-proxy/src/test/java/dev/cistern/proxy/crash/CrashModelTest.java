@@ -34,7 +34,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
@@ -148,7 +147,7 @@ class CrashModelTest {
     current = new Life(root, upstream, cache);
     assertThat(earlier).as("spools of earlier lives").noneMatch(Files::exists);
     // A copy of what changes meanwhile may be larger than what there ever was at one time.
-    await(() -> cache.diskUsage().indexed() && cache.diskUsage().used() <= MAX_SIZE);
+    Await.until(() -> cache.diskUsage().indexed() && cache.diskUsage().used() <= MAX_SIZE);
   }
 
   private static List<Path> spools(Path root) throws IOException {
@@ -194,7 +193,7 @@ class CrashModelTest {
 
   private void ask(Digest digest) throws Exception {
     // So that a transfer always fits, and none is passed through, of which there may be several.
-    await(
+    Await.until(
         () -> {
           List<Digest> held = life().upstream.held();
           if (held.size() >= MOST_TRANSFERS) {
@@ -204,7 +203,7 @@ class CrashModelTest {
         });
     RepositoryName repository = REPOSITORIES.get(random.nextInt(REPOSITORIES.size()));
     Reader reader = new Reader(digest, life().cache.blob(repository, digest).toCompletableFuture());
-    await(() -> reader.content.isDone() || life().upstream.isTransferring(digest));
+    Await.until(() -> reader.content.isDone() || life().upstream.isTransferring(digest));
     readers.add(reader);
   }
 
@@ -366,15 +365,15 @@ class CrashModelTest {
       finish(reader);
     }
     readers.clear();
-    await(
+    Await.until(
         () -> {
           life().upstream.held().forEach(digest -> sendAll(digest));
           return life().upstream.held().isEmpty();
         });
     // What other hands deleted is noticed by the next listing, unless it was being published then.
-    await(this::nothingIsUnderWay);
+    Await.until(this::nothingIsUnderWay);
     clock.advance(Duration.ofMinutes(61));
-    await(
+    Await.until(
         () -> {
           DiskUsage usage = life().cache.diskUsage();
           long count = 0;
@@ -392,7 +391,7 @@ class CrashModelTest {
   }
 
   private void finish(Reader reader) throws Exception {
-    await(
+    Await.until(
         () -> {
           life().upstream.held().forEach(digest -> sendAll(digest));
           return reader.content.isDone();
@@ -402,13 +401,5 @@ class CrashModelTest {
       assertThat(Reading.all(content)).isEqualTo(content(reader.digest));
     }
     requireRight(reader);
-  }
-
-  private static void await(Callable<Boolean> condition) throws Exception {
-    long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
-    while (!condition.call()) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
-    }
   }
 }

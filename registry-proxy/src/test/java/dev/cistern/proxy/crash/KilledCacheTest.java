@@ -31,7 +31,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -310,24 +309,16 @@ class KilledCacheTest {
     ManualClock clock = new ManualClock();
     clock.advance(Duration.between(clock.instant(), Instant.now()));
     try (PullThroughCache cache = open(upstream.url(), clock)) {
-      await(() -> cache.diskUsage().indexed());
+      Await.until(() -> cache.diskUsage().indexed());
       // What nobody has gone on with for a day goes.
       clock.advance(Duration.ofHours(2));
       Path spool = root.resolve(".cistern/spool");
-      await(() -> files(spool).stream().allMatch(file -> file.endsWith("owner")));
-      await(() -> cache.diskUsage().used() <= MAX_SIZE);
-      await(() -> cache.diskUsage().contents() == storedNow());
+      Await.until(() -> files(spool).stream().allMatch(file -> file.endsWith("owner")));
+      Await.until(() -> cache.diskUsage().used() <= MAX_SIZE);
+      Await.until(() -> cache.diskUsage().contents() == storedNow());
     }
     assertThat(files(root.resolve(".cistern"))).isEmpty();
     assertThat(size()).isLessThanOrEqualTo(MAX_SIZE);
     assertThat(stored()).isNotEmpty();
-  }
-
-  private static void await(Callable<Boolean> condition) throws Exception {
-    long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
-    while (!condition.call()) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
-    }
   }
 }

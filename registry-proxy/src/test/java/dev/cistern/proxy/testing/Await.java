@@ -7,6 +7,7 @@ import dev.cistern.proxy.PullThroughCache;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -55,18 +56,27 @@ public final class Await {
     }
   }
 
+  /** Returns when the condition holds. What it throws is a failure of the test. */
+  public static void until(Callable<Boolean> condition) {
+    long deadline = System.nanoTime() + DEADLINE.toNanos();
+    try {
+      while (!condition.call()) {
+        if (System.nanoTime() > deadline) {
+          throw new AssertionError("this did not come true in " + DEADLINE);
+        }
+        Thread.onSpinWait();
+      }
+    } catch (Exception e) {
+      throw new AssertionError("it cannot be known whether this came true", e);
+    }
+  }
+
   /**
    * Returns when storage serves the blob, and its size is counted. A fetch still serves it for a
    * moment after it was stored.
    */
   public static void stored(PullThroughCache cache, RepositoryName repository, Digest digest) {
-    long deadline = System.nanoTime() + DEADLINE.toNanos();
-    while (isServedByFetch(cache, repository, digest)) {
-      if (System.nanoTime() > deadline) {
-        throw new AssertionError("storage does not serve " + digest);
-      }
-      Thread.onSpinWait();
-    }
+    until(() -> !isServedByFetch(cache, repository, digest));
   }
 
   private static boolean isServedByFetch(
@@ -78,13 +88,7 @@ public final class Await {
 
   /** Returns when so many blobs and manifests are stored and counted. */
   public static void contents(PullThroughCache cache, long count) {
-    long deadline = System.nanoTime() + DEADLINE.toNanos();
-    while (cache.diskUsage().contents() != count) {
-      if (System.nanoTime() > deadline) {
-        throw new AssertionError(cache.diskUsage() + " are not " + count + " contents");
-      }
-      Thread.onSpinWait();
-    }
+    until(() -> cache.diskUsage().contents() == count);
   }
 
   /** Returns when the latch has reached zero. */

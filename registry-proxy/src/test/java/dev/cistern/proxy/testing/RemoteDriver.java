@@ -71,13 +71,7 @@ public final class RemoteDriver implements StorageDriver, SupportsSignedUrls {
 
   /** Waits until there is an object whose key contains this. */
   public void await(String part) {
-    long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
-    while (keys().noneMatch(key -> key.contains(part))) {
-      if (System.nanoTime() > deadline) {
-        throw new AssertionError("the store did not get " + part);
-      }
-      Thread.onSpinWait();
-    }
+    Await.until(() -> keys().anyMatch(key -> key.contains(part)));
   }
 
   /** The keys of all objects. */

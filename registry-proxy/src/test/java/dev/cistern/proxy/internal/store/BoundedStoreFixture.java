@@ -1,6 +1,5 @@
 package dev.cistern.proxy.internal.store;
 
-import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
@@ -24,7 +23,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.OptionalLong;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 
 /** A bounded store over a directory, with what its tests do again and again. */
@@ -90,7 +88,7 @@ abstract class BoundedStoreFixture {
             events,
             Thread::new);
     opened.start();
-    await(() -> opened.usage().indexed());
+    Await.until(() -> opened.usage().indexed());
     return opened;
   }
 
@@ -99,16 +97,8 @@ abstract class BoundedStoreFixture {
     store = open(often(limits));
   }
 
-  static void await(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
-    while (!condition.getAsBoolean()) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
-    }
-  }
-
   void awaitGone(Digest digest) {
-    await(() -> !holds(digest));
+    Await.until(() -> !holds(digest));
   }
 
   boolean holds(Digest digest) {

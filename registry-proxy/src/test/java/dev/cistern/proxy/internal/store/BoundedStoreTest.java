@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.testing.ScriptedDriver;
 import dev.cistern.storage.content.ContentInventory;
@@ -195,9 +196,9 @@ class BoundedStoreTest extends BoundedStoreFixture {
     inventory.delete(a);
     assertThat(store.blob(ALPINE, a)).isEmpty();
     clock.advance(HOUR);
-    await(() -> store.usage().contents() == 0);
+    Await.until(() -> store.usage().contents() == 0);
     // One number follows the other.
-    await(() -> store.usage().used() == 0);
+    Await.until(() -> store.usage().used() == 0);
   }
 
   @Test

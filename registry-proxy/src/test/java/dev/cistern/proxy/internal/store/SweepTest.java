@@ -8,6 +8,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.policy.Limits;
+import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredManifest;
@@ -38,7 +39,7 @@ class SweepTest extends BoundedStoreFixture {
 
     awaitGone(unused);
     assertThat(holds(used)).isTrue();
-    await(() -> events.evicted(EvictionReason.IDLE) == 1);
+    Await.until(() -> events.evicted(EvictionReason.IDLE) == 1);
     clock.advance(Duration.ofHours(9));
     awaitGone(used);
   }
@@ -75,7 +76,7 @@ class SweepTest extends BoundedStoreFixture {
     clock.advance(Duration.ofHours(9));
     Instant now = clock.instant();
     use(ALPINE, used);
-    await(
+    Await.until(
         () -> {
           try {
             return inventory
@@ -129,7 +130,7 @@ class SweepTest extends BoundedStoreFixture {
     use(DEBIAN, kept);
     clock.advance(Duration.ofHours(2));
 
-    await(
+    Await.until(
         () -> {
           try {
             return content.repositories().equals(List.of(DEBIAN));

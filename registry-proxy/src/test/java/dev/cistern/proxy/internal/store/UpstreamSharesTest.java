@@ -9,6 +9,7 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.policy.EvictionReason;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.Share;
+import dev.cistern.proxy.testing.Await;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredManifest;
 import java.io.IOException;
@@ -88,7 +89,7 @@ class UpstreamSharesTest extends BoundedStoreFixture {
     clock.advance(HOUR.multipliedBy(8));
     awaitGone(ofHub);
     assertThat(holds(ofQuay)).isTrue();
-    await(() -> events.evicted(EvictionReason.IDLE) == 2);
+    Await.until(() -> events.evicted(EvictionReason.IDLE) == 2);
   }
 
   @Test
@@ -104,7 +105,7 @@ class UpstreamSharesTest extends BoundedStoreFixture {
     Digest third = publish(GHCR, 4);
 
     awaitGone(older);
-    await(() -> events.evicted(EvictionReason.SIZE) >= 1);
+    Await.until(() -> events.evicted(EvictionReason.SIZE) >= 1);
     assertThat(holds(third)).isTrue();
     assertThat(holds(ofHub)).isTrue();
     assertThat(holds(newer) ? 1 : 2).isEqualTo((int) events.evicted(EvictionReason.SIZE));
