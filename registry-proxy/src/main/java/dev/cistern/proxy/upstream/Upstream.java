@@ -20,8 +20,6 @@ import java.util.OptionalLong;
  * <p>Every failure is a {@link RegistryException} whose message names this upstream and the cause,
  * and whose code says what kind of failure it is. Only a 404 is reported as "does not exist".
  *
- * <p>A decorator has to implement all methods without a default; the others call these.
- *
  * <ul>
  *   <li>{@code MANIFEST_UNKNOWN}, {@code BLOB_UNKNOWN}, {@code NAME_UNKNOWN}: the upstream answered
  *       404
@@ -35,6 +33,9 @@ import java.util.OptionalLong;
  *   <li>{@code UNAVAILABLE}: this upstream was closed, the call was cancelled, or the calling
  *       thread was interrupted
  * </ul>
+ *
+ * <p>Decorators extend {@link ForwardingUpstream}. A failure can be thrown as an {@link
+ * UpstreamException}, which tells the cache more about it.
  */
 public interface Upstream extends Closeable {
 

@@ -8,6 +8,7 @@ import dev.cistern.api.ReferrerList;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.upstream.ForwardingUpstream;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.TagList;
@@ -48,7 +49,7 @@ import org.slf4j.LoggerFactory;
  * <p>An upstream that answers a probe with 5xx may fail for that request only. Therefore the next
  * call is made on trial; if it fails, probing continues. Thread-safe.
  */
-final class GuardedUpstream implements Upstream {
+final class GuardedUpstream extends ForwardingUpstream {
 
   private static final Logger log = LoggerFactory.getLogger(GuardedUpstream.class);
 
@@ -66,7 +67,6 @@ final class GuardedUpstream implements Upstream {
     V make() throws RegistryException;
   }
 
-  private final Upstream upstream;
   private final InstantSource clock;
   private final ScheduledExecutorService probing;
   private final CacheListener listener;
@@ -87,16 +87,11 @@ final class GuardedUpstream implements Upstream {
       InstantSource clock,
       ScheduledExecutorService probing,
       CacheListener listener) {
-    this.upstream = upstream;
+    super(upstream);
     this.listener = listener;
     this.clock = clock;
     this.probing = probing;
     pauses = new Pauses<>(clock);
-  }
-
-  @Override
-  public String name() {
-    return upstream.name();
   }
 
   @Override
@@ -307,8 +302,8 @@ final class GuardedUpstream implements Upstream {
       throws RegistryException {
     return guard(
         Target.manifest(repository, reference),
-        () -> upstream.manifest(repository, reference),
-        () -> upstream.headManifest(repository, reference));
+        () -> delegate().manifest(repository, reference),
+        () -> delegate().headManifest(repository, reference));
   }
 
   @Override
@@ -316,8 +311,8 @@ final class GuardedUpstream implements Upstream {
       throws RegistryException {
     return guard(
         Target.manifestHead(repository, reference),
-        () -> upstream.headManifest(repository, reference),
-        () -> upstream.headManifest(repository, reference));
+        () -> delegate().headManifest(repository, reference),
+        () -> delegate().headManifest(repository, reference));
   }
 
   @Override
@@ -331,10 +326,10 @@ final class GuardedUpstream implements Upstream {
       if (failing.isPresent()) {
         throw failing.get();
       }
-      return upstream.blob(repository, digest, from);
+      return delegate().blob(repository, digest, from);
     }
-    Call<UpstreamBlob> call = () -> upstream.blob(repository, digest, from);
-    Probe probe = () -> upstream.headBlob(repository, digest);
+    Call<UpstreamBlob> call = () -> delegate().blob(repository, digest, from);
+    Probe probe = () -> delegate().headBlob(repository, digest);
     // The rest of a blob belongs to a pull that has begun.
     return from.position() > 0 ? guardStarted(target, call, probe) : guard(target, call, probe);
   }
@@ -343,16 +338,16 @@ final class GuardedUpstream implements Upstream {
   public OptionalLong headBlob(RepositoryName repository, Digest digest) throws RegistryException {
     return guard(
         Target.blobHead(repository, digest),
-        () -> upstream.headBlob(repository, digest),
-        () -> upstream.headBlob(repository, digest));
+        () -> delegate().headBlob(repository, digest),
+        () -> delegate().headBlob(repository, digest));
   }
 
   @Override
   public TagList tags(RepositoryName repository, Page page) throws RegistryException {
     return guard(
         Target.tags(repository),
-        () -> upstream.tags(repository, page),
-        () -> upstream.tags(repository, page));
+        () -> delegate().tags(repository, page),
+        () -> delegate().tags(repository, page));
   }
 
   @Override
@@ -360,12 +355,7 @@ final class GuardedUpstream implements Upstream {
       throws RegistryException {
     return guard(
         Target.referrers(repository, subject),
-        () -> upstream.referrers(repository, subject),
-        () -> upstream.referrers(repository, subject));
-  }
-
-  @Override
-  public void close() {
-    upstream.close();
+        () -> delegate().referrers(repository, subject),
+        () -> delegate().referrers(repository, subject));
   }
 }

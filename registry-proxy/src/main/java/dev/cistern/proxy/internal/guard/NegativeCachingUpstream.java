@@ -9,13 +9,12 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.internal.memory.Bytes;
 import dev.cistern.proxy.internal.memory.PooledCache;
+import dev.cistern.proxy.upstream.ForwardingUpstream;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.TagList;
-import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
-import dev.cistern.proxy.upstream.UpstreamException;
 import dev.cistern.proxy.upstream.UpstreamManifest;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -27,7 +26,7 @@ import java.util.concurrent.TimeUnit;
  * An upstream that is not asked again, for a short time, for content that it does not have.
  * Remembers as much as there is memory for. Thread-safe.
  */
-final class NegativeCachingUpstream implements Upstream {
+final class NegativeCachingUpstream extends ForwardingUpstream {
 
   /**
    * What was requested: a manifest and a blob of the same digest are different. So are HEAD and
@@ -56,7 +55,6 @@ final class NegativeCachingUpstream implements Upstream {
     V make() throws RegistryException;
   }
 
-  private final Upstream upstream;
   private final Duration memory;
   private final PooledCache<Question, RegistryException> absent;
 
@@ -66,7 +64,7 @@ final class NegativeCachingUpstream implements Upstream {
    * @param memory how long to remember that content does not exist; zero: do not remember
    */
   NegativeCachingUpstream(Upstream upstream, Duration memory, InstantSource clock) {
-    this.upstream = upstream;
+    super(upstream);
     this.memory = memory;
     absent =
         new PooledCache<>(
@@ -98,21 +96,11 @@ final class NegativeCachingUpstream implements Upstream {
   }
 
   @Override
-  public String name() {
-    return upstream.name();
-  }
-
-  @Override
-  public Optional<UpstreamException> refusal(Target target) {
-    return upstream.refusal(target);
-  }
-
-  @Override
   public UpstreamManifest manifest(RepositoryName repository, Reference reference)
       throws RegistryException {
     return ask(
         new Question(Kind.MANIFEST, repository, reference),
-        () -> upstream.manifest(repository, reference));
+        () -> delegate().manifest(repository, reference));
   }
 
   @Override
@@ -120,7 +108,7 @@ final class NegativeCachingUpstream implements Upstream {
       throws RegistryException {
     return ask(
         new Question(Kind.MANIFEST_HEAD, repository, reference),
-        () -> upstream.headManifest(repository, reference));
+        () -> delegate().headManifest(repository, reference));
   }
 
   @Override
@@ -128,22 +116,22 @@ final class NegativeCachingUpstream implements Upstream {
       throws RegistryException {
     // That a resume fails says nothing about the blob itself.
     return from.position() > 0 || from.end().isPresent()
-        ? upstream.blob(repository, digest, from)
+        ? delegate().blob(repository, digest, from)
         : ask(
             new Question(Kind.BLOB, repository, digest),
-            () -> upstream.blob(repository, digest, from));
+            () -> delegate().blob(repository, digest, from));
   }
 
   @Override
   public OptionalLong headBlob(RepositoryName repository, Digest digest) throws RegistryException {
     return ask(
         new Question(Kind.BLOB_HEAD, repository, digest),
-        () -> upstream.headBlob(repository, digest));
+        () -> delegate().headBlob(repository, digest));
   }
 
   @Override
   public TagList tags(RepositoryName repository, Page page) throws RegistryException {
-    return ask(new Question(Kind.TAGS, repository, page), () -> upstream.tags(repository, page));
+    return ask(new Question(Kind.TAGS, repository, page), () -> delegate().tags(repository, page));
   }
 
   @Override
@@ -151,11 +139,6 @@ final class NegativeCachingUpstream implements Upstream {
       throws RegistryException {
     return ask(
         new Question(Kind.REFERRERS, repository, subject),
-        () -> upstream.referrers(repository, subject));
-  }
-
-  @Override
-  public void close() {
-    upstream.close();
+        () -> delegate().referrers(repository, subject));
   }
 }

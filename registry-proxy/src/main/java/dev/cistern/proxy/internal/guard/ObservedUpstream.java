@@ -11,6 +11,7 @@ import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.event.UpstreamCall;
 import dev.cistern.proxy.internal.concurrent.LastStatus;
 import dev.cistern.proxy.internal.concurrent.UpstreamWork;
+import dev.cistern.proxy.upstream.ForwardingUpstream;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.TagList;
@@ -33,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * directly, so that it sees only calls that are really made. Whatever a call throws leaves it as a
  * failure of the upstream. Thread-safe.
  */
-final class ObservedUpstream implements Upstream {
+final class ObservedUpstream extends ForwardingUpstream {
 
   private static final Logger log = LoggerFactory.getLogger(ObservedUpstream.class);
 
@@ -42,13 +43,12 @@ final class ObservedUpstream implements Upstream {
     V make() throws RegistryException;
   }
 
-  private final Upstream upstream;
   private final CacheListener listener;
   private final UpstreamFailureLog failures;
 
   /** Observes an upstream, and closes it when this is closed. */
   ObservedUpstream(Upstream upstream, CacheListener listener, InstantSource clock) {
-    this.upstream = upstream;
+    super(upstream);
     this.listener = listener;
     failures = new UpstreamFailureLog(upstream.name(), clock);
   }
@@ -113,20 +113,10 @@ final class ObservedUpstream implements Upstream {
   }
 
   @Override
-  public String name() {
-    return upstream.name();
-  }
-
-  @Override
-  public Optional<UpstreamException> refusal(Target target) {
-    return upstream.refusal(target);
-  }
-
-  @Override
   public UpstreamManifest manifest(RepositoryName repository, Reference reference)
       throws RegistryException {
     UpstreamCall call = call(UpstreamCall.Kind.MANIFEST, Target.manifest(repository, reference));
-    UpstreamManifest manifest = observe(call, () -> upstream.manifest(repository, reference));
+    UpstreamManifest manifest = observe(call, () -> delegate().manifest(repository, reference));
     listener.bodyReceived(call, manifest.body().remaining(), Duration.ZERO);
     return manifest;
   }
@@ -136,14 +126,14 @@ final class ObservedUpstream implements Upstream {
       throws RegistryException {
     return observe(
         call(UpstreamCall.Kind.MANIFEST_HEAD, Target.manifestHead(repository, reference)),
-        () -> upstream.headManifest(repository, reference));
+        () -> delegate().headManifest(repository, reference));
   }
 
   @Override
   public UpstreamBlob blob(RepositoryName repository, Digest digest, ResumePoint from)
       throws RegistryException {
     UpstreamCall call = call(UpstreamCall.Kind.BLOB, Target.blob(repository, digest));
-    UpstreamBlob blob = observe(call, () -> upstream.blob(repository, digest, from));
+    UpstreamBlob blob = observe(call, () -> delegate().blob(repository, digest, from));
     return new ObservedBlob(blob, call, listener, failures);
   }
 
@@ -151,27 +141,22 @@ final class ObservedUpstream implements Upstream {
   public OptionalLong headBlob(RepositoryName repository, Digest digest) throws RegistryException {
     return observe(
         call(UpstreamCall.Kind.BLOB_HEAD, Target.blobHead(repository, digest)),
-        () -> upstream.headBlob(repository, digest));
+        () -> delegate().headBlob(repository, digest));
   }
 
   @Override
   public TagList tags(RepositoryName repository, Page page) throws RegistryException {
     return observe(
         call(UpstreamCall.Kind.TAGS, Target.tags(repository)),
-        () -> upstream.tags(repository, page));
+        () -> delegate().tags(repository, page));
   }
 
   @Override
   public ReferrerList referrers(RepositoryName repository, Digest subject)
       throws RegistryException {
     UpstreamCall call = call(UpstreamCall.Kind.REFERRERS, Target.referrers(repository, subject));
-    ReferrerList list = observe(call, () -> upstream.referrers(repository, subject));
+    ReferrerList list = observe(call, () -> delegate().referrers(repository, subject));
     listener.bodyReceived(call, list.body().remaining(), Duration.ZERO);
     return list;
-  }
-
-  @Override
-  public void close() {
-    upstream.close();
   }
 }
