@@ -139,11 +139,7 @@ class RelayedRangesIsolationTest extends RelayingCache {
     RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
     range("0-1999999");
     Gate last = registry.gate();
-    blob.first(
-        request -> {
-          last.pass();
-          return Optional.empty();
-        });
+    blob.firstPass(last);
     CompletableFuture<BlobContent> rest = open(ALPINE, "2000000-");
     last.awaitArrival();
     Digest other = registry.blob(NAME, Samples.bytes(10));
@@ -335,11 +331,7 @@ class RelayedRangesIsolationTest extends RelayingCache {
     RangedBlob absent = withoutBlob(absence);
     Gate bytes = registry.gate();
     RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
-    blob.first(
-        request -> {
-          bytes.pass();
-          return Optional.empty();
-        });
+    blob.firstPass(bytes);
     CompletableFuture<BlobContent> without = open(DEBIAN, "0-9");
     absence.awaitArrival();
     CompletableFuture<BlobContent> with = open(ALPINE, "1000-1999");

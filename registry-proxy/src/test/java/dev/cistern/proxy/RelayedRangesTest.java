@@ -135,11 +135,7 @@ class RelayedRangesTest extends RelayingCache {
   void allWhoWantTheSameBytesAtTheSameTimeShareOneRequest() throws IOException {
     RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
     Gate gate = registry.gate();
-    blob.first(
-        request -> {
-          gate.pass();
-          return Optional.empty();
-        });
+    blob.firstPass(gate);
     List<CompletableFuture<BlobContent>> readers = new ArrayList<>();
     readers.add(open(ALPINE, DIGEST, "1000-9999"));
     gate.awaitArrival();
@@ -265,11 +261,7 @@ class RelayedRangesTest extends RelayingCache {
     RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
     range("0-999");
     Gate gate = registry.gate();
-    blob.first(
-        request -> {
-          gate.pass();
-          return Optional.empty();
-        });
+    blob.firstPass(gate);
     CompletableFuture<BlobContent> range = open(ALPINE, DIGEST, "1000-1999999");
     gate.awaitArrival();
     CompletableFuture<BlobContent> whole = cache.blob(ALPINE, DIGEST).toCompletableFuture();
@@ -544,11 +536,7 @@ class RelayedRangesTest extends RelayingCache {
   void readersFailWhenTheCacheCloses() throws IOException {
     RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
     Gate gate = registry.gate();
-    blob.first(
-        request -> {
-          gate.pass();
-          return Optional.empty();
-        });
+    blob.firstPass(gate);
     CompletableFuture<BlobContent> range = open(ALPINE, DIGEST, "0-9");
     gate.awaitArrival();
 
@@ -607,11 +595,7 @@ class RelayedRangesTest extends RelayingCache {
     RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
     range("0-9");
     Gate gate = registry.gate();
-    blob.first(
-        request -> {
-          gate.pass();
-          return Optional.empty();
-        });
+    blob.firstPass(gate);
     BlobContent leaving = open("0-99999");
     leaving.whenAvailable(10, () -> {});
     gate.awaitArrival();

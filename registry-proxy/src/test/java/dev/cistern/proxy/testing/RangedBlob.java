@@ -48,6 +48,15 @@ public final class RangedBlob implements FakeRegistry.Answer {
     before = answer;
   }
 
+  /** Answers from now on only after each request has passed a gate. */
+  public void firstPass(Gate gate) {
+    first(
+        request -> {
+          gate.pass();
+          return Optional.empty();
+        });
+  }
+
   /** The ranges that were asked for, such as {@code 0-9}; {@code whole} for all. */
   public List<String> asked() {
     return List.copyOf(asked);

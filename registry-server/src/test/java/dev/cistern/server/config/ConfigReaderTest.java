@@ -27,38 +27,6 @@ class ConfigReaderTest {
                 + " 0.1");
   }
 
-  @Test
-  void theFileOfDistributionsImageIsTaken() {
-    String yaml =
-        """
-        version: 0.1
-        log:
-          fields:
-            service: registry
-        storage:
-          cache:
-            blobdescriptor: inmemory
-          filesystem:
-            rootdirectory: /var/lib/registry
-        http:
-          addr: :5000
-          headers:
-            X-Content-Type-Options: [nosniff]
-        health:
-          storagedriver:
-            enabled: true
-            interval: 10s
-            threshold: 3
-        """;
-
-    assertThat(config(yaml).storage().parameters())
-        .containsEntry("rootdirectory", "/var/lib/registry");
-    assertThat(warnings(yaml))
-        .containsExactly(
-            "config.yml:6: storage.cache: has no effect: Cistern needs no cache of blob"
-                + " descriptors");
-  }
-
   @ParameterizedTest
   @ValueSource(
       strings = {

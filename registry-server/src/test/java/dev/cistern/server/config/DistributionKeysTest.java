@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -78,6 +79,18 @@ class DistributionKeysTest {
         .isEqualTo(new HealthConfig(HealthConfig.Check.ENABLED, Duration.ofSeconds(10), 3));
     assertThat(config(yaml).http().addr().port()).isEqualTo(5000);
     assertThat(warnings(yaml)).allMatch(line -> line.contains(": has no effect: "));
+  }
+
+  @Test
+  void theFileOfVersion2IsWarnedAboutOnce() {
+    String version2 = VERSION_3.replace("  tag:\n    concurrencylimit: 8\n", "");
+
+    assertThat(config(version2).storage().parameters())
+        .containsEntry("rootdirectory", "/var/lib/registry");
+    assertThat(warnings(version2))
+        .containsExactly(
+            "config.yml:6: storage.cache: has no effect: Cistern needs no cache of blob"
+                + " descriptors");
   }
 
   /** Every key that the configuration page of Distribution 2.8 or 3.1 lists, but for auth. */

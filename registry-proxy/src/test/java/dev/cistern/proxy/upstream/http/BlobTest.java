@@ -223,10 +223,7 @@ class BlobTest {
   @Test
   void cancellingFromAnotherThreadEndsABlockedRead() throws Exception {
     answer =
-        new MockResponse.Builder()
-            .body(Samples.buffer(BLOB))
-            .onResponseBody(SocketEffect.Stall.INSTANCE)
-            .build();
+        Samples.stallingBlob();
     CountDownLatch reading = new CountDownLatch(1);
     try (UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
       CompletableFuture<RegistryException> ended =

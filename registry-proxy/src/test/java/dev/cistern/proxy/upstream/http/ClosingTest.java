@@ -23,7 +23,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import mockwebserver3.MockResponse;
-import mockwebserver3.SocketEffect;
 import okhttp3.Request;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,10 +36,7 @@ class ClosingTest {
   @Test
   void endsCallsInProgressAndRefusesLaterOnes() throws Exception {
     MockResponse stalling =
-        new MockResponse.Builder()
-            .body(Samples.buffer(BLOB))
-            .onResponseBody(SocketEffect.Stall.INSTANCE)
-            .build();
+        Samples.stallingBlob();
     CountDownLatch reading = new CountDownLatch(1);
     try (FakeServer registry = FakeServer.start(request -> stalling)) {
       Upstream upstream = Upstreams.connect(UpstreamConfig.builder(registry.url()).build());

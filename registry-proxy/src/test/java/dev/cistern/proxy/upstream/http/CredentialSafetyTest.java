@@ -35,6 +35,9 @@ class CredentialSafetyTest {
   private static final String BASIC =
       "Basic " + Base64.getEncoder().encodeToString(Samples.utf8("jane:hunter2"));
 
+  private static final FakeServer.Handler TOKENS =
+      request -> Samples.status(200, "{\"token\":\"secret-token\"}");
+
   private final List<AutoCloseable> opened = new ArrayList<>();
 
   @AfterEach
@@ -59,6 +62,10 @@ class CredentialSafetyTest {
 
   private Upstream upstream(String url) {
     return open(TestTls.connect(UpstreamConfig.builder(url).credentials(JANE).build()));
+  }
+
+  private RegistryException manifestFailure(String url) {
+    return failure(() -> upstream(url).manifest(ALPINE, LATEST));
   }
 
   private static FakeServer.Handler challenging(String challenge) {
@@ -111,7 +118,7 @@ class CredentialSafetyTest {
   void refusedBasicIsNotTriedAgain() {
     FakeServer registry = server(request -> Samples.challenge("Basic realm=\"x\""));
 
-    RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
+    RegistryException failure = manifestFailure(registry.url());
 
     assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
     assertThat(registry.requests()).hasSize(2);
@@ -131,7 +138,7 @@ class CredentialSafetyTest {
 
   @Test
   void theTokenServiceOfTheSameDomainGetsThem() throws RegistryException {
-    FakeServer tokens = tlsServer(request -> Samples.status(200, "{\"token\":\"secret-token\"}"));
+    FakeServer tokens = tlsServer(TOKENS);
     FakeServer registry =
         tlsServer(
             challenging(
@@ -145,16 +152,13 @@ class CredentialSafetyTest {
 
   @Test
   void aTokenServiceOfAnotherDomainGetsNothing() {
-    FakeServer tokens = tlsServer(request -> Samples.status(200, "{\"token\":\"secret-token\"}"));
+    FakeServer tokens = tlsServer(TOKENS);
     FakeServer registry =
         tlsServer(
             challenging("Bearer realm=\"https://auth.evil.example:" + tokens.port() + "/token\""));
 
     RegistryException failure =
-        failure(
-            () ->
-                upstream("https://registry-1.docker.io:" + registry.port())
-                    .manifest(ALPINE, LATEST));
+        manifestFailure("https://registry-1.docker.io:" + registry.port());
 
     assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
     assertThat(failure)
@@ -166,7 +170,7 @@ class CredentialSafetyTest {
 
   @Test
   void aTokenServiceOfAnotherDomainGetsThemWhenListed() throws RegistryException {
-    FakeServer tokens = tlsServer(request -> Samples.status(200, "{\"token\":\"secret-token\"}"));
+    FakeServer tokens = tlsServer(TOKENS);
     FakeServer registry =
         tlsServer(
             challenging("Bearer realm=\"https://auth.evil.example:" + tokens.port() + "/token\""));
@@ -204,10 +208,7 @@ class CredentialSafetyTest {
     FakeServer registry = server(challenging("Basic realm=\"x\""));
 
     RegistryException failure =
-        failure(
-            () ->
-                upstream("http://registry.example.com:" + registry.port())
-                    .manifest(ALPINE, LATEST));
+        manifestFailure("http://registry.example.com:" + registry.port());
 
     assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
     assertThat(failure).hasMessageContaining("proxy.insecurecredentials");
@@ -233,16 +234,13 @@ class CredentialSafetyTest {
 
   @Test
   void aPlainTokenServiceOfAnHttpsRegistryGetsNothing() {
-    FakeServer tokens = server(request -> Samples.status(200, "{\"token\":\"secret-token\"}"));
+    FakeServer tokens = server(TOKENS);
     FakeServer registry =
         tlsServer(
             challenging("Bearer realm=\"http://auth.docker.io:" + tokens.port() + "/token\""));
 
     RegistryException failure =
-        failure(
-            () ->
-                upstream("https://registry-1.docker.io:" + registry.port())
-                    .manifest(ALPINE, LATEST));
+        manifestFailure("https://registry-1.docker.io:" + registry.port());
 
     assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
     assertThat(tokens.requests()).isEmpty();
@@ -252,7 +250,7 @@ class CredentialSafetyTest {
   void redirectTargetsGetNeitherBasicNorTokens() throws RegistryException {
     FakeServer storage = server(request -> Samples.blobAnswer());
     for (String scheme : List.of("Basic realm=\"x\"", "Bearer realm=\"%s/token\"")) {
-      FakeServer tokens = server(request -> Samples.status(200, "{\"token\":\"secret-token\"}"));
+      FakeServer tokens = server(TOKENS);
       FakeServer registry =
           server(
               request ->
@@ -282,7 +280,7 @@ class CredentialSafetyTest {
                     : Samples.redirect(307, elsewhere.url() + "/x"));
     registryUrl[0] = registry.url();
 
-    RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
+    RegistryException failure = manifestFailure(registry.url());
 
     assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
     assertThat(registry.requests("/chosen")).isNotEmpty();
@@ -302,7 +300,7 @@ class CredentialSafetyTest {
           server(
               request -> Samples.redirect(307, "http://" + host + ":" + elsewhere.port() + "/x"));
 
-      RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
+      RegistryException failure = manifestFailure(registry.url());
 
       assertThat(failure)
           .hasMessageEndingWith(
@@ -342,14 +340,14 @@ class CredentialSafetyTest {
                     ? Samples.challenge("Basic realm=\"x\"")
                     : Samples.status(500, " ".repeat(8 * 1024 - 10) + "got hunter2"));
 
-    RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
+    RegistryException failure = manifestFailure(registry.url());
 
     assertThat(everythingSaidBy(failure)).contains("got ***").doesNotContain("hunter");
   }
 
   @Test
   void aChallengeOfARedirectTargetIsNotAnswered() {
-    FakeServer tokens = server(request -> Samples.status(200, "{\"token\":\"secret-token\"}"));
+    FakeServer tokens = server(TOKENS);
     FakeServer elsewhere =
         server(
             request ->
@@ -357,7 +355,7 @@ class CredentialSafetyTest {
                     "Basic realm=\"x\", Bearer realm=\"" + tokens.url() + "/token\""));
     FakeServer registry = server(request -> Samples.redirect(302, elsewhere.url() + "/x"));
 
-    RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
+    RegistryException failure = manifestFailure(registry.url());
 
     assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
     assertThat(tokens.requests()).isEmpty();
@@ -367,7 +365,7 @@ class CredentialSafetyTest {
 
   @Test
   void aRedirectOfATokenServiceDropsTheCredentials() throws RegistryException {
-    FakeServer elsewhere = server(request -> Samples.status(200, "{\"token\":\"secret-token\"}"));
+    FakeServer elsewhere = server(TOKENS);
     FakeServer tokens = server(request -> Samples.redirect(307, elsewhere.url() + "/token"));
     FakeServer registry = server(challenging("Bearer realm=\"" + tokens.url() + "/token\""));
 
@@ -388,7 +386,7 @@ class CredentialSafetyTest {
                   : Samples.status(403, "You sent " + sent + " which is jane:hunter2!");
             });
 
-    RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
+    RegistryException failure = manifestFailure(registry.url());
 
     assertThat(failure).hasMessageContaining("You sent");
     assertSilent(failure);
@@ -396,7 +394,7 @@ class CredentialSafetyTest {
 
   @Test
   void aTokenEchoedByTheUpstreamIsNotInTheMessage() {
-    FakeServer tokens = server(request -> Samples.status(200, "{\"token\":\"secret-token\"}"));
+    FakeServer tokens = server(TOKENS);
     FakeServer registry =
         server(
             request -> {
@@ -409,7 +407,7 @@ class CredentialSafetyTest {
                           + " \\u0073ecret-token\"}]}");
             });
 
-    RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
+    RegistryException failure = manifestFailure(registry.url());
 
     assertThat(failure).hasMessageContaining("DENIED: bad ***");
     assertSilent(failure);
@@ -420,7 +418,7 @@ class CredentialSafetyTest {
     FakeServer tokens = server(request -> Samples.status(200, "{\"token\":\"secret-token\""));
     FakeServer registry = server(challenging("Bearer realm=\"" + tokens.url() + "/token\""));
 
-    RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
+    RegistryException failure = manifestFailure(registry.url());
 
     assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
     assertSilent(failure);
@@ -474,7 +472,7 @@ class CredentialSafetyTest {
             "\"\\",
             "Bearer")) {
       FakeServer registry = server(request -> Samples.challenge(challenge));
-      RegistryException failure = failure(() -> upstream(registry.url()).manifest(ALPINE, LATEST));
+      RegistryException failure = manifestFailure(registry.url());
       assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
       assertThat(registry.requests()).hasSize(1);
     }

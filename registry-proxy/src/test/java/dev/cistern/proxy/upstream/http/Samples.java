@@ -6,6 +6,7 @@ import dev.cistern.api.Tag;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import mockwebserver3.MockResponse;
+import mockwebserver3.SocketEffect;
 import okio.Buffer;
 
 /** Content and answers that many tests use. */
@@ -66,6 +67,14 @@ final class Samples {
   }
 
   /** A large body with the type of a manifest, with or without its length. */
+  /** A blob of which half comes, and then nothing. */
+  static MockResponse stallingBlob() {
+    return new MockResponse.Builder()
+        .body(buffer(BLOB))
+        .onResponseBody(SocketEffect.Stall.INSTANCE)
+        .build();
+  }
+
   static MockResponse large(byte[] body, boolean chunked) {
     MockResponse.Builder answer = new MockResponse.Builder();
     return (chunked ? answer.chunkedBody(buffer(body), 8000) : answer.body(buffer(body)))

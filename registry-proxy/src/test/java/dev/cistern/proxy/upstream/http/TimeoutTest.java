@@ -160,10 +160,7 @@ class TimeoutTest {
   @Test
   void aBodyThatStallsIsATimeout() throws RegistryException {
     answer =
-        new MockResponse.Builder()
-            .body(Samples.buffer(BLOB))
-            .onResponseBody(SocketEffect.Stall.INSTANCE)
-            .build();
+        Samples.stallingBlob();
     try (Upstream upstream =
             Upstreams.connect(config().stallTimeout(Duration.ofMillis(200)).build());
         UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
@@ -210,10 +207,7 @@ class TimeoutTest {
   @Test
   void aBodyThatStallsAfterSlowReadingIsATimeout() throws Exception {
     answer =
-        new MockResponse.Builder()
-            .body(Samples.buffer(BLOB))
-            .onResponseBody(SocketEffect.Stall.INSTANCE)
-            .build();
+        Samples.stallingBlob();
     try (Upstream upstream =
             Upstreams.connect(config().stallTimeout(Duration.ofMillis(100)).build());
         UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
