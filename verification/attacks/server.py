@@ -72,7 +72,7 @@ class Upstream(http.server.BaseHTTPRequestHandler):
 def start_upstream():
     http.server.ThreadingHTTPServer.request_queue_size = 1000
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
-    # The cache ends transfers that nobody waits for.
+    # The cache ends transfers that no client waits for.
     server.handle_error = lambda *_: None
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server.server_address[1]

@@ -12,7 +12,7 @@ run_hosts() {
   echo 'server = "https://by.hand"' >"$WORK/node/docker.io/hosts.toml"
   check "the DaemonSet writes the file of containerd" on_node write.sh
   check "it names the cache, without the last slash" grep -qxF '[host."https://cache.example:443"]' "$WORK/node/_default/hosts.toml"
-  check "it leaves a file that somebody else wrote" grep -qx 'server = "https://by.hand"' "$WORK/node/docker.io/hosts.toml"
+  check "it leaves a file that it did not write" grep -qx 'server = "https://by.hand"' "$WORK/node/docker.io/hosts.toml"
   check "it may write again" on_node write.sh
   check "at its end it removes its own files" on_node remove.sh
   check "and nothing else" equal "docker.io/hosts.toml" "$(cd "$WORK/node" && find . -type f -printf '%P\n')"

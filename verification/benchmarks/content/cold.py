@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes blobs that nobody has pulled yet: usage: cold.py DIRECTORY COUNT BYTES
+"""Makes blobs that were not pulled yet: usage: cold.py DIRECTORY COUNT BYTES
 
 Writes them where build.py's tree in DIRECTORY has its blobs, and prints their digests, a line each.
 """

@@ -48,7 +48,7 @@ cold_blob_of() {
   note "$ROW" "" "$1" processor_seconds "$(awk -v t=$(($(processor_ticks "$server") - before)) 'BEGIN { print t / '"$(getconf CLK_TCK)"' }')"
 }
 
-# The host of a virtual machine takes free memory back, and whoever writes to it first waits for it to come again: half a
+# The host of a virtual machine takes free memory back, and the first write to it waits until it is back: half a
 # second for such a blob, which would say nothing of the subjects.
 touch_memory() { python3 -c 'b"1" * (4 * '$LARGE')'; }
 

@@ -60,7 +60,7 @@ distant_blob_of() {
   [[ $1 == link ]] || note "$ROW" "" "$1" upstream_blobs "$(awk -v b="$(slow_link_bytes "$blob")" -v s=$LARGE 'BEGIN { print b / s }')"
 }
 
-# settled DIGEST: the cache fetches a blob to its end also when nobody waits for it. What the link sends meanwhile would be
+# settled DIGEST: the cache fetches a blob to its end also when no client waits for it. What the link sends meanwhile would be
 # another measurement's.
 settled() {
   local deadline=$((SECONDS + SETTLE_SECONDS))

@@ -94,7 +94,7 @@ s3_pull_all() {
   done
 }
 
-# s3_redirects: the bucket gives the blob to whoever was sent there, and nobody is sent there for a repository without it.
+# s3_redirects: the bucket gives the blob to clients that were sent there, and no client is sent there for a repository without it.
 s3_redirects() {
   local blob status url
   blob=$(image large '. as $image | .manifests[$image.digest].blobs | to_entries | max_by(.value) | .key')

@@ -19,7 +19,7 @@ run_storm() {
   unset CACHE_UPSTREAM
   result=$("$here/clients/storm.py" "$CACHE_URL/v2/$repository/blobs/$blob" "${blob#*:}" "$size" $STORM_CLIENTS "$spread")
   memory=$(awk '/^VmHWM/ { print int($2 / 1024) }' "/proc/${PIDS[cache]}/status")
-  # The cache may go on with transfers that nobody waits for: they end with the cache or before.
+  # The cache may go on with transfers that no client waits for: they end with the cache or before.
   cache_stop
   slow_link_stop
   gets=$(slow_link_gets "$blob")

@@ -28,7 +28,7 @@ HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding"}
 
 
 class Rate:
-    """Hands out time on the link: whoever wants to send waits for the turn of its bytes."""
+    """Hands out time on the link: a sender waits for the turn of its bytes."""
 
     def __init__(self, bytes_per_second):
         self.seconds_per_byte = 1 / bytes_per_second

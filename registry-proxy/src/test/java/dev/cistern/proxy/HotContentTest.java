@@ -320,7 +320,7 @@ class HotContentTest {
     try (Stream<BlobStat> blobs = inventory.blobs()) {
       kept = blobs.count();
     }
-    // The store is listed once an hour; until then nobody can know.
+    // The store is listed once an hour; until then it cannot be known.
     clock.advance(Duration.ofMinutes(61));
     Await.contents(cache, kept);
 

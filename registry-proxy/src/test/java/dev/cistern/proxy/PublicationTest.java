@@ -61,7 +61,7 @@ class PublicationTest {
     storage.awaitArrival();
     assertThat(test.store.holds(digest)).isFalse();
 
-    // Whoever comes before storage has it is served all the same, from the same file.
+    // A client that comes before storage has it is served all the same, from the same file.
     assertThat(test.pull(ALPINE, digest)).isEqualTo(CONTENT);
     storage.open();
     test.awaitStored(ALPINE, digest);

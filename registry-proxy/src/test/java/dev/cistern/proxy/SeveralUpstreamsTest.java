@@ -212,7 +212,7 @@ class SeveralUpstreamsTest {
             .isEqualTo(ErrorCode.BLOB_UNKNOWN);
       }
       Await.latch(closed);
-      // Nobody decides again about a name that is in use.
+      // A name that is in use is not decided again.
       Await.failure(any.blobInfo(new RepositoryName("r299.example/app"), digest));
       assertThat(made).hasSize(300);
     }

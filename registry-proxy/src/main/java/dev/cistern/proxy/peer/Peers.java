@@ -87,7 +87,7 @@ public final class Peers {
     try {
       URI address = new URI(plain ? "http://" + text : text);
       if (plain && address.getPort() < 0) {
-        // Port 80 would be meant by hardly anybody.
+        // The default port of the scheme, 80, is almost never meant.
         throw new IllegalArgumentException(HOW);
       }
       return normal(address);

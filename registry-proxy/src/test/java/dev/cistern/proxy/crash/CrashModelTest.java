@@ -97,7 +97,7 @@ class CrashModelTest {
     life().upstream.allow(digest, content(digest).length);
   }
 
-  /** Somebody who asked for a blob. */
+  /** A client that asked for a blob. */
   private static final class Reader {
     final Digest digest;
     final CompletableFuture<BlobContent> content;
@@ -239,7 +239,7 @@ class CrashModelTest {
     }
   }
 
-  /** What is here already, and no more than somebody slow would. */
+  /** What is here already, and no more than a slow client would. */
   private void readSome(Reader reader) throws IOException {
     if (reader.content.isDone()) {
       BlobContent content = reader.content.join();
@@ -359,7 +359,7 @@ class CrashModelTest {
     }
   }
 
-  /** Everybody gets all, and then the counts are what lies on disk. */
+  /** Each client gets all, and then the counts are what lies on disk. */
   private void end() throws Exception {
     for (Reader reader : readers) {
       finish(reader);

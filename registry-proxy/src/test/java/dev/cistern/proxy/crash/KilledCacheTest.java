@@ -310,7 +310,7 @@ class KilledCacheTest {
     clock.advance(Duration.between(clock.instant(), Instant.now()));
     try (PullThroughCache cache = open(upstream.url(), clock)) {
       Await.until(() -> cache.diskUsage().indexed());
-      // What nobody has gone on with for a day goes.
+      // An unfinished transfer is removed after a day.
       clock.advance(Duration.ofHours(2));
       Path spool = root.resolve(".cistern/spool");
       Await.until(() -> files(spool).stream().allMatch(file -> file.endsWith("owner")));

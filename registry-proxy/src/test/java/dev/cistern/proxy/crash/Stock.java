@@ -13,7 +13,7 @@ import java.util.Random;
 /** Images of a few repositories, which share layers; the same in each process. */
 final class Stock {
 
-  /** What somebody may ask for: a blob, or a manifest. */
+  /** What a client may ask for: a blob, or a manifest. */
   record Item(RepositoryName repository, Digest digest, boolean isManifest) {}
 
   private static final int REPOSITORIES = 4;

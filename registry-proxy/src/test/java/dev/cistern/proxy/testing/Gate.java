@@ -14,7 +14,7 @@ public final class Gate {
     Await.latch(opened);
   }
 
-  /** Waits until somebody has come to the gate. */
+  /** Waits until one has come to the gate. */
   public void awaitArrival() {
     Await.latch(reached);
   }

@@ -9,7 +9,7 @@ import java.net.Socket;
 
 /**
  * A loopback port kept for one test. It refuses connections, except while a server of the test
- * listens on it with {@code SO_REUSEADDR}; nobody else gets it.
+ * listens on it with {@code SO_REUSEADDR}; no other process gets it.
  */
 public final class KeptPort implements Closeable {
 

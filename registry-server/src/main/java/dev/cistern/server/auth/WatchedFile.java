@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * What a small file says. {@link #check} reads the file again; {@link AuthThreads} calls it each
  * second, so that {@link #value} never waits for a disk. Thread-safe.
  *
- * <p>New content takes effect at the second check that finds it: a check may come while somebody
- * writes the file. When a file is not usable any more, this logs a warning once, and the last
+ * <p>New content takes effect at the second check that finds it: a check may come while the file is
+ * being written. When a file is not usable any more, this logs a warning once, and the last
  * usable content stays in effect.
  *
  * @param <T> the type of the value

@@ -30,7 +30,7 @@ final class NearestKey {
         .orElse(section);
   }
 
-  /** Whether somebody who wrote the key probably meant the other one. */
+  /** Whether the key is probably a misspelling of the other one. */
   static boolean isTypo(String key, String other) {
     return distance(key, other) <= Math.max(1, key.length() / 3);
   }

@@ -86,7 +86,7 @@ final class StorageReader {
 
   /**
    * Whether the key names a driver that is not there. A section that resembles no installed driver
-   * is one, too: a driver of somebody else whose jar is missing.
+   * is one, too: a custom driver whose jar is missing.
    */
   private boolean isUninstalled(Section storage, String key) {
     if (drivers.containsKey(key) || NO_DRIVERS.containsKey(key)) {

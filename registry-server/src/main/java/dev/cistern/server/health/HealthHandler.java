@@ -30,7 +30,7 @@ public final class HealthHandler implements HttpHandler {
 
   /** Who may see the answers. */
   public enum Audience {
-    /** Everybody: no names of upstreams, and no messages of storage. */
+    /** All clients: no names of upstreams, and no messages of storage. */
     PUBLIC,
     /** Operators. */
     OPERATORS

@@ -46,7 +46,7 @@ record HealthReport(
    * A reason why the server is not ready.
    *
    * @param check what is wrong, as Distribution names its checks
-   * @param summary for everybody
+   * @param summary for all clients
    * @param details for operators
    */
   record Problem(String check, String summary, String details) {}

@@ -62,7 +62,7 @@ public final class Answers {
   }
 
   /**
-   * As above, with an answer that somebody has to close.
+   * As above, with an answer that must be closed.
    *
    * @param discard gets the answer when the client has left; on any thread
    */

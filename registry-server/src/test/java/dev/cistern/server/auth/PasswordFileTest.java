@@ -142,7 +142,7 @@ class PasswordFileTest {
   void afterItsLastLineWasRemovedNobodyCanLogIn() throws IOException {
     PasswordFile file = open(Hashes.line("alice", "a"));
 
-    Files.writeString(path, "# nobody\n");
+    Files.writeString(path, "# no users\n");
     checkTwice(file);
 
     assertThat(file.verify(login("alice", "a"))).isFalse();

@@ -108,7 +108,7 @@ final class Cell {
     final String url;
 
     Upstream() throws IOException {
-      // A port that is taken and not listened on: whoever connects is refused.
+      // A port that is taken and not listened on, so connections are refused.
       Socket taken = new Socket();
       taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       registry =
@@ -119,7 +119,7 @@ final class Cell {
       name =
           switch (fault.place()) {
             case HTTP, HTTPS -> registry.name();
-            case NOBODY -> "127.0.0.1:" + taken.getLocalPort();
+            case NOT_LISTENING -> "127.0.0.1:" + taken.getLocalPort();
             case NO_NAME -> "registry.invalid";
           };
       url = (fault.place() == Fault.Place.HTTPS ? "https://" : "http://") + name;

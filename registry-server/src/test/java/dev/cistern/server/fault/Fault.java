@@ -19,11 +19,11 @@ record Fault(String name, Place place, Pace pace, FaultyRegistry.Script script) 
   /** Where the upstream is. */
   enum Place {
     HTTP,
-    /** Behind a certificate that nobody has reason to trust. */
+    /** Behind a certificate that there is no reason to trust. */
     HTTPS,
-    /** At a port that nobody listens on. */
-    NOBODY,
-    /** Under a name that nobody has. */
+    /** At a port without a listener. */
+    NOT_LISTENING,
+    /** Under a name that does not exist. */
     NO_NAME
   }
 

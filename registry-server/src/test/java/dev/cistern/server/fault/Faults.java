@@ -69,7 +69,7 @@ final class Faults {
 
   private static void noConnection() {
     Script never = (ask, wire) -> wire.reset();
-    add("connection refused", Place.NOBODY, Pace.PATIENT, never);
+    add("connection refused", Place.NOT_LISTENING, Pace.PATIENT, never);
     add("host name unknown", Place.NO_NAME, Pace.PATIENT, never);
     add("certificate not trusted", Place.HTTPS, Pace.PATIENT, never);
   }

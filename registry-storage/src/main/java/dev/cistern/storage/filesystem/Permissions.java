@@ -33,7 +33,7 @@ final class Permissions {
     return attributes(DIRECTORY);
   }
 
-  /** Takes from a file that somebody else has made what a new one would not have. */
+  /** Takes the permissions from an existing file that a new one would not have. */
   static void restrict(Path file) throws IOException {
     if (!SUPPORTED) {
       return;

@@ -147,8 +147,8 @@ final class PeerHttp implements AutoCloseable {
   }
 
   /**
-   * Lets a body end that nobody reads, so that its connection can be used again. One that does not
-   * end in time is cancelled.
+   * Reads a body that is not needed to its end, so that its connection can be used again. One that
+   * does not end in time is cancelled.
    */
   void leave(PeerBody body) {
     CompletableFuture.delayedExecutor(answerTimeout.toNanos(), TimeUnit.NANOSECONDS, threads)

@@ -241,7 +241,7 @@ final class BlobFetch {
         size = transfer(first);
       } catch (WrongBytesException e) {
         if (complete) {
-          // Perhaps nobody wants the whole: all its bytes happened to be here.
+          // Perhaps no client wants the whole: all its bytes happened to be here.
           throw e;
         }
         log.warn("{}; fetching the blob once more", e.getMessage());

@@ -101,7 +101,7 @@ final class KeptPieces {
     replaced = true;
   }
 
-  /** Whether nobody may read them any more. */
+  /** Whether they may not be read any more. */
   boolean areReplaced() {
     return replaced;
   }

@@ -298,7 +298,7 @@ final class PartReader implements BlobContent {
               if (content == null) {
                 failure = asRegistryException(StageFailure.cause(thrown));
               } else if (opened.complete(content)) {
-                // Nobody has been promised anything yet: it may have another size.
+                // No size has been promised yet, so it may have another one.
                 close();
               } else if (content.size().equals(size())) {
                 follow(content);

@@ -35,13 +35,13 @@ final class PartialBlob {
 
   /** How it has ended, for the file. */
   enum End {
-    /** It has not: somebody reads or receives. */
+    /** It has not: there is a reader or receiver. */
     NONE,
     /** Its pieces may be used again, and were kept. */
     KEPT,
-    /** Somebody else has the file. */
+    /** The fetch of the whole blob has the file. */
     LEAVE,
-    /** Nobody wants the file any more. */
+    /** The file is not wanted any more. */
     DELETE
   }
 
@@ -138,7 +138,7 @@ final class PartialBlob {
     return state == State.LIVE && isReadable(reader.repository()) && readers.add(reader);
   }
 
-  /** Whether nobody receives pieces for readers any more: they have to follow the whole. */
+  /** Whether no pieces are received for readers any more: they have to follow the whole. */
   synchronized boolean isOver() {
     return state != State.LIVE;
   }
@@ -151,8 +151,8 @@ final class PartialBlob {
   /**
    * A reader waits for bytes at a position, for which it has registered.
    *
-   * @param fetch receives them, unless somebody does already
-   * @return what is to be started; empty when somebody receives them, or when this is over
+   * @param fetch receives them, unless another one does already
+   * @return what is to be started; empty when they are being received, or when this is over
    */
   Optional<PieceFetch> want(PartReader reader, PieceFetch fetch) {
     Optional<PieceFetch> other;
@@ -252,7 +252,7 @@ final class PartialBlob {
     }
   }
 
-  /** Somebody who received has ended. Those who still wait look for another one. */
+  /** A receiver has ended. Readers that still wait look for another one. */
   void ended(PieceFetch fetch) {
     synchronized (this) {
       fetches.remove(fetch);
@@ -325,7 +325,7 @@ final class PartialBlob {
   }
 
   /**
-   * Ends this if nobody reads or receives.
+   * Ends this if it has no reader or receiver.
    *
    * @param keep closes this and keeps the file if its pieces may be used again. Done before a fetch
    *     of the whole learns that this has ended, because it looks for a kept file then.

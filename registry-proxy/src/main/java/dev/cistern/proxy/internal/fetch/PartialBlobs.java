@@ -33,7 +33,7 @@ final class PartialBlobs {
   private final ConcurrentMap<Digest, CompletableFuture<Optional<PartialBlob>>> opening =
       new ConcurrentHashMap<>();
 
-  /** Those that somebody has left. Nobody may read or receive them any more. */
+  /** Those that a reader or receiver has left, and which perhaps have none any more. */
   private final Queue<PartialBlob> left = new ConcurrentLinkedQueue<>();
 
   /**
@@ -108,7 +108,7 @@ final class PartialBlobs {
     return Optional.of(partial);
   }
 
-  /** Nobody is to find it any more. */
+  /** From now on it is not found. */
   void remove(PartialBlob partial) {
     spools.partials().remove(partial.digest(), partial);
   }
@@ -129,7 +129,7 @@ final class PartialBlobs {
     }
   }
 
-  /** Keeps or deletes the file of a blob if nobody reads or receives it any more. */
+  /** Keeps or deletes the file of a blob if it has no reader or receiver any more. */
   void settle(PartialBlob partial) {
     switch (partial.end(() -> keep(partial))) {
       case NONE -> {

@@ -92,7 +92,7 @@ final class PieceFetch implements WorkQueue.Work {
     return position >= from && position < to;
   }
 
-  /** One more reader waits. False when this was dropped, because nobody waited. */
+  /** One more reader waits. False when this was dropped, because no reader waited. */
   boolean join(PartReader other) {
     return interest.join(other.requester());
   }

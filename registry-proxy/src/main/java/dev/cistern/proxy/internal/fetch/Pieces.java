@@ -41,7 +41,7 @@ final class Pieces {
     private long position;
     private long end;
 
-    /** Before this position, the receiver may be writing. Nobody else may receive it. */
+    /** Before this position, the receiver may be writing. No other may receive it. */
     private long admitted;
 
     private Claim(long start, long end, boolean wanted) {
@@ -197,10 +197,10 @@ final class Pieces {
   }
 
   /**
-   * Waits until there are bytes at the front which others have received, or nobody receives them.
-   * Somebody who brings nothing for too long does not receive them any more.
+   * Waits until there are bytes at the front which others have received, or no receiver has
+   * them. A receiver that brings nothing for too long does not have them any more.
    *
-   * @return where they end; the front itself when nobody receives them
+   * @return where they end; the front itself when no receiver has them
    */
   synchronized long awaitFront() throws InterruptedException {
     frontReceives = false;
@@ -237,7 +237,7 @@ final class Pieces {
     }
   }
 
-  /** The first position at or after this one which is here, or which somebody is receiving. */
+  /** The first position at or after this one which is here, or which is being received. */
   private long takenFrom(long position) {
     if (here.endAt(position) > position) {
       return position;
@@ -257,7 +257,7 @@ final class Pieces {
    *
    * @param position the first one
    * @param end after the last one that it will read
-   * @return whether somebody should receive them: they are far from the front and from what is
+   * @return whether they should be received: they are far from the front and from what is
    *     being received
    */
   synchronized boolean wish(long position, long end) {
@@ -285,7 +285,7 @@ final class Pieces {
         && position - before.getValue().position < NEAR;
   }
 
-  /** Whether a reader waits for a piece that nobody receives. */
+  /** Whether a reader waits for a piece that is not being received. */
   synchronized boolean isWished() {
     forgetGranted();
     return !wishes.isEmpty();
@@ -313,7 +313,7 @@ final class Pieces {
     }
     Map.Entry<Long, Claim> before = claims.floorEntry(wish.position);
     if (before != null && before.getValue().end > wish.position) {
-      // Somebody comes here much later: not any more.
+      // Its receiver comes here much later: not any more.
       before.getValue().cutAt(wish.position);
     }
     long wanted = Math.max(SMALLEST, wish.end - wish.position);
@@ -342,7 +342,7 @@ final class Pieces {
     return claim(start, start + length, false);
   }
 
-  /** Claims the first bytes between two positions that are not here, and that nobody receives. */
+  /** Claims the first bytes between two positions that are neither here nor being received. */
   synchronized Optional<Claim> claimMissing(long from, long to) {
     long start = from;
     while (start < to && takenFrom(start) == start) {
@@ -402,7 +402,7 @@ final class Pieces {
   }
 
   /**
-   * How many bytes the receiver of a claim may take and write; 0 when it has to stop. Nobody else
+   * How many bytes the receiver of a claim may take and write; 0 when it has to stop. No other
    * receives them until they are {@link #received}, or the claim is released.
    */
   synchronized int admit(Claim claim, int count) {

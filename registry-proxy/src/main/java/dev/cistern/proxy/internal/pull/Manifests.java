@@ -183,7 +183,7 @@ final class Manifests {
     }
   }
 
-  /** Counts a large manifest until nobody has its bytes any more. */
+  /** Counts a large manifest until its bytes are not used any more. */
   private static StoredManifest counted(StoredManifest read) throws IOException {
     if (read.size() <= MetadataMemory.FREE) {
       return read;

@@ -49,7 +49,7 @@ final class AnswerStream extends InputStream {
    * Prepares for the answer to a request that will be sent now.
    *
    * @throws SpoiledConnectionException when the connection cannot be used: there are bytes that
-   *     nobody asked for, or they may still come
+   *     belong to no answer, or such bytes may still come
    */
   void begin() throws IOException {
     if (used && (!framing.isComplete() || uncounted > 0)) {

@@ -153,7 +153,7 @@ final class Authorizer {
     return requirement.map(required -> within(required, answer));
   }
 
-  /** What is at a private address would answer this machine, and not whoever runs the registry. */
+  /** A private address names another machine here than it does for the owner of the registry. */
   private AuthRequirement within(AuthRequirement required, Exchange answer) {
     return required instanceof AuthRequirement.Bearer bearer
             && !policy.mayBePrivate(bearer.realm())

@@ -19,7 +19,7 @@ import okhttp3.Request;
  * was removed, it is not sent again in the same chain.
  *
  * <p>A registry on a public address cannot lead to private ones, unless the configuration trusts
- * the host: what is there would answer this machine, and not whoever runs the registry.
+ * the host: such an address names another machine here than it does for the owner of the registry.
  *
  * <p>A signed URL may have expired when it is used, because registries and caches in front of them
  * remember redirects. When its host refuses, the first URL is requested once more.

@@ -20,7 +20,7 @@ final class ManualScheduler extends ScheduledThreadPoolExecutor {
 
   @Override
   public ScheduledFuture<?> schedule(Runnable work, long delay, TimeUnit unit) {
-    // The handle is of a task that nobody waits for; the work itself waits for runNext.
+    // The handle is of a task that is not waited for; the work itself waits for runNext.
     ScheduledFuture<?> handle = super.schedule(() -> {}, 1, TimeUnit.DAYS);
     tasks.add(new Task(work, Duration.of(delay, unit.toChronoUnit())));
     return handle;

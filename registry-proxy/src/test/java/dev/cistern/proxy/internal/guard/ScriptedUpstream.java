@@ -84,7 +84,7 @@ final class ScriptedUpstream implements Upstream {
   public UpstreamBlob blob(RepositoryName name, Digest digest, ResumePoint from)
       throws RegistryException {
     call("blob " + name);
-    throw new IllegalStateException("nobody reads it");
+    throw new IllegalStateException("this is not read");
   }
 
   @Override

@@ -253,11 +253,11 @@ class ErrorMappingTest {
   @Test
   void noConnectionIsABadGateway() {
     try (KeptPort port = KeptPort.open();
-        Upstream nobody = connect("http://" + port.address())) {
-      RegistryException failure = failure(() -> nobody.manifest(ALPINE, LATEST));
+        Upstream absent = connect("http://" + port.address())) {
+      RegistryException failure = failure(() -> absent.manifest(ALPINE, LATEST));
 
       assertThat(failure.code()).isEqualTo(ErrorCode.BAD_GATEWAY);
-      assertThat(failure).hasMessageContaining(nobody.name()).hasMessageContaining("no connection");
+      assertThat(failure).hasMessageContaining(absent.name()).hasMessageContaining("no connection");
       assertThat(failure).hasCauseInstanceOf(IOException.class);
     }
   }

@@ -211,7 +211,7 @@ class TimeoutTest {
     try (Upstream upstream =
             Upstreams.connect(config().stallTimeout(Duration.ofMillis(100)).build());
         UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
-      // The watch looks once while nobody waits.
+      // The watch looks once while no read waits.
       TimeUnit.MILLISECONDS.sleep(150);
 
       assertTimesOut(failure(() -> drain(blob)));
