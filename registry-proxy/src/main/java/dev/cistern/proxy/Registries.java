@@ -139,7 +139,7 @@ final class Registries implements AutoCloseable {
 
   /**
    * Takes up the upstreams of a builder. Those whose options are the same objects go on as they
-   * are. Others are connected anew; work in progress with the old ones ends first.
+   * are. Others are connected again; work in progress with the old ones ends first.
    */
   synchronized void replaceBy(PullThroughCacheBuilder options) {
     if (closed) {

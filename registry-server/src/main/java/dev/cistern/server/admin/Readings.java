@@ -138,7 +138,7 @@ final class Readings<K, V> {
     }
   }
 
-  /** Reads everything anew from now on. */
+  /** Reads everything again from now on. */
   void forget() {
     synchronized (readings) {
       readings.clear();

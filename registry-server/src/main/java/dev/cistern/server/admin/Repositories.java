@@ -102,7 +102,7 @@ final class Repositories implements AutoCloseable {
         : new FoundTags(tags, Optional.empty());
   }
 
-  /** Reads everything anew from now on. */
+  /** Reads everything again from now on. */
   void forget() {
     repositories.forget();
     tags.forget();

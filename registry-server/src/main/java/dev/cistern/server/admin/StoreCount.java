@@ -69,7 +69,7 @@ final class StoreCount implements AutoCloseable {
     return new StatisticsResult(counted, cache.diskUsage(), cache.limits());
   }
 
-  /** Counts anew when it is asked again. */
+  /** Counts again when it is asked the next time. */
   void forget() {
     readings.forget();
   }

@@ -44,7 +44,7 @@ record View(
     return cache.leastRecentlyUsed(NEXT_EVICTIONS);
   }
 
-  /** Reads everything from storage anew, from now on. */
+  /** Reads everything from storage again, from now on. */
   void forgetStored() {
     repositories.forget();
     count.forget();

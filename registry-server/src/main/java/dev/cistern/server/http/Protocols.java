@@ -60,7 +60,7 @@ final class Protocols {
 
   /** Takes connections that were admitted. */
   ChannelListener<StreamConnection> listener() {
-    // Undertow goes by the heap, and with a small one takes buffers of half a kilobyte.
+    // Undertow decides by the heap, and with a small one takes buffers of half a kilobyte.
     ByteBufferPool buffers = buffers(BUFFER);
     HttpLimits limits = config.limits();
     OptionMap options =

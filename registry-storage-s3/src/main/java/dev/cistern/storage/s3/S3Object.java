@@ -18,7 +18,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
  */
 final class S3Object implements StoredObject {
 
-  /** Up to so many bytes are skipped rather than requested anew. */
+  /** Up to so many bytes are skipped rather than requested again. */
   private static final int SKIPPED = 128 << 10;
 
   /** What is requested for a read outside of the range. */

@@ -60,7 +60,7 @@ public final class Interest {
   /**
    * Adds a requester.
    *
-   * @return false when the work was dropped already; start it anew then
+   * @return false when the work was dropped already; start it again then
    */
   public boolean join(Requester requester) {
     WorkQueue.@Nullable Ticket places;
