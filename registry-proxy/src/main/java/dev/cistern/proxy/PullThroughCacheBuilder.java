@@ -34,7 +34,10 @@ import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Builds a {@link PullThroughCache}. An upstream and a storage driver are required. */
+/**
+ * Builds a {@link PullThroughCache}. An upstream and a storage driver are required. Build one cache
+ * with it, because the cache owns these two. Not thread-safe.
+ */
 public final class PullThroughCacheBuilder {
 
   /** The default of {@link #negativeTtl}. */

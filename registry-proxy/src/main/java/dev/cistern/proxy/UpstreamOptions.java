@@ -26,7 +26,7 @@ public final class UpstreamOptions {
   /** Connects to the registry, and to its fallbacks in order. */
   private List<Function<CacheListener, Upstream>> connects;
 
-  // Changed only by the builder, before this is shared.
+  // Changed only by changed(), before anything else has the copy.
   private FreshnessPolicy freshness = FreshnessPolicy.DEFAULT;
   private DeletedTags deletedTags = DeletedTags.SERVE;
   private Prefetch prefetch = Prefetch.OFF;

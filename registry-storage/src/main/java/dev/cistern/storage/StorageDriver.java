@@ -46,7 +46,8 @@ import java.util.stream.Stream;
  *
  * <p>A driver may implement further interfaces for optional powers: {@link SupportsAdoption},
  * {@link SupportsFileChannel}, {@link SupportsTouch}, {@link SupportsFreeSpace}, {@link
- * SupportsSignedUrls}. {@code dev.cistern.storage.contract.StorageDriverContract}, in this module's
+ * SupportsSignedUrls}. What this page says of keys, absence, failure and threads holds for their
+ * methods, too. {@code dev.cistern.storage.contract.StorageDriverContract}, in this module's
  * test-jar, tests everything that this page requires.
  */
 public interface StorageDriver extends Closeable {

@@ -2,7 +2,7 @@ package dev.cistern.proxy.content;
 
 import dev.cistern.api.Page;
 import dev.cistern.proxy.event.CacheStatus;
-import dev.cistern.proxy.upstream.CompactNames;
+import dev.cistern.proxy.internal.memory.CompactNames;
 import java.util.List;
 import java.util.Optional;
 

@@ -3,7 +3,7 @@ package dev.cistern.proxy.maintenance;
 import dev.cistern.api.Digest;
 import java.io.IOException;
 
-/** Deletes content from storage, whichever repositories had it. */
+/** Deletes content from storage, for all repositories that had it. Called on one thread. */
 @FunctionalInterface
 public interface ContentRemoval {
 

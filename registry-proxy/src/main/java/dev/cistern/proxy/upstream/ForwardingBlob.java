@@ -5,7 +5,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Passes every call on to another blob, which it owns. Extend it to change some of them. */
+/**
+ * Passes every call on to another blob, which it owns. Extend it to change some of them. For the
+ * threads that {@link UpstreamBlob} names, if that blob is.
+ */
 public abstract class ForwardingBlob implements UpstreamBlob {
 
   private final UpstreamBlob blob;

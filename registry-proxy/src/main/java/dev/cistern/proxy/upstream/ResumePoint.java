@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where to resume the transfer of a blob: a position in bytes and, when known, the strong entity
- * tag of the bytes before it. For a part of the blob, also where the part ends.
+ * tag of the bytes before it. For a part of the blob, also where the part ends. Immutable.
  */
 public final class ResumePoint {
 

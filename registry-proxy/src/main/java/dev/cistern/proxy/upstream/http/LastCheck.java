@@ -1,7 +1,7 @@
 package dev.cistern.proxy.upstream.http;
 
 import dev.cistern.api.Page;
-import dev.cistern.proxy.upstream.CompactNames;
+import dev.cistern.proxy.internal.memory.CompactNames;
 import dev.cistern.proxy.upstream.TagList;
 import java.util.List;
 import java.util.Optional;

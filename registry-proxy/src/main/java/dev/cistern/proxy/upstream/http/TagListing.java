@@ -3,7 +3,7 @@ package dev.cistern.proxy.upstream.http;
 import dev.cistern.api.Page;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.Tag;
-import dev.cistern.proxy.upstream.CompactNames;
+import dev.cistern.proxy.internal.memory.CompactNames;
 import dev.cistern.proxy.upstream.TagList;
 import java.io.IOException;
 import java.io.InputStream;

@@ -11,7 +11,7 @@ import dev.cistern.api.Page;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.internal.memory.MetadataMemory;
 import dev.cistern.proxy.internal.memory.NoMemoryException;
-import dev.cistern.proxy.upstream.CompactNames;
+import dev.cistern.proxy.internal.memory.CompactNames;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.cistern.proxy.upstream;
+package dev.cistern.proxy.internal.memory;
 
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractList;

@@ -1,4 +1,4 @@
-package dev.cistern.proxy.upstream;
+package dev.cistern.proxy.internal.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
