@@ -33,7 +33,7 @@ class PageTest {
     "n=5&n=6, 5",
     "ns=x&n=5, 5"
   })
-  void hasACount(String query, int count) throws Exception {
+  void takesTheFirstCountOfTheQuery(String query, int count) throws Exception {
     assertThat(Page.parse(query).count()).hasValue(count);
   }
 

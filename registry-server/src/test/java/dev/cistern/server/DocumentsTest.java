@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The pages of the project: what they point to is there. */
 class DocumentsTest {
@@ -111,6 +112,18 @@ class DocumentsTest {
   }
 
   @Test
+  void theReadmeHasTheNumberOfRowsOfTheFaultTable() throws IOException {
+    List<String> table =
+        Files.readAllLines(ROOT.resolve("docs/faults.md")).stream()
+            .filter(line -> line.startsWith("|"))
+            .toList();
+
+    // Two rows are the head.
+    assertThat(Files.readString(ROOT.resolve("README.md")))
+        .contains("for " + (table.size() - 2) + " faults of an upstream");
+  }
+
+  @Test
   void theTestsOfTheRulesExist() throws IOException {
     Set<String> classes =
         files(".java").stream()
@@ -122,13 +135,14 @@ class DocumentsTest {
         .allSatisfy(test -> assertThat(classes.contains(test)).as(test + " exists").isTrue());
   }
 
-  @Test
-  void theTestsOfTheSpecificationExist() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"docs/specification.md", "docs/reports.md"})
+  void theTestsThatAPageNamesExist(String name) throws IOException {
     Map<String, String> tests = new HashMap<>();
     for (Path file : files("Test.java")) {
       tests.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
     }
-    Path page = ROOT.resolve("docs/specification.md");
+    Path page = ROOT.resolve(name);
 
     assertThat(testsNamedIn(page)).isNotEmpty().isSubsetOf(tests.keySet());
     assertThat(TEST_METHOD.matcher(Files.readString(page)).results())

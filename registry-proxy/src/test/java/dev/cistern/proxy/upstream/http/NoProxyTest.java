@@ -31,7 +31,7 @@ class NoProxyTest {
     "[2001:db8::1]:443, 2001:db8::1, 443",
     "2001:db8::/32, 2001:db8:1::1, 443",
   })
-  void covers(String value, String host, int port) {
+  void coversTheHostsOfItsEntries(String value, String host, int port) {
     assertThat(NoProxy.parse(value).covers(host, port)).isTrue();
   }
 
@@ -53,7 +53,7 @@ class NoProxyTest {
     "0.0.0.0/0, 2001:db8::1, 443",
     "0.0.0.0/0, example.com, 443",
   })
-  void leavesOut(String value, String host, int port) {
+  void leavesOutOtherHosts(String value, String host, int port) {
     assertThat(NoProxy.parse(value).covers(host, port)).isFalse();
   }
 
