@@ -107,15 +107,17 @@ final class Sweeper implements Runnable {
     nextListing = Instant.MIN;
     nextLinkCheck = Instant.MIN;
     DiskUsage before = usage.get();
-    return run(new SweepResult(MOST_LISTED)).report(before, usage.get());
+    SweepResult result = new SweepResult(MOST_LISTED);
+    run(result);
+    return result.report(before, usage.get());
   }
 
   @Override
   public void run() {
-    SweepResult unused = run(new SweepResult(0));
+    run(new SweepResult(0));
   }
 
-  private SweepResult run(SweepResult result) {
+  private void run(SweepResult result) {
     // The same time for all steps, so that evicted content and its links are removed together.
     Instant now = clock.instant();
     Shares current = shares;
@@ -154,7 +156,6 @@ final class Sweeper implements Runnable {
         "Could not remove links without content; it is tried again at the next sweep",
         result,
         () -> removeDanglingLinks(now, result));
-    return result;
   }
 
   /**
