@@ -1,10 +1,11 @@
 package dev.cistern.proxy.upstream;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.cistern.api.Page;
 import dev.cistern.proxy.internal.memory.CompactNames;
 import java.util.List;
 import java.util.Optional;
-import static java.util.Objects.requireNonNull;
 
 /**
  * One page of a repository's tags.

@@ -15,8 +15,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Counts the whole store, as the command {@code stats} does, and with the uses that the cache
- * knows. That lists everything, so it is done on request, on one thread, and not again
- * within ten minutes unless something was removed or fetched on request. Thread-safe.
+ * knows. That lists everything, so it is done on request, on one thread, and not again within ten
+ * minutes unless something was removed or fetched on request. Thread-safe.
  */
 final class StoreCount implements AutoCloseable {
 

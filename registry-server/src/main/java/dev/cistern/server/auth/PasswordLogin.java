@@ -17,10 +17,10 @@ import java.util.function.LongSupplier;
  *
  * <p>A password that was right before is accepted at once, so that the bad attempts of others from
  * the same address lock out no user who has logged in. Other attempts are limited twice: those on
- * one user from one network, and, more generously, all from one network. So a client that guesses
- * a user's password behind a NAT takes no attempts from the other users, until guesses at many
- * names have used up what the network has. A right password takes no attempt; requests that bring
- * the same credentials at the same time are one attempt. Networks take turns with their checks.
+ * one user from one network, and, more generously, all from one network. So a client that guesses a
+ * user's password behind a NAT takes no attempts from the other users, until guesses at many names
+ * have used up what the network has. A right password takes no attempt; requests that bring the
+ * same credentials at the same time are one attempt. Networks take turns with their checks.
  */
 final class PasswordLogin {
 

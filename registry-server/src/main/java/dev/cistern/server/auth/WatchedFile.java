@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  * second, so that {@link #value} never waits for a disk. Thread-safe.
  *
  * <p>New content takes effect at the second check that finds it: a check may come while the file is
- * being written. When a file is not usable any more, this logs a warning once, and the last
- * usable content stays in effect.
+ * being written. When a file is not usable any more, this logs a warning once, and the last usable
+ * content stays in effect.
  *
  * @param <T> the type of the value
  */

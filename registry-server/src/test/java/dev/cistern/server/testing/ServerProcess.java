@@ -42,8 +42,8 @@ public final class ServerProcess implements AutoCloseable {
    * @param variables the rest of its configuration, with the upstream
    * @param options of the virtual machine
    */
-  public static ServerProcess start(
-      Path storage, Map<String, String> variables, String... options) throws IOException {
+  public static ServerProcess start(Path storage, Map<String, String> variables, String... options)
+      throws IOException {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.addAll(List.of(options));

@@ -197,8 +197,8 @@ final class Pieces {
   }
 
   /**
-   * Waits until there are bytes at the front which others have received, or no receiver has
-   * them. A receiver that brings nothing for too long does not have them any more.
+   * Waits until there are bytes at the front which others have received, or no receiver has them. A
+   * receiver that brings nothing for too long does not have them any more.
    *
    * @return where they end; the front itself when no receiver has them
    */
@@ -257,8 +257,8 @@ final class Pieces {
    *
    * @param position the first one
    * @param end after the last one that it will read
-   * @return whether they should be received: they are far from the front and from what is
-   *     being received
+   * @return whether they should be received: they are far from the front and from what is being
+   *     received
    */
   synchronized boolean wish(long position, long end) {
     if (position < front + NEAR || position >= size || isSoonHere(position)) {

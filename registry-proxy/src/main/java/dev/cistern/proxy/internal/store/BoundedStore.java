@@ -82,8 +82,7 @@ public final class BoundedStore implements Closeable {
     store = new ContentStore(driver);
     inventory = new ContentInventory(driver);
     deletion = new Deletion(index, inventory, locks, listener);
-    Evictor evictor =
-        new Evictor(index, new EvictionChooser(index, locks), deletion, faults);
+    Evictor evictor = new Evictor(index, new EvictionChooser(index, locks), deletion, faults);
     Shares shares = Shares.of(limits);
     space = new Space(shares, index, unfinished, inventory, evictor);
     corrupt = new CorruptContent(index, inventory, locks);

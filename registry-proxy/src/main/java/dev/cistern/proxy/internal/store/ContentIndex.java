@@ -305,8 +305,7 @@ final class ContentIndex implements EvictionCandidates {
       long bits = slot < stripe.slots() ? stripe.bits(slot) : 0;
       return EntryBits.isFree(bits)
           ? Optional.empty()
-          : Optional.of(
-              new Entry(stripe.digest(slot), stripe.size(slot), EntryBits.lastUse(bits)));
+          : Optional.of(new Entry(stripe.digest(slot), stripe.size(slot), EntryBits.lastUse(bits)));
     }
   }
 

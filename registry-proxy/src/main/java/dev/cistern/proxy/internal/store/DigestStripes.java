@@ -91,8 +91,7 @@ final class DigestStripes {
     }
   }
 
-  private static int copy(
-      DigestTable table, int start, long[] bits, int[] lowSizes, int[] owners) {
+  private static int copy(DigestTable table, int start, long[] bits, int[] lowSizes, int[] owners) {
     synchronized (table) {
       int end = Math.min(table.slots(), start + DigestTable.CHUNK);
       for (int slot = start; slot < end; slot++) {

@@ -26,8 +26,7 @@ final class Publishing {
   private final CorruptContent corrupt;
   private final IndexRecords records;
 
-  Publishing(
-      ContentStore store, ContentLocks locks, CorruptContent corrupt, IndexRecords records) {
+  Publishing(ContentStore store, ContentLocks locks, CorruptContent corrupt, IndexRecords records) {
     this.store = store;
     this.locks = locks;
     this.corrupt = corrupt;

@@ -9,8 +9,8 @@
  * Space} starts this when a transfer does not fit, {@code Sweeper} each minute. What {@code
  * PinnedContent} finds is never evicted. {@link dev.cistern.proxy.internal.store.SingleSweep} does
  * all of it once, on request, without a cache; {@code GarbageSweep} is what both have in common.
- * There is no file for the index: {@code LastUseWriter} stores the times of last use as modification times,
- * and {@code Indexing} reads them from a listing.
+ * There is no file for the index: {@code LastUseWriter} stores the times of last use as
+ * modification times, and {@code Indexing} reads them from a listing.
  *
  * <p>{@link dev.cistern.proxy.internal.store.StorageFaults} reports failures of storage. None of
  * them fails a client that the upstream can serve.

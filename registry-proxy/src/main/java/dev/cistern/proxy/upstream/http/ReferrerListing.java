@@ -25,9 +25,9 @@ import okhttp3.HttpUrl;
 import okhttp3.Request;
 
 /**
- * Lists referrers by the referrers API, or from the tag that replaces it. That a repository
- * lacks the API is remembered for a while, to save a request for each list. It is remembered for
- * each repository, because the answer to one says nothing about the others. Thread-safe.
+ * Lists referrers by the referrers API, or from the tag that replaces it. That a repository lacks
+ * the API is remembered for a while, to save a request for each list. It is remembered for each
+ * repository, because the answer to one says nothing about the others. Thread-safe.
  */
 final class ReferrerListing {
 

@@ -1,6 +1,5 @@
 package dev.cistern.proxy.internal.store;
 
-
 import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
 import dev.cistern.api.RepositoryName;
@@ -113,8 +112,7 @@ abstract class BoundedStoreFixture {
     return publish(store, repository, note);
   }
 
-  Digest publish(BoundedStore into, RepositoryName repository, int note)
-      throws IOException {
+  Digest publish(BoundedStore into, RepositoryName repository, int note) throws IOException {
     byte[] content = Samples.bytes(SIZE);
     content[0] = (byte) note;
     Path file = Files.write(Files.createTempFile(root, "blob", ""), content);

@@ -222,8 +222,7 @@ class BlobTest {
 
   @Test
   void cancellingFromAnotherThreadEndsABlockedRead() throws Exception {
-    answer =
-        Samples.stallingBlob();
+    answer = Samples.stallingBlob();
     CountDownLatch reading = new CountDownLatch(1);
     try (UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
       CompletableFuture<RegistryException> ended =

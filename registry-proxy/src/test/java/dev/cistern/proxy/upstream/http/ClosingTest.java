@@ -35,8 +35,7 @@ class ClosingTest {
 
   @Test
   void endsCallsInProgressAndRefusesLaterOnes() throws Exception {
-    MockResponse stalling =
-        Samples.stallingBlob();
+    MockResponse stalling = Samples.stallingBlob();
     CountDownLatch reading = new CountDownLatch(1);
     try (FakeServer registry = FakeServer.start(request -> stalling)) {
       Upstream upstream = Upstreams.connect(UpstreamConfig.builder(registry.url()).build());

@@ -157,8 +157,7 @@ class CredentialSafetyTest {
         tlsServer(
             challenging("Bearer realm=\"https://auth.evil.example:" + tokens.port() + "/token\""));
 
-    RegistryException failure =
-        manifestFailure("https://registry-1.docker.io:" + registry.port());
+    RegistryException failure = manifestFailure("https://registry-1.docker.io:" + registry.port());
 
     assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
     assertThat(failure)
@@ -207,8 +206,7 @@ class CredentialSafetyTest {
   void credentialsAreNotSentOverPlainHttpToAnotherHost() {
     FakeServer registry = server(challenging("Basic realm=\"x\""));
 
-    RegistryException failure =
-        manifestFailure("http://registry.example.com:" + registry.port());
+    RegistryException failure = manifestFailure("http://registry.example.com:" + registry.port());
 
     assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
     assertThat(failure).hasMessageContaining("proxy.insecurecredentials");
@@ -239,8 +237,7 @@ class CredentialSafetyTest {
         tlsServer(
             challenging("Bearer realm=\"http://auth.docker.io:" + tokens.port() + "/token\""));
 
-    RegistryException failure =
-        manifestFailure("https://registry-1.docker.io:" + registry.port());
+    RegistryException failure = manifestFailure("https://registry-1.docker.io:" + registry.port());
 
     assertThat(failure.code()).isEqualTo(ErrorCode.DENIED);
     assertThat(tokens.requests()).isEmpty();

@@ -159,8 +159,7 @@ class TimeoutTest {
 
   @Test
   void aBodyThatStallsIsATimeout() throws RegistryException {
-    answer =
-        Samples.stallingBlob();
+    answer = Samples.stallingBlob();
     try (Upstream upstream =
             Upstreams.connect(config().stallTimeout(Duration.ofMillis(200)).build());
         UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
@@ -206,8 +205,7 @@ class TimeoutTest {
 
   @Test
   void aBodyThatStallsAfterSlowReadingIsATimeout() throws Exception {
-    answer =
-        Samples.stallingBlob();
+    answer = Samples.stallingBlob();
     try (Upstream upstream =
             Upstreams.connect(config().stallTimeout(Duration.ofMillis(100)).build());
         UpstreamBlob blob = upstream.blob(ALPINE, BLOB_DIGEST)) {
