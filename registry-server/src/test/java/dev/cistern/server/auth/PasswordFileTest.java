@@ -3,6 +3,7 @@ package dev.cistern.server.auth;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -70,6 +71,7 @@ class PasswordFileTest {
     ListAppender<ILoggingEvent> logged = new ListAppender<>();
     logged.start();
     log.addAppender(logged);
+    log.setLevel(Level.WARN);
     try {
       Files.createDirectory(path);
       PasswordFile file = PasswordFile.open("auth.htpasswd.path", path, threads);
@@ -87,6 +89,7 @@ class PasswordFileTest {
       checkTwice(file);
       assertThat(file.verify(login("alice", "a"))).isTrue();
     } finally {
+      log.setLevel(null);
       log.detachAppender(logged);
     }
   }
