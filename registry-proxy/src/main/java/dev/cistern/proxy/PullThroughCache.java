@@ -363,10 +363,11 @@ public final class PullThroughCache implements AutoCloseable {
   }
 
   /**
-   * Evicts now what the limits require, as the cache does by itself every few minutes, and removes
-   * links without content. Lists the whole store for that, in the background. Sweeps run one after
-   * the other. It is what {@link dev.cistern.proxy.maintenance.GarbageCollection} does without a
-   * cache, by uses that are in memory. With a {@link LocalTier}, it is for the local directory.
+   * Evicts now what the limits require, as the cache does by itself after each {@link
+   * Limits#sweep}, and removes links without content. Lists the whole store for that, in the
+   * background. Sweeps run one after the other. It is what {@link
+   * dev.cistern.proxy.maintenance.GarbageCollection} does without a cache, by uses that are in
+   * memory. With a {@link LocalTier}, it is for the local directory.
    */
   public CompletionStage<GarbageReport> sweep() {
     return parts.store.sweep();
