@@ -46,7 +46,8 @@ public final class Main {
     }
     ConfigLoader configuration = new ConfigLoader(InstalledDrivers.keys(), StorageDrivers::check);
     return new CommandLineInterface(
-            Main::serve, Main::runCache, configuration, environment, out, err)
+            (config, again) -> serve(config, again, ServiceManager.of(environment)),
+            Main::runCache, configuration, environment, out, err)
         .run(args);
   }
 
@@ -75,7 +76,8 @@ public final class Main {
     CommandCache.run(config, environment, listener, interruption.of(work));
   }
 
-  private static void serve(ServerConfig config, ServerRunner.Reading again)
+  private static void serve(
+      ServerConfig config, ServerRunner.Reading again, ServiceManager manager)
       throws StartupException, InterruptedException {
     // Before the server says that it listens: from then on, it must not end without being closed.
     StopSignal stop = StopSignal.handle(Runtime.getRuntime()::halt);
@@ -96,8 +98,10 @@ public final class Main {
     } else {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "cistern-shutdown"));
     }
+    manager.ready();
     // The process serves until a signal ends it.
     stop.await();
+    manager.stopping();
     stop(server);
   }
 
