@@ -47,7 +47,11 @@ public final class Main {
     ConfigLoader configuration = new ConfigLoader(InstalledDrivers.keys(), StorageDrivers::check);
     return new CommandLineInterface(
             (config, again) -> serve(config, again, ServiceManager.of(environment)),
-            Main::runCache, configuration, environment, out, err)
+            Main::runCache,
+            configuration,
+            environment,
+            out,
+            err)
         .run(args);
   }
 
@@ -76,8 +80,7 @@ public final class Main {
     CommandCache.run(config, environment, listener, interruption.of(work));
   }
 
-  private static void serve(
-      ServerConfig config, ServerRunner.Reading again, ServiceManager manager)
+  private static void serve(ServerConfig config, ServerRunner.Reading again, ServiceManager manager)
       throws StartupException, InterruptedException {
     // Before the server says that it listens: from then on, it must not end without being closed.
     StopSignal stop = StopSignal.handle(Runtime.getRuntime()::halt);

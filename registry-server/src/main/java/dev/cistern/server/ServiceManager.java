@@ -4,13 +4,14 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells systemd, if it started this process, when the server is ready and when it stops: sd_notify(3)
- * and {@code Type=notify} of systemd.service(5). It is told by a program, because Java has no
- * datagram sockets of the Unix domain.
+ * Tells systemd, if it started this process, when the server is ready and when it stops:
+ * sd_notify(3) and {@code Type=notify} of systemd.service(5). It is told by a program, because Java
+ * has no datagram sockets of the Unix domain.
  */
 final class ServiceManager {
 
@@ -58,24 +59,24 @@ final class ServiceManager {
     notice.environment().keySet().retainAll(PASSED_ON);
     notice.environment().put(SOCKET, address);
     try {
-      notice
-          .start()
-          .onExit()
-          .thenAccept(
-              ended -> {
-                if (ended.exitValue() != 0) {
-                  log.warn(
-                      "{} {} ended with exit code {}: systemd does not know the state of the server",
-                      program,
-                      state,
-                      ended.exitValue());
-                }
-              });
+      Process told = notice.start();
+      CompletionStage<Process> ended = told.onExit();
+      ended.whenComplete((process, failure) -> check(state, told));
     } catch (IOException e) {
       log.warn(
           "{} cannot be started, so systemd does not know the state of the server; install it, or"
               + " set Type=exec in the unit",
           program);
+    }
+  }
+
+  private void check(String state, Process ended) {
+    if (ended.exitValue() != 0) {
+      log.warn(
+          "{} {} ended with exit code {}: systemd does not know the state of the server",
+          program,
+          state,
+          ended.exitValue());
     }
   }
 }

@@ -6,8 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import dev.cistern.proxy.testing.Await;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,20 +23,20 @@ class ServiceManagerTest {
         ServiceManager.by(program(told), Map.of("NOTIFY_SOCKET", "/run/some/notify"));
 
     manager.ready();
-    Await.until(() -> read(told).equals("READY=1 /run/some/notify\n"));
+    until(() -> read(told).equals("READY=1 /run/some/notify\n"));
     manager.stopping();
-    Await.until(
-        () -> read(told).equals("READY=1 /run/some/notify\nSTOPPING=1 /run/some/notify\n"));
+    until(() -> read(told).equals("READY=1 /run/some/notify\nSTOPPING=1 /run/some/notify\n"));
   }
 
   @Test
   void passesNoOtherVariableOn() throws Exception {
     Path told = directory.resolve("told");
-    Path program = script("env | cut -d= -f1 | sort | xargs > " + told + ".new; mv " + told + ".new " + told);
+    Path program =
+        script("env | cut -d= -f1 | sort | xargs > " + told + ".new; mv " + told + ".new " + told);
 
     ServiceManager.by(program.toString(), Map.of("NOTIFY_SOCKET", "@abstract")).ready();
 
-    Await.until(() -> Files.exists(told));
+    until(() -> Files.exists(told));
     // The shell sets some by itself.
     assertThat(Files.readString(told).trim().split(" "))
         .contains("NOTIFY_SOCKET", "PATH")
@@ -52,6 +53,14 @@ class ServiceManagerTest {
     ServiceManager.by(
             directory.resolve("missing").toString(), Map.of("NOTIFY_SOCKET", "/run/some/notify"))
         .ready();
+  }
+
+  private static void until(Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (!condition.call()) {
+      assertThat(System.nanoTime()).as("the program was not called").isLessThan(deadline);
+      Thread.onSpinWait();
+    }
   }
 
   private static String read(Path file) throws IOException {
