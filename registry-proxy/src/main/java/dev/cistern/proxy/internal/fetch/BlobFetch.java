@@ -241,7 +241,7 @@ final class BlobFetch {
         size = transfer(first);
       } catch (WrongBytesException e) {
         if (complete) {
-          // Perhaps no client wants the whole: all its bytes happened to be here.
+          // Perhaps no client wants the whole: all its parts were in the file already.
           throw e;
         }
         log.warn("{}; fetching the blob once more", e.getMessage());

@@ -101,7 +101,7 @@ final class KeptPieces {
     replaced = true;
   }
 
-  /** Whether they may not be read any more. */
+  /** Whether they must not be read any more. */
   boolean areReplaced() {
     return replaced;
   }

@@ -203,7 +203,7 @@ final class MoreConnections {
   }
 
   private boolean mayStart() {
-    return allowed && !alone && !writes.isClosed();
+    return allowed && !alone && failure == null && !writes.isClosed();
   }
 
   private void startUseful() {
@@ -221,7 +221,7 @@ final class MoreConnections {
         break;
       }
     }
-    if (receivers.size() >= most - 1 && pieces.isWished()) {
+    if (receivers.size() >= most - 1 && pieces.wished() > 0) {
       pieces.cutFarthest();
     }
   }
@@ -229,19 +229,18 @@ final class MoreConnections {
   /** How many connections should receive pieces now. */
   private int useful() {
     int front = pieces.frontReceives() ? 1 : 0;
-    if (pieces.isWished()) {
-      return Math.min(most - front, receivers.size() + 1);
-    }
+    int wished = pieces.wished();
+    int forReaders = wished == 0 ? 0 : Math.min(most - front, pieces.claimed() + wished);
     return pieces.missing() >= LAST_PIECES && interest.isWaitedFor()
-        ? pace.connections() - front
-        : 0;
+        ? Math.max(forReaders, pace.connections() - front)
+        : forReaders;
   }
 
-  private synchronized Optional<Pieces.Claim> next(Receiver receiver) {
+  private synchronized Optional<Claim> next(Receiver receiver) {
     if (alone || writes.isClosed() || receiver.ending) {
       return Optional.empty();
     }
-    Optional<Pieces.Claim> wished = pieces.claimWished(piece());
+    Optional<Claim> wished = pieces.claimWished(piece());
     if (wished.isPresent()) {
       return wished;
     }
@@ -303,6 +302,10 @@ final class MoreConnections {
 
   private synchronized void ended(Receiver receiver) {
     receivers.remove(receiver);
+    if (pieces.wished() > 0) {
+      // The reader has come when this one had found nothing more to receive, and counted for it.
+      startUseful();
+    }
   }
 
   /** One connection. Receives piece after piece. */
@@ -312,7 +315,7 @@ final class MoreConnections {
 
     private volatile boolean hasReceived;
     private volatile boolean ending;
-    private volatile Pieces.@Nullable Claim claim;
+    private volatile @Nullable Claim claim;
 
     @Override
     public void run() {
@@ -332,8 +335,8 @@ final class MoreConnections {
     }
 
     private void receiveAll() {
-      for (Optional<Pieces.Claim> next = next(this); next.isPresent(); next = next(this)) {
-        Pieces.Claim piece = next.get();
+      for (Optional<Claim> next = next(this); next.isPresent(); next = next(this)) {
+        Claim piece = next.get();
         claim = piece;
         try {
           connection.receive(blob, piece);
@@ -358,7 +361,7 @@ final class MoreConnections {
       }
     }
 
-    private boolean write(Pieces.Claim piece, byte[] bytes, int count) throws IOException {
+    private boolean write(Claim piece, byte[] bytes, int count) throws IOException {
       if (!writes.begin()) {
         return false;
       }
@@ -380,7 +383,7 @@ final class MoreConnections {
     @Override
     public void endSoon() {
       ending = true;
-      Pieces.Claim piece = claim;
+      Claim piece = claim;
       if (piece != null) {
         pieces.cut(piece);
       }

@@ -73,7 +73,7 @@ final class Pace {
    * @param now as {@link System#nanoTime}
    * @param received all bytes of the transfer
    * @param receiving how many connections have received bytes at least once
-   * @param missing how many bytes no receiver has claimed yet
+   * @param missing how many bytes are neither here nor being received
    */
   void received(long now, long received, int receiving, long missing) {
     switch (step) {

@@ -298,7 +298,7 @@ final class PartReader implements BlobContent {
               if (content == null) {
                 failure = asRegistryException(StageFailure.cause(thrown));
               } else if (opened.complete(content)) {
-                // No size has been promised yet, so it may have another one.
+                // The client has no answer yet, so the blob may have another size.
                 close();
               } else if (content.size().equals(size())) {
                 follow(content);

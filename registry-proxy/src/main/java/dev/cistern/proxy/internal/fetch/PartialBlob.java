@@ -35,13 +35,13 @@ final class PartialBlob {
 
   /** How it has ended, for the file. */
   enum End {
-    /** It has not: there is a reader or receiver. */
+    /** It has not: there are readers or receivers. */
     NONE,
     /** Its pieces may be used again, and were kept. */
     KEPT,
-    /** The fetch of the whole blob has the file. */
+    /** A fetch of the whole has the file. */
     LEAVE,
-    /** The file is not wanted any more. */
+    /** The file is of no use. */
     DELETE
   }
 
@@ -151,7 +151,7 @@ final class PartialBlob {
   /**
    * A reader waits for bytes at a position, for which it has registered.
    *
-   * @param fetch receives them, unless another one does already
+   * @param fetch receives them, unless another fetch does already
    * @return what is to be started; empty when they are being received, or when this is over
    */
   Optional<PieceFetch> want(PartReader reader, PieceFetch fetch) {
@@ -213,11 +213,11 @@ final class PartialBlob {
    *
    * @throws IOException when there is no room
    */
-  Optional<Pieces.Claim> claim(long from, long to) throws IOException {
+  Optional<Claim> claim(long from, long to) throws IOException {
     if (isOver()) {
       return Optional.empty();
     }
-    Optional<Pieces.Claim> claim = kept.pieces().claimMissing(from, to);
+    Optional<Claim> claim = kept.pieces().claimMissing(from, to);
     if (claim.isPresent()) {
       try {
         synchronized (reserving) {
@@ -236,7 +236,7 @@ final class PartialBlob {
    *
    * @return false when nothing is to be written any more
    */
-  boolean write(Pieces.Claim piece, byte[] bytes, int count) throws IOException {
+  boolean write(Claim piece, byte[] bytes, int count) throws IOException {
     if (!kept.writes().begin()) {
       return false;
     }
@@ -252,7 +252,7 @@ final class PartialBlob {
     }
   }
 
-  /** A receiver has ended. Readers that still wait look for another one. */
+  /** A fetch has ended. Readers that still wait look for another one. */
   void ended(PieceFetch fetch) {
     synchronized (this) {
       fetches.remove(fetch);
@@ -325,7 +325,7 @@ final class PartialBlob {
   }
 
   /**
-   * Ends this if it has no reader or receiver.
+   * Ends this if there are no readers and no receivers.
    *
    * @param keep closes this and keeps the file if its pieces may be used again. Done before a fetch
    *     of the whole learns that this has ended, because it looks for a kept file then.

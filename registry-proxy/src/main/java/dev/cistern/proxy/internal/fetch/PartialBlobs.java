@@ -33,7 +33,7 @@ final class PartialBlobs {
   private final ConcurrentMap<Digest, CompletableFuture<Optional<PartialBlob>>> opening =
       new ConcurrentHashMap<>();
 
-  /** Those that a reader or receiver has left, and which perhaps have none any more. */
+  /** Those that a reader or receiver has left. It may have been the last one. */
   private final Queue<PartialBlob> left = new ConcurrentLinkedQueue<>();
 
   /**
@@ -108,7 +108,7 @@ final class PartialBlobs {
     return Optional.of(partial);
   }
 
-  /** From now on it is not found. */
+  /** From now on, readers do not find it. */
   void remove(PartialBlob partial) {
     spools.partials().remove(partial.digest(), partial);
   }
@@ -129,7 +129,7 @@ final class PartialBlobs {
     }
   }
 
-  /** Keeps or deletes the file of a blob if it has no reader or receiver any more. */
+  /** Keeps or deletes the file of a blob if all have left. */
   void settle(PartialBlob partial) {
     switch (partial.end(() -> keep(partial))) {
       case NONE -> {

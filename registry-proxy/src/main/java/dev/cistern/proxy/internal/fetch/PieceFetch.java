@@ -92,7 +92,7 @@ final class PieceFetch implements WorkQueue.Work {
     return position >= from && position < to;
   }
 
-  /** One more reader waits. False when this was dropped, because no reader waited. */
+  /** One more reader waits. False when this was dropped because no reader waited. */
   boolean join(PartReader other) {
     return interest.join(other.requester());
   }
@@ -194,8 +194,8 @@ final class PieceFetch implements WorkQueue.Work {
   private void receiveGaps(PieceReceiver receiver) throws RegistryException, IOException {
     int failures = 0;
     boolean begun = false;
-    for (Optional<Pieces.Claim> next = next(); next.isPresent(); next = next()) {
-      Pieces.Claim piece = next.get();
+    for (Optional<Claim> next = next(); next.isPresent(); next = next()) {
+      Claim piece = next.get();
       Optional<RegistryException> early = Optional.empty();
       try {
         receiver.receive(blob(), piece);
@@ -232,7 +232,7 @@ final class PieceFetch implements WorkQueue.Work {
     }
   }
 
-  private Optional<Pieces.Claim> next() throws IOException {
+  private Optional<Claim> next() throws IOException {
     return interest.isWanted() ? partial.claim(from, to) : Optional.empty();
   }
 
@@ -241,7 +241,7 @@ final class PieceFetch implements WorkQueue.Work {
     return new PieceReceiver.Blob(partial.digest(), source.name(), kept.size(), kept.etag());
   }
 
-  private boolean write(Pieces.Claim piece, byte[] bytes, int count) throws IOException {
+  private boolean write(Claim piece, byte[] bytes, int count) throws IOException {
     partial.confirmed(repository());
     if (!partial.write(piece, bytes, count)) {
       return false;

@@ -38,7 +38,7 @@ final class PieceReceiver {
      * @return whether to go on
      * @throws IOException when the disk fails
      */
-    boolean write(Pieces.Claim piece, byte[] bytes, int count) throws IOException;
+    boolean write(Claim piece, byte[] bytes, int count) throws IOException;
   }
 
   private final Pieces pieces;
@@ -65,7 +65,7 @@ final class PieceReceiver {
    *
    * @throws OtherAnswerException when the answer has other bytes, or other ones may be meant
    */
-  void receive(Blob blob, Pieces.Claim piece) throws RegistryException, IOException {
+  void receive(Blob blob, Claim piece) throws RegistryException, IOException {
     answered = false;
     ResumePoint point = ResumePoint.at(piece.start()).upTo(piece.asked());
     ResumePoint asked = blob.etag.isPresent() ? point.ifStill(blob.etag.get()) : point;
@@ -83,7 +83,7 @@ final class PieceReceiver {
     }
   }
 
-  private static void requireSame(Blob blob, Pieces.Claim piece, UpstreamBlob opened)
+  private static void requireSame(Blob blob, Claim piece, UpstreamBlob opened)
       throws OtherAnswerException {
     boolean same =
         opened.start() == piece.start()
@@ -98,7 +98,7 @@ final class PieceReceiver {
     }
   }
 
-  private void copy(Pieces.Claim piece, UpstreamBlob from) throws RegistryException, IOException {
+  private void copy(Claim piece, UpstreamBlob from) throws RegistryException, IOException {
     while (!pieces.isDone(piece)) {
       int n = from.read(buffer, 0, BUFFER);
       if (n < 0) {

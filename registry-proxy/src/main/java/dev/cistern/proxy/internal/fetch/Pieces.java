@@ -1,12 +1,7 @@
 package dev.cistern.proxy.internal.fetch;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Iterator;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * Which bytes of one blob are in its file, and who receives which of the others: each byte is given
@@ -29,59 +24,14 @@ final class Pieces {
   /** How long the front waits while nothing is received at all. */
   private static final Duration SILENCE = Duration.ofSeconds(5);
 
-  private static final int MOST_WISHES = 256;
   private static final long ALIGNED = 64 << 10;
-
-  /** A piece that one receiver has to bring. Its state is guarded by the plan. */
-  static final class Claim {
-
-    private final long start;
-    private final long asked;
-    private final boolean wanted;
-    private long position;
-    private long end;
-
-    /** Before this position, the receiver may be writing. No other may receive it. */
-    private long admitted;
-
-    private Claim(long start, long end, boolean wanted) {
-      this.start = start;
-      this.asked = end;
-      this.wanted = wanted;
-      position = start;
-      admitted = start;
-      this.end = end;
-    }
-
-    private void cutAt(long limit) {
-      end = Math.min(end, Math.max(admitted, limit));
-    }
-
-    /** The position of its first byte. */
-    long start() {
-      return start;
-    }
-
-    /** Whether a reader waits for it. */
-    boolean isWanted() {
-      return wanted;
-    }
-
-    /** The position after its last byte, as it was claimed. The claim may be cut since. */
-    long asked() {
-      return asked;
-    }
-  }
-
-  /** A reader waits for bytes at this position. */
-  private record Wish(long position, long end) {}
 
   private final long size;
 
   // Guarded by this.
   private final Runs here = new Runs();
-  private final TreeMap<Long, Claim> claims = new TreeMap<>();
-  private final Deque<Wish> wishes = new ArrayDeque<>();
+  private final Claims claims = new Claims();
+  private final Wishes wishes = new Wishes();
   private long front;
   private boolean frontReceives = true;
 
@@ -144,11 +94,7 @@ final class Pieces {
 
   /** How many bytes are neither here nor being received beyond the front. */
   synchronized long missing() {
-    long missing = size - here.count();
-    for (Claim claim : claims.values()) {
-      missing -= claim.end - claim.position;
-    }
-    return missing;
+    return size - here.count() - claims.missing();
   }
 
   /** Whether the thread of the front is receiving, and is not waiting for others. */
@@ -158,7 +104,7 @@ final class Pieces {
 
   /** How many pieces are being received. */
   synchronized int claimed() {
-    return claims.size();
+    return claims.count();
   }
 
   // The front.
@@ -197,10 +143,10 @@ final class Pieces {
   }
 
   /**
-   * Waits until there are bytes at the front which others have received, or no receiver has them. A
-   * receiver that brings nothing for too long does not have them any more.
+   * Waits until other connections have received the bytes at the front, or none of them does. One
+   * that brings nothing for too long loses its claim.
    *
-   * @return where they end; the front itself when no receiver has them
+   * @return where they end; the front itself when no other connection receives them
    */
   synchronized long awaitFront() throws InterruptedException {
     frontReceives = false;
@@ -223,31 +169,19 @@ final class Pieces {
       if (left > 0) {
         wait(1 + left / 1_000_000);
       } else {
-        cutAt(front);
+        claims.at(front).ifPresent(Claim::cut);
         // What it is writing now is still its own.
         since = System.nanoTime();
       }
     }
   }
 
-  private void cutAt(long position) {
-    Map.Entry<Long, Claim> at = claims.floorEntry(position);
-    if (at != null) {
-      at.getValue().cutAt(at.getValue().position);
-    }
-  }
-
-  /** The first position at or after this one which is here, or which is being received. */
+  /** The first position at or after this one which is here or is being received. */
   private long takenFrom(long position) {
-    if (here.endAt(position) > position) {
+    if (here.endAt(position) > position || claims.at(position).isPresent()) {
       return position;
     }
-    Map.Entry<Long, Claim> before = claims.floorEntry(position);
-    if (before != null && before.getValue().end > position) {
-      return position;
-    }
-    Long next = claims.higherKey(position);
-    return Math.min(size, Math.min(here.nextAt(position), next == null ? size : next));
+    return Math.min(size, Math.min(here.nextAt(position), claims.nextAfter(position)));
   }
 
   // The pieces.
@@ -257,47 +191,31 @@ final class Pieces {
    *
    * @param position the first one
    * @param end after the last one that it will read
-   * @return whether they should be received: they are far from the front and from what is being
-   *     received
+   * @return whether a connection should receive them: they are far from the front and from what is
+   *     being received
    */
   synchronized boolean wish(long position, long end) {
     if (position < front + NEAR || position >= size || isSoonHere(position)) {
       return false;
     }
-    for (Wish wish : wishes) {
-      if (position >= wish.position && position < wish.position + NEAR) {
-        return true;
-      }
-    }
-    if (wishes.size() < MOST_WISHES) {
-      wishes.add(new Wish(position, Math.min(size, end)));
-    }
+    // If there are too many, the reader waits for the front.
+    wishes.add(new Wishes.Wish(position, Math.min(size, end)));
     return true;
   }
 
   private boolean isSoonHere(long position) {
-    if (here.endAt(position) > position) {
-      return true;
-    }
-    Map.Entry<Long, Claim> before = claims.floorEntry(position);
-    return before != null
-        && before.getValue().end > position
-        && position - before.getValue().position < NEAR;
+    return here.endAt(position) > position
+        || claims.at(position).filter(claim -> position - claim.position() < NEAR).isPresent();
   }
 
-  /** Whether a reader waits for a piece that is not being received. */
-  synchronized boolean isWished() {
+  /** How many pieces readers wait for that no connection receives. */
+  synchronized int wished() {
     forgetGranted();
-    return !wishes.isEmpty();
+    return wishes.count();
   }
 
   private void forgetGranted() {
-    for (Iterator<Wish> each = wishes.iterator(); each.hasNext(); ) {
-      long position = each.next().position;
-      if (position < front + NEAR || isSoonHere(position)) {
-        each.remove();
-      }
-    }
+    wishes.removeIf(position -> position < front + NEAR || isSoonHere(position));
   }
 
   /**
@@ -307,18 +225,16 @@ final class Pieces {
    */
   synchronized Optional<Claim> claimWished(long piece) {
     forgetGranted();
-    Wish wish = wishes.poll();
-    if (wish == null) {
-      return Optional.empty();
-    }
-    Map.Entry<Long, Claim> before = claims.floorEntry(wish.position);
-    if (before != null && before.getValue().end > wish.position) {
-      // Its receiver comes here much later: not any more.
-      before.getValue().cutAt(wish.position);
-    }
-    long wanted = Math.max(SMALLEST, wish.end - wish.position);
-    long end = wish.position + Math.min(wanted, wish.end == size ? piece : 4 * piece);
-    return claim(wish.position, Math.min(end, takenFrom(wish.position)), true);
+    return wishes.take().flatMap(wish -> claim(wish, piece));
+  }
+
+  private Optional<Claim> claim(Wishes.Wish wish, long piece) {
+    long start = wish.position();
+    // One that comes here much later does not come here any more.
+    claims.at(start).ifPresent(claim -> claim.cutAt(start));
+    long wanted = Math.max(SMALLEST, wish.end() - start);
+    long end = start + Math.min(wanted, wish.end() == size ? piece : 4 * piece);
+    return claim(start, Math.min(end, takenFrom(start)), true);
   }
 
   /**
@@ -364,14 +280,11 @@ final class Pieces {
   }
 
   private long startOfTaken(long end) {
-    Map.Entry<Long, Claim> last = claims.lowerEntry(end);
-    return last != null && last.getValue().end >= end ? last.getKey() : here.startBefore(end);
+    return claims.before(end).map(Claim::start).orElseGet(() -> here.startBefore(end));
   }
 
   private long endOfTaken(long position) {
-    long end = here.endAt(position);
-    Map.Entry<Long, Claim> before = claims.floorEntry(position);
-    return before == null ? end : Math.max(end, before.getValue().end);
+    return Math.max(here.endAt(position), claims.at(position).map(Claim::end).orElse(position));
   }
 
   private Optional<Claim> claim(long start, long end, boolean wanted) {
@@ -379,7 +292,7 @@ final class Pieces {
       return Optional.empty();
     }
     Claim claim = new Claim(start, end, wanted);
-    claims.put(start, claim);
+    claims.add(claim);
     return Optional.of(claim);
   }
 
@@ -387,28 +300,21 @@ final class Pieces {
    * Cuts the claim that is farthest ahead of what readers wait for, so that its receiver is free.
    */
   synchronized void cutFarthest() {
-    for (Claim claim : claims.descendingMap().values()) {
-      if (!claim.wanted) {
-        claim.cutAt(claim.position);
-        return;
-      }
-    }
+    claims.cutFarthest();
   }
 
   /** Cuts a claim: its receiver is needed elsewhere. */
   synchronized void cut(Claim claim) {
-    claim.cutAt(claim.position);
+    claim.cut();
     notifyAll();
   }
 
   /**
-   * How many bytes the receiver of a claim may take and write; 0 when it has to stop. No other
+   * How many bytes the receiver of a claim may take and write; 0 when it has to stop. No other one
    * receives them until they are {@link #received}, or the claim is released.
    */
   synchronized int admit(Claim claim, int count) {
-    int admitted = (int) Math.max(0, Math.min(count, claim.end - claim.position));
-    claim.admitted = claim.position + admitted;
-    return admitted;
+    return claim.admit(count);
   }
 
   /**
@@ -417,31 +323,31 @@ final class Pieces {
    * @return the position of the first one
    */
   synchronized long received(Claim claim, int count) {
-    long from = claim.position;
+    long from = claim.position();
     here.add(from, from + count);
-    claim.position += count;
+    claim.received(count);
     notifyAll();
     return from;
   }
 
   /** How many bytes of the claim are missing. */
   synchronized long left(Claim claim) {
-    return Math.max(0, claim.end - claim.position);
+    return claim.left();
   }
 
   /** Where the next byte of the claim belongs. */
   synchronized long position(Claim claim) {
-    return claim.position;
+    return claim.position();
   }
 
   /** Whether all of the claim is here. */
   synchronized boolean isDone(Claim claim) {
-    return claim.position >= claim.end;
+    return claim.left() == 0;
   }
 
   /** The receiver has ended. What it has not brought is free again. */
   synchronized void release(Claim claim) {
-    claims.remove(claim.start, claim);
+    claims.remove(claim);
     notifyAll();
   }
 

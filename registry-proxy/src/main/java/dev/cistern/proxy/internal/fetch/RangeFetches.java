@@ -29,9 +29,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The blobs of which only those bytes are fetched that clients ask for. What has come is kept in
  * the spool directory, as unfinished transfers are: it counts for the limits, and is removed when
- * the room is needed or when it was not used for a while.
+ * the room is needed or when it has not been used for a while.
  *
- * <p>The same bytes are requested once, for all readers. A range that the upstream does not answer
+ * <p>The same bytes are requested once for all clients. A range that the upstream does not answer
  * as one, or that does not fit, is answered from a fetch of the whole blob. When all bytes have
  * come, they become such a fetch, which verifies and stores them. Thread-safe.
  */

@@ -113,7 +113,7 @@ final class UnfinishedFiles implements RemovableTransfers {
     return file == null ? Optional.empty() : take(digest, file);
   }
 
-  /** Empty when another one has taken it. */
+  /** Empty when another transfer has taken it. */
   private Optional<Taken> take(Digest digest, Unfinished file) {
     if (!files.remove(digest, file)) {
       return Optional.empty();

@@ -4,8 +4,10 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
+import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.concurrent.ParallelTransfers;
 import dev.cistern.proxy.internal.concurrent.UpstreamThreads;
 import dev.cistern.proxy.testing.Await;
@@ -39,6 +41,18 @@ final class ConnectedFetches implements Closeable {
 
   BlobFetch fetch(BlobSource source) {
     return fetch(source, threads);
+  }
+
+  BlobFetch fetch(BlobSource source, CacheListener listener) {
+    return fetch(source, new Interest(Requester.UNKNOWN), listener);
+  }
+
+  BlobFetch fetch(BlobSource source, Interest interest) {
+    return fetch(source, interest, CacheListener.NONE);
+  }
+
+  private BlobFetch fetch(BlobSource source, Interest interest, CacheListener listener) {
+    return spool.fetch(digest, source, threads.transferring(), 3, interest, listener);
   }
 
   BlobFetch fetch(BlobSource source, UpstreamThreads others) {

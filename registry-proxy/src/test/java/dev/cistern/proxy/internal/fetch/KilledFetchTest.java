@@ -29,10 +29,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A process that fetches one blob over several connections, and is killed. */
+@DisplayName(
+    "1. and 4. After a kill, the next process gets the right bytes, and only those that are missing")
 class KilledFetchTest {
 
   private static final int MB = 1 << 20;

@@ -8,6 +8,8 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.event.BlobTransfer;
+import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.internal.concurrent.UpstreamThreads;
 import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import dev.cistern.proxy.internal.fetch.PartedSource.Fault;
@@ -27,6 +29,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -122,6 +125,58 @@ class ParallelFetchTest {
         .as("%s", source.asked)
         .isLessThan(CONTENT.length + source.asked.size() * 64L * 1024);
     fetch.close();
+  }
+
+  @Test
+  void aReaderFarFromTheFrontGetsOneConnection() throws Exception {
+    AtomicInteger opened = new AtomicInteger();
+    CacheListener listener =
+        new CacheListener() {
+          @Override
+          public void connectionOpened(BlobTransfer transfer) {
+            opened.incrementAndGet();
+          }
+        };
+    BlobFetch fetch = fetches.fetch(stoppingAt(MB, NO_FAULT), listener);
+    CompletableFuture<SpoolFile> done = fetches.start(fetch);
+
+    range(fetch, 5 * MB, 6 * MB);
+
+    assertThat(opened).hasValue(1);
+    gate.open();
+    Await.value(done);
+    fetch.close();
+  }
+
+  @Test
+  void aReaderThatComesWhenAConnectionHasJustFoundNothingMoreGetsOne(@TempDir Path other)
+      throws Exception {
+    try (ConnectedFetches two = new ConnectedFetches(other, DIGEST, 2)) {
+      CompletableFuture<BlobContent> far = new CompletableFuture<>();
+      CompletableFuture<Void> woken = new CompletableFuture<>();
+      CacheListener listener =
+          new CacheListener() {
+            @Override
+            public void connectionClosed(BlobTransfer transfer) {
+              if (!woken.isDone()) {
+                Await.value(far).whenAvailable(9L * MB, () -> woken.complete(null));
+              }
+            }
+          };
+      BlobFetch fetch = two.fetch(stoppingAt(MB, NO_FAULT), listener);
+      CompletableFuture<SpoolFile> done = two.start(fetch);
+      BlobContent content = reader(fetch);
+      content.willRead(9L * MB, 10L * MB);
+      range(fetch, 5 * MB, 6 * MB);
+
+      far.complete(content);
+
+      Await.value(woken);
+      gate.open();
+      Await.value(done);
+      content.close();
+      fetch.close();
+    }
   }
 
   @ParameterizedTest

@@ -39,7 +39,7 @@ class PartialBlobTest {
     PartialBlob partial =
         new PartialBlob(DIGEST, file, file.pieces().orElseThrow(), spool.store.room(ALPINE));
     spools.partials().put(DIGEST, partial);
-    Pieces.Claim claim = partial.claim(1, 3).orElseThrow();
+    Claim claim = partial.claim(1, 3).orElseThrow();
     partial.kept().pieces().admit(claim, 2);
     partial.write(claim, new byte[] {CONTENT[1], CONTENT[2]}, 2);
     partial.kept().pieces().release(claim);

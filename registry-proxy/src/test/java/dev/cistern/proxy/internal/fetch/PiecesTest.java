@@ -18,8 +18,8 @@ class PiecesTest {
   void nextPieceLeavesAReserveToAFrontThatReceives() {
     Pieces pieces = new Pieces(100 * MB, 0);
 
-    Pieces.Claim first = pieces.claimNext(8 * MB, 4 * MB, 64 * MB).orElseThrow();
-    Pieces.Claim second = pieces.claimNext(8 * MB, 4 * MB, 64 * MB).orElseThrow();
+    Claim first = pieces.claimNext(8 * MB, 4 * MB, 64 * MB).orElseThrow();
+    Claim second = pieces.claimNext(8 * MB, 4 * MB, 64 * MB).orElseThrow();
 
     assertThat(first.start()).isEqualTo(8 * MB);
     assertThat(second.start()).isEqualTo(12 * MB);
@@ -48,7 +48,7 @@ class PiecesTest {
   void lastPieceIsBeforeWhatAReaderHasOfTheEnd() {
     Pieces pieces = new Pieces(100 * MB, 0);
     pieces.wish(99 * MB, 100 * MB);
-    Pieces.Claim end = pieces.claimWished(8 * MB).orElseThrow();
+    Claim end = pieces.claimWished(8 * MB).orElseThrow();
     pieces.admit(end, MB);
     pieces.received(end, MB);
     pieces.release(end);
@@ -62,7 +62,7 @@ class PiecesTest {
 
     assertThat(pieces.wish(MB, 2 * MB)).isFalse();
     assertThat(pieces.wish(50 * MB, 51 * MB)).isTrue();
-    Pieces.Claim claim = pieces.claimWished(8 * MB).orElseThrow();
+    Claim claim = pieces.claimWished(8 * MB).orElseThrow();
 
     assertThat(claim.start()).isEqualTo(50 * MB);
     assertThat(claim.asked()).isEqualTo(51 * MB);
@@ -73,7 +73,7 @@ class PiecesTest {
   @Test
   void aPieceThatComesMuchLaterIsCutForAReader() {
     Pieces pieces = new Pieces(100 * MB, 0);
-    Pieces.Claim later = pieces.claimNext(0, 32 * MB, 64 * MB).orElseThrow();
+    Claim later = pieces.claimNext(0, 32 * MB, 64 * MB).orElseThrow();
     assertThat(pieces.wish(20 * MB, 21 * MB)).isTrue();
 
     assertThat(pieces.claimWished(8 * MB).orElseThrow().start()).isEqualTo(20 * MB);
@@ -84,7 +84,7 @@ class PiecesTest {
   @Test
   void whatAReceiverIsWritingIsItsOwnWhenItsPieceIsCut() throws Exception {
     Pieces pieces = new Pieces(10 * MB, 0);
-    Pieces.Claim claim = pieces.claimNext(0, 4 * MB, 64 * MB).orElseThrow();
+    Claim claim = pieces.claimNext(0, 4 * MB, 64 * MB).orElseThrow();
     assertThat(pieces.admit(claim, MB)).isEqualTo(MB);
 
     pieces.cut(claim);
@@ -101,7 +101,7 @@ class PiecesTest {
   @Test
   void theFrontTakesOverFromAReceiverThatEnds() throws Exception {
     Pieces pieces = new Pieces(10 * MB, 0);
-    Pieces.Claim claim = pieces.claimNext(0, 4 * MB, 64 * MB).orElseThrow();
+    Claim claim = pieces.claimNext(0, 4 * MB, 64 * MB).orElseThrow();
     pieces.received(claim, MB);
     assertThat(pieces.awaitFront()).isEqualTo(MB);
     pieces.hashed(MB);
@@ -130,7 +130,7 @@ class PiecesTest {
     int size = (1 + random.nextInt(400)) * unit;
     Pieces pieces = new Pieces(size, 0);
     int[] times = new int[size / unit];
-    List<Pieces.Claim> claims = new ArrayList<>();
+    List<Claim> claims = new ArrayList<>();
     long front = 0;
     int cuts = 0;
     for (int step = 0; front < size; step++) {
@@ -143,7 +143,7 @@ class PiecesTest {
         case 1 -> {
           long position = (long) random.nextInt(size / unit) * unit;
           pieces.wish(position, position + (long) random.nextInt(40) * unit);
-          Optional<Pieces.Claim> wished = pieces.claimWished(32L * unit);
+          Optional<Claim> wished = pieces.claimWished(32L * unit);
           wished.ifPresent(claims::add);
         }
         case 2 -> pieces.claimLast(16L * unit).ifPresent(claims::add);
@@ -155,7 +155,7 @@ class PiecesTest {
         }
         case 4, 5 -> {
           if (!claims.isEmpty()) {
-            Pieces.Claim claim = claims.get(random.nextInt(claims.size()));
+            Claim claim = claims.get(random.nextInt(claims.size()));
             int taken = pieces.admit(claim, unit);
             if (taken > 0) {
               times[(int) (pieces.received(claim, taken) / unit)]++;

@@ -24,10 +24,13 @@ import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What several connections have brought when a fetch ends is not fetched again. */
+@DisplayName(
+    "1. and 4. Pieces that a fetch has left are verified with the whole blob, and are in no store before")
 class ResumedPiecesTest {
 
   private static final int MB = 1 << 20;
@@ -59,12 +62,24 @@ class ResumedPiecesTest {
         CONTENT, asked -> asked.position() == 0 ? Fault.NONE : resumed, new Gate(), -1, true);
   }
 
-  private CompletableFuture<SpoolFile> startStanding(ConnectedFetches fetches, BlobFetch fetch)
-      throws IOException {
+  private void endWithGap(ConnectedFetches fetches) throws IOException {
+    endWithGap(fetches, () -> {});
+  }
+
+  /** A fetch that has the first MB, and 4 MB from the fifth on, when it ends. */
+  private void endWithGap(ConnectedFetches fetches, BeforeTheEnd before) throws IOException {
+    BlobFetch fetch = fetches.fetch(standing());
     CompletableFuture<SpoolFile> done = fetches.start(fetch);
     assertThat(range(fetch, 5 * MB, 9 * MB)).isEqualTo(Arrays.copyOfRange(CONTENT, 5 * MB, 9 * MB));
     gate.awaitArrival();
-    return done;
+    before.run();
+    fetch.cancel();
+    assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> Await.value(done));
+  }
+
+  @FunctionalInterface
+  private interface BeforeTheEnd {
+    void run() throws IOException;
   }
 
   /** Fetches over one connection, so that no byte is sent that another one brings. */
@@ -96,10 +111,7 @@ class ResumedPiecesTest {
   @Test
   void afterAFailureOnlyWhatIsMissingIsRequested() throws Exception {
     try (ConnectedFetches fetches = new ConnectedFetches(base, DIGEST, 4)) {
-      BlobFetch first = fetches.fetch(standing());
-      CompletableFuture<SpoolFile> done = startStanding(fetches, first);
-      first.cancel();
-      assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> Await.value(done));
+      endWithGap(fetches);
       assertThat(fetches.spool.directory.unfinished().bytes()).isEqualTo(5L * MB);
       fetches.limit.refused();
 
@@ -113,10 +125,7 @@ class ResumedPiecesTest {
   @Test
   void anUpstreamThatTakesNoRangesAnyMoreSendsTheBlobOnce() throws Exception {
     try (ConnectedFetches fetches = new ConnectedFetches(base, DIGEST, 4)) {
-      BlobFetch first = fetches.fetch(standing());
-      CompletableFuture<SpoolFile> done = startStanding(fetches, first);
-      first.cancel();
-      assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> Await.value(done));
+      endWithGap(fetches);
       fetches.limit.refused();
 
       assertThat(goOn(fetches, sending(Fault.ENTIRE)).sent).hasValue(CONTENT.length);
@@ -126,10 +135,7 @@ class ResumedPiecesTest {
   @Test
   void afterTheCacheWasStoppedOnlyWhatIsMissingIsRequested() throws Exception {
     try (ConnectedFetches fetches = new ConnectedFetches(base, DIGEST, 4)) {
-      BlobFetch first = fetches.fetch(standing());
-      CompletableFuture<SpoolFile> done = startStanding(fetches, first);
-      first.cancel();
-      assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> Await.value(done));
+      endWithGap(fetches);
     }
 
     try (ConnectedFetches next = new ConnectedFetches(base, DIGEST, 1)) {
@@ -140,29 +146,20 @@ class ResumedPiecesTest {
   @Test
   void afterAKillOnlyWhatIsMissingIsRequested() throws Exception {
     try (ConnectedFetches fetches = new ConnectedFetches(base, DIGEST, 4)) {
-      BlobFetch first = fetches.fetch(standing());
-      CompletableFuture<SpoolFile> done = startStanding(fetches, first);
+      endWithGap(fetches, this::copyAll);
+    }
 
-      copyAll();
-
-      try (ConnectedFetches next = new ConnectedFetches(copy, DIGEST, 1)) {
-        long kept = next.spool.directory.unfinished().bytes();
-        assertThat(kept).isBetween(5L * MB - PieceRecord.STEP, 5L * MB);
-        assertThat(goOn(next).sent).hasValue(CONTENT.length - kept);
-      }
-      first.cancel();
-      assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> Await.value(done));
+    try (ConnectedFetches next = new ConnectedFetches(copy, DIGEST, 1)) {
+      long kept = next.spool.directory.unfinished().bytes();
+      assertThat(kept).isBetween(5L * MB - PieceRecord.STEP, 5L * MB);
+      assertThat(goOn(next).sent).hasValue(CONTENT.length - kept);
     }
   }
 
   @Test
   void bytesThatTheRecordNamesAndThatAreNotThereCostAnotherTransfer() throws Exception {
     try (ConnectedFetches fetches = new ConnectedFetches(base, DIGEST, 4)) {
-      BlobFetch first = fetches.fetch(standing());
-      CompletableFuture<SpoolFile> done = startStanding(fetches, first);
-      copyAll();
-      first.cancel();
-      assertThatExceptionOfType(AssertionError.class).isThrownBy(() -> Await.value(done));
+      endWithGap(fetches, this::copyAll);
     }
     try (ConnectedFetches next = new ConnectedFetches(copy, DIGEST, 1)) {
       for (Path file : next.spool.files()) {

@@ -60,6 +60,18 @@ final class TestSpool implements Closeable {
    * @param attempts how often a transfer may end early without a new byte
    */
   BlobFetch fetch(Digest digest, BlobSource source, TransferThreads threads, int attempts) {
+    Interest interest = new Interest(Requester.UNKNOWN);
+    return fetch(digest, source, threads, attempts, interest, CacheListener.NONE);
+  }
+
+  /** As above, with those who want it and a listener. */
+  BlobFetch fetch(
+      Digest digest,
+      BlobSource source,
+      TransferThreads threads,
+      int attempts,
+      Interest interest,
+      CacheListener listener) {
     return new BlobFetch(
         digest,
         source,
@@ -68,8 +80,8 @@ final class TestSpool implements Closeable {
         threads,
         new RetryPolicy(attempts, Duration.ZERO, Duration.ZERO),
         Long.MAX_VALUE,
-        new Interest(Requester.UNKNOWN),
-        new ConnectionEvents(CacheListener.NONE, new BlobTransfer("upstream", ALPINE, digest)));
+        interest,
+        new ConnectionEvents(listener, new BlobTransfer("upstream", ALPINE, digest)));
   }
 
   /** The files of transfers, and the records of their pieces. */
