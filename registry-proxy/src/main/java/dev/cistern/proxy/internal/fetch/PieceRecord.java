@@ -138,15 +138,17 @@ final class PieceRecord {
     }
     // Before the runs are read, which may be more by then.
     long bytes = kept.bytes();
-    number++;
-    ByteBuffer entry = ByteBuffer.wrap(entry(kept).getBytes(UTF_8));
+    long next = number + 1;
+    ByteBuffer entry = ByteBuffer.wrap(entry(next, kept).getBytes(UTF_8));
     try (FileChannel file =
         FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      long at = placeOf(number);
+      long at = placeOf(next);
       while (entry.hasRemaining()) {
         at += file.write(entry, at);
       }
     }
+    // Only now: after a failure, the next entry must not replace the last good one.
+    number = next;
     recorded = bytes;
   }
 
@@ -154,7 +156,7 @@ final class PieceRecord {
     return number % 2 * ENTRY;
   }
 
-  private String entry(KeptPieces kept) {
+  private String entry(long number, KeptPieces kept) {
     StringBuilder lines = new StringBuilder();
     lines.append(number).append('\n').append(kept.size()).append('\n').append(start).append('\n');
     lines.append(kept.etag().filter(tag -> tag.length() <= LONGEST_TAG).orElse("")).append('\n');
@@ -229,15 +231,29 @@ final class PieceRecord {
     if (!lines[5].equals(checksum(before))) {
       return Optional.empty();
     }
+    try {
+      return Optional.of(
+          new Entry(
+              Long.parseLong(lines[0]),
+              Long.parseLong(lines[1]),
+              lines[2],
+              lines[3],
+              runs(lines[4])));
+    } catch (NumberFormatException e) {
+      // Another version wrote it.
+      return Optional.empty();
+    }
+  }
+
+  private static Runs runs(String line) {
     Runs runs = new Runs();
-    for (String run : lines[4].split(" ", 0)) {
+    for (String run : line.split(" ", 0)) {
       int dash = run.indexOf('-');
       if (dash > 0) {
         runs.add(Long.parseLong(run.substring(0, dash)), Long.parseLong(run.substring(dash + 1)));
       }
     }
-    return Optional.of(
-        new Entry(Long.parseLong(lines[0]), Long.parseLong(lines[1]), lines[2], lines[3], runs));
+    return runs;
   }
 
   /** Removes the record: the file has no gap. */

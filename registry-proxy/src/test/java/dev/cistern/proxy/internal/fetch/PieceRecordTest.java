@@ -2,6 +2,7 @@ package dev.cistern.proxy.internal.fetch;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,9 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@DisplayName("1. A record of pieces names only bytes that were written")
 class PieceRecordTest {
 
   private static final int MB = 1 << 20;
@@ -119,6 +123,36 @@ class PieceRecordTest {
     }
     Files.write(path, next);
     assertThat(read(SIZE)).containsExactly(0L, 10L, 20L, 30L, 40L, 50L);
+  }
+
+  @Test
+  void anEntryThatCouldNotBeWrittenCostsNotTheLastGoodOne() throws IOException {
+    record.begin(pieces(0, 10));
+    record.replace(pieces(0, 10, 20, 30));
+    Path aside = path.resolveSibling("aside");
+    Files.move(path, aside);
+    Files.createDirectory(path);
+    assertThatIOException().isThrownBy(() -> record.replace(pieces(0, 20)));
+    Files.delete(path);
+    Files.move(aside, path);
+
+    record.replace(pieces(0, 20, 30, 40));
+
+    try (FileChannel torn = FileChannel.open(path, StandardOpenOption.WRITE)) {
+      torn.write(ByteBuffer.wrap(new byte[] {0}), 64 << 10);
+    }
+    assertThat(read(SIZE)).containsExactly(0L, 10L, 20L, 30L);
+  }
+
+  @Test
+  void anEntryOfAnotherVersionSaysNothing() throws IOException {
+    String lines = "next\n100\nstart\n\n0-10 \n";
+    CRC32 sum = new CRC32();
+    sum.update(lines.getBytes(UTF_8));
+
+    Files.writeString(path, lines + Long.toHexString(sum.getValue()) + "\n");
+
+    assertThat(new PieceRecord(file).read(SIZE)).isEmpty();
   }
 
   @Test
