@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * owner of the other files has ended. If the file is missing (programs that clean up temporary
  * files delete old ones), the owner may have ended or may still write to the other files.
  *
- * <p>For one thread at a time.
+ * <p>Thread-safe. The lock is held only while the file is created or closed.
  */
 final class OwnerFile implements Closeable {
 
@@ -35,7 +35,8 @@ final class OwnerFile implements Closeable {
   private static final Set<Path> heldByThisProcess = ConcurrentHashMap.newKeySet();
 
   private final Path directory;
-  private @Nullable FileChannel channel;
+  // Written under the lock of this.
+  private volatile @Nullable FileChannel channel;
 
   /** The file of a directory that need not exist yet; {@link #ensure} creates both. */
   OwnerFile(Path directory) {
@@ -48,7 +49,17 @@ final class OwnerFile implements Closeable {
 
   /** Creates the directory and the locked file in it, unless they exist. */
   void ensure() throws IOException {
-    if (channel != null && !Files.notExists(in(directory))) {
+    if (!isHere()) {
+      create();
+    }
+  }
+
+  private boolean isHere() {
+    return channel != null && !Files.notExists(in(directory));
+  }
+
+  private synchronized void create() throws IOException {
+    if (isHere()) {
       return;
     }
     unlock();
@@ -121,7 +132,7 @@ final class OwnerFile implements Closeable {
 
   /** Unlocks the file, and leaves it. */
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
     try {
       unlock();
     } finally {

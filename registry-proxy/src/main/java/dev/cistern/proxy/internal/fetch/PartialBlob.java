@@ -30,6 +30,8 @@ final class PartialBlob {
     LIVE,
     HANDED_OVER,
     ABANDONED,
+    /** All have left, and its file is being kept. */
+    ENDING,
     ENDED
   }
 
@@ -54,7 +56,7 @@ final class PartialBlob {
   // For the time of a reservation, which may evict content: never wanted by an I/O thread.
   private final Object reserving = new Object();
 
-  // Changed under the lock of this. Read without it, because that may be held for work on the disk.
+  // Changed under the lock of this.
   private final Set<RepositoryName> starting = ConcurrentHashMap.newKeySet();
 
   // Guarded by this.
@@ -143,9 +145,24 @@ final class PartialBlob {
     return state != State.LIVE;
   }
 
-  /** Whether all have left, so that its file is kept or deleted. */
+  /** Whether all have left, so that its file is kept or deleted. Waits until that is done. */
   synchronized boolean hasEnded() {
+    awaitEnd();
     return state == State.ENDED;
+  }
+
+  private void awaitEnd() {
+    boolean interrupted = false;
+    while (state == State.ENDING) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**
@@ -299,9 +316,13 @@ final class PartialBlob {
 
   // The end.
 
-  /** Gives the file to a fetch of the whole, which releases it. Empty when this is over. */
+  /**
+   * Gives the file to a fetch of the whole, which releases it. Empty when this is over, and its
+   * file is kept or deleted, for which it waits.
+   */
   Optional<SpoolFile> handOver() {
     synchronized (this) {
+      awaitEnd();
       if (state != State.LIVE || !file.retain()) {
         return Optional.empty();
       }
@@ -327,24 +348,36 @@ final class PartialBlob {
   /**
    * Ends this if there are no readers and no receivers.
    *
-   * @param keep closes this and keeps the file if its pieces may be used again. Done before a fetch
-   *     of the whole learns that this has ended, because it looks for a kept file then.
+   * @param keep closes this and keeps the file if its pieces may be used again, which may take
+   *     long. A fetch of the whole waits for it, because it looks for a kept file then.
    */
-  synchronized End end(Runnable keep) {
-    if (!readers.isEmpty() || !fetches.isEmpty()) {
-      return End.NONE;
+  End end(Runnable keep) {
+    State before;
+    synchronized (this) {
+      if (!readers.isEmpty() || !fetches.isEmpty() || state == State.ENDING) {
+        return End.NONE;
+      }
+      before = state;
+      state = before == State.LIVE ? State.ENDING : State.ENDED;
     }
-    State before = state;
-    state = State.ENDED;
     return switch (before) {
       case LIVE -> {
-        keep.run();
+        try {
+          keep.run();
+        } finally {
+          ended();
+        }
         yield End.KEPT;
       }
       case HANDED_OVER -> End.LEAVE;
       case ABANDONED -> End.DELETE;
-      case ENDED -> End.NONE;
+      case ENDING, ENDED -> End.NONE;
     };
+  }
+
+  private synchronized void ended() {
+    state = State.ENDED;
+    notifyAll();
   }
 
   /** Releases the room and the file. */

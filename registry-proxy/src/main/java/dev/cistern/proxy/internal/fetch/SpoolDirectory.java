@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,7 +67,7 @@ public final class SpoolDirectory implements Closeable {
 
   private final Path directory;
   private final OwnerFile owner;
-  private long sequence;
+  private final AtomicLong sequence = new AtomicLong();
 
   private final UnfinishedFiles unfinished = new UnfinishedFiles();
 
@@ -106,7 +107,7 @@ public final class SpoolDirectory implements Closeable {
     return handed.isPresent() ? handed.get() : openUnshared(digest);
   }
 
-  private synchronized SpoolFile openUnshared(Digest digest) throws IOException {
+  private SpoolFile openUnshared(Digest digest) throws IOException {
     Optional<UnfinishedFiles.Taken> left = unfinished.take(digest);
     return left.isPresent()
         ? open(digest, left.get().path(), left.get().pieces())
@@ -156,7 +157,7 @@ public final class SpoolDirectory implements Closeable {
    * @return the first reference to a file with {@linkplain SpoolFile#pieces pieces}; empty when
    *     there is an unfinished transfer of the whole blob, which is to be finished
    */
-  synchronized Optional<SpoolFile> openPieces(Digest digest, long size) throws IOException {
+  Optional<SpoolFile> openPieces(Digest digest, long size) throws IOException {
     // In one step: others may remove it to make room.
     Optional<UnfinishedFiles.Taken> left = unfinished.takePieces(digest, size);
     if (left.isPresent()) {
@@ -165,7 +166,7 @@ public final class SpoolDirectory implements Closeable {
     if (unfinished.hasOfWhole(digest)) {
       return Optional.empty();
     }
-    unfinished.discard(digest);
+    unfinished.discardPieces(digest);
     return Optional.of(create(digest, Optional.of(KeptPieces.none(size))));
   }
 
@@ -243,10 +244,11 @@ public final class SpoolDirectory implements Closeable {
   }
 
   private Path newPath(Digest digest) {
-    return directory.resolve(digest.algorithm().wireName() + "-" + digest.hex() + "-" + ++sequence);
+    return directory.resolve(
+        digest.algorithm().wireName() + "-" + digest.hex() + "-" + sequence.incrementAndGet());
   }
 
-  private synchronized void takeOverAbandoned(Path base) {
+  private void takeOverAbandoned(Path base) {
     if (!Files.isDirectory(base)) {
       return;
     }
@@ -385,7 +387,7 @@ public final class SpoolDirectory implements Closeable {
 
   /** Leaves unfinished transfers to the next cache, or removes the directory if there are none. */
   @Override
-  public synchronized void close() throws IOException {
+  public void close() throws IOException {
     try {
       if (unfinished.isEmpty() && Files.isDirectory(directory)) {
         deleteWithContent(directory);

@@ -15,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,6 +88,11 @@ final class UnfinishedFiles implements RemovableTransfers {
     take(digest).ifPresent(file -> delete(file.path));
   }
 
+  /** As above, only for pieces that clients have asked for. */
+  void discardPieces(Digest digest) {
+    takePieces(digest, kept -> true).ifPresent(file -> delete(file.path));
+  }
+
   /** The pieces of a blob that clients have asked for; empty if there is no file of such ones. */
   Optional<KeptPieces> pieces(Digest digest) {
     Unfinished file = files.get(digest);
@@ -101,8 +107,12 @@ final class UnfinishedFiles implements RemovableTransfers {
 
   /** As {@link #take}, only for pieces of a blob of this size that clients have asked for. */
   Optional<Taken> takePieces(Digest digest, long size) {
+    return takePieces(digest, kept -> kept.size() == size);
+  }
+
+  private Optional<Taken> takePieces(Digest digest, Predicate<KeptPieces> which) {
     Unfinished file = files.get(digest);
-    return file != null && file.piecesForClients().filter(kept -> kept.size() == size).isPresent()
+    return file != null && file.piecesForClients().filter(which).isPresent()
         ? take(digest, file)
         : Optional.empty();
   }

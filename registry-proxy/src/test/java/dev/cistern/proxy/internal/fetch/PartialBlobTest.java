@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.testing.Gate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -66,7 +67,7 @@ class PartialBlobTest {
             () -> {
               opening.start();
               long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
-              while (opening.getState() != Thread.State.BLOCKED && !whole.isDone()) {
+              while (opening.getState() != Thread.State.WAITING && !whole.isDone()) {
                 assertThat(System.nanoTime()).isLessThan(deadline);
                 Thread.onSpinWait();
               }
@@ -79,6 +80,30 @@ class PartialBlobTest {
     assertThat(file.pieces().map(KeptPieces::bytes)).hasValue(2L);
     file.delete();
     file.release();
+  }
+
+  @Test
+  void noReaderWaitsForTheDiskWhileThePiecesAreBeingKept() throws IOException {
+    PartialBlob partial = partial();
+    Gate disk = new Gate();
+    CompletableFuture<PartialBlob.End> end =
+        CompletableFuture.supplyAsync(
+            () ->
+                partial.end(
+                    () -> {
+                      disk.pass();
+                      partial.file().delete();
+                      partial.close();
+                    }));
+    disk.awaitArrival();
+
+    CompletableFuture<Boolean> over = CompletableFuture.supplyAsync(partial::isOver);
+
+    assertThat(Await.value(over)).isTrue();
+    assertThat(partial.end(() -> {})).isEqualTo(PartialBlob.End.NONE);
+    disk.open();
+    assertThat(Await.value(end)).isEqualTo(PartialBlob.End.KEPT);
+    assertThat(partial.hasEnded()).isTrue();
   }
 
   @Test
