@@ -25,6 +25,14 @@ public interface StorageDriverFactory {
   }
 
   /**
+   * The keys of the parameters that hold secrets, whose values are not shown to people. By default
+   * all may hold some.
+   */
+  default Set<String> secretParameters() {
+    return parameters();
+  }
+
+  /**
    * Checks the values of the parameters without opening anything, for a check of a configuration.
    * By default all values are right. {@link #create} checks them too.
    *

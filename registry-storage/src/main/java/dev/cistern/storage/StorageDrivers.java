@@ -2,7 +2,9 @@ package dev.cistern.storage;
 
 import dev.cistern.api.Printable;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -29,6 +31,20 @@ public final class StorageDrivers {
    */
   public static void check(String name, DriverParameters parameters) {
     factory(name, parameters).check(parameters);
+  }
+
+  /**
+   * The keys of the parameters that are no secrets, so that their values may be shown; empty if
+   * there is no driver of that name.
+   */
+  public static Set<String> shownParameters(String name) {
+    StorageDriverFactory factory = factories().get(name);
+    if (factory == null) {
+      return Set.of();
+    }
+    Set<String> shown = new HashSet<>(factory.parameters());
+    shown.removeAll(factory.secretParameters());
+    return shown;
   }
 
   /**

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,6 +34,31 @@ class StorageDriversTest {
     assertThatThrownBy(() -> StorageDrivers.create("s3", DriverParameters.none("s3")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("'s3'", "filesystem", "inmemory");
+  }
+
+  @Test
+  void parametersAreSecretUnlessTheirDriverSaysOtherwise() {
+    StorageDriverFactory careless =
+        new StorageDriverFactory() {
+          @Override
+          public String name() {
+            return "careless";
+          }
+
+          @Override
+          public Set<String> parameters() {
+            return Set.of("password");
+          }
+
+          @Override
+          public StorageDriver create(DriverParameters parameters) {
+            return new MemoryDriver();
+          }
+        };
+    assertThat(careless.secretParameters()).containsExactly("password");
+    assertThat(StorageDrivers.shownParameters("filesystem"))
+        .containsExactlyInAnyOrder("rootdirectory", "maxthreads");
+    assertThat(StorageDrivers.shownParameters("unknown")).isEmpty();
   }
 
   @Test

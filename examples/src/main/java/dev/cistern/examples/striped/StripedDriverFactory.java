@@ -35,6 +35,11 @@ public final class StripedDriverFactory implements StorageDriverFactory {
   }
 
   @Override
+  public Set<String> secretParameters() {
+    return Set.of();
+  }
+
+  @Override
   public StorageDriver create(DriverParameters parameters) throws IOException {
     return open(parameters, StripedDriver::open);
   }

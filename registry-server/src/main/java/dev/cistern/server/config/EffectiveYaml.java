@@ -1,11 +1,11 @@
 package dev.cistern.server.config;
 
 import dev.cistern.api.Printable;
+import dev.cistern.storage.StorageDrivers;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -20,34 +20,6 @@ final class EffectiveYaml {
 
   private static final List<String> SECRETS =
       List.of("password", "secret", "passphrase", "accesskey", "secretkey", "token", "credential");
-
-  /** Parameters of storage drivers that hold no secret. Those of unknown drivers might. */
-  private static final Set<String> SHOWN_PARAMETERS =
-      Set.of(
-          "accelerate",
-          "bucket",
-          "chunksize",
-          "encrypt",
-          "endpoint",
-          "forcepathstyle",
-          "keyid",
-          "loglevel",
-          "maxthreads",
-          "multipartcopychunksize",
-          "multipartcopymaxconcurrency",
-          "multipartcopythresholdsize",
-          "objectacl",
-          "region",
-          "regionendpoint",
-          "rootdirectory",
-          "secure",
-          "skipverify",
-          "storageclass",
-          "timeout",
-          "usedualstack",
-          "usefipsendpoint",
-          "useragent",
-          "v4auth");
 
   /** Sections whose keys are names that the operator chooses, and what such a name says. */
   private static final List<String> FREE_SECTIONS = List.of("http.headers.", "log.fields.");
@@ -146,8 +118,8 @@ final class EffectiveYaml {
   private static boolean isSecret(String name) {
     String[] path = name.toLowerCase(Locale.ROOT).split("\\.", -1);
     String key = path[path.length - 1];
-    if (path.length == 3 && path[0].equals("storage") && !SHOWN_PARAMETERS.contains(key)) {
-      return true;
+    if (path.length == 3 && path[0].equals("storage")) {
+      return !StorageDrivers.shownParameters(path[1]).contains(key);
     }
     for (String section : FREE_SECTIONS) {
       if (name.startsWith(section)) {

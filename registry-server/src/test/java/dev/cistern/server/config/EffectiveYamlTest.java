@@ -78,22 +78,25 @@ class EffectiveYamlTest {
   }
 
   @Test
-  void parametersOfADriverThatAreNoSecretsAreShown() throws ConfigException {
-    ConfigLoader loader =
-        new ConfigLoader(
-            Map.of("s3", Set.of("secure", "chunksize", "encrypt", "secretkey", "sessiontoken")));
+  void aDriverSaysWhichOfItsParametersAreSecret() throws ConfigException {
+    ConfigLoader loader = new ConfigLoader(Map.of("remote", Set.of("place", "key")));
     String yaml =
         loader
-            .effective(
-                "config.yml",
-                "storage: {s3: {secure: false, chunksize: 16MiB, encrypt: true,"
-                    + " secretkey: SEKRET, sessiontoken: SEKRET}}",
-                Map.of())
+            .effective("config.yml", "storage: {remote: {place: here, key: SEKRET}}", Map.of())
             .yaml();
 
-    assertThat(yaml)
-        .contains("secure: false", "chunksize: 16MiB", "encrypt: true")
-        .doesNotContain("SEKRET");
+    assertThat(yaml).contains("place: here", "key: '********'").doesNotContain("SEKRET");
+  }
+
+  @Test
+  void nothingIsShownOfADriverThatIsNotInstalled() throws ConfigException {
+    ConfigLoader loader = new ConfigLoader(Map.of("absent", Set.of("rootdirectory")));
+    String yaml =
+        loader
+            .effective("config.yml", "storage: {absent: {rootdirectory: SEKRET}}", Map.of())
+            .yaml();
+
+    assertThat(yaml).doesNotContain("SEKRET");
   }
 
   @Test

@@ -16,6 +16,16 @@ public final class RemoteMemoryFactory implements StorageDriverFactory {
   }
 
   @Override
+  public Set<String> parameters() {
+    return Set.of("place", "key");
+  }
+
+  @Override
+  public Set<String> secretParameters() {
+    return Set.of("key");
+  }
+
+  @Override
   public StorageDriver create(DriverParameters parameters) {
     return new RemoteMemory();
   }

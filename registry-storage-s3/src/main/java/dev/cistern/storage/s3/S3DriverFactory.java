@@ -78,6 +78,11 @@ public final class S3DriverFactory implements StorageDriverFactory {
   }
 
   @Override
+  public Set<String> secretParameters() {
+    return Set.of("accesskey", "secretkey", "sessiontoken");
+  }
+
+  @Override
   public void check(DriverParameters parameters) {
     S3Settings unused = S3Settings.of(parameters);
   }

@@ -133,6 +133,13 @@ class S3SettingsTest {
     assertThat(settings.toString()).doesNotContain("hunter2", "hunter3");
   }
 
+  @Test
+  void onlyWhatIsNoSecretMayBeShown() {
+    assertThat(StorageDrivers.shownParameters("s3"))
+        .contains("bucket", "region", "keyid", "secure", "timeout")
+        .doesNotContain("accesskey", "secretkey", "sessiontoken");
+  }
+
   private static S3Settings settings(Map<String, String> others) {
     Map<String, String> all = new HashMap<>(others);
     all.putIfAbsent("bucket", "images");

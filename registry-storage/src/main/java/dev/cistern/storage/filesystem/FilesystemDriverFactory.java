@@ -38,6 +38,11 @@ public final class FilesystemDriverFactory implements StorageDriverFactory {
   }
 
   @Override
+  public Set<String> secretParameters() {
+    return Set.of();
+  }
+
+  @Override
   public void check(DriverParameters parameters) {
     Path unused = root(parameters);
   }
