@@ -34,7 +34,9 @@ final class UseMarkers {
   }
 
   void renew(Digest digest, Duration ttl) throws IOException {
-    driver.put(prefix(digest) + "/" + ttl.toSeconds(), ObjectBody.of(new byte[0]));
+    // Zero would be forever.
+    long seconds = ttl.isZero() ? 0 : Math.max(1, ttl.toSeconds());
+    driver.put(prefix(digest) + "/" + seconds, ObjectBody.of(new byte[0]));
   }
 
   /** All markers, listed while the stream is consumed. The caller closes the stream. */

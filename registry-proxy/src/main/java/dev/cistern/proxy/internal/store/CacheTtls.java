@@ -42,7 +42,9 @@ public final class CacheTtls {
 
   /** Stores that a cache with this ttl runs. */
   public void tell(Duration ttl) throws IOException {
-    driver.put(TTLS + "/" + ttl.toSeconds(), ObjectBody.of(new byte[0]));
+    // Zero would be forever.
+    long seconds = ttl.isZero() ? 0 : Math.max(1, ttl.toSeconds());
+    driver.put(TTLS + "/" + seconds, ObjectBody.of(new byte[0]));
   }
 
   /**

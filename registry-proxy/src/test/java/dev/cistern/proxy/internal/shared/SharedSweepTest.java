@@ -148,6 +148,20 @@ class SharedSweepTest {
   }
 
   @Test
+  void lessThanASecondIsNotForever() throws IOException {
+    Duration moment = Duration.ofMillis(500);
+    Digest used = stored(1_000);
+    inventory.renew(used, clock.instant(), moment);
+    SharedSweep cache = cache(Limits.builder().ttl(moment));
+    cache.run();
+    clock.advance(DAY);
+    cache.run();
+
+    assertThat(driver.keys()).contains("cistern/ttl/1").doesNotContain("cistern/ttl/0");
+    assertThat(left()).isEmpty();
+  }
+
+  @Test
   void aTtlIsToldAFewTimesWhileItLasts() throws IOException {
     AtomicInteger told = new AtomicInteger();
     driver.beforeWrites(
