@@ -24,6 +24,9 @@ public final class DiskQuestion {
   /** How long an answer counts. */
   static final Duration COUNTS = Duration.ofSeconds(1);
 
+  /** Nobody waits so long: who asks from then on is not remembered. */
+  static final Duration HANGS = Duration.ofSeconds(10);
+
   /** Uses the disk. */
   @FunctionalInterface
   public interface Use {
@@ -37,6 +40,7 @@ public final class DiskQuestion {
 
   // Guarded by this.
   private @Nullable CompletableFuture<@Nullable Void> last;
+  private long begun;
   private long answered;
 
   /**
@@ -54,12 +58,18 @@ public final class DiskQuestion {
     CompletableFuture<@Nullable Void> asked;
     synchronized (this) {
       CompletableFuture<@Nullable Void> before = last;
-      if (before != null
-          && (!before.isDone() || nanoTime.getAsLong() - answered < COUNTS.toNanos())) {
+      long now = nanoTime.getAsLong();
+      asked = new CompletableFuture<>();
+      if (before != null && !before.isDone()) {
+        return now - begun < HANGS.toNanos()
+            ? before.minimalCompletionStage()
+            : asked.minimalCompletionStage();
+      }
+      if (before != null && now - answered < COUNTS.toNanos()) {
         return before.minimalCompletionStage();
       }
-      asked = new CompletableFuture<>();
       last = asked;
+      begun = now;
     }
     Objects.requireNonNull(threads.newThread(() -> answer(asked)), "thread").start();
     return asked.minimalCompletionStage();

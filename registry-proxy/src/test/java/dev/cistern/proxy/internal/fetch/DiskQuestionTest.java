@@ -38,7 +38,7 @@ class DiskQuestionTest {
     DiskQuestion question = question(hanging::join);
 
     CompletionStage<?> first = question.ask();
-    nanos.addAndGet(TimeUnit.HOURS.toNanos(1));
+    nanos.addAndGet(DiskQuestion.HANGS.toNanos() - 1);
     CompletionStage<?> second = question.ask();
     assertThat(first.toCompletableFuture()).isNotDone();
     assertThat(second.toCompletableFuture()).isNotDone();
@@ -47,6 +47,22 @@ class DiskQuestionTest {
     await(first);
     await(second);
     assertThat(uses).hasValue(1);
+  }
+
+  /** A disk may hang for days, and peers go on asking. */
+  @Test
+  void whoAsksADiskThatHasLongHungIsNotRemembered() {
+    CompletableFuture<Void> hanging = new CompletableFuture<>();
+    DiskQuestion question = question(hanging::join);
+    CompletionStage<?> first = question.ask();
+    nanos.addAndGet(DiskQuestion.HANGS.toNanos());
+    CompletionStage<?> late = question.ask();
+
+    hanging.complete(null);
+
+    await(first);
+    assertThat(late.toCompletableFuture()).isNotDone();
+    await(question.ask());
   }
 
   @Test
