@@ -27,6 +27,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Makes the parts of a cache from its builder, and closes them in order. */
@@ -75,7 +76,14 @@ final class Wiring implements AutoCloseable {
         tier.map(
             own ->
                 new SharedStore(
-                    driver, store, threads, options.limits(), own.redirectFrom(), clock, faults));
+                    driver,
+                    local,
+                    store,
+                    threads,
+                    options.limits(),
+                    own.redirectFrom(),
+                    clock,
+                    faults));
     shared.ifPresent(one -> store.onChanges(one.uploads()));
     fetches =
         new BlobFetches(
@@ -155,8 +163,35 @@ final class Wiring implements AutoCloseable {
             unused -> new BlockingTasks(threads.manifestPublishing(), "storage").start(() -> true))
         .thenCompose(
             unused ->
-                new BlockingTasks(threads.lookups(), "storage")
-                    .start(() -> purgeNow(registry, repository, reference)));
+                shared.isPresent()
+                    ? purgeBoth(shared.get(), registry, repository, reference)
+                    : purgeStored(registry, repository, reference));
+  }
+
+  /** Content that is still being copied would come back. */
+  private CompletionStage<PurgeReport> purgeBoth(
+      SharedStore store,
+      Registry registry,
+      RepositoryName repository,
+      Optional<Reference> reference) {
+    return store
+        .hold(repository)
+        .exceptionallyCompose(
+            failure ->
+                CompletableFuture.failedStage(
+                    new RegistryException(
+                        ErrorCode.UNAVAILABLE,
+                        "Content of %s is still being stored, and nothing was purged; try again"
+                            .formatted(repository),
+                        failure)))
+        .thenCompose(unused -> purgeStored(registry, repository, reference))
+        .whenComplete((report, failure) -> store.release(repository));
+  }
+
+  private CompletionStage<PurgeReport> purgeStored(
+      Registry registry, RepositoryName repository, Optional<Reference> reference) {
+    return new BlockingTasks(threads.lookups(), "storage")
+        .start(() -> purgeNow(registry, repository, reference));
   }
 
   private PurgeReport purgeNow(

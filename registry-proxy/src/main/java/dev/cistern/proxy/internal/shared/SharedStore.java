@@ -11,9 +11,9 @@ import dev.cistern.proxy.internal.store.StoreListener;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.UpstreamBlob;
-import dev.cistern.storage.ObjectRange;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.SupportsSignedUrls;
+import dev.cistern.storage.content.BlobStat;
 import dev.cistern.storage.content.ContentInventory;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredBlob;
@@ -31,13 +31,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongPredicate;
-import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Content in a store that several caches share. It is looked for here after the local store and
@@ -48,8 +44,6 @@ import org.slf4j.LoggerFactory;
  * here and when it was used are only a matter of cost: a cache that loses them fetches again.
  */
 public final class SharedStore implements AutoCloseable {
-
-  private static final Logger log = LoggerFactory.getLogger(SharedStore.class);
 
   /** How often each cache looks whether it is its turn to sweep. */
   private static final Duration TURN = Duration.ofMinutes(1);
@@ -67,36 +61,41 @@ public final class SharedStore implements AutoCloseable {
   private static final SharedBlob.Patience PATIENCE =
       new SharedBlob.Patience(Duration.ofSeconds(3), 128 << 10);
 
-  /** How long a client may take from the answer with the URL to its request for it. */
-  private static final Duration URL_VALIDITY = Duration.ofMinutes(10);
+  /** How often to look whether something could not be stored here, and can be now. */
+  private static final Duration LATE = Duration.ofSeconds(30);
+
+  /** How long a purge waits for changes in progress. */
+  private static final Duration LAST_CHANGES = Duration.ofMinutes(1);
 
   /** A tag, and when it was last set. */
   public record StoredTag(Digest digest, Optional<Instant> time) {}
 
-  private final ContentStore content;
+  private final ContentInventory inventory;
   private final BoundedStore local;
   private final OptionalLong redirectFrom;
   private final StoreGate gate;
   private final SharedSweep sweep;
   private final ScheduledExecutorService timer;
   private final ScheduledExecutorService sweeping;
+  private final ScheduledExecutorService late;
   private final Executor reads;
+  private final Executor smallUploads;
+  private final SharedLooks looks;
+  private final SharedChanges changes;
+  private final SharedUses uses;
   private final SharedUploads uploads;
-
-  /** The looks that block a thread which local content needs too: only some of those threads. */
-  private final Semaphore blocking = new Semaphore(8);
-
-  /** The looks for blobs that clients are to get from the store: only some of its threads. */
-  private final Semaphore urlLooks = new Semaphore(64);
+  private final LateUploads lateUploads;
 
   /**
    * @param driver the store; stays the caller's, and is closed after the threads
-   * @param local where content is served from
+   * @param here where content is served from
+   * @param local the content in {@code here}
    * @param limits how much the store may have, and for how long
    * @param redirectFrom the size of the blobs that clients may get from the store themselves
    */
   public SharedStore(
       StorageDriver driver,
+      StorageDriver here,
       BoundedStore local,
       CacheThreads threads,
       Limits limits,
@@ -105,11 +104,13 @@ public final class SharedStore implements AutoCloseable {
       StorageFaults faults) {
     timer = Executors.newSingleThreadScheduledExecutor(threads.threads("shared-timer"));
     sweeping = Executors.newSingleThreadScheduledExecutor(threads.threads("shared-sweep"));
-    content = new ContentStore(driver);
-    ContentInventory inventory = new ContentInventory(driver);
+    late = Executors.newSingleThreadScheduledExecutor(threads.threads("shared-late"));
+    ContentStore content = new ContentStore(driver);
+    inventory = new ContentInventory(driver);
     this.local = local;
     this.redirectFrom = driver instanceof SupportsSignedUrls ? redirectFrom : OptionalLong.empty();
     reads = threads.sharedReads();
+    smallUploads = threads.smallUploads();
     gate =
         new StoreGate(
             reads,
@@ -118,7 +119,21 @@ public final class SharedStore implements AutoCloseable {
             FIRST_PAUSE,
             () -> inventory.blob(Digest.sha256(new byte[0])),
             faults);
-    uploads = new SharedUploads(content, inventory, local, gate, threads, limits, clock, faults);
+    looks = new SharedLooks(content, gate);
+    changes = new SharedChanges(gate, faults);
+    uses = new SharedUses(inventory, changes, smallUploads, limits.ttl(), clock);
+    uploads = new SharedUploads(content, local, looks, changes, uses, threads, faults);
+    lateUploads =
+        new LateUploads(
+            here,
+            local,
+            uploads,
+            looks,
+            changes,
+            gate,
+            clock,
+            time -> Thread.sleep(time.toMillis()),
+            faults);
     sweep = new SharedSweep(driver, limits, SILENCE, gate, clock, System::nanoTime, faults);
   }
 
@@ -129,11 +144,14 @@ public final class SharedStore implements AutoCloseable {
     long first = ThreadLocalRandom.current().nextLong(TURN.toMillis());
     Future<?> unused =
         sweeping.scheduleWithFixedDelay(sweep, first, TURN.toMillis(), TimeUnit.MILLISECONDS);
+    Future<?> unusedToo =
+        late.scheduleWithFixedDelay(
+            lateUploads, LATE.toMillis(), LATE.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Applies other limits. */
   public void reconfigure(Limits changed) {
-    uploads.reconfigure(changed);
+    uses.reconfigure(changed.ttl());
     sweep.reconfigure(changed);
   }
 
@@ -142,17 +160,24 @@ public final class SharedStore implements AutoCloseable {
     return uploads;
   }
 
+  /** Stores what could not be stored before; runs regularly after {@link #start}. */
+  Runnable lateUploads() {
+    return lateUploads;
+  }
+
   /** Ends probes and sweeps. Uploads in progress end with their threads. */
   @Override
   public void close() {
     sweep.stop();
+    lateUploads.stop();
     timer.shutdown();
     sweeping.shutdown();
+    late.shutdown();
   }
 
   /** How many changes of the store are in progress or wait for a thread. */
   public int pending() {
-    return uploads.pending();
+    return changes.pending();
   }
 
   /** Whether the store is failing, so that it is not asked. */
@@ -173,19 +198,13 @@ public final class SharedStore implements AutoCloseable {
       ResumePoint from,
       LongPredicate isPossible,
       Upstreams fallback) {
-    Optional<StoredBlob> opened =
-        gate.<StoredBlob>ask(
-                "Blob " + digest + " of " + repository + " could not be opened in the shared store",
-                () -> open(repository, digest, from, isPossible),
-                SharedStore::release)
-            .toCompletableFuture()
-            .join();
+    Optional<StoredBlob> opened = looks.openNow(repository, digest, from, isPossible);
     if (opened.isEmpty()) {
       return Optional.empty();
     }
     uploads.isHere(repository, digest);
     // From now on it is used here, where only uses after some time are reported.
-    uploads.used(digest);
+    uses.used(digest);
     SharedBlob blob = new SharedBlob(opened.get(), from, PATIENCE, fallback::open, gate);
     blob.start(reads);
     return Optional.of(new Shared(blob));
@@ -204,52 +223,17 @@ public final class SharedStore implements AutoCloseable {
     if (redirectFrom.isEmpty() || isSmallHere(digest)) {
       return CompletableFuture.completedStage(Optional.empty());
     }
-    if (!urlLooks.tryAcquire()) {
-      // The cache sends it: as fast, while so many ask.
-      return CompletableFuture.completedStage(Optional.empty());
-    }
-    return gate.ask(
-            "Could not look for blob " + digest + " of " + repository + " in the shared store",
-            () -> content.blobUrl(repository, digest, redirectFrom.getAsLong(), URL_VALIDITY))
-        .whenComplete((url, failure) -> urlLooks.release())
+    return looks
+        .url(repository, digest, redirectFrom.getAsLong())
         .thenApply(
             url -> {
-              url.ifPresent(unused -> uploads.redirected(digest));
+              url.ifPresent(unused -> uses.redirected(digest));
               return url;
             });
   }
 
   private boolean isSmallHere(Digest digest) {
     return local.use(digest).filter(use -> use.size() < redirectFrom.orElse(0)).isPresent();
-  }
-
-  private Optional<StoredBlob> open(
-      RepositoryName repository, Digest digest, ResumePoint from, LongPredicate isPossible)
-      throws IOException {
-    long position = from.position();
-    ObjectRange range =
-        from.end().isPresent()
-            ? new ObjectRange(position, from.end().getAsLong() - position)
-            : ObjectRange.from(position);
-    Optional<StoredBlob> blob = content.blob(repository, digest, range);
-    if (blob.isPresent()
-        && (position >= blob.get().size() || !isPossible.test(blob.get().size()))) {
-      log.warn(
-          "Ignored blob {} in the shared store: it cannot have {} bytes",
-          digest,
-          blob.get().size());
-      blob.get().close();
-      return Optional.empty();
-    }
-    return blob;
-  }
-
-  private static void release(StoredBlob late) {
-    try {
-      late.close();
-    } catch (IOException e) {
-      log.debug("Could not close blob {} of the shared store", late.digest(), e);
-    }
   }
 
   /** Where to go on with a blob. */
@@ -281,27 +265,25 @@ public final class SharedStore implements AutoCloseable {
 
   /** The size of a blob, if the repository has it here. */
   public CompletionStage<OptionalLong> blobSize(RepositoryName repository, Digest digest) {
-    return gate.<Long>ask(
-            "Could not look for blob " + digest + " of " + repository + " in the shared store",
-            () -> content.blobSize(repository, digest).stream().boxed().findFirst())
+    return looks
+        .blobSize(repository, digest)
         .thenApply(
             size -> {
               size.ifPresent(unused -> uploads.isHere(repository, digest));
-              return size.isPresent() ? OptionalLong.of(size.get()) : OptionalLong.empty();
+              return size;
             });
   }
 
   /** A manifest, if the repository has it here. */
   public CompletionStage<Optional<StoredManifest>> manifest(
       RepositoryName repository, Digest digest) {
-    return gate.ask(
-            "Could not read manifest " + digest + " of " + repository + " in the shared store",
-            () -> content.manifest(repository, digest))
+    return looks
+        .manifest(repository, digest)
         .thenApply(
             found -> {
               if (found.isPresent()) {
                 uploads.isHere(repository, digest);
-                uploads.used(digest);
+                uses.used(digest);
                 gate.worked();
               }
               return found;
@@ -310,39 +292,27 @@ public final class SharedStore implements AutoCloseable {
 
   /** As {@link #manifest}, but blocks until the deadline at most. */
   public Optional<StoredManifest> manifestNow(RepositoryName repository, Digest digest) {
-    return now(() -> manifest(repository, digest));
+    return looks.now(() -> manifest(repository, digest));
   }
 
   /** What a tag named last. Blocks until the deadline at most. */
   public Optional<StoredTag> tagNow(RepositoryName repository, Tag tag) {
-    return now(() -> tag(repository, tag));
-  }
-
-  private <T> Optional<T> now(Supplier<CompletionStage<Optional<T>>> look) {
-    if (!blocking.tryAcquire()) {
-      return Optional.empty();
-    }
-    try {
-      return look.get().toCompletableFuture().join();
-    } finally {
-      blocking.release();
-    }
-  }
-
-  private CompletionStage<Optional<StoredTag>> tag(RepositoryName repository, Tag tag) {
-    return gate.ask(
-        "Could not read tag " + tag + " of " + repository + " in the shared store",
-        () -> {
-          Optional<Digest> digest = content.tag(repository, tag);
-          return digest.isEmpty()
-              ? Optional.empty()
-              : Optional.of(new StoredTag(digest.get(), content.tagTime(repository, tag)));
-        });
+    return looks.now(() -> looks.tag(repository, tag));
   }
 
   /** Deletes a blob whose bytes are wrong, if it still has the size with which it was read. */
   public void discard(Digest digest, long size) {
-    uploads.discard(digest, size);
+    CompletionStage<Void> unused =
+        changes.make(
+            smallUploads,
+            "Could not delete the corrupt blob " + digest + " in the shared store",
+            () -> {
+              Optional<BlobStat> stored = inventory.blob(digest);
+              if (stored.isPresent() && stored.get().size() == size) {
+                inventory.delete(digest);
+              }
+            });
+    uploads.forget(digest);
   }
 
   /**
@@ -352,25 +322,42 @@ public final class SharedStore implements AutoCloseable {
    * @return fails with an {@link IOException} if the store does not have it then
    */
   public CompletionStage<Void> ensureBlob(RepositoryName repository, Digest digest) {
-    return uploads.ensureBlob(
-        repository, digest, () -> blobSize(repository, digest).thenApply(OptionalLong::isPresent));
+    return uploads.ensureBlob(repository, digest);
   }
 
   /** As {@link #ensureBlob}, for a manifest. */
   public CompletionStage<Void> ensureManifest(RepositoryName repository, StoredManifest manifest) {
-    return uploads.ensureManifest(
-        repository,
-        manifest,
-        () -> manifest(repository, manifest.digest()).thenApply(Optional::isPresent));
+    return uploads.ensureManifest(repository, manifest);
   }
 
   /** As {@link #ensureBlob}, for what a tag names. */
   public CompletionStage<Void> ensureTag(RepositoryName repository, Tag tag, Digest digest) {
-    return tag(repository, tag)
+    return looks
+        .tag(repository, tag)
         .thenCompose(
             stored ->
                 stored.isPresent() && stored.get().digest().equals(digest)
                     ? CompletableFuture.completedStage(null)
                     : uploads.uploadTag(repository, tag, digest));
+  }
+
+  /**
+   * Stores nothing of a repository from now on, which is purged.
+   *
+   * @return completes when all is stored that is being stored; fails with a {@link
+   *     java.util.concurrent.TimeoutException} if that takes too long. Call {@link #release} in any
+   *     case.
+   */
+  public CompletionStage<Void> hold(RepositoryName repository) {
+    return changes
+        .hold(repository)
+        .toCompletableFuture()
+        .orTimeout(LAST_CHANGES.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Stores what the repository gets, as before. */
+  public void release(RepositoryName repository) {
+    uploads.forget(repository);
+    changes.release(repository);
   }
 }

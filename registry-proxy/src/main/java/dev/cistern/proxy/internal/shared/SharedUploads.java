@@ -10,39 +10,26 @@ import dev.cistern.proxy.internal.memory.PooledCache;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.internal.store.StoreListener;
-import dev.cistern.proxy.policy.Limits;
-import dev.cistern.storage.content.BlobStat;
-import dev.cistern.storage.content.ContentInventory;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredBlob;
 import dev.cistern.storage.content.StoredManifest;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Changes the shared store in the background: stores what was stored locally, and when content was
- * used. While the store is failing, changes are left out. Thread-safe.
+ * Stores in the shared store, in the background, what was stored locally. What cannot be stored is
+ * counted, for {@link LateUploads}. Thread-safe.
  */
 final class SharedUploads implements StoreListener {
-
-  private static final Logger log = LoggerFactory.getLogger(SharedUploads.class);
-
-  /** How old the marker of a use may become while clients are sent to the content. */
-  private static final Duration LONGEST_UNMARKED = Duration.ofHours(1);
 
   /** How long to believe that content is there without a look: another cache may evict it. */
   private static final Duration KNOWN = Duration.ofMinutes(10);
@@ -52,21 +39,14 @@ final class SharedUploads implements StoreListener {
   private record Key(RepositoryName repository, Digest digest) {}
 
   private final ContentStore content;
-  private final ContentInventory inventory;
   private final BoundedStore local;
-  private final StoreGate gate;
+  private final SharedLooks looks;
+  private final SharedChanges changes;
+  private final SharedUses uses;
   private final Executor blobUploads;
   private final Executor smallUploads;
-  private final InstantSource clock;
   private final StorageFaults faults;
-  private final AtomicInteger pending = new AtomicInteger();
-
-  /** Redirects are not counted as uses here, so their marker is not stored for each. */
-  private final PooledCache<Digest, Instant> marked =
-      new PooledCache<>(
-          (digest, time) -> Bytes.DIGEST + Bytes.RECORD, LONGEST_UNMARKED, System::nanoTime);
-
-  private volatile Duration ttl;
+  private final AtomicLong missed = new AtomicLong();
 
   /** The uploads in progress. */
   private final ConcurrentHashMap<Key, CompletableFuture<Void>> uploads = new ConcurrentHashMap<>();
@@ -77,37 +57,30 @@ final class SharedUploads implements StoreListener {
 
   /**
    * @param content the shared store
-   * @param inventory of the same store
    * @param local where stored blobs are read from
-   * @param gate whether the shared store is failing
+   * @param uses gets the uses of content
    */
   SharedUploads(
       ContentStore content,
-      ContentInventory inventory,
       BoundedStore local,
-      StoreGate gate,
+      SharedLooks looks,
+      SharedChanges changes,
+      SharedUses uses,
       CacheThreads threads,
-      Limits limits,
-      InstantSource clock,
       StorageFaults faults) {
     this.content = content;
-    this.inventory = inventory;
     this.local = local;
-    this.gate = gate;
+    this.looks = looks;
+    this.changes = changes;
+    this.uses = uses;
     blobUploads = threads.blobUploads();
     smallUploads = threads.smallUploads();
-    ttl = limits.ttl();
-    this.clock = clock;
     this.faults = faults;
   }
 
-  void reconfigure(Limits changed) {
-    ttl = changed.ttl();
-  }
-
-  /** How many changes are in progress or wait for a thread. */
-  int pending() {
-    return pending.get();
+  /** How often something could not be stored. */
+  long missed() {
+    return missed.get();
   }
 
   /** The repository has the content in the shared store, so it is not stored there again. */
@@ -115,38 +88,59 @@ final class SharedUploads implements StoreListener {
     known.put(new Key(repository, digest), true);
   }
 
+  /** What a repository has in the shared store is not known any more. */
+  void forget(RepositoryName repository) {
+    known.removeIf(key -> key.repository.equals(repository));
+  }
+
+  /** What any repository has there of content is not known any more. */
+  void forget(Digest digest) {
+    known.removeIf(key -> key.digest.equals(digest));
+  }
+
   /**
    * Stores a blob that is cached here, unless the repository has it in the shared store.
    *
-   * @param look whether it has; not asked if that is known
    * @return fails with an {@link IOException} if it does not have it then
    */
-  CompletionStage<Void> ensureBlob(
-      RepositoryName repository, Digest digest, Supplier<CompletionStage<Boolean>> look) {
-    return ensure(new Key(repository, digest), look, () -> uploadBlob(repository, digest));
+  CompletionStage<Void> ensureBlob(RepositoryName repository, Digest digest) {
+    return ensure(
+        new Key(repository, digest),
+        () -> looks.blobSize(repository, digest).thenApply(OptionalLong::isPresent),
+        () -> uploadBlob(repository, digest));
   }
 
   /** As {@link #ensureBlob}, for a manifest. */
-  CompletionStage<Void> ensureManifest(
-      RepositoryName repository, StoredManifest manifest, Supplier<CompletionStage<Boolean>> look) {
+  CompletionStage<Void> ensureManifest(RepositoryName repository, StoredManifest manifest) {
     return ensure(
-        new Key(repository, manifest.digest()), look, () -> uploadManifest(repository, manifest));
+        new Key(repository, manifest.digest()),
+        () -> looks.manifest(repository, manifest.digest()).thenApply(Optional::isPresent),
+        () -> uploadManifest(repository, manifest));
   }
 
   private CompletionStage<Void> ensure(
       Key key, Supplier<CompletionStage<Boolean>> look, Supplier<CompletionStage<Void>> upload) {
     CompletionStage<Void> running = uploads.get(key);
     return (running == null ? DONE : running.exceptionally(failure -> null))
+        .thenCompose(ended -> known.get(key) != null ? DONE : lookAndUpload(key, look, upload));
+  }
+
+  private CompletionStage<Void> lookAndUpload(
+      Key key, Supplier<CompletionStage<Boolean>> look, Supplier<CompletionStage<Void>> upload) {
+    return look.get()
         .thenCompose(
-            ended ->
-                known.get(key) != null
-                    ? DONE
-                    : look.get().thenCompose(found -> found ? DONE : upload.get()));
+            found -> {
+              if (!found) {
+                return upload.get();
+              }
+              isHere(key.repository, key.digest);
+              return DONE;
+            });
   }
 
   @Override
   public void blobStored(RepositoryName repository, Digest digest) {
-    uploadBlob(repository, digest);
+    CompletionStage<Void> unused = uploadBlob(repository, digest);
   }
 
   private CompletionStage<Void> uploadBlob(RepositoryName repository, Digest digest) {
@@ -168,7 +162,7 @@ final class SharedUploads implements StoreListener {
 
   @Override
   public void manifestStored(RepositoryName repository, StoredManifest manifest) {
-    uploadManifest(repository, manifest);
+    CompletionStage<Void> unused = uploadManifest(repository, manifest);
   }
 
   private CompletionStage<Void> uploadManifest(RepositoryName repository, StoredManifest manifest) {
@@ -184,68 +178,29 @@ final class SharedUploads implements StoreListener {
 
   @Override
   public void linked(RepositoryName repository, Digest digest) {
-    upload(
-        smallUploads,
-        new Key(repository, digest),
-        "Blob",
-        () -> {
-          boolean held = content.holds(digest);
-          if (held) {
-            content.link(repository, digest);
-          }
-          return held;
-        });
+    // The store may not have the blob: it may have failed when that was fetched.
+    CompletionStage<Void> unused = uploadBlob(repository, digest);
   }
 
   @Override
   public void tagged(RepositoryName repository, Tag tag, Digest digest) {
-    uploadTag(repository, tag, digest);
+    CompletionStage<Void> unused = uploadTag(repository, tag, digest);
   }
 
   /** Stores what a tag names; fails with an {@link IOException} if that fails. */
   CompletionStage<Void> uploadTag(RepositoryName repository, Tag tag, Digest digest) {
-    return run(
-        smallUploads,
-        "Tag " + tag + " of " + repository + " could not be stored in the shared store",
-        () -> content.tag(repository, tag, digest));
-  }
-
-  /** A client was sent to content: a use, unless it was told within a tenth of the ttl. */
-  void redirected(Digest digest) {
-    Instant now = clock.instant();
-    Instant last = marked.get(digest);
-    Duration tenth = ttl.dividedBy(10);
-    if (last != null && (ttl.isZero() || now.isBefore(last.plus(tenth)))) {
-      return;
-    }
-    marked.put(digest, now);
-    used(digest);
+    return changes
+        .make(
+            repository,
+            smallUploads,
+            "Tag " + tag + " of " + repository + " could not be stored in the shared store",
+            () -> content.tag(repository, tag, digest))
+        .whenComplete((done, failure) -> countIf(failure != null));
   }
 
   @Override
   public void used(Digest digest) {
-    run(
-        smallUploads,
-        "Could not store in the shared store when " + digest + " was used",
-        () -> inventory.renew(digest, clock.instant(), ttl));
-  }
-
-  /** Deletes a blob whose bytes are wrong, if it still has the size with which it was read. */
-  void discard(Digest digest, long size) {
-    run(
-        smallUploads,
-        "Could not delete the corrupt blob " + digest + " in the shared store",
-        () -> {
-          Optional<BlobStat> stored = inventory.blob(digest);
-          if (stored.isPresent() && stored.get().size() == size) {
-            inventory.delete(digest);
-          }
-        });
-    known.removeIf(key -> true);
-  }
-
-  private interface Task {
-    void run() throws IOException;
+    uses.used(digest);
   }
 
   private interface Upload {
@@ -264,72 +219,33 @@ final class SharedUploads implements StoreListener {
     }
     String what = kind + " " + key.digest + " of " + key.repository;
     String attempt = what + " could not be stored in the shared store; it is cached here only";
-    if (gate.isShut()) {
-      faults.report(StorageFault.WRITE, attempt, new IOException("the store is failing"));
-    }
+    changes.failure().ifPresent(cause -> faults.report(StorageFault.WRITE, attempt, cause));
     AtomicBoolean stored = new AtomicBoolean();
-    run(threads, attempt, () -> stored.set(upload.run()))
-        .whenComplete(
-            (done, failure) -> {
-              if (stored.get()) {
-                known.put(key, true);
-              }
-              uploads.remove(key, mine);
-              if (failure != null) {
-                mine.completeExceptionally(failure);
-              } else if (stored.get()) {
-                mine.complete(null);
-              } else {
-                mine.completeExceptionally(
-                    new IOException(what + " is in neither the local nor the shared store"));
-              }
-            });
+    CompletionStage<Void> unused =
+        changes
+            .make(key.repository, threads, attempt, () -> stored.set(upload.run()))
+            .whenComplete(
+                (done, failure) -> {
+                  if (stored.get()) {
+                    known.put(key, true);
+                  }
+                  uploads.remove(key, mine);
+                  countIf(failure != null);
+                  if (failure != null) {
+                    mine.completeExceptionally(failure);
+                  } else if (stored.get()) {
+                    mine.complete(null);
+                  } else {
+                    mine.completeExceptionally(
+                        new IOException(what + " is in neither the local nor the shared store"));
+                  }
+                });
     return mine;
   }
 
-  private CompletionStage<Void> run(Executor threads, String attempt, Task task) {
-    if (gate.isShut()) {
-      log.debug("{}: the store is failing", attempt);
-      return CompletableFuture.failedStage(failing(attempt));
+  private void countIf(boolean failed) {
+    if (failed) {
+      missed.incrementAndGet();
     }
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    pending.incrementAndGet();
-    try {
-      threads.execute(
-          () -> {
-            try {
-              // It may have begun to fail while this waited.
-              if (gate.isShut()) {
-                end(done, failing(attempt));
-                return;
-              }
-              task.run();
-              end(done, null);
-            } catch (IOException | RuntimeException e) {
-              faults.report(StorageFault.WRITE, attempt, e);
-              end(done, new IOException(attempt + ": " + e.getMessage(), e));
-            } catch (Error e) {
-              end(done, new IOException(attempt, e));
-              throw e;
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      faults.report(StorageFault.WRITE, attempt, e);
-      end(done, new IOException(attempt + ": " + e.getMessage(), e));
-    }
-    return done;
-  }
-
-  private void end(CompletableFuture<Void> done, @Nullable IOException failure) {
-    pending.decrementAndGet();
-    if (failure == null) {
-      done.complete(null);
-    } else {
-      done.completeExceptionally(failure);
-    }
-  }
-
-  private IOException failing(String attempt) {
-    return new IOException(attempt + ": the store is failing: " + gate.lastFailure());
   }
 }
