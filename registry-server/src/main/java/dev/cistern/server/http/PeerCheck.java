@@ -6,6 +6,7 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.peer.PeerAnswer;
 import dev.cistern.proxy.peer.PeerSignature;
+import dev.cistern.proxy.peer.PeerWork;
 import dev.cistern.proxy.upstream.UpstreamException;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
@@ -41,6 +42,8 @@ public final class PeerCheck implements HttpHandler {
 
   private static final HttpString HEADER = new HttpString(PeerSignature.HEADER);
   private static final HttpString UPSTREAM = new HttpString(PeerSignature.UPSTREAM_HEADER);
+  private static final HttpString REQUEST = new HttpString(PeerWork.REQUEST_HEADER);
+  private static final HttpString WORKING = new HttpString(PeerWork.WORKING_HEADER);
 
   /** The name of this server, for its answer to a peer. */
   private static final AttachmentKey<String> NODE = AttachmentKey.create(String.class);
@@ -59,6 +62,7 @@ public final class PeerCheck implements HttpHandler {
   }
 
   private final PeerSignature signature;
+  private final PeerWork work = new PeerWork();
   private final Listener listener;
   private final Supplier<CompletionStage<@Nullable Void>> disk;
   private final HttpHandler peers;
@@ -101,8 +105,9 @@ public final class PeerCheck implements HttpHandler {
             next.proceed();
           });
     }
+    String sender;
     try {
-      String unused =
+      sender =
           signature.verify(
               header, exchange.getRequestMethod().toString(), RequestTarget.pathAndQuery(exchange));
     } catch (RegistryException e) {
@@ -113,9 +118,23 @@ public final class PeerCheck implements HttpHandler {
     exchange.putAttachment(NODE, signature.node());
     exchange.getResponseHeaders().put(HEADER, PeerAnswer.of(signature.node()).header());
     if (isQuestion) {
+      exchange.getResponseHeaders().put(WORKING, work.of(sender));
       Answers.answer(exchange, this::diskAnswer, answered -> pass(exchange));
     } else {
+      begin(exchange, sender);
       peers.handleRequest(exchange);
+    }
+  }
+
+  private void begin(HttpServerExchange exchange, String sender) {
+    String number = exchange.getRequestHeaders().getFirst(REQUEST);
+    if (number != null) {
+      Runnable end = work.begin(sender, number);
+      exchange.addExchangeCompleteListener(
+          (done, next) -> {
+            end.run();
+            next.proceed();
+          });
     }
   }
 

@@ -11,13 +11,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A server and a peer whose answers are under the test's control. */
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
@@ -44,11 +49,16 @@ class FailingPeerTest {
     String fake = "127.0.0.1:" + peer.uri().getPort();
     server = cluster.start(0, List.of(cluster.address(0), Peers.address(fake)), PeerCluster.SECRET);
     PeerCluster.awaitPeers(server, 2);
-    // Content that the peer owns.
+    ofPeer(300_000);
+  }
+
+  /** Content that the peer owns. */
+  private void ofPeer(int size) {
     String own = cluster.address(0).getAuthority();
+    String fake = "127.0.0.1:" + peer.uri().getPort();
     long seed = 0;
     do {
-      content = Samples.bytes(300_000, seed++);
+      content = Samples.bytes(size, seed++);
       digest = Digest.sha256(content);
     } while (PeerCluster.weight(own, digest) >= PeerCluster.weight(fake, digest));
   }
@@ -125,6 +135,59 @@ class FailingPeerTest {
     never.complete(null);
   }
 
+  /** It says that it works, and says nothing of the request. */
+  @Test
+  void aPeerThatAnswersNoRequestIsPassedOverUntilItAnswersOne() throws Exception {
+    CompletableFuture<Void> never = new CompletableFuture<>();
+    peer.on(path(), (request, reply) -> never.join());
+    long begin = System.nanoTime();
+
+    assertComesFromTheUpstream();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
+    assertThat(peer.count("GET", path())).isEqualTo(1);
+    assertThat(server.peers().get(1).lastFailure()).isPresent();
+    // Now it is asked for the headers only, and no client waits for it.
+    String first = path();
+    ServerTest.await(() -> peer.count("HEAD", first) > 1);
+    assertThat(server.peers().get(1).role()).isEqualTo(PeerState.Role.FAILING);
+    ofPeer(5_000);
+    upstream.blob(ServerTest.REPOSITORY, content);
+    assertThat(server.get(path()).body()).isEqualTo(content);
+    assertThat(peer.count("GET", path())).isZero();
+
+    never.complete(null);
+    peer.on(first, (request, reply) -> reply.whole(404, new byte[0], NAME));
+    PeerCluster.awaitPeers(server, 2);
+  }
+
+  @Test
+  void aPeerThatWorksOnTheRequestIsWaitedFor() {
+    CompletableFuture<Void> ready = new CompletableFuture<>();
+    AtomicReference<String> number = new AtomicReference<>("");
+    peer.on(
+        "/v2/",
+        (request, reply) ->
+            reply.whole(200, new byte[0], NAME, "Cistern-Working: 0 " + number.get()));
+    peer.on(
+        path(),
+        (request, reply) -> {
+          number.set(request.header("Cistern-Request").orElseThrow());
+          ready.join();
+          reply.head(200, NAME, "Content-Length: " + content.length);
+          reply.body(content, 0, content.length);
+        });
+    upstream.blob(ServerTest.REPOSITORY, content);
+
+    CompletableFuture<HttpResponse<byte[]>> answer = server.askLater("GET", path());
+    long end = System.nanoTime() + 3 * PeerCluster.ANSWER.toNanos();
+    ServerTest.await(() -> System.nanoTime() > end);
+    ready.complete(null);
+
+    assertThat(answer.join().body()).isEqualTo(content);
+    assertThat(upstream.requests()).isEmpty();
+  }
+
   @Test
   void aPeerThatHangsInTheAnswerToTheQuestionIsPassedOver() {
     CompletableFuture<Void> never = new CompletableFuture<>();
@@ -185,6 +248,51 @@ class FailingPeerTest {
     assertThat(server.get(tag).body()).isEqualTo(manifest);
 
     assertThat(server.get(path()).body()).isEqualTo(content);
+  }
+
+  /** No manifest is known that says how large the blob is. */
+  @ParameterizedTest
+  @ValueSource(longs = {1L << 62, 1L << 50, 301_000, 299_999, 100_000, 1, 0})
+  void afterAWrongSizeTheBlobComesFromTheUpstream(long size) {
+    answerWithSize(size);
+    upstream.blob(ServerTest.REPOSITORY, content);
+
+    Optional<byte[]> first = body(server.askLater("GET", path()));
+
+    first.ifPresent(body -> assertThat(body).isEqualTo(content));
+    assertThat(server.get(path()).body()).isEqualTo(content);
+    assertThat(upstream.count("GET", path())).isBetween(1L, 4L);
+  }
+
+  /** Before its headers are sent, a client gets none of it. */
+  @ParameterizedTest
+  @ValueSource(longs = {1L << 62, 1L << 50, 40_001, 39_999, 1, 0})
+  void aWrongSizeOfASmallBlobReachesNobody(long size) {
+    ofPeer(40_000);
+    answerWithSize(size);
+    upstream.blob(ServerTest.REPOSITORY, content);
+
+    assertThat(server.get(path()).body()).isEqualTo(content);
+  }
+
+  private void answerWithSize(long size) {
+    peer.on(
+        path(),
+        (request, reply) -> {
+          reply.head(200, NAME, "Content-Length: " + size);
+          reply.body(content, 0, (int) Math.min(size, content.length));
+        });
+  }
+
+  /** Empty if it was cut: its headers had a size before that was known to be wrong. */
+  private static Optional<byte[]> body(CompletableFuture<HttpResponse<byte[]>> answer) {
+    try {
+      HttpResponse<byte[]> whole = answer.join();
+      assertThat(whole.statusCode()).isEqualTo(200);
+      return Optional.of(whole.body());
+    } catch (CompletionException e) {
+      return Optional.empty();
+    }
   }
 
   private static byte[] manifestOf(Digest layer, int size) {

@@ -54,7 +54,9 @@ public final class Cluster implements AutoCloseable {
     names = Executors.newSingleThreadScheduledExecutor(threads.threads("peer-names"));
     nodes = new NodeList(peers, http, timer, names, resolver, clock);
     admission = new Admission(WINDOW, clock.instant());
-    requests = new PeerRequests(http, peers.answerTimeout(), peers.stallTimeout(), listener);
+    requests =
+        new PeerRequests(
+            http, new Silence.Patience(peers.answerTimeout(), peers.stallTimeout()), listener);
   }
 
   /** Begins to ask the peers whether they work. */

@@ -1,12 +1,13 @@
 package dev.cistern.proxy.internal.cluster;
 
 import dev.cistern.proxy.event.PeerOutcome;
-import dev.cistern.proxy.peer.PeerAnswer;
 import dev.cistern.proxy.report.PeerState;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -19,7 +20,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One address of the cluster, and whether a cache answers there. It counts as working from its
  * first answer on, until it does not answer in time; from then on it is asked in the background, at
- * growing intervals, until it answers again. Thread-safe.
+ * growing intervals, until it answers again. One that has not answered a request for content is
+ * asked for the headers of that: it may still say that it works. Thread-safe.
  */
 final class Peer {
 
@@ -27,6 +29,9 @@ final class Peer {
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  /** The same for a peer that says that it works, and may do so often. */
+  private static final Duration LONGEST_PAUSE_OF_PROOF = Duration.ofMinutes(1);
 
   /** What is known about an address. */
   enum State {
@@ -37,6 +42,21 @@ final class Peer {
     ALIVE,
     FAILING
   }
+
+  /** Asks the peer for something. */
+  @FunctionalInterface
+  interface Question {
+    CompletableFuture<PeerHttp.Working> ask();
+  }
+
+  /**
+   * What it said last about its work. Times are those of {@link System#nanoTime}.
+   *
+   * @param asked when it was asked
+   * @param answered when it answered
+   * @param requests the numbers of the requests of this cache that it works on
+   */
+  record Work(long asked, long answered, Set<String> requests) {}
 
   private final URI address;
   private final PeerHttp http;
@@ -49,6 +69,10 @@ final class Peer {
   private volatile PeerState.@Nullable Failure lastFailure;
   private volatile State state;
   private volatile boolean gone;
+  private volatile Work work = new Work(System.nanoTime(), System.nanoTime(), Set.of());
+
+  /** What it must answer before it counts as working again; null: whether it works. */
+  private volatile @Nullable Question proof;
 
   // Guarded by this.
   private boolean asking;
@@ -92,26 +116,45 @@ final class Peer {
 
   /** Asks in the background whether a cache answers. At most one such question is in progress. */
   void check() {
+    Question wanted;
     synchronized (this) {
       if (asking || gone || state == State.SELF) {
         return;
       }
       asking = true;
+      wanted = proof;
     }
-    Future<?> unused = http.ping(this).whenComplete(this::answered);
+    long time = System.nanoTime();
+    CompletableFuture<PeerHttp.Working> answer = wanted == null ? http.ping(this) : wanted.ask();
+    Future<?> unused =
+        answer.whenComplete(
+            (working, failure) -> {
+              if (working != null) {
+                work = new Work(time, System.nanoTime(), working.requests());
+              }
+              answered(wanted, working, failure);
+            });
   }
 
-  private void answered(@Nullable PeerAnswer answer, @Nullable Throwable failure) {
+  private void answered(
+      @Nullable Question asked, PeerHttp.@Nullable Working answer, @Nullable Throwable failure) {
+    boolean counts;
     synchronized (this) {
       asking = false;
+      counts = asked == proof;
     }
     if (answer == null) {
       failed(PeerHttp.reason(failure));
-    } else if (answer.node().equals(http.node())) {
+    } else if (answer.said().node().equals(http.node())) {
       state = State.SELF;
+      // It was not listening yet.
+      lastFailure = null;
       log.info("Peer {} is this server", name());
-    } else {
+    } else if (counts) {
       works();
+    } else {
+      // It failed to answer a request meanwhile.
+      askLater();
     }
   }
 
@@ -123,11 +166,19 @@ final class Peer {
         return;
       }
       state = State.ALIVE;
-      pause = FIRST_PAUSE;
+      if (proof == null) {
+        pause = FIRST_PAUSE;
+      }
+      proof = null;
     }
     if (before != State.ALIVE) {
       log.info("Peer {} works", name());
     }
+  }
+
+  /** What it said last about its work. */
+  Work work() {
+    return work;
   }
 
   /** A request for content has ended. */
@@ -135,6 +186,9 @@ final class Peer {
     asked.increment();
     if (outcome != PeerOutcome.FAILED) {
       answered.increment();
+      synchronized (this) {
+        pause = state == State.ALIVE ? FIRST_PAUSE : pause;
+      }
     }
   }
 
@@ -157,29 +211,51 @@ final class Peer {
         Optional.ofNullable(lastFailure));
   }
 
+  /**
+   * It has not answered a request for content, though it says that it works. It is not asked for
+   * content until it answers a question.
+   *
+   * @param question what shows that it answers requests for content
+   */
+  void failed(String reason, Question question) {
+    synchronized (this) {
+      if (proof == null) {
+        proof = question;
+      }
+    }
+    failed(reason);
+  }
+
   /** It did not answer. It is not asked for content until it does. */
   void failed(String reason) {
     failedOnce(reason);
     State before;
-    Duration wait;
     synchronized (this) {
       before = state;
       if (gone || before == State.SELF) {
         return;
       }
       state = State.FAILING;
-      if (scheduled) {
-        return;
-      }
-      scheduled = true;
-      wait = pause;
-      Duration doubled = pause.multipliedBy(2);
-      pause = doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
     }
     if (before == State.ALIVE) {
       log.warn("Peer {} is failing and is skipped until it answers: {}", name(), reason);
     } else if (before == State.UNKNOWN) {
       log.info("Peer {} does not answer yet: {}", name(), reason);
+    }
+    askLater();
+  }
+
+  private void askLater() {
+    Duration wait;
+    synchronized (this) {
+      if (scheduled || gone) {
+        return;
+      }
+      scheduled = true;
+      wait = pause;
+      Duration longest = proof == null ? LONGEST_PAUSE : LONGEST_PAUSE_OF_PROOF;
+      Duration doubled = pause.multipliedBy(2);
+      pause = doubled.compareTo(longest) < 0 ? doubled : longest;
     }
     try {
       Future<?> unused = timer.schedule(this::checkAgain, wait.toMillis(), TimeUnit.MILLISECONDS);

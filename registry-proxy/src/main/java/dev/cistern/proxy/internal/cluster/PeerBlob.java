@@ -44,6 +44,7 @@ public final class PeerBlob implements UpstreamBlob {
   private long position;
   private boolean over;
   private volatile boolean cancelled;
+  private volatile boolean failed;
   private volatile @Nullable UpstreamBlob rest;
 
   /**
@@ -93,6 +94,11 @@ public final class PeerBlob implements UpstreamBlob {
             && second.isFromPeers());
   }
 
+  /** Whether the peer has failed before its end. */
+  public boolean hasFailed() {
+    return failed;
+  }
+
   @Override
   public int read(byte[] buffer, int offset, int length) throws RegistryException {
     UpstreamBlob other = rest;
@@ -119,6 +125,7 @@ public final class PeerBlob implements UpstreamBlob {
 
   /** Goes on from the next source, at the same position. */
   private UpstreamBlob goOn(PeerFailure failure) throws RegistryException {
+    failed = true;
     answer.body().cancel();
     end(PeerOutcome.FAILED);
     if (cancelled) {

@@ -4,6 +4,7 @@ import dev.cistern.proxy.internal.concurrent.UpstreamWork;
 import dev.cistern.proxy.internal.tls.TrustedIssuers;
 import dev.cistern.proxy.peer.PeerAnswer;
 import dev.cistern.proxy.peer.PeerSignature;
+import dev.cistern.proxy.peer.PeerWork;
 import dev.cistern.proxy.peer.Peers;
 import dev.cistern.proxy.upstream.ResumePoint;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.net.http.HttpTimeoutException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -24,6 +26,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
@@ -43,6 +47,15 @@ final class PeerHttp implements AutoCloseable {
   private final Duration answerTimeout;
   private final ExecutorService threads;
   private final HttpClient client;
+  private final AtomicLong numbers = new AtomicLong();
+
+  /**
+   * A peer works.
+   *
+   * @param requests the numbers of the requests of this cache that it works on; empty if it does
+   *     not say
+   */
+  record Working(PeerAnswer said, Set<String> requests) {}
 
   PeerHttp(Peers peers, ThreadFactory factory) {
     signature = peers.signature();
@@ -77,18 +90,25 @@ final class PeerHttp implements AutoCloseable {
     return signature.node();
   }
 
+  /** A number for a request, which no other request of this cache has. */
+  String nextNumber() {
+    return Long.toString(numbers.incrementAndGet());
+  }
+
   /**
    * Sends a request.
    *
    * @param path after {@code /v2/}
    * @param from the bytes to ask for
    * @param upstream the identity of the upstream that the path is for
+   * @param number by which the peer says that it works on the request
    * @return completes with the headers of the answer; cancel it to end the request
    */
   CompletableFuture<HttpResponse<PeerBody>> send(
-      Peer peer, String method, String path, ResumePoint from, String upstream) {
+      Peer peer, String method, String path, ResumePoint from, String upstream, String number) {
     HttpRequest.Builder request = request(peer, method, path);
     request.header(PeerSignature.UPSTREAM_HEADER, upstream);
+    request.header(PeerWork.REQUEST_HEADER, number);
     request.header(
         "Via",
         Stream.concat(UpstreamWork.passed().stream(), Stream.of(node()))
@@ -128,19 +148,41 @@ final class PeerHttp implements AutoCloseable {
         .header(PeerSignature.HEADER, signature.sign(method, target));
   }
 
-  /** Asks whether a cache of the cluster answers. */
-  CompletableFuture<PeerAnswer> ping(Peer peer) {
-    HttpRequest request = request(peer, "GET", "").timeout(answerTimeout).build();
+  /** Asks whether a cache of the cluster answers, and what it works on. */
+  CompletableFuture<Working> ping(Peer peer) {
+    return inTime(
+        request(peer, "GET", ""),
+        answer -> {
+          if (answer.statusCode() == 200 && said(answer).isPresent()) {
+            String requests = answer.headers().firstValue(PeerWork.WORKING_HEADER).orElse("");
+            return new Working(said(answer).get(), PeerWork.parse(requests));
+          }
+          throw new CompletionException(new IOException(stranger(answer)));
+        });
+  }
+
+  /**
+   * Asks for the headers of something that a peer did not answer in time.
+   *
+   * @param path after {@code /v2/}
+   * @param upstream the identity of the upstream that the path is for
+   * @return completes with any answer of the peer, also with an error
+   */
+  CompletableFuture<Working> head(Peer peer, String path, String upstream) {
+    return inTime(
+        request(peer, "HEAD", path).header(PeerSignature.UPSTREAM_HEADER, upstream),
+        answer ->
+            new Working(
+                said(answer)
+                    .orElseThrow(() -> new CompletionException(new IOException(stranger(answer)))),
+                Set.of()));
+  }
+
+  private <V> CompletableFuture<V> inTime(
+      HttpRequest.Builder request, Function<HttpResponse<Void>, V> result) {
     CompletableFuture<HttpResponse<Void>> sent =
-        send(request, HttpResponse.BodyHandlers.discarding());
-    return sent.thenApply(
-            answer -> {
-              Optional<PeerAnswer> said = said(answer);
-              if (answer.statusCode() == 200 && said.isPresent()) {
-                return said.get();
-              }
-              throw new CompletionException(new IOException(stranger(answer)));
-            })
+        send(request.timeout(answerTimeout).build(), HttpResponse.BodyHandlers.discarding());
+    return sent.thenApply(result)
         // The timeout of a request ends with the headers, and the body may never end.
         .orTimeout(answerTimeout.toNanos(), TimeUnit.NANOSECONDS)
         .whenComplete((said, failure) -> sent.cancel(true));

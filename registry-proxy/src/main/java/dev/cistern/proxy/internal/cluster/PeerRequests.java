@@ -8,7 +8,6 @@ import dev.cistern.proxy.peer.PeerAnswer;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.UpstreamException;
-import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
@@ -16,36 +15,21 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
- * Asks a peer and waits for its answer, on a thread that may block.
- *
- * <p>A peer whose upstream is slow has no answer for a while, and must be waited for: a request to
- * another server would make a second transfer. So a silent peer is asked, beside that request,
- * whether it works. Only one that does not answer this question in time is skipped. Thread-safe.
+ * Asks a peer and waits for its answer, as {@link Silence} says, on a thread that may block.
+ * Thread-safe.
  */
 final class PeerRequests {
 
-  /** How often to look whether the peer still counts. A wait ends at once when bytes come. */
-  private static final Duration LOOK = Duration.ofMillis(100);
-
-  /**
-   * How many questions fit into the time for an answer: the first one is early, so that the peer is
-   * passed over when that time has passed.
-   */
-  private static final int QUESTIONS = 4;
-
   private final PeerHttp http;
-  private final Duration answerTimeout;
-  private final Duration stallTimeout;
+  private final Silence.Patience patience;
   private final CacheListener listener;
 
-  PeerRequests(
-      PeerHttp http, Duration answerTimeout, Duration stallTimeout, CacheListener listener) {
+  PeerRequests(PeerHttp http, Silence.Patience patience, CacheListener listener) {
     this.http = http;
-    this.answerTimeout = answerTimeout;
-    this.stallTimeout = stallTimeout;
+    this.patience = patience;
     this.listener = listener;
   }
 
@@ -85,10 +69,19 @@ final class PeerRequests {
    */
   Answer ask(Peer peer, String method, String path, ResumePoint from, Target target, Meant meant)
       throws PeerFailure, UpstreamException {
-    Silence silence = new Silence(peer, UpstreamWork.forPeer());
+    String number = http.nextNumber();
+    Silence silence =
+        new Silence(
+            peer,
+            number,
+            () -> http.head(peer, path, meant.identity()),
+            patience,
+            UpstreamWork.forPeer());
     HttpResponse<PeerBody> response;
     try {
-      response = send(peer, method, path, from, meant, silence);
+      response =
+          send(peer, () -> http.send(peer, method, path, from, meant.identity(), number), silence);
+      silence.answered();
     } catch (PeerFailure e) {
       ended(peer, PeerOutcome.FAILED, 0);
       throw e;
@@ -103,17 +96,17 @@ final class PeerRequests {
 
   /** Sends once more when a connection breaks: the peer may have closed it because it was idle. */
   private HttpResponse<PeerBody> send(
-      Peer peer, String method, String path, ResumePoint from, Meant meant, Silence silence)
+      Peer peer, Supplier<CompletableFuture<HttpResponse<PeerBody>>> request, Silence silence)
       throws PeerFailure {
     try {
-      return await(http.send(peer, method, path, from, meant.identity()), silence);
+      return await(peer, request.get(), silence);
     } catch (PeerFailure e) {
       if (e.kind() != Kind.CONNECTION) {
         throw e;
       }
     }
     try {
-      return await(http.send(peer, method, path, from, meant.identity()), silence);
+      return await(peer, request.get(), silence);
     } catch (PeerFailure e) {
       if (e.kind() != Kind.CONNECTION) {
         throw e;
@@ -123,13 +116,15 @@ final class PeerRequests {
     }
   }
 
-  private HttpResponse<PeerBody> await(
-      CompletableFuture<HttpResponse<PeerBody>> response, Silence silence) throws PeerFailure {
+  private static HttpResponse<PeerBody> await(
+      Peer peer, CompletableFuture<HttpResponse<PeerBody>> response, Silence silence)
+      throws PeerFailure {
     boolean answered = false;
     try {
       while (true) {
         try {
-          HttpResponse<PeerBody> answer = response.get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+          HttpResponse<PeerBody> answer =
+              response.get(Silence.LOOK.toMillis(), TimeUnit.MILLISECONDS);
           answered = true;
           return answer;
         } catch (TimeoutException e) {
@@ -139,7 +134,7 @@ final class PeerRequests {
     } catch (ExecutionException e) {
       String reason = PeerHttp.reason(e.getCause());
       if (PeerHttp.isUnconnected(e.getCause())) {
-        silence.peer.failed(reason);
+        peer.failed(reason);
         throw new PeerFailure(Kind.PEER, reason);
       }
       throw new PeerFailure(Kind.CONNECTION, reason);
@@ -211,67 +206,5 @@ final class PeerRequests {
   void ended(Peer peer, PeerOutcome outcome, long bytes) {
     peer.asked(outcome);
     listener.peerAsked(peer.name(), outcome, bytes);
-  }
-
-  /** A peer that sends nothing. For one thread. */
-  final class Silence {
-
-    private final Peer peer;
-    private final BooleanSupplier forPeer;
-    private long began = System.nanoTime();
-    private long asked = began;
-
-    Silence(Peer peer, BooleanSupplier forPeer) {
-      this.peer = peer;
-      this.forPeer = forPeer;
-    }
-
-    /** The peer has sent something, or is waited for from now on. */
-    void ends() {
-      began = System.nanoTime();
-      asked = began;
-    }
-
-    /**
-     * Reads the next bytes.
-     *
-     * @return the number of bytes; -1 at the end
-     * @throws PeerFailure when they must come from another source
-     */
-    int read(PeerBody body, byte[] buffer, int offset, int length) throws PeerFailure {
-      ends();
-      try {
-        while (true) {
-          int count = body.read(buffer, offset, length, LOOK);
-          if (count != PeerBody.NOTHING || length == 0) {
-            return count;
-          }
-          lasts();
-          if (System.nanoTime() - began >= stallTimeout.toNanos()) {
-            throw new PeerFailure(
-                Kind.PEER, "it sent nothing for " + stallTimeout.toMillis() + " ms");
-          }
-        }
-      } catch (IOException e) {
-        // It may have ended, or only its upstream has.
-        peer.check();
-        throw new PeerFailure(Kind.PEER, "its answer broke off: " + PeerHttp.reason(e));
-      }
-    }
-
-    /** Called now and then while the peer is silent. */
-    void lasts() throws PeerFailure {
-      if (forPeer.getAsBoolean()) {
-        throw new PeerFailure(Kind.GIVEN_UP, "another peer asks for the same");
-      }
-      if (!peer.isAlive()) {
-        throw new PeerFailure(Kind.PEER, "it does not answer in time");
-      }
-      long now = System.nanoTime();
-      if (now - asked >= answerTimeout.toNanos() / QUESTIONS) {
-        asked = now;
-        peer.check();
-      }
-    }
   }
 }

@@ -85,8 +85,8 @@ public final class BlobFetches implements Closeable {
     largest = bytes;
   }
 
-  /** The largest size of a blob. */
-  long largest() {
+  /** The largest size of a blob in bytes. */
+  public long largest() {
     return largest;
   }
 

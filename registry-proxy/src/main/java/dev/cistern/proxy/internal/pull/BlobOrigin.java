@@ -12,6 +12,8 @@ import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,19 +30,25 @@ final class BlobOrigin implements BlobSource {
   private final RepositorySizes declared;
   private final Optional<SharedStore> shared;
   private final Optional<Cluster> cluster;
+  private final LongSupplier largest;
 
   private volatile SharedStore.@Nullable Shared last;
   private volatile @Nullable UpstreamBlob before;
   private volatile boolean distrusted;
 
+  /**
+   * @param largest the largest size of a blob in bytes
+   */
   BlobOrigin(
       Upstream upstream,
       RepositoryName repository,
       Digest digest,
       RepositorySizes declared,
       Optional<SharedStore> shared,
-      Optional<Cluster> cluster) {
+      Optional<Cluster> cluster,
+      LongSupplier largest) {
     this.cluster = cluster;
+    this.largest = largest;
     this.upstream = upstream;
     this.repository = repository;
     this.digest = digest;
@@ -82,11 +90,8 @@ final class BlobOrigin implements BlobSource {
   @Override
   public UpstreamBlob open(ResumePoint from) throws RegistryException {
     UpstreamBlob opened =
-        before != null && from.position() == 0
-            // What came had another digest: a peer would send the same again.
-            ? UpstreamWork.withoutPeers(() -> openNext(from))
-            : openNext(from);
-    if (opened instanceof PeerBlob && contradicts(opened)) {
+        areDistrusted(from) ? UpstreamWork.withoutPeers(() -> openNext(from)) : openNext(from);
+    if (opened instanceof PeerBlob && !isPossible(opened.totalLength())) {
       // The upstream may be right. A client must not get this size in the headers of its answer.
       opened.cancel();
       opened.close();
@@ -96,9 +101,22 @@ final class BlobOrigin implements BlobSource {
     return opened;
   }
 
-  private boolean contradicts(UpstreamBlob opened) {
-    return opened.totalLength().isPresent()
-        && declared.contradicts(digest, opened.totalLength().getAsLong());
+  /**
+   * Whether peers are not asked any more: what came had another digest, and a peer would send the
+   * same again; or a peer failed, and nobody could go on there, perhaps because there is no such
+   * byte.
+   */
+  private boolean areDistrusted(ResumePoint from) {
+    return (before != null && from.position() == 0)
+        || (before instanceof PeerBlob blob && blob.hasFailed());
+  }
+
+  private boolean isPossible(OptionalLong size) {
+    return size.isEmpty() || isPossible(size.getAsLong());
+  }
+
+  private boolean isPossible(long size) {
+    return size <= largest.getAsLong() && !declared.contradicts(digest, size);
   }
 
   private UpstreamBlob openNext(ResumePoint from) throws RegistryException {
@@ -120,7 +138,7 @@ final class BlobOrigin implements BlobSource {
                   repository,
                   digest,
                   from,
-                  size -> !declared.contradicts(digest, size),
+                  this::isPossible,
                   rest -> upstream.blob(repository, digest, rest));
       if (found.isPresent()) {
         last = found.get();

@@ -12,6 +12,7 @@ import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * Where the blobs of one upstream are fetched from: the shared store, other caches of the cluster,
@@ -23,6 +24,7 @@ final class BlobSources {
   private final RepositorySizes declared;
   private final Optional<SharedStore> shared;
   private final Optional<Cluster> cluster;
+  private final LongSupplier largest;
   private final TransferThreads threads;
   private final TransferThreads peerThreads;
 
@@ -30,13 +32,16 @@ final class BlobSources {
    * @param upstream asks the caches of {@code cluster} first
    * @param declared the sizes that manifests declare
    * @param threads fetch blobs
+   * @param largest the largest size of a blob in bytes
    */
   BlobSources(
       Upstream upstream,
       RepositorySizes declared,
       Optional<SharedStore> shared,
       Optional<Cluster> cluster,
-      UpstreamThreads threads) {
+      UpstreamThreads threads,
+      LongSupplier largest) {
+    this.largest = largest;
     this.upstream = upstream;
     this.declared = declared;
     this.shared = shared;
@@ -47,7 +52,7 @@ final class BlobSources {
 
   /** The source of one fetch. */
   BlobSource of(RepositoryName repository, Digest digest) {
-    return new BlobOrigin(upstream, repository, digest, declared, shared, cluster);
+    return new BlobOrigin(upstream, repository, digest, declared, shared, cluster, largest);
   }
 
   /** The threads of a fetch for a requester. */

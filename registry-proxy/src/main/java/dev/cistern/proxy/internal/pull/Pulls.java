@@ -62,7 +62,8 @@ public final class Pulls {
       int prefetching) {
     UpstreamCalls calls = new UpstreamCalls(upstream, cached.clock, queues(cached, threads));
     BlobSources sources =
-        new BlobSources(upstream, cached.declared, cached.shared, cached.cluster, threads);
+        new BlobSources(
+            upstream, cached.declared, cached.shared, cached.cluster, threads, fetches::largest);
     heads = new BlobHeads(cached.blobs, cached.reads, fetches, cached.shared, calls);
     blobs =
         new Blobs(
