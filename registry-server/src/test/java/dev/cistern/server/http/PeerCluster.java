@@ -45,6 +45,7 @@ final class PeerCluster implements Closeable {
   private final List<RunningServer> servers = new ArrayList<>();
   private final Set<Integer> stopped = new HashSet<>();
   private final FreshnessPolicy freshness;
+  private NetworkConfig network = NetworkConfig.DEFAULT;
 
   /** Reserves ports for so many servers. */
   PeerCluster(int servers, FakeUpstream upstream, Path directory) throws IOException {
@@ -59,6 +60,18 @@ final class PeerCluster implements Closeable {
     for (int i = 0; i < servers; i++) {
       ports.add(new KeptPort());
     }
+  }
+
+  /** Limits what servers that start from now on fetch from the upstream. */
+  void limit(NetworkConfig.Transfers transfers) {
+    network =
+        new NetworkConfig(
+            network.timeouts(),
+            transfers,
+            network.tls(),
+            network.httpProxy(),
+            network.httpVersion(),
+            network.trustedRedirects());
   }
 
   /** Starts all servers, and waits until they know each other. */
@@ -85,7 +98,7 @@ final class PeerCluster implements Closeable {
             upstream.uri(),
             List.of(),
             CredentialsConfig.DEFAULT,
-            NetworkConfig.DEFAULT,
+            network,
             new RegistryConfig.Reuse(
                 freshness, Duration.ZERO, DeletedTags.SERVE, Prefetch.OFF, RangeFetch.WHOLE),
             AccessRules.NONE);
