@@ -25,7 +25,17 @@ run_requests() {
     requests_of "nothing for 30 s, three nodes, $what" sleep "$([[ -n $QUICK ]] && echo 5 || echo 30)"
     NOT_COUNTED=$SWEEPS
   done
-  NODE_UPSTREAM=$SLOW_LINK_HOST
+  NODE_UPSTREAM=$SLOW_LINK_HOST NOT_COUNTED=
+  cluster_stop
+  bucket_fresh
+  "$cluster/servers/fill_bucket.py" "$WORK/bucket/images/cache" 1000 10
+  requests_of "gc --now of 1,000 contents in ten repositories, of which 500 are unused" gc_bucket
+  check "requests: at most eight for each content that is evicted" at_most 4000 "$REQUESTS"
+}
+
+gc_bucket() {
+  { printf 'version: 0.1\n' && bucket_section && printf 'proxy: {remoteurl: "http://%s"}\n' "$UPSTREAM_HOST"; } >"$WORK/gc.yml"
+  java -Xmx128m -jar "$CISTERN_JAR" --driver-path "$(bucket_drivers)" gc --now "$WORK/gc.yml" | tail -n 4
 }
 
 # requests_of WHAT COMMAND...: notes the requests of the command, and of what is stored after it. REQUESTS is their number.
