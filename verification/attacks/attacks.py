@@ -346,6 +346,25 @@ def unread_large(path):
     return asking
 
 
+def unread_small(path, count):
+    """Thousands of clients ask for bodies that are not large, and do not read."""
+    def asking(server):
+        connections = opened(lambda: server.connect(receive_buffer=2048), count)
+        for i, connection in enumerate(connections):
+            push(connection, f"GET {path.format(i=i)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        return hold(connections)
+    return asking
+
+
+def zero_window_lists(server):
+    """Lists that are not large, over connections that take no byte of them."""
+    connections = opened(lambda: h2(server), 60)
+    for connection in connections:
+        requests = b"".join(http2.get(2 * i + 1, "/v2/medium-list/tags/list") for i in range(99))
+        push(connection, http2.PREFACE + http2.settings(0) + requests)
+    return hold(connections)
+
+
 LARGE = [
     ("manifests", "/v2/large-{i}/manifests/latest"),
     ("tag lists", "/v2/large-{i}/tags/list"),
@@ -393,4 +412,12 @@ ALL = [
     ("catalog of 20,000, 40 clients", "repositories", catalog),
     *((f"40 clients of {name} of 4 MiB", "large", large(path)) for name, path in LARGE),
     *((f"100 {name} of 4 MiB that are not read", "large", unread_large(path)) for name, path in LARGE),
+    ("100 times one tag list, not read", "large", unread_large("/v2/large-one/tags/list")),
+    ("100 parts of one list of referrers, unread", "large",
+     unread_large("/v2/large-one/referrers/{digest}?artifactType=a%2Fb")),
+    ("2,000 manifests of 60 KB, not read", "large", unread_small("/v2/medium-{i}/manifests/latest", 2000)),
+    ("2,000 tag lists of 60 KB, not read", "large", unread_small("/v2/medium-one/tags/list", 2000)),
+    *((f"40 clients of {name} that are only names", "large", large(path.replace("large", "names"))) for name, path in LARGE),
+    ("40 lists of referrers with long links", "large", large("/v2/links-{i}/referrers/{digest}")),
+    ("HTTP/2, zero windows, 60 x 99 lists", TLS, zero_window_lists),
 ]

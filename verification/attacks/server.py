@@ -43,6 +43,26 @@ LARGE_DOCUMENTS = {
     "referrers": (INDEX, {"schemaVersion": 2, "mediaType": INDEX, "manifests": descriptors(IMAGE)}),
     "tags": ("application/json", {"name": "large", "tags": [f"tag-{i:09}" for i in range(LARGE // 17)]}),
 }
+
+# What repositories have whose names begin with "names-": documents of names of properties, which a parser may keep.
+NAMES = json.dumps({f"n{i}": 0 for i in range(LARGE // 14)})[1:-1]
+NAMES_DOCUMENTS = {
+    "manifests": (IMAGE, f'{{"mediaType":"{IMAGE}","config":{json.dumps(CONFIG)},"layers":[],"annotations":{{{NAMES}}}}}'),
+    "referrers": (INDEX, f'{{"mediaType":"{INDEX}","manifests":[],"annotations":{{{NAMES}}}}}'),
+    "tags": ("application/json", f'{{"name":"x","tags":["latest"],{NAMES}}}'),
+}
+
+# And of those that begin with "medium-": each has others.
+MEDIUM = 60 << 10
+
+
+def medium(kind, name):
+    if kind == "manifests":
+        return IMAGE, json.dumps({"schemaVersion": 2, "mediaType": IMAGE, "config": CONFIG, "layers": [],
+                                  "annotations": {"a": name.ljust(MEDIUM, "x")}}).encode()
+    return "application/json", json.dumps({"name": name, "tags": [f"{i:0100}" for i in range(MEDIUM // 104)]}).encode()
+
+
 LARGE_ANSWERS = {kind: (media_type, json.dumps(document).encode()) for kind, (media_type, document) in LARGE_DOCUMENTS.items()}
 
 
@@ -54,8 +74,16 @@ class Upstream(http.server.BaseHTTPRequestHandler):
             time.sleep(SLOW_SECONDS)
         body = BLOB if DIGEST in self.path else b"{}" if self.path == "/v2/" else None
         media_type = "application/octet-stream"
+        parts = self.path.split("/")
         if "/large-" in self.path:
-            media_type, body = LARGE_ANSWERS.get(self.path.split("/")[3], (media_type, None))
+            media_type, body = LARGE_ANSWERS.get(parts[3], (media_type, None))
+        if "/names-" in self.path:
+            media_type, text = NAMES_DOCUMENTS[parts[3]]
+            body = text.encode()
+        if "/medium-" in self.path:
+            media_type, body = medium(parts[3], parts[2])
+        if "/links-" in self.path:
+            return self.links(parts)
         self.send_response(200 if body else 404)
         self.send_header("Content-Type", media_type)
         self.send_header("Content-Length", str(len(body or b"")))
@@ -64,6 +92,18 @@ class Upstream(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     do_HEAD = do_GET
+
+    def links(self, parts):
+        """An empty page of a list, and a long link to the next one."""
+        page = int(parts[-1].partition("?last=")[2].partition("-")[0] or 0) + 1
+        body = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": []}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", INDEX)
+        self.send_header("Content-Length", str(len(body)))
+        path = self.path.partition("?")[0]
+        self.send_header("Link", f"<{path}?last={str(page) + '-' + 'x' * 8000}>; rel=next")
+        self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, *_):
         pass

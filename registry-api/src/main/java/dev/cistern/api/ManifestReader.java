@@ -28,17 +28,21 @@ final class ManifestReader {
   // The document's length limits names already; this only replaces the library's lower limit.
   private static final int MAX_NAME = 50_000;
 
+  // Of strings that are read. Those that are skipped may be longer.
+  private static final int MAX_STRING = 1 << 20;
+
   static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNestingDepth(MAX_DEPTH)
                   .maxNameLength(MAX_NAME)
-                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxStringLength(MAX_STRING)
                   .build())
           .build();
 
   private final JsonParser json;
+  private final PropertyNames names = new PropertyNames();
   private final Consumer<Descriptor> manifests;
   private final Consumer<Descriptor> config;
   private final Consumer<Descriptor> layers;
@@ -135,7 +139,7 @@ final class ManifestReader {
       case "schemaVersion" -> isSchema1 = integer(name) == 1;
       case "signatures" -> {
         isSigned = true;
-        json.skipChildren();
+        skip();
       }
       case "manifests" -> {
         isIndex = true;
@@ -155,7 +159,7 @@ final class ManifestReader {
         isArtifact = true;
         readDescriptors(name, layers);
       }
-      default -> json.skipChildren();
+      default -> skip();
     }
   }
 
@@ -217,7 +221,7 @@ final class ManifestReader {
         case "mediaType" -> mediaType = type(string(name));
         case "digest" -> digest = digest(string(name));
         case "size" -> size = integer(name);
-        default -> json.skipChildren();
+        default -> skip();
       }
     }
     if (digest == null || size < 0) {
@@ -256,7 +260,20 @@ final class ManifestReader {
     return json.getLongValue();
   }
 
-  private static void requireFirst(Set<String> seen, String name) throws RegistryException {
+  private void skip() throws RegistryException {
+    if (!names.skip(json)) {
+      throw tooManyNames();
+    }
+  }
+
+  private static RegistryException tooManyNames() {
+    return invalid("it has more than " + PropertyNames.MOST + " different names of properties");
+  }
+
+  private void requireFirst(Set<String> seen, String name) throws RegistryException {
+    if (!names.add(name)) {
+      throw tooManyNames();
+    }
     if (!seen.add(name)) {
       throw invalid("an object has the property " + Printable.quoted(name) + " twice");
     }

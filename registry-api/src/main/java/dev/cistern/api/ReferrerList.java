@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
 /**
  * The referrers of a manifest: signatures, attestations, SBOMs (distribution specification,
@@ -56,13 +58,22 @@ public final class ReferrerList {
     return ends.length;
   }
 
-  /** The digests of the referrers; none if one has an algorithm that this library does not know. */
-  public List<Digest> digests() {
+  /**
+   * Tells the digests of the referrers, in their order; none if one has an algorithm that this
+   * library does not know. Takes no memory for them.
+   */
+  public void forEachDigest(Consumer<Digest> action) {
     try {
-      return Manifest.read(body).manifests().stream().map(Descriptor::digest).toList();
+      read(referrer -> {});
+      read(referrer -> action.accept(referrer.digest()));
     } catch (RegistryException e) {
-      return List.of();
+      // It was read before, so this is the algorithm of a digest.
     }
+  }
+
+  private void read(Consumer<Descriptor> referrers) throws RegistryException {
+    MediaType unused =
+        ManifestReader.read(ByteBuffer.wrap(body), referrers, config -> {}, layer -> {});
   }
 
   /** The whole list as an OCI image index; read-only. */
@@ -84,6 +95,17 @@ public final class ReferrerList {
    * @param largest at most so many bytes, unless a single descriptor is larger
    */
   public ReferrerPage page(Optional<String> artifactType, Page page, int largest) {
+    return page(artifactType, page, largest, byte[]::new);
+  }
+
+  /**
+   * As above.
+   *
+   * @param memory gives the array for a part of this length; what it throws, this throws. The whole
+   *     list needs none.
+   */
+  public ReferrerPage page(
+      Optional<String> artifactType, Page page, int largest, IntFunction<byte[]> memory) {
     int most = page.count().orElse(0) == 0 ? Integer.MAX_VALUE : page.count().getAsInt();
     int first = page.last().map(this::position).orElse(0);
     if (artifactType.isEmpty() && first == 0 && count() <= most && body.length <= largest) {
@@ -98,16 +120,16 @@ public final class ReferrerList {
       int added = end(i) - start(i) + (chosen.isEmpty() ? 0 : 1);
       if (!chosen.isEmpty() && (chosen.size() == most || length > largest - added)) {
         return new ReferrerPage(
-            part(chosen, length), Optional.of(page.beginningAfter(position(i))));
+            part(chosen, memory.apply(length)), Optional.of(page.beginningAfter(position(i))));
       }
       chosen.add(i);
       length += added;
     }
-    return new ReferrerPage(part(chosen, length), Optional.empty());
+    return new ReferrerPage(part(chosen, memory.apply(length)), Optional.empty());
   }
 
-  private ByteBuffer part(List<Integer> chosen, int length) {
-    ByteBuffer part = ByteBuffer.allocate(length);
+  private ByteBuffer part(List<Integer> chosen, byte[] bytes) {
+    ByteBuffer part = ByteBuffer.wrap(bytes);
     part.put(HEAD);
     for (int i : chosen) {
       if (part.position() > HEAD.length) {

@@ -33,6 +33,7 @@ final class ReferrerReader {
   private final byte[] index;
   private final JsonParser json;
   private final Visitor visitor;
+  private final PropertyNames names = new PropertyNames();
   private boolean isIndex;
 
   private ReferrerReader(byte[] index, JsonParser json, Visitor visitor) {
@@ -68,7 +69,7 @@ final class ReferrerReader {
           isIndex = true;
           readDescriptors(value);
         }
-        default -> json.skipChildren();
+        default -> skip();
       }
     }
     if (json.nextToken() != null) {
@@ -122,7 +123,7 @@ final class ReferrerReader {
         case "artifactType" -> artifactType = isString ? json.getString() : "";
         default -> {}
       }
-      json.skipChildren();
+      skip();
     }
     if (!hasType || !hasDigest || !hasSize) {
       throw invalid("it has a descriptor without a valid mediaType, digest and size");
@@ -131,7 +132,20 @@ final class ReferrerReader {
     visitor.visit(index, start, end, artifactType);
   }
 
-  private static void requireFirst(Set<String> seen, String name) throws RegistryException {
+  private void skip() throws RegistryException {
+    if (!names.skip(json)) {
+      throw tooManyNames();
+    }
+  }
+
+  private static RegistryException tooManyNames() {
+    return invalid("it has more than " + PropertyNames.MOST + " different names of properties");
+  }
+
+  private void requireFirst(Set<String> seen, String name) throws RegistryException {
+    if (!names.add(name)) {
+      throw tooManyNames();
+    }
     if (!seen.add(name)) {
       throw invalid("an object has the property " + Printable.quoted(name) + " twice");
     }

@@ -11,6 +11,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.nio.charset.Charset;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,6 +52,57 @@ class HostileManifestTest {
       assertThat(e.code()).isEqualTo(ErrorCode.MANIFEST_INVALID);
       assertThat(e.getMessage()).matches("[ -~]{1,300}");
     }
+  }
+
+  /** The parser keeps each name, so these would take ten times the length of the document. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{%s}",
+        "{'annotations':{%s}}",
+        "{'x':[[{%s}]]}",
+        "{'config':{'digest':'DIGEST','size':1,%s}}",
+        "{'layers':[{'digest':'DIGEST','size':1,'annotations':{%s}}]}"
+      })
+  void rule11TooManyDifferentNamesAreInvalid(String document) throws RegistryException {
+    assertInvalid(document.replace("%s", names(10_001)));
+    assertThat(
+            Manifest.read(
+                document
+                    .replace("%s", names(9_990))
+                    .replace('\'', '"')
+                    .replace("DIGEST", "sha256:" + HEX)
+                    .getBytes(UTF_8)))
+        .isNotNull();
+  }
+
+  private static String names(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> "'n" + i + "':0")
+        .collect(Collectors.joining(","));
+  }
+
+  @Test
+  void theSameNamesMayComeAsOftenAsTheyLike() throws RegistryException {
+    String layer = "{'digest':'DIGEST','size':1,'annotations':{'a':'b'}}";
+    String layers = Stream.generate(() -> layer).limit(20_000).collect(Collectors.joining(","));
+    byte[] manifest =
+        ("{'layers':[" + layers + "]}")
+            .replace('\'', '"')
+            .replace("DIGEST", "sha256:" + HEX)
+            .getBytes(UTF_8);
+
+    assertThat(Manifest.read(manifest).blobs()).hasSize(20_000);
+  }
+
+  @Test
+  void rule11LongTextIsOnlySkipped() throws RegistryException {
+    String text = "x".repeat(2 << 20);
+
+    assertInvalid("{'mediaType':'" + text + "'}");
+    assertInvalid("{'layers':[{'digest':'" + text + "','size':1}]}");
+    assertThat(Manifest.read(("{\"annotations\":{\"a\":\"" + text + "\"}}").getBytes(UTF_8)))
+        .isNotNull();
   }
 
   @ParameterizedTest

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -57,6 +60,63 @@ class ReferrerListTest {
     assertThat(text(list.body())).isEqualTo(expected(one, two));
     assertThat(list.digest())
         .isEqualTo(Digest.sha256(expected(one, two).getBytes(StandardCharsets.UTF_8)));
+  }
+
+  @Test
+  void itsDigestsAreTold() throws Exception {
+    List<Digest> told = new ArrayList<>();
+    ReferrerList.parse(index(descriptor(1, "a/b"), descriptor(2, "c/d"))).forEachDigest(told::add);
+
+    assertThat(told)
+        .extracting(Digest::toString)
+        .containsExactly("sha256:%064d".formatted(1), "sha256:%064d".formatted(2));
+  }
+
+  @Test
+  void withADigestOfAnUnknownAlgorithmNoneIsTold() throws Exception {
+    List<Digest> told = new ArrayList<>();
+    ReferrerList.parse(
+            index(descriptor(1, "a/b"), descriptor(2, "a/b").replace("sha256:", "other:")))
+        .forEachDigest(told::add);
+
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void rule11APartIsMadeInTheMemoryThatIsGivenForIt() throws Exception {
+    ReferrerList list = ReferrerList.parse(index(descriptor(1, "a/b"), descriptor(2, "c/d")));
+    List<byte[]> given = new ArrayList<>();
+    IntFunction<byte[]> memory =
+        length -> {
+          given.add(new byte[length]);
+          return given.get(0);
+        };
+
+    assertThat(list.page(Optional.empty(), Page.FIRST, ANY_SIZE, memory).body())
+        .isEqualTo(list.body());
+    assertThat(given).isEmpty();
+    ReferrerPage part = list.page(Optional.of("a/b"), Page.FIRST, ANY_SIZE, memory);
+    assertThat(text(part.body())).isEqualTo(expected(descriptor(1, "a/b")));
+    assertThat(given).singleElement().isEqualTo(bytes(part.body()));
+  }
+
+  private static byte[] bytes(ByteBuffer body) {
+    byte[] bytes = new byte[body.remaining()];
+    body.get(bytes);
+    return bytes;
+  }
+
+  @Test
+  void rule11TooManyDifferentNamesAreInvalid() {
+    String names =
+        IntStream.range(0, 10_001)
+            .mapToObj(i -> "\"n" + i + "\":0")
+            .collect(Collectors.joining(","));
+
+    assertThat(codeOf(("{\"manifests\":[]," + names + "}").getBytes(StandardCharsets.UTF_8)))
+        .isEqualTo(ErrorCode.MANIFEST_INVALID);
+    assertThat(codeOf(index(descriptor(1, "a/b").replace("\"x\":", names + ",\"x\":"))))
+        .isEqualTo(ErrorCode.MANIFEST_INVALID);
   }
 
   @Test

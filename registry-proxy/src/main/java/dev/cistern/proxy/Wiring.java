@@ -229,6 +229,7 @@ final class Wiring implements AutoCloseable {
     // Each is closed, also when one before it fails; the last one first.
     try (Closer closer = Closer.create()) {
       closer.register(driver);
+      closer.register(cached::close);
       closer.register(spools);
       closer.register(store);
       closer.register(threads::close);

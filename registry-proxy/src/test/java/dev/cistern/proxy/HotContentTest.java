@@ -15,6 +15,8 @@ import dev.cistern.api.ErrorCode;
 import dev.cistern.api.MediaType;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
+import dev.cistern.proxy.internal.memory.NoMemoryException;
 import dev.cistern.proxy.policy.FreshnessPolicy;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.testing.Await;
@@ -73,6 +75,44 @@ class HotContentTest {
   void close() throws IOException {
     registry.close();
     cache.close();
+  }
+
+  @Test
+  void largeManifestsInMemoryLeaveTheMemoryForOthers() throws IOException {
+    reopen(options -> options.memory(64 << 20));
+    List<Digest> large =
+        IntStream.range(0, 4)
+            .mapToObj(
+                i ->
+                    registry.manifest(
+                        NAME, MediaType.OCI_MANIFEST, Samples.manifest(i + "x".repeat(1 << 20))))
+            .toList();
+    for (Digest digest : large) {
+      Await.value(cache.manifest(ALPINE, digest));
+      driver.await(() -> store.manifest(ALPINE, digest).isPresent());
+    }
+    driver.beforeReads(key -> reads.incrementAndGet());
+    for (Digest digest : large) {
+      Await.value(cache.manifest(ALPINE, digest));
+    }
+    assertThat(reads).hasValue(0);
+
+    awaitAllMemory();
+    cache.close();
+    awaitAllMemory();
+  }
+
+  /** What other tests had is collected some time. */
+  private static void awaitAllMemory() throws IOException {
+    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (true) {
+      try (MetadataMemory.Reservation all = MetadataMemory.OF_HEAP.reserve(1)) {
+        all.grow(all.largest());
+        return;
+      } catch (NoMemoryException e) {
+        assertThat(System.nanoTime()).isLessThan(deadline);
+      }
+    }
   }
 
   private PullThroughCache open(UnaryOperator<PullThroughCacheBuilder> options) {

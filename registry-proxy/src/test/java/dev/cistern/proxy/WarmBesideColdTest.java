@@ -8,10 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.MediaType;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.testing.TestCache;
+import dev.cistern.storage.content.StoredManifest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -71,6 +73,34 @@ class WarmBesideColdTest {
 
     silence.open();
     cold.forEach(Await::failure);
+  }
+
+  /** More than the threads that read storage. */
+  @Test
+  void storedManifestsWithoutMemoryDelayNoStoredBlob() throws IOException {
+    Digest layer = test.registry.blob(NAME, LAYER);
+    test.pull(ALPINE, layer);
+    test.awaitStored(ALPINE, layer);
+    List<Digest> large = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      byte[] manifest = Samples.manifest("large " + i + "x".repeat(MetadataMemory.FREE));
+      Digest digest = Digest.sha256(manifest);
+      test.store.publishManifest(
+          ALPINE, StoredManifest.of(digest, MediaType.OCI_MANIFEST, manifest));
+      large.add(digest);
+    }
+
+    List<CompletionStage<?>> waiting = new ArrayList<>();
+    try (MetadataMemory.Reservation all = MetadataMemory.OF_HEAP.reserve(1)) {
+      all.grow(all.largest());
+      large.forEach(digest -> waiting.add(test.cache.manifest(ALPINE, digest)));
+
+      assertThat(test.pull(ALPINE, layer)).isEqualTo(LAYER);
+      assertThat(waiting).noneMatch(stage -> stage.toCompletableFuture().isDone());
+    }
+    for (CompletionStage<?> each : waiting) {
+      assertThat(Await.value(each)).isNotNull();
+    }
   }
 
   private static MockResponse notFoundAfter(Gate gate) {

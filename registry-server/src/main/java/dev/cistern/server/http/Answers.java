@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,15 +26,26 @@ public final class Answers {
 
   private static final Logger log = LoggerFactory.getLogger(Answers.class);
 
-  /** For the whole process, as the heap is. */
-  private static final LargeBodies LARGE_BODIES =
-      new LargeBodies(Runtime.getRuntime().maxMemory() / 8, System::nanoTime);
+  // For the whole process, as the heap is.
+  private static final LargeBodies LARGE_BODIES = bodies(8, 0);
+  private static final LargeBodies SMALL_BODIES = bodies(16, 8);
+  private static final LargeBodies MADE_BODIES = bodies(8, 0);
 
   /** For the whole process, as the heap is. */
   private static final PendingAnswer.Limits WAITING =
       new PendingAnswer.Limits(Capacity.ofProcess().waitingRequests());
 
   private Answers() {}
+
+  /**
+   * @param part of the heap, before clients are cut off that have had some time
+   * @param atAnyRate of the heap, before any are; 0: never
+   */
+  private static LargeBodies bodies(int part, int atAnyRate) {
+    long heap = Runtime.getRuntime().maxMemory();
+    return new LargeBodies(
+        heap / part, atAnyRate == 0 ? Long.MAX_VALUE : heap / atAnyRate, System::nanoTime);
+  }
 
   /**
    * Whether the client still waits for its answer. It is noticed from when {@link #answer} waits.
@@ -110,20 +122,60 @@ public final class Answers {
 
   /** Sends a whole body; for HEAD its headers alone. */
   static void send(HttpServerExchange exchange, String contentType, ByteBuffer body) {
+    int size = body.remaining();
     exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, contentType);
-    exchange.setResponseContentLength(body.remaining());
+    exchange.setResponseContentLength(size);
     if (isHead(exchange)) {
       exchange.endExchange();
-    } else {
-      if (body.remaining() >= LargeBodies.LARGE) {
-        Runnable sent = LARGE_BODIES.hold(body.remaining(), exchange.getConnection());
-        exchange.addExchangeCompleteListener(
-            (done, next) -> {
-              sent.run();
-              next.proceed();
-            });
+      return;
+    }
+    exchange.getResponseSender().send(body, IoCallback.END_EXCHANGE);
+    // Most bodies are in the socket now.
+    if (!exchange.isResponseComplete()) {
+      LargeBodies bodies = size >= LargeBodies.LARGE ? LARGE_BODIES : SMALL_BODIES;
+      closeWhenSent(exchange, bodies.hold(size, exchange.getConnection()));
+    }
+  }
+
+  private static void closeWhenSent(HttpServerExchange exchange, LargeBodies.Body body) {
+    exchange.addExchangeCompleteListener(
+        (done, next) -> {
+          body.close();
+          next.proceed();
+        });
+  }
+
+  /**
+   * Makes a body for this client alone, and sends it; for HEAD its headers alone. It is not made
+   * when those of other clients take too much memory.
+   *
+   * @param most how long it may become, in bytes
+   */
+  static void send(
+      HttpServerExchange exchange, String contentType, int most, Supplier<ByteBuffer> body) {
+    LargeBodies.Body place = MADE_BODIES.admit(most);
+    if (place == null) {
+      fail(exchange, new TooManyWaiting("Too many lists are being sent; try again later"));
+      return;
+    }
+    boolean waits = false;
+    try {
+      ByteBuffer made = body.get();
+      exchange.getResponseHeaders().put(Headers.CONTENT_TYPE, contentType);
+      exchange.setResponseContentLength(made.remaining());
+      if (isHead(exchange)) {
+        exchange.endExchange();
+        return;
       }
-      exchange.getResponseSender().send(body, IoCallback.END_EXCHANGE);
+      exchange.getResponseSender().send(made, IoCallback.END_EXCHANGE);
+      waits = !exchange.isResponseComplete();
+    } finally {
+      if (waits) {
+        place.waitsFor(exchange.getConnection());
+        closeWhenSent(exchange, place);
+      } else {
+        place.close();
+      }
     }
   }
 

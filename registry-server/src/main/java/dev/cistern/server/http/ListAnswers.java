@@ -148,13 +148,17 @@ final class ListAnswers {
 
   private static void send(
       HttpServerExchange exchange, int length, Consumer<JsonGenerator> properties) {
+    Answers.send(exchange, RegistryHeaders.JSON, length, () -> body(length, properties));
+  }
+
+  private static ByteBuffer body(int length, Consumer<JsonGenerator> properties) {
     ListBody body = new ListBody(length);
     try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), body)) {
       json.writeStartObject();
       properties.accept(json);
       json.writeEndObject();
     }
-    Answers.send(exchange, RegistryHeaders.JSON, body.content());
+    return body.content();
   }
 
   private static void writeNames(JsonGenerator json, String property, NamePage page) {

@@ -12,11 +12,11 @@ final class TooManyWaiting extends RegistryException {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   TooManyWaiting() {
-    super(
-        ErrorCode.UNAVAILABLE,
-        "Too many requests are waiting for an answer; try again later",
-        null,
-        RETRY_AFTER);
+    this("Too many requests are waiting for an answer; try again later");
+  }
+
+  TooManyWaiting(String message) {
+    super(ErrorCode.UNAVAILABLE, message, null, RETRY_AFTER);
   }
 
   @Override

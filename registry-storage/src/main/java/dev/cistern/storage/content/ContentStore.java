@@ -49,12 +49,23 @@ public final class ContentStore {
   private final Links links;
   private final StoredManifests manifests;
   private final Catalog catalog;
+  private final ContentMemory memory;
 
   /** Makes a store of the driver's content. The caller closes the driver. */
   public ContentStore(StorageDriver driver) {
+    this(driver, ContentMemory.UNBOUNDED);
+  }
+
+  /**
+   * As above.
+   *
+   * @param memory for the manifests and lists that are read
+   */
+  public ContentStore(StorageDriver driver, ContentMemory memory) {
     this.driver = driver;
+    this.memory = memory;
     this.links = new Links(driver);
-    this.manifests = new StoredManifests(driver, links);
+    this.manifests = new StoredManifests(driver, links, memory);
     this.catalog = new Catalog(driver, links);
   }
 
@@ -177,6 +188,13 @@ public final class ContentStore {
   }
 
   /**
+   * Whether {@link #manifest} would find the manifest, if its bytes are right. Does not read it.
+   */
+  public boolean holdsManifest(RepositoryName repository, Digest digest) throws IOException {
+    return links.present(DistributionLayout.revisionLink(repository, digest)) && holds(digest);
+  }
+
+  /**
    * Stores a manifest and links it. Replaces corrupt bytes that may be stored.
    *
    * @throws IllegalArgumentException if the body has another digest; then nothing is stored
@@ -210,7 +228,7 @@ public final class ContentStore {
       return Optional.empty();
     }
     String key = DistributionLayout.blob(digest.get());
-    Optional<byte[]> body = SmallObject.read(driver, key, StoredManifests.LARGEST);
+    Optional<byte[]> body = SmallObject.read(driver, key, StoredManifests.LARGEST, memory);
     if (body.isPresent() && !Digest.of(digest.get().algorithm(), body.get()).equals(digest.get())) {
       LOG.warn("Ignored the corrupt list of referrers {}; it will be fetched again", key);
       return Optional.empty();

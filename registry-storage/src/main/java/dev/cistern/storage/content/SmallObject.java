@@ -23,9 +23,11 @@ final class SmallObject {
   /**
    * Reads the whole object; empty if there is no such object.
    *
-   * @throws IOException if the object is larger than {@code largest} bytes
+   * @throws IOException if the object is larger than {@code largest} bytes, or there is no memory
+   *     for it
    */
-  static Optional<byte[]> read(StorageDriver driver, String key, int largest) throws IOException {
+  static Optional<byte[]> read(StorageDriver driver, String key, int largest, ContentMemory memory)
+      throws IOException {
     Optional<StoredObject> opened = driver.open(key, ObjectRange.ALL);
     if (opened.isEmpty()) {
       return Optional.empty();
@@ -40,7 +42,7 @@ final class SmallObject {
                 + largest
                 + " are allowed");
       }
-      return Optional.of(readFully(object, key, (int) object.size()));
+      return Optional.of(readFully(object, key, memory.allocate((int) object.size())));
     }
   }
 
@@ -51,19 +53,21 @@ final class SmallObject {
       return Optional.empty();
     }
     try (StoredObject object = opened.get()) {
-      byte[] bytes = readFully(object, key, (int) Math.min(LONGEST_LINE, object.size()));
+      int length = (int) Math.min(LONGEST_LINE, object.size());
+      byte[] bytes = readFully(object, key, new byte[length]);
       return Optional.of(new String(bytes, StandardCharsets.US_ASCII).strip());
     }
   }
 
-  private static byte[] readFully(StoredObject object, String key, int length) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(length);
+  private static byte[] readFully(StoredObject object, String key, byte[] bytes)
+      throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
     while (buffer.hasRemaining()) {
       if (object.read(buffer, buffer.position()) < 0) {
         throw new EOFException(
-            key + " ended after " + buffer.position() + " of " + length + " bytes");
+            key + " ended after " + buffer.position() + " of " + bytes.length + " bytes");
       }
     }
-    return buffer.array();
+    return bytes;
   }
 }

@@ -28,10 +28,12 @@ final class StoredManifests {
 
   private final StorageDriver driver;
   private final Links links;
+  private final ContentMemory memory;
 
-  StoredManifests(StorageDriver driver, Links links) {
+  StoredManifests(StorageDriver driver, Links links, ContentMemory memory) {
     this.driver = driver;
     this.links = links;
+    this.memory = memory;
   }
 
   /** As {@link ContentStore#manifest}. */
@@ -40,7 +42,7 @@ final class StoredManifests {
       return Optional.empty();
     }
     String key = DistributionLayout.blob(digest);
-    Optional<byte[]> body = SmallObject.read(driver, key, LARGEST);
+    Optional<byte[]> body = SmallObject.read(driver, key, LARGEST, memory);
     if (body.isEmpty()) {
       return Optional.empty();
     }

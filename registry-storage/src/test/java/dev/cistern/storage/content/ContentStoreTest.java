@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,48 @@ class ContentStoreTest {
 
   ContentStoreTest(@TempDir Path directory) {
     this.directory = directory;
+  }
+
+  // Memory
+
+  @Test
+  void aManifestIsReadIntoTheMemoryThatIsGivenForIt() throws IOException {
+    store.publishManifest(ALPINE, MANIFEST);
+    List<byte[]> given = new ArrayList<>();
+    ContentStore bounded = new ContentStore(driver, length -> given(given, length));
+
+    StoredManifest read = bounded.manifest(ALPINE, MANIFEST.digest()).orElseThrow();
+
+    assertThat(given).singleElement().satisfies(array -> assertThat(array).isEqualTo(read.bytes()));
+    // It is no copy.
+    given.get(0)[0] = 'x';
+    assertThat(read.body().get(0)).isEqualTo((byte) 'x');
+  }
+
+  private static byte[] given(List<byte[]> all, int length) {
+    byte[] array = new byte[length];
+    all.add(array);
+    return array;
+  }
+
+  @Test
+  void withoutMemoryForAManifestOrAListThereIsAFailureAndNothingIsAbsent() throws IOException {
+    byte[] list = bytes("{}");
+    store.publishManifest(ALPINE, MANIFEST);
+    store.publishReferrers(ALPINE, MANIFEST.digest(), Digest.sha256(list), list);
+    ContentStore full =
+        new ContentStore(
+            driver,
+            length -> {
+              throw new IOException("no memory for " + length + " bytes");
+            });
+
+    assertThatIOException()
+        .isThrownBy(() -> full.manifest(ALPINE, MANIFEST.digest()))
+        .withMessage("no memory for " + MANIFEST.size() + " bytes");
+    assertThatIOException().isThrownBy(() -> full.referrersList(ALPINE, MANIFEST.digest()));
+    assertThat(full.holdsManifest(ALPINE, MANIFEST.digest())).isTrue();
+    assertThat(full.holdsManifest(BUSYBOX, MANIFEST.digest())).isFalse();
   }
 
   // Blobs
@@ -454,7 +497,8 @@ class ContentStoreTest {
   }
 
   private static String content(StorageDriver driver, String key) throws IOException {
-    return new String(SmallObject.read(driver, key, 1 << 20).orElseThrow(), UTF_8);
+    return new String(
+        SmallObject.read(driver, key, 1 << 20, ContentMemory.UNBOUNDED).orElseThrow(), UTF_8);
   }
 
   @Test

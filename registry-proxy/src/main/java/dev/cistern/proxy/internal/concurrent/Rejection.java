@@ -18,7 +18,8 @@ public final class Rejection extends RejectedExecutionException {
     return new Rejection("the cache is closed", true);
   }
 
-  static Rejection full(int waiting) {
+  /** So many tasks are waiting already. */
+  public static Rejection full(int waiting) {
     return new Rejection(waiting + " tasks are waiting already", false);
   }
 

@@ -1,5 +1,6 @@
 package dev.cistern.proxy.internal.memory;
 
+import dev.cistern.storage.content.ContentMemory;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -11,15 +12,19 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The memory for large manifests and lists, shared by all upstreams of a process: a quarter of the
- * heap. It is taken before an answer is read, and given back when nothing in the process has its
- * bytes any more: they may be read, stored and sent to clients at the same time, for as long as a
- * client takes. So it is the garbage collector that gives it back, and an answer that has to wait
- * runs the collector.
+ * heap. It is taken before they are read, from an upstream or from storage, and given back when
+ * nothing in the process has their bytes any more: they may be read, stored and sent to clients at
+ * the same time, for as long as a client takes. So it is the garbage collector that gives it back,
+ * and an answer that has to wait runs the collector.
+ *
+ * <p>The threads that wait for an upstream wait here too, but not all of them: small answers need
+ * threads. Reads of storage do not wait, see {@link PatientReads}. They come first: what is cached
+ * does not wait behind what is not.
  *
  * <p>The first {@value #FREE} bytes of an answer are free, so small ones never wait for large ones;
  * how many there are at once is bounded by the threads and the connections. Thread-safe.
  */
-public final class MetadataMemory {
+public final class MetadataMemory implements ContentMemory {
 
   /** Of this process. */
   public static final MetadataMemory OF_HEAP =
@@ -41,7 +46,25 @@ public final class MetadataMemory {
   /** Long enough for the collector to run. */
   private static final Duration COLLECTED = Duration.ofSeconds(1);
 
-  private final Semaphore units;
+  /** How many threads wait at once: half of those that an upstream has for short requests. */
+  private static final int WAITING = 32;
+
+  /** Can have less than nothing. */
+  private static final class Units extends Semaphore {
+
+    private static final long serialVersionUID = 1;
+
+    Units(int count) {
+      super(count, true);
+    }
+
+    void take(int count) {
+      reducePermits(count);
+    }
+  }
+
+  private final Units units;
+  private final Semaphore waiting = new Semaphore(WAITING);
   private final int total;
   private final Duration patience;
   private final Runnable collector;
@@ -56,7 +79,7 @@ public final class MetadataMemory {
    */
   public MetadataMemory(long bytes, Duration patience, Runnable collector) {
     total = (int) Math.min(Integer.MAX_VALUE, Math.max(1, bytes / UNIT));
-    units = new Semaphore(total, true);
+    units = new Units(total);
     this.patience = patience;
     this.collector = collector;
   }
@@ -71,23 +94,86 @@ public final class MetadataMemory {
   }
 
   /**
-   * Counts bytes that have been read, until nothing has them any more. Waits a second at most, for
-   * the collector.
+   * An array for stored content, which counts until nothing has it any more. Does not wait.
    *
-   * @throws NoMemoryException when there is no memory for them: then nothing may keep them
+   * @throws NoMemoryException when there is no memory for it now
    */
-  public void count(byte[] bytes) throws IOException {
-    try (Reservation read = reserve(1)) {
-      read.acquire(units(bytes.length), COLLECTED);
-      read.keepFor(bytes, bytes.length);
+  @Override
+  public byte[] allocate(int length) throws IOException {
+    int needed = units(length);
+    if (needed > total) {
+      throw new IOException(
+          "it has "
+              + length
+              + " bytes, more than this cache can read; give the cache a larger heap");
     }
+    // Before the threads that wait for memory for what is not cached.
+    if (!units.tryAcquire(needed)) {
+      throw new NoMemoryException();
+    }
+    try {
+      byte[] bytes = new byte[length];
+      returnWith(bytes, needed);
+      needed = 0;
+      return bytes;
+    } finally {
+      units.release(needed);
+    }
+  }
+
+  /** As this, but an array waits until there is memory for it: for threads of the cache itself. */
+  public ContentMemory waiting() {
+    return length -> {
+      try (Reservation reserved = reserve(1)) {
+        reserved.grow(length);
+        byte[] bytes = new byte[length];
+        reserved.keepFor(bytes, length);
+        return bytes;
+      }
+    };
+  }
+
+  /**
+   * Takes memory for what is made of stored content. Does not wait.
+   *
+   * @throws NoMemoryException when there is none now
+   */
+  public Reservation reserveNow(long bytes) throws NoMemoryException {
+    Reservation reserved = new Reservation(1);
+    int needed = units(bytes);
+    if (!units.tryAcquire(needed)) {
+      throw new NoMemoryException();
+    }
+    reserved.held = needed;
+    return reserved;
+  }
+
+  private void returnWith(Object owner, int count) {
+    if (count > 0) {
+      CLEANER.register(owner, () -> units.release(count));
+    }
+  }
+
+  /**
+   * Something with a limit of its own keeps this content, of so many bytes, from now on: until
+   * {@link #returned}, it does not count here. Else what is kept for long would leave no memory for
+   * other answers.
+   */
+  public void keptElsewhere(long bytes) {
+    units.release(units(bytes));
+  }
+
+  /** The content is not kept elsewhere any more: it counts again, if anything still has it. */
+  public void returned(long bytes) {
+    units.take(units(bytes));
   }
 
   private static int units(long bytes) {
     return bytes <= FREE ? 0 : (int) Math.min(Integer.MAX_VALUE, (bytes + UNIT - 1) / UNIT);
   }
 
-  private void collect() {
+  /** Looks for what nothing has any more, unless that was done just now. May take long. */
+  void collect() {
     synchronized (this) {
       long now = System.nanoTime();
       if (now - lastCollection < BETWEEN_COLLECTIONS) {
@@ -130,22 +216,31 @@ public final class MetadataMemory {
     }
 
     private void acquire(int needed, Duration atMost) throws IOException {
-      long end = System.nanoTime() + atMost.toNanos();
-      while (needed > held && !tryAcquire(needed)) {
-        if (System.nanoTime() - end >= 0) {
-          throw new NoMemoryException();
-        }
+      if (needed <= held || tryAcquire(needed, 0)) {
+        return;
       }
+      if (!waiting.tryAcquire()) {
+        throw new NoMemoryException();
+      }
+      try {
+        long end = System.nanoTime() + atMost.toNanos();
+        do {
+          collect();
+          if (tryAcquire(needed, AFTER_COLLECTION_MILLIS)) {
+            return;
+          }
+        } while (System.nanoTime() - end < 0);
+      } finally {
+        waiting.release();
+      }
+      throw new NoMemoryException();
     }
 
-    private boolean tryAcquire(int needed) throws IOException {
-      int more = needed - held;
+    /** In the order of those that wait, also where this does not. */
+    private boolean tryAcquire(int needed, long millis) throws IOException {
       try {
-        if (!units.tryAcquire(more, 0, TimeUnit.MILLISECONDS)) {
-          collect();
-          if (!units.tryAcquire(more, AFTER_COLLECTION_MILLIS, TimeUnit.MILLISECONDS)) {
-            return false;
-          }
+        if (!units.tryAcquire(needed - held, millis, TimeUnit.MILLISECONDS)) {
+          return false;
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -168,7 +263,7 @@ public final class MetadataMemory {
       int kept = Math.min(held, units(bytes));
       if (kept > 0) {
         held -= kept;
-        CLEANER.register(answer, () -> units.release(kept));
+        returnWith(answer, kept);
       }
     }
 

@@ -4,6 +4,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.proxy.internal.cluster.Cluster;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
 import dev.cistern.proxy.internal.shared.SharedStore;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
@@ -12,6 +13,7 @@ import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.LinkInventory;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 
 /** What all upstreams of a cache share: the content in storage and in memory. Thread-safe. */
 public final class CachedContent {
@@ -29,6 +31,10 @@ public final class CachedContent {
   final Optional<Cluster> cluster;
   final InstantSource clock;
   final StorageFaults faults;
+
+  /** For small manifests that wait to be stored, in KiB: a sixteenth of the heap. */
+  final Semaphore unpublished =
+      new Semaphore((int) Math.min(1 << 20, Runtime.getRuntime().maxMemory() / 16 / 1024));
 
   /**
    * @param driver the storage for manifests, tags and links
@@ -52,9 +58,9 @@ public final class CachedContent {
     this.threads = threads;
     this.clock = clock;
     this.faults = faults;
-    store = new ContentStore(driver);
+    store = new ContentStore(driver, MetadataMemory.OF_HEAP);
     reads = new BlockingTasks(threads.lookups(), "storage");
-    hot = new HotContent(bounded, clock, memory);
+    hot = new HotContent(bounded, clock, memory, MetadataMemory.OF_HEAP);
     declared = new RepositorySizes(store, new LinkInventory(driver), sizes, faults);
     TornBlobs torn = new TornBlobs(bounded, sizes, declared, threads.verifications(), faults);
     blobs = new CachedBlobs(store, bounded, torn, hot, faults);
@@ -64,6 +70,11 @@ public final class CachedContent {
   /** Forgets what is in memory of content. */
   public void forget(Digest digest) {
     hot.forget(digest);
+  }
+
+  /** Forgets all that is in memory of content. */
+  public void close() {
+    hot.close();
   }
 
   /**

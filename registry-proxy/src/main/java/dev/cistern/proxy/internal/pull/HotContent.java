@@ -2,9 +2,11 @@ package dev.cistern.proxy.internal.pull;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
+import com.google.common.cache.RemovalNotification;
 import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.storage.content.StoredBlob;
 import dev.cistern.storage.content.StoredManifest;
@@ -24,6 +26,9 @@ import java.util.function.UnaryOperator;
  * look into a map and one comparison of times. Bytes are kept once for all repositories; a
  * repository gets them only after it has read them from the store.
  *
+ * <p>Large manifests that are kept do not count as memory for large manifests: there would be none
+ * left for others. They count there again when they are removed, as clients may still be reading.
+ *
  * <p>No file is kept open for this, because an open file occupies the disk after it is deleted.
  */
 final class HotContent {
@@ -38,17 +43,26 @@ final class HotContent {
 
   private final BoundedStore store;
   private final InstantSource clock;
+  private final MetadataMemory large;
 
   /** Replaced as a whole, to resize it. */
   private record Memory(long most, Cache<Digest, HotEntry> entries) {
 
-    static Memory of(long most) {
+    static Memory of(long most, MetadataMemory large) {
       return new Memory(
           most,
           CacheBuilder.newBuilder()
               .maximumWeight(most)
               .weigher((Digest digest, HotEntry entry) -> entry.weight())
+              .removalListener(
+                  (RemovalNotification<Digest, HotEntry> removal) ->
+                      removal.getValue().forEachManifest(large::returned))
               .build());
+    }
+
+    void put(Digest digest, HotEntry entry, MetadataMemory large) {
+      entry.forEachManifest(large::keptElsewhere);
+      entries.put(digest, entry);
     }
   }
 
@@ -58,11 +72,13 @@ final class HotContent {
    * Starts empty.
    *
    * @param most about how many bytes of memory to use; 0: keep nothing
+   * @param large where large manifests count that are not kept
    */
-  HotContent(BoundedStore store, InstantSource clock, long most) {
+  HotContent(BoundedStore store, InstantSource clock, long most, MetadataMemory large) {
     this.store = store;
     this.clock = clock;
-    memory = Memory.of(most);
+    this.large = large;
+    memory = Memory.of(most, large);
     store.beforeEviction(this::forget);
   }
 
@@ -74,10 +90,17 @@ final class HotContent {
   synchronized void resize(long most) {
     Memory before = memory;
     if (before.most != most) {
-      Memory resized = Memory.of(most);
-      resized.entries.putAll(before.entries.asMap());
+      Memory resized = Memory.of(most, large);
+      before.entries.asMap().forEach((digest, entry) -> resized.put(digest, entry, large));
       memory = resized;
+      before.entries.invalidateAll();
     }
+  }
+
+  /** Forgets all content, and keeps none from now on. */
+  void close() {
+    resize(0);
+    memory.entries.invalidateAll();
   }
 
   /** Forgets content, for all repositories. */
@@ -121,9 +144,8 @@ final class HotContent {
   }
 
   private synchronized void put(Digest digest, UnaryOperator<HotEntry> change) {
-    Cache<Digest, HotEntry> entries = memory.entries;
-    HotEntry before = entries.getIfPresent(digest);
-    entries.put(digest, change.apply(before == null ? HotEntry.empty() : before));
+    HotEntry before = memory.entries.getIfPresent(digest);
+    memory.put(digest, change.apply(before == null ? HotEntry.empty() : before), large);
   }
 
   /** Whether a blob is small enough to be kept. */

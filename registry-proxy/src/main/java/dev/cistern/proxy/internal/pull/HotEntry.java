@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,11 @@ final class HotEntry {
     Set<RepositoryName> more = new HashSet<>(readers);
     more.add(repository);
     return new HotEntry(manifests, more, blob == null ? same : blob, noted.getPlain());
+  }
+
+  /** Tells the sizes of the manifests. */
+  void forEachManifest(LongConsumer sizes) {
+    manifests.values().forEach(manifest -> sizes.accept(manifest.size()));
   }
 
   @Nullable StoredManifest manifest(RepositoryName repository) {

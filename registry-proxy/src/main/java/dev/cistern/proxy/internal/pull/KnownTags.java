@@ -9,6 +9,7 @@ import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.memory.Bytes;
+import dev.cistern.proxy.internal.memory.MemoryShortage;
 import dev.cistern.proxy.internal.memory.PooledCache;
 import dev.cistern.proxy.internal.shared.SharedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
@@ -174,6 +175,8 @@ final class KnownTags {
   boolean isCached(Key key) {
     try {
       return manifest(key).isPresent();
+    } catch (MemoryShortage e) {
+      return true;
     } catch (IOException e) {
       faults.report(StorageFault.READ, cannotRead(key), e);
       return false;
@@ -181,7 +184,7 @@ final class KnownTags {
   }
 
   /** The manifest that the tag named last. Blocks on storage. Empty when storage fails. */
-  Optional<ManifestContent> lastKnown(Key key, Forward asked, String reason) {
+  Optional<ManifestContent> lastKnown(Key key, Forward asked, String reason) throws MemoryShortage {
     try {
       Optional<StoredManifest> manifest = manifest(key);
       if (manifest.isEmpty()) {
@@ -232,7 +235,7 @@ final class KnownTags {
     return "Could not read tag " + key.tag() + " of " + key.repository();
   }
 
-  private Optional<StoredManifest> manifest(Key key) throws IOException {
+  private Optional<StoredManifest> manifest(Key key) throws IOException, MemoryShortage {
     Optional<Digest> stored = store.tag(key.repository(), key.tag());
     Confirmation last = confirmations.get(key);
     if (last != null && !stored.equals(Optional.of(last.manifest.digest()))) {
@@ -243,16 +246,18 @@ final class KnownTags {
         return remembered;
       }
     }
-    Optional<StoredManifest> here = stored.flatMap(digest -> cached(key, digest));
-    return here.isPresent() || shared.isEmpty()
-        ? here
-        : shared
-            .get()
-            .tagNow(key.repository(), key.tag())
-            .flatMap(tag -> manifests.anywhereNow(key.repository(), tag.digest()));
+    Optional<StoredManifest> here =
+        stored.isPresent() ? cached(key, stored.get()) : Optional.empty();
+    if (here.isPresent() || shared.isEmpty()) {
+      return here;
+    }
+    Optional<SharedStore.StoredTag> tag = shared.get().tagNow(key.repository(), key.tag());
+    return tag.isPresent()
+        ? manifests.anywhereNow(key.repository(), tag.get().digest())
+        : Optional.empty();
   }
 
-  private Optional<StoredManifest> cached(Key key, Digest digest) {
+  private Optional<StoredManifest> cached(Key key, Digest digest) throws MemoryShortage {
     return manifests.cachedNow(key.repository(), digest);
   }
 

@@ -1,7 +1,6 @@
 package dev.cistern.proxy.internal.pull;
 
 import dev.cistern.api.Digest;
-import dev.cistern.api.ErrorCode;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
@@ -15,10 +14,13 @@ import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.Flight;
 import dev.cistern.proxy.internal.concurrent.Flight.Role;
+import dev.cistern.proxy.internal.concurrent.Rejection;
 import dev.cistern.proxy.internal.concurrent.SingleFlight;
 import dev.cistern.proxy.internal.memory.Bytes;
+import dev.cistern.proxy.internal.memory.MemoryShortage;
 import dev.cistern.proxy.internal.memory.MetadataMemory;
 import dev.cistern.proxy.internal.memory.NoMemoryException;
+import dev.cistern.proxy.internal.memory.PatientReads;
 import dev.cistern.proxy.internal.memory.PooledCache;
 import dev.cistern.proxy.internal.shared.SharedStore;
 import dev.cistern.proxy.internal.store.BoundedStore;
@@ -37,6 +39,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +61,7 @@ final class Manifests {
   private final UpstreamCalls calls;
   private final DeclaredSizes sizes;
   private final Executor publishing;
+  private final Semaphore room;
   private final Optional<SharedStore> shared;
   private final StorageFaults faults;
   private final SingleFlight<Key, Optional<StoredManifest>> looks = new SingleFlight<>();
@@ -76,6 +80,7 @@ final class Manifests {
    * @param hot the manifests of {@code store} that are in memory
    * @param sizes gets the sizes that manifests declare
    * @param publishing stores fetched manifests; the only thread that uses {@code tagLinks}
+   * @param room for small manifests that wait to be stored, in KiB; large ones count elsewhere
    * @param shared where manifests are looked for before the upstream
    */
   Manifests(
@@ -86,9 +91,11 @@ final class Manifests {
       UpstreamCalls calls,
       DeclaredSizes sizes,
       Executor publishing,
+      Semaphore room,
       Optional<SharedStore> shared,
       StorageFaults faults) {
     this.shared = shared;
+    this.room = room;
     this.store = store;
     this.hot = hot;
     this.reads = reads;
@@ -105,7 +112,9 @@ final class Manifests {
     Optional<StoredManifest> known = inMemory(key);
     return known.isPresent()
         ? CompletableFuture.completedStage(known)
-        : looks.join(key, () -> reads.start(() -> stored(key))).result();
+        : looks
+            .join(key, () -> PatientReads.OF_HEAP.start(() -> reads.start(() -> stored(key))))
+            .result();
   }
 
   private Optional<StoredManifest> inMemory(Key key) {
@@ -118,23 +127,17 @@ final class Manifests {
     return Optional.of(waiting);
   }
 
-  /**
-   * As {@link #cached}, but blocks on storage. Empty when storage fails, or there is no memory for
-   * the manifest.
-   */
-  Optional<StoredManifest> cachedNow(RepositoryName repository, Digest digest) {
+  /** As {@link #cached}, but blocks on storage. Empty when storage fails. */
+  Optional<StoredManifest> cachedNow(RepositoryName repository, Digest digest)
+      throws MemoryShortage {
     Key key = new Key(repository, digest);
     Optional<StoredManifest> known = inMemory(key);
-    try {
-      return known.isPresent() ? known : stored(key);
-    } catch (RegistryException e) {
-      log.debug("{}", e.getMessage());
-      return Optional.empty();
-    }
+    return known.isPresent() ? known : stored(key);
   }
 
   /** As {@link #cachedNow}, and looks into the shared store, if there is one. */
-  Optional<StoredManifest> anywhereNow(RepositoryName repository, Digest digest) {
+  Optional<StoredManifest> anywhereNow(RepositoryName repository, Digest digest)
+      throws MemoryShortage {
     Optional<StoredManifest> here = cachedNow(repository, digest);
     return here.isPresent() || shared.isEmpty()
         ? here
@@ -161,36 +164,21 @@ final class Manifests {
                     .thenApply(found -> found.map(manifest -> keep(key, manifest))));
   }
 
-  private Optional<StoredManifest> stored(Key key) throws RegistryException {
+  private Optional<StoredManifest> stored(Key key) throws MemoryShortage {
     try {
       Optional<StoredManifest> manifest = store.manifest(key.repository, key.digest);
-      if (manifest.isEmpty()) {
-        return manifest;
+      if (manifest.isPresent()) {
+        sizes.learn(manifest.get());
+        hot.keep(key.repository, manifest.get());
       }
-      StoredManifest counted = counted(manifest.get());
-      sizes.learn(counted);
-      hot.keep(key.repository, counted);
-      return Optional.of(counted);
+      return manifest;
     } catch (NoMemoryException e) {
-      throw new RegistryException(
-          ErrorCode.UNAVAILABLE,
-          "Cannot read manifest " + key.digest + " of " + key.repository + ": " + e.getMessage(),
-          e);
+      throw new MemoryShortage("Cannot read manifest " + key.digest + " of " + key.repository, e);
     } catch (IOException e) {
       faults.report(
           StorageFault.READ, "Could not read manifest " + key.digest + " of " + key.repository, e);
       return Optional.empty();
     }
-  }
-
-  /** Counts a large manifest until its bytes are not used any more. */
-  private static StoredManifest counted(StoredManifest read) throws IOException {
-    if (read.size() <= MetadataMemory.FREE) {
-      return read;
-    }
-    byte[] bytes = read.bytes();
-    MetadataMemory.OF_HEAP.count(bytes);
-    return StoredManifest.of(read.digest(), read.mediaType(), bytes);
   }
 
   /** The manifest, from the cache or from the upstream. Does not block. */
@@ -292,24 +280,34 @@ final class Manifests {
   private StoredManifest keep(Key key, StoredManifest manifest) {
     sizes.learn(manifest);
     if (unpublished.putIfAbsent(key, manifest) == null) {
+      int kib = manifest.size() > MetadataMemory.FREE ? 0 : manifest.size() / 1024 + 1;
+      if (!room.tryAcquire(kib)) {
+        drop(key, manifest, Rejection.full(unpublished.size()));
+        return manifest;
+      }
       try {
-        publishing.execute(() -> publish(key, manifest));
+        publishing.execute(() -> publish(key, manifest, kib));
       } catch (RejectedExecutionException e) {
-        faults.report(
-            StorageFault.WRITE,
-            "Too many manifests are waiting to be stored: manifest "
-                + key.digest
-                + " of "
-                + key.repository
-                + " is not cached and will be fetched again",
-            e);
-        unpublished.remove(key, manifest);
+        room.release(kib);
+        drop(key, manifest, e);
       }
     }
     return manifest;
   }
 
-  private void publish(Key key, StoredManifest manifest) {
+  private void drop(Key key, StoredManifest manifest, RejectedExecutionException cause) {
+    faults.report(
+        StorageFault.WRITE,
+        "Too many manifests are waiting to be stored: manifest "
+            + key.digest
+            + " of "
+            + key.repository
+            + " is not cached and will be fetched again",
+        cause);
+    unpublished.remove(key, manifest);
+  }
+
+  private void publish(Key key, StoredManifest manifest, int kib) {
     try {
       store.publishManifest(key.repository, manifest);
       hot.keep(key.repository, manifest);
@@ -327,6 +325,7 @@ final class Manifests {
           e);
     } finally {
       unpublished.remove(key, manifest);
+      room.release(kib);
     }
   }
 }

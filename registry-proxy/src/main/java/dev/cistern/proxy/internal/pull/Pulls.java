@@ -86,6 +86,7 @@ public final class Pulls {
             calls,
             cached.sizes,
             cached.threads.manifestPublishing(),
+            cached.unpublished,
             cached.shared,
             cached.faults);
     known =

@@ -17,6 +17,10 @@ import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.memory.Bytes;
 import dev.cistern.proxy.internal.memory.MemoryPool;
+import dev.cistern.proxy.internal.memory.MemoryShortage;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
+import dev.cistern.proxy.internal.memory.NoMemoryException;
+import dev.cistern.proxy.internal.memory.PatientReads;
 import dev.cistern.proxy.internal.memory.PooledCache;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.NoRoomException;
@@ -27,6 +31,7 @@ import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.storage.content.ContentStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -36,6 +41,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The referrers of manifests. The whole list is fetched and cached, and the cache selects the part
@@ -48,6 +55,11 @@ import java.util.concurrent.RejectedExecutionException;
  * arbitrary digests do not fill the disk. The latest lists are in memory as well. Thread-safe.
  */
 final class ReferrerLists {
+
+  private static final Logger log = LoggerFactory.getLogger(ReferrerLists.class);
+
+  /** How much memory it takes to parse a stored list, besides its bytes. */
+  private static final int PER_BYTE = 3;
 
   /** How often to check that storage still has a list. */
   private static final Duration LOOKED_AGAIN = Duration.ofMinutes(1);
@@ -131,11 +143,32 @@ final class ReferrerLists {
       Page page,
       Requester requester) {
     return list(new Key(repository, subject), requester)
-        .thenApply(
-            answer -> {
-              ReferrerPage part = answer.list.page(artifactType, page, ReferrerList.LARGEST_PAGE);
-              return new Referrers(part.body(), part.next(), answer.status);
-            });
+        .thenCompose(
+            answer -> PatientReads.OF_HEAP.start(() -> part(answer, subject, artifactType, page)));
+  }
+
+  /** A part is a copy: many clients may ask for parts of one list. */
+  private static CompletionStage<Referrers> part(
+      Answer answer, Digest subject, Optional<String> artifactType, Page page) {
+    try {
+      ReferrerPage part =
+          answer.list.page(artifactType, page, ReferrerList.LARGEST_PAGE, ReferrerLists::allocate);
+      return CompletableFuture.completedStage(
+          new Referrers(part.body(), part.next(), answer.status));
+    } catch (UncheckedIOException e) {
+      return CompletableFuture.failedStage(
+          e.getCause() instanceof NoMemoryException full
+              ? new MemoryShortage("Cannot list the referrers of " + subject, full)
+              : e);
+    }
+  }
+
+  private static byte[] allocate(int length) {
+    try {
+      return MetadataMemory.OF_HEAP.allocate(length);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Forgets the upstream's answers for a repository. */
@@ -161,12 +194,21 @@ final class ReferrerLists {
     check.whenOverdue(
         lookups,
         () ->
-            lastKnown(key, waiting.unanswered(), "the upstream takes too long to answer")
-                .ifPresent(answered::complete));
+            PatientReads.OF_HEAP
+                .start(
+                    () ->
+                        reads.start(
+                            () ->
+                                lastKnown(
+                                    key,
+                                    waiting.unanswered(),
+                                    "the upstream takes too long to answer")))
+                .thenAccept(last -> last.ifPresent(answered::complete)));
     return StaleFallback.recover(
         answered,
         reads,
         deleted,
+        requester,
         cause -> lastKnown(key, waiting.failed(cause), cause.getMessage()));
   }
 
@@ -207,7 +249,7 @@ final class ReferrerLists {
             : new Known(list, now, Instant.MIN);
     known.put(key, latest);
     if (latest.list == list) {
-      list.digests().forEach(referrer -> listed.put(new Key(key.repository, referrer), true));
+      list.forEachDigest(referrer -> listed.put(new Key(key.repository, referrer), true));
     }
     if (!latest.isWritten(now)) {
       publish(key, list);
@@ -255,7 +297,7 @@ final class ReferrerLists {
     try {
       Optional<Digest> stored = store.referrers(key.repository, key.subject);
       if (!stored.equals(Optional.of(list.digest())) || !bounded.holds(list.digest())) {
-        if (manifests.cachedNow(key.repository, key.subject).isEmpty()) {
+        if (!store.holdsManifest(key.repository, key.subject)) {
           return;
         }
         bounded.publishReferrers(key.repository, key.subject, list);
@@ -279,24 +321,45 @@ final class ReferrerLists {
   }
 
   /** The last list, from memory or from storage. Blocks on storage. Empty when storage fails. */
-  private Optional<Answer> lastKnown(Key key, Forward asked, String reason) {
+  private Optional<Answer> lastKnown(Key key, Forward asked, String reason) throws MemoryShortage {
     Known last = known.get(key);
     if (last != null) {
       bounded.usedFromMemory(last.list.digest());
       return Optional.of(stale(last.list, Optional.of(last.time), asked, reason));
     }
     try {
-      Optional<ReferrerList> stored = bounded.referrers(key.repository, key.subject);
+      Optional<ReferrerList> stored = stored(key);
       if (stored.isEmpty()) {
         return Optional.empty();
       }
       Optional<Instant> time = store.referrersTime(key.repository, key.subject);
       return Optional.of(stale(stored.get(), time, asked, reason));
+    } catch (NoMemoryException e) {
+      throw new MemoryShortage(
+          "Cannot read the referrers of " + key.subject + " of " + key.repository, e);
     } catch (IOException e) {
       faults.report(
           StorageFault.READ,
           "Could not read the referrers of " + key.subject + " of " + key.repository,
           e);
+      return Optional.empty();
+    }
+  }
+
+  /** Empty also when the stored bytes are not a list. */
+  private Optional<ReferrerList> stored(Key key) throws IOException {
+    Optional<byte[]> body = bounded.referrers(key.repository, key.subject);
+    if (body.isEmpty()) {
+      return Optional.empty();
+    }
+    long length = body.get().length;
+    try (MetadataMemory.Reservation parsing =
+        MetadataMemory.OF_HEAP.reserveNow(PER_BYTE * length)) {
+      ReferrerList list = ReferrerList.parse(body.get());
+      parsing.keepFor(list, length);
+      return Optional.of(list);
+    } catch (RegistryException e) {
+      log.warn("Ignored the stored referrers of {} of {}", key.subject, key.repository, e);
       return Optional.empty();
     }
   }

@@ -7,6 +7,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.event.StorageFault;
 import dev.cistern.proxy.internal.memory.Bytes;
+import dev.cistern.proxy.internal.memory.NoMemoryException;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.LinkInventory;
@@ -18,12 +19,16 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the sizes that the stored manifests of a repository declare, once for each repository and
  * process, and at most {@value #MOST} manifests. Thread-safe.
  */
 final class RepositorySizes {
+
+  private static final Logger log = LoggerFactory.getLogger(RepositorySizes.class);
 
   private static final int MOST = 500;
   private static final int ENTRY = 128;
@@ -65,6 +70,10 @@ final class RepositorySizes {
             return true;
           });
     } catch (ExecutionException | UncheckedExecutionException e) {
+      if (causeOf(e) instanceof NoMemoryException) {
+        log.debug("Cannot read the manifests of {} now: {}", repository, causeOf(e).getMessage());
+        return;
+      }
       faults.report(StorageFault.READ, "Could not read the manifests of " + repository, causeOf(e));
     }
   }

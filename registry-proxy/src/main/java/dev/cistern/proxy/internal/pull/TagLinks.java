@@ -53,7 +53,7 @@ final class TagLinks {
       if (store.tag(repository, tag).equals(Optional.of(digest))) {
         return true;
       }
-      if (store.manifest(repository, digest).isPresent()) {
+      if (store.holdsManifest(repository, digest)) {
         store.tag(repository, tag, digest);
         bounded.tagged(repository, tag, digest);
         return true;

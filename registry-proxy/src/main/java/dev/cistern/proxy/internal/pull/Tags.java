@@ -13,6 +13,7 @@ import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
+import dev.cistern.proxy.internal.memory.PatientReads;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.Target;
@@ -93,7 +94,7 @@ final class Tags {
    */
   @FunctionalInterface
   private interface LastKnown<V> {
-    Optional<V> of(KnownTags.Key key, Forward asked, String reason);
+    Optional<V> of(KnownTags.Key key, Forward asked, String reason) throws RegistryException;
   }
 
   /**
@@ -107,9 +108,18 @@ final class Tags {
       if (usable.get().isDue()) {
         checkBehind(key, requester);
       }
-      return recover(key, complete.of(key, usable.get(), requester), stale, waiting());
+      return recover(key, complete.of(key, usable.get(), requester), stale, waiting(), requester);
     }
     WaitTime waiting = waiting();
+    Optional<UpstreamException> refusal = refusal(key);
+    if (refusal.isPresent()) {
+      return StaleFallback.instead(
+          refusal.get(),
+          reads,
+          deleted,
+          requester,
+          cause -> stale.of(key, waiting.failed(cause), cause.getMessage()));
+    }
     UpstreamChecks.Check<TagAnswer> check =
         checks.join(key, requester, interest -> check(key, interest));
     CompletableFuture<V> answered =
@@ -118,7 +128,20 @@ final class Tags {
             .thenCompose(
                 answer -> complete.of(key, ResolvedTag.by(answer, waiting.answered()), requester));
     check.whenOverdue(lookups, () -> answerStale(key, answered, stale, waiting.unanswered()));
-    return recover(key, answered, stale, waiting);
+    return recover(key, answered, stale, waiting, requester);
+  }
+
+  /**
+   * Why a check would fail at once. While an upstream fails, thousands of requests may come: they
+   * need no check. A check in progress may still succeed.
+   */
+  private Optional<UpstreamException> refusal(KnownTags.Key key) {
+    Target target = target(key);
+    return calls
+        .upstream()
+        .refusal(target)
+        .filter(refusal -> !isLimit(refusal) && !checks.isInProgress(key))
+        .map(refusal -> calls.failure(target, refusal));
   }
 
   /** Not while the upstream would not be asked anyway. */
@@ -165,20 +188,29 @@ final class Tags {
   private <V> void answerStale(
       KnownTags.Key key, CompletableFuture<V> answered, LastKnown<V> stale, Forward asked) {
     String reason = "the upstream takes too long to answer";
-    Optional<V> last = stale.of(key, asked, reason);
-    if (last.isPresent()) {
-      answered.complete(last.get());
-    } else {
-      calls.absentBefore(target(key), reason).ifPresent(answered::completeExceptionally);
-    }
+    PatientReads.OF_HEAP
+        .start(() -> reads.start(() -> stale.of(key, asked, reason)))
+        .thenAccept(
+            last -> {
+              if (last.isPresent()) {
+                answered.complete(last.get());
+              } else {
+                calls.absentBefore(target(key), reason).ifPresent(answered::completeExceptionally);
+              }
+            });
   }
 
   private <V> CompletionStage<V> recover(
-      KnownTags.Key key, CompletionStage<V> answer, LastKnown<V> stale, WaitTime waiting) {
+      KnownTags.Key key,
+      CompletionStage<V> answer,
+      LastKnown<V> stale,
+      WaitTime waiting,
+      Requester requester) {
     return StaleFallback.recover(
         answer.exceptionallyCompose(failure -> CompletableFuture.failedStage(about(key, failure))),
         reads,
         deleted,
+        requester,
         cause -> stale.of(key, waiting.failed(cause), cause.getMessage()));
   }
 
@@ -271,7 +303,8 @@ final class Tags {
    * What the tag named last. A client that only asks which manifest that is, as signature checks
    * do, may have caused no fetch of it: then the upstream's last answer is given.
    */
-  private Optional<ManifestInfo> lastKnownInfo(KnownTags.Key key, Forward asked, String reason) {
+  private Optional<ManifestInfo> lastKnownInfo(KnownTags.Key key, Forward asked, String reason)
+      throws RegistryException {
     Optional<ManifestInfo> cached = known.lastKnown(key, asked, reason).map(ManifestContent::info);
     return cached.isPresent() || calls.absentBefore(target(key), reason).isPresent()
         ? cached

@@ -68,6 +68,11 @@ final class UpstreamCalls {
     return absences.stale(target, upstream.name(), reason);
   }
 
+  /** How a call fails that the upstream refuses. */
+  UpstreamException failure(Target target, UpstreamException refusal) {
+    return absences.failed(target, refusal);
+  }
+
   /** The upstream that is called. */
   Upstream upstream() {
     return upstream;
@@ -85,7 +90,7 @@ final class UpstreamCalls {
   <V> CompletionStage<V> start(Target target, Interest interest, Call<V> call) {
     Optional<UpstreamException> refusal = upstream.refusal(target);
     if (refusal.isPresent()) {
-      return CompletableFuture.failedStage(absences.failed(target, refusal.get()));
+      return CompletableFuture.failedStage(failure(target, refusal.get()));
     }
     Waiting<V> waiting = new Waiting<>(target, interest, call, new CompletableFuture<>());
     try {

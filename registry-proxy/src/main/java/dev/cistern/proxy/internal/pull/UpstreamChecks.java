@@ -115,6 +115,11 @@ final class UpstreamChecks<K, A> {
     return mine;
   }
 
+  /** Whether a check of this is in progress. */
+  boolean isInProgress(K key) {
+    return checks.containsKey(key);
+  }
+
   /**
    * Starts a check that no request waits for, unless one is in progress. It is made even if all
    * clients leave. When it fails, nothing happens.
@@ -124,7 +129,7 @@ final class UpstreamChecks<K, A> {
   void startBehind(
       K key, Requester cause, Function<Interest, ? extends CompletionStage<A>> question) {
     // Many requests may come during one check: they must not all be remembered as its requesters.
-    if (!checks.containsKey(key)) {
+    if (!isInProgress(key)) {
       Check<A> unused = join(key, new Behind(cause.passed(), cause.cause()), question);
     }
   }

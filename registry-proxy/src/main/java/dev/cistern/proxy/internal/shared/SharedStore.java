@@ -5,6 +5,7 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.internal.store.StoreListener;
@@ -105,7 +106,7 @@ public final class SharedStore implements AutoCloseable {
     timer = Executors.newSingleThreadScheduledExecutor(threads.threads("shared-timer"));
     sweeping = Executors.newSingleThreadScheduledExecutor(threads.threads("shared-sweep"));
     late = Executors.newSingleThreadScheduledExecutor(threads.threads("shared-late"));
-    ContentStore content = new ContentStore(driver);
+    content = new ContentStore(driver, MetadataMemory.OF_HEAP);
     inventory = new ContentInventory(driver);
     this.local = local;
     this.redirectFrom = driver instanceof SupportsSignedUrls ? redirectFrom : OptionalLong.empty();

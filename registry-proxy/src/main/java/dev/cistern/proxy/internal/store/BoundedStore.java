@@ -2,10 +2,10 @@ package dev.cistern.proxy.internal.store;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.ReferrerList;
-import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.report.ContentUse;
 import dev.cistern.proxy.report.DiskUsage;
@@ -79,7 +79,7 @@ public final class BoundedStore implements Closeable {
       CacheListener listener,
       ThreadFactory threads) {
     this.clock = clock;
-    store = new ContentStore(driver);
+    store = new ContentStore(driver, MetadataMemory.OF_HEAP);
     inventory = new ContentInventory(driver);
     deletion = new Deletion(index, inventory, locks, listener);
     Evictor evictor = new Evictor(index, new EvictionChooser(index, locks), deletion, faults);
@@ -95,7 +95,11 @@ public final class BoundedStore implements Closeable {
             inventory,
             index,
             space,
-            new PinnedContent(store, index, evictor, limits.pins()),
+            new PinnedContent(
+                new ContentStore(driver, MetadataMemory.OF_HEAP.waiting()),
+                index,
+                evictor,
+                limits.pins()),
             new Ownership(shares, store, inventory, index),
             new Indexing(index, inventory, locks::isLocked, clock),
             unfinished,
@@ -295,25 +299,11 @@ public final class BoundedStore implements Closeable {
     listening.manifestStored(repository, manifest);
   }
 
-  /**
-   * As {@link ContentStore#referrersList}, and records a use.
-   *
-   * @return empty also when the stored bytes are not a list
-   */
-  public Optional<ReferrerList> referrers(RepositoryName repository, Digest subject)
-      throws IOException {
+  /** As {@link ContentStore#referrersList}, and records a use. */
+  public Optional<byte[]> referrers(RepositoryName repository, Digest subject) throws IOException {
     Optional<byte[]> body = store.referrersList(repository, subject);
-    if (body.isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      ReferrerList list = ReferrerList.parse(body.get());
-      index.used(Digest.sha256(body.get()), body.get().length, clock.millis());
-      return Optional.of(list);
-    } catch (RegistryException e) {
-      log.warn("Ignored the stored referrers of {} of {}", subject, repository, e);
-      return Optional.empty();
-    }
+    body.ifPresent(list -> index.used(Digest.sha256(list), list.length, clock.millis()));
+    return body;
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.cistern.proxy.upstream.http;
 
+import com.google.common.hash.HashFunction;
+import com.google.common.hash.Hashing;
 import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.ReferrerList;
@@ -21,6 +23,7 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 
@@ -33,6 +36,10 @@ final class ReferrerListing {
 
   private static final Duration LACKING = Duration.ofMinutes(10);
   private static final int MAX_PAGES = 1_000;
+
+  private static final HashFunction HASH =
+      Hashing.sipHash24(
+          ThreadLocalRandom.current().nextLong(), ThreadLocalRandom.current().nextLong());
 
   /** How much memory it takes to read a list: its pages, and what they become. */
   private static final int PER_BYTE = 3;
@@ -96,11 +103,11 @@ final class ReferrerListing {
       throws RegistryException, IOException {
     HttpUrl first = remote.resolve("v2", name.value(), "referrers", subject.toString());
     ReferrerList.Builder list = new ReferrerList.Builder();
-    Set<HttpUrl> asked = new HashSet<>();
+    Set<Long> asked = new HashSet<>();
     Optional<HttpUrl> next = Optional.of(first);
     long length = 0;
     while (next.isPresent()) {
-      if (!asked.add(next.get()) || asked.size() > MAX_PAGES) {
+      if (!asked.add(hash(next.get())) || asked.size() > MAX_PAGES) {
         throw new ProtocolException(
             "its list of referrers has no end: it has more than "
                 + MAX_PAGES
@@ -125,6 +132,11 @@ final class ReferrerListing {
     ReferrerList whole = list.build();
     reserved.keepFor(whole, 2 * length);
     return whole;
+  }
+
+  /** The upstream chooses the URLs, and how long they are. */
+  private static long hash(HttpUrl url) {
+    return HASH.hashUnencodedChars(url.toString()).asLong();
   }
 
   private void requireList(Attempt attempt, Exchange answer, boolean isFirst)

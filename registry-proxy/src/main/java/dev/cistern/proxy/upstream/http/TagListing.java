@@ -5,6 +5,7 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.internal.memory.CompactNames;
 import dev.cistern.proxy.upstream.TagList;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProtocolException;
@@ -13,6 +14,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.json.JsonFactory;
 
@@ -22,7 +24,16 @@ import tools.jackson.core.json.JsonFactory;
  */
 final class TagListing {
 
-  private static final JsonFactory JSON = new JsonFactory();
+  /** Of a tag, in characters. What is longer than a tag may be is ignored, up to this. */
+  private static final int MAX_STRING = 1 << 20;
+
+  /** Keeps no names of properties: a list that consists of them takes no memory. */
+  private static final JsonFactory JSON =
+      JsonFactory.builder()
+          .disable(JsonFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
+          .streamReadConstraints(
+              StreamReadConstraints.builder().maxStringLength(MAX_STRING).build())
+          .build();
 
   private TagListing() {}
 
@@ -73,11 +84,9 @@ final class TagListing {
       }
       return tags;
     } catch (JacksonIOException e) {
-      throw e.getCause();
+      throw e.getCause() instanceof CharConversionException ? notJson(e) : e.getCause();
     } catch (JacksonException e) {
-      ProtocolException failure = new ProtocolException("its list of tags is not JSON");
-      failure.initCause(e);
-      throw failure;
+      throw notJson(e);
     }
   }
 
@@ -100,6 +109,12 @@ final class TagListing {
       }
     }
     return tags;
+  }
+
+  private static ProtocolException notJson(JacksonException cause) {
+    ProtocolException failure = new ProtocolException("its list of tags is not JSON");
+    failure.initCause(cause);
+    return failure;
   }
 
   private static ProtocolException notAList() {

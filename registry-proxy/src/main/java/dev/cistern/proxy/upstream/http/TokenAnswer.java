@@ -1,15 +1,21 @@
 package dev.cistern.proxy.upstream.http;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.json.JsonFactory;
 
 /**
  * Parses the answer of a token service: {@code {"token": …, "expires_in": 300, "issued_at": …}}, or
@@ -25,7 +31,20 @@ final class TokenAnswer {
   private static final Duration MAX_LIFETIME = Duration.ofDays(1);
   private static final Duration MAX_MARGIN = Duration.ofSeconds(15);
   private static final int MAX_TOKEN_LENGTH = 64 * 1024;
-  private static final JsonMapper JSON = JsonMapper.shared();
+
+  /** Keeps no names of properties, and makes no tree: a tree takes thirty times the length. */
+  private static final JsonFactory JSON =
+      JsonFactory.builder().disable(JsonFactory.Feature.CANONICALIZE_PROPERTY_NAMES).build();
+
+  /** What is read of an answer. */
+  private static final class Answer {
+    private final Map<String, String> texts = new HashMap<>();
+    private OptionalLong lifetime = OptionalLong.empty();
+
+    Optional<String> text(String property) {
+      return Optional.ofNullable(texts.get(property)).filter(text -> !text.isEmpty());
+    }
+  }
 
   private TokenAnswer() {}
 
@@ -36,10 +55,11 @@ final class TokenAnswer {
    * @throws IOException when there is no usable token; the message contains nothing of the answer
    */
   static Token parse(byte[] body, Instant asked) throws IOException {
-    JsonNode answer = read(body);
+    Answer answer = read(body);
     String value =
-        text(answer, "token")
-            .or(() -> text(answer, "access_token"))
+        answer
+            .text("token")
+            .or(() -> answer.text("access_token"))
             .orElseThrow(() -> new ProtocolException("its answer contains no token"));
     if (value.length() > MAX_TOKEN_LENGTH || !value.chars().allMatch(c -> c > 0x20 && c < 0x7f)) {
       throw new ProtocolException(
@@ -51,20 +71,53 @@ final class TokenAnswer {
     return new Token(value, asked.plus(life).minus(margin));
   }
 
-  private static JsonNode read(byte[] body) throws IOException {
-    try {
-      return JSON.readTree(body);
+  private static Answer read(byte[] body) throws IOException {
+    try (JsonParser json =
+        JSON.createParser(ObjectReadContext.empty(), new ByteArrayInputStream(body))) {
+      Answer answer = new Answer();
+      if (json.nextToken() == JsonToken.START_OBJECT) {
+        while (json.nextToken() != JsonToken.END_OBJECT) {
+          readProperty(json, answer);
+        }
+      } else {
+        json.skipChildren();
+      }
+      if (json.nextToken() != null) {
+        throw new ProtocolException("its answer is not JSON");
+      }
+      return answer;
     } catch (JacksonException e) {
       // Without the cause, whose message may contain the token.
       throw new ProtocolException("its answer is not JSON");
     }
   }
 
-  private static Duration remaining(JsonNode answer, Instant asked) {
+  private static void readProperty(JsonParser json, Answer answer) {
+    String name = json.currentName();
+    JsonToken value = json.nextToken();
+    switch (name) {
+      case "token", "access_token", "issued_at" ->
+          answer.texts.put(name, value == JsonToken.VALUE_STRING ? json.getString() : "");
+      case "expires_in" -> answer.lifetime = seconds(json, value);
+      default -> {}
+    }
+    json.skipChildren();
+  }
+
+  private static OptionalLong seconds(JsonParser json, JsonToken value) {
+    if (!value.isNumeric()) {
+      return OptionalLong.empty();
+    }
+    double seconds = json.getDoubleValue();
+    return Math.abs(seconds) < 0x1p62 ? OptionalLong.of((long) seconds) : OptionalLong.empty();
+  }
+
+  private static Duration remaining(Answer answer, Instant asked) {
     Duration lifetime = lifetime(answer);
     Duration least = lifetime.compareTo(DEFAULT_LIFETIME) < 0 ? lifetime : DEFAULT_LIFETIME;
     Duration age =
-        text(answer, "issued_at")
+        answer
+            .text("issued_at")
             .flatMap(TokenAnswer::instant)
             .filter(issued -> issued.isBefore(asked) && issued.isAfter(asked.minus(MAX_LIFETIME)))
             .map(issued -> Duration.between(issued, asked))
@@ -73,20 +126,12 @@ final class TokenAnswer {
     return left.compareTo(least) < 0 ? least : left;
   }
 
-  private static Duration lifetime(JsonNode answer) {
-    JsonNode seconds = answer.path("expires_in");
-    if (!seconds.isNumber() || !seconds.canConvertToLong()) {
+  private static Duration lifetime(Answer answer) {
+    if (answer.lifetime.isEmpty()) {
       return DEFAULT_LIFETIME;
     }
-    long value = Math.max(0, seconds.longValue());
+    long value = Math.max(0, answer.lifetime.getAsLong());
     return value > MAX_LIFETIME.toSeconds() ? MAX_LIFETIME : Duration.ofSeconds(value);
-  }
-
-  private static Optional<String> text(JsonNode answer, String field) {
-    JsonNode node = answer.path(field);
-    return node.isString() && !node.stringValue().isEmpty()
-        ? Optional.of(node.stringValue())
-        : Optional.empty();
   }
 
   private static Optional<Instant> instant(String text) {

@@ -4,6 +4,7 @@ import static dev.cistern.proxy.upstream.http.Failures.failure;
 import static dev.cistern.proxy.upstream.http.Samples.ALPINE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
@@ -18,9 +19,12 @@ import java.io.IOException;
 import java.lang.ref.Reference;
 import java.net.ProtocolException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -108,7 +112,7 @@ class MetadataMemoryTest {
       try {
         assertThatExceptionOfType(NoMemoryException.class).isThrownBy(() -> other.grow(MIB + 1));
         assertThatExceptionOfType(NoMemoryException.class)
-            .isThrownBy(() -> memory.count(new byte[MIB + 1]));
+            .isThrownBy(() -> memory.allocate(MIB + 1));
       } finally {
         Reference.reachabilityFence(answers[0]);
       }
@@ -116,7 +120,102 @@ class MetadataMemoryTest {
 
       awaitMemory(other, 2 * MIB);
     }
-    memory.count(new byte[2 * MIB]);
+    assertThat(memory.allocate(2 * MIB)).hasSize(2 * MIB);
+  }
+
+  @Test
+  void whatIsStoredDoesNotWaitBehindWhatIsNot() throws Exception {
+    CountDownLatch collected = new CountDownLatch(1);
+    MetadataMemory contended =
+        new MetadataMemory(2 * MIB, Duration.ofSeconds(20), collected::countDown);
+    try (MetadataMemory.Reservation first = contended.reserve(1)) {
+      first.grow(MIB);
+      CompletableFuture<Void> cold =
+          CompletableFuture.runAsync(
+              () -> {
+                try (MetadataMemory.Reservation second = contended.reserve(1)) {
+                  second.grow(MIB + 1);
+                } catch (IOException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      assertThat(collected.await(20, TimeUnit.SECONDS)).isTrue();
+
+      assertThat(contended.allocate(MIB / 2)).hasSize(MIB / 2);
+      contended.reserveNow(MIB / 2 - 1024).close();
+      assertThat(cold).isNotDone();
+    }
+  }
+
+  @Test
+  void whatIsStoredDoesNotWaitForMemory() throws IOException {
+    AtomicInteger collections = new AtomicInteger();
+    MetadataMemory memory =
+        new MetadataMemory(2 * MIB, Duration.ofDays(1), collections::incrementAndGet);
+    try (MetadataMemory.Reservation all = memory.reserve(1)) {
+      all.grow(2 * MIB);
+
+      assertThatExceptionOfType(NoMemoryException.class)
+          .isThrownBy(() -> memory.allocate(MetadataMemory.FREE + 1));
+      assertThatExceptionOfType(NoMemoryException.class)
+          .isThrownBy(() -> memory.reserveNow(MetadataMemory.FREE + 1));
+      assertThat(memory.allocate(MetadataMemory.FREE)).hasSize(MetadataMemory.FREE);
+    }
+    assertThat(collections).hasValue(0);
+  }
+
+  @Test
+  void whatCanNeverBeReadSaysSo() {
+    assertThatIOException()
+        .isThrownBy(() -> memory(Duration.ZERO).allocate(2 * MIB + 1))
+        .withMessageContaining("more than this cache can read; give the cache a larger heap");
+  }
+
+  @Test
+  void whatIsKeptElsewhereLeavesMemoryForOthers() throws IOException {
+    MetadataMemory memory = memory(Duration.ZERO);
+    byte[] hot = memory.allocate(MIB);
+    memory.keptElsewhere(MIB);
+
+    memory.reserveNow(2 * MIB).close();
+
+    // A client still reads it.
+    memory.returned(MIB);
+    assertThatExceptionOfType(NoMemoryException.class).isThrownBy(() -> memory.reserveNow(MIB + 1));
+    memory.reserveNow(MIB).close();
+    Reference.reachabilityFence(hot);
+  }
+
+  @Test
+  void onlyAPartOfTheThreadsWaits() throws Exception {
+    MetadataMemory memory = new MetadataMemory(2 * MIB, Duration.ofSeconds(30), () -> {});
+    AtomicInteger refused = new AtomicInteger();
+    CountDownLatch refusals = new CountDownLatch(32);
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    ExecutorService threads = Executors.newFixedThreadPool(64);
+    try (MetadataMemory.Reservation first = memory.reserve(1)) {
+      first.grow(2 * MIB);
+      for (int i = 0; i < 64; i++) {
+        all.add(
+            CompletableFuture.runAsync(
+                () -> {
+                  try (MetadataMemory.Reservation other = memory.reserve(1)) {
+                    other.grow(MetadataMemory.FREE + 1);
+                  } catch (IOException e) {
+                    refused.incrementAndGet();
+                    refusals.countDown();
+                  }
+                },
+                threads));
+      }
+      assertThat(refusals.await(20, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      threads.shutdown();
+    }
+    for (CompletableFuture<Void> each : all) {
+      each.get(30, TimeUnit.SECONDS);
+    }
+    assertThat(refused).hasValue(32);
   }
 
   private static void read(MetadataMemory memory, byte[] answer) throws IOException {
