@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class PatientReadsTest {
 
-  private static final MemoryShortage SHORTAGE =
+  private final MemoryShortage shortage =
       new MemoryShortage("Cannot read", new NoMemoryException());
 
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
@@ -50,7 +50,7 @@ class PatientReadsTest {
             .start(
                 () ->
                     tries.incrementAndGet() < 3
-                        ? CompletableFuture.failedStage(SHORTAGE)
+                        ? CompletableFuture.failedStage(shortage)
                         : CompletableFuture.completedStage("read"));
 
     assertThat(read.toCompletableFuture()).isNotDone();
@@ -62,15 +62,15 @@ class PatientReadsTest {
   @Test
   void withoutMemoryInTimeItFails() {
     CompletionStage<String> read =
-        reads(Duration.ZERO).start(() -> CompletableFuture.failedStage(SHORTAGE));
+        reads(Duration.ZERO).start(() -> CompletableFuture.failedStage(shortage));
 
     assertThat(read.toCompletableFuture())
         .isCompletedExceptionally()
         .failsWithin(Duration.ZERO)
         .withThrowableThat()
         .havingCause()
-        .isSameAs(SHORTAGE);
-    assertThat(SHORTAGE.retryAfter()).isPresent();
+        .isSameAs(shortage);
+    assertThat(shortage.retryAfter()).isPresent();
   }
 
   @Test
@@ -95,7 +95,7 @@ class PatientReadsTest {
     List<CompletableFuture<String>> all = new ArrayList<>();
     for (int i = 0; i < 65; i++) {
       all.add(
-          reads.<String>start(() -> CompletableFuture.failedStage(SHORTAGE)).toCompletableFuture());
+          reads.<String>start(() -> CompletableFuture.failedStage(shortage)).toCompletableFuture());
     }
 
     assertThat(all).filteredOn(CompletableFuture::isDone).containsExactly(all.get(64));

@@ -175,15 +175,19 @@ class MetadataMemoryTest {
   void whatIsKeptElsewhereLeavesMemoryForOthers() throws IOException {
     MetadataMemory memory = memory(Duration.ZERO);
     byte[] hot = memory.allocate(MIB);
-    memory.keptElsewhere(MIB);
+    try {
+      memory.keptElsewhere(MIB);
 
-    memory.reserveNow(2 * MIB).close();
+      memory.reserveNow(2 * MIB).close();
 
-    // A client still reads it.
-    memory.returned(MIB);
-    assertThatExceptionOfType(NoMemoryException.class).isThrownBy(() -> memory.reserveNow(MIB + 1));
-    memory.reserveNow(MIB).close();
-    Reference.reachabilityFence(hot);
+      // A client still reads it.
+      memory.returned(MIB);
+      assertThatExceptionOfType(NoMemoryException.class)
+          .isThrownBy(() -> memory.reserveNow(MIB + 1));
+      memory.reserveNow(MIB).close();
+    } finally {
+      Reference.reachabilityFence(hot);
+    }
   }
 
   @Test
