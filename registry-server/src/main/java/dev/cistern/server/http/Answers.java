@@ -6,6 +6,7 @@ import dev.cistern.api.RegistryException;
 import io.undertow.io.IoCallback;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
+import io.undertow.util.Protocols;
 import io.undertow.util.SameThreadExecutor;
 import io.undertow.util.StatusCodes;
 import java.nio.ByteBuffer;
@@ -25,6 +26,9 @@ import org.xnio.IoUtils;
 public final class Answers {
 
   private static final Logger log = LoggerFactory.getLogger(Answers.class);
+
+  /** Up to this size, in bytes, a body is sent together with the headers. */
+  private static final int WITH_HEADERS = 4 << 10;
 
   // For the whole process, as the heap is.
   private static final LargeBodies LARGE_BODIES = bodies(8, 0);
@@ -129,11 +133,19 @@ public final class Answers {
       exchange.endExchange();
       return;
     }
-    exchange.getResponseSender().send(body, IoCallback.END_EXCHANGE);
+    sendBody(exchange, body);
     // Most bodies are in the socket now.
     if (!exchange.isResponseComplete()) {
       LargeBodies bodies = size >= LargeBodies.LARGE ? LARGE_BODIES : SMALL_BODIES;
       closeWhenSent(exchange, bodies.hold(size, exchange.getConnection()));
+    }
+  }
+
+  private static void sendBody(HttpServerExchange exchange, ByteBuffer body) {
+    if (body.remaining() > WITH_HEADERS && !exchange.getProtocol().equals(Protocols.HTTP_2_0)) {
+      BodySender.send(exchange, body);
+    } else {
+      exchange.getResponseSender().send(body, IoCallback.END_EXCHANGE);
     }
   }
 
@@ -167,7 +179,7 @@ public final class Answers {
         exchange.endExchange();
         return;
       }
-      exchange.getResponseSender().send(made, IoCallback.END_EXCHANGE);
+      sendBody(exchange, made);
       waits = !exchange.isResponseComplete();
     } finally {
       if (waits) {
