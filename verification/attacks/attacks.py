@@ -349,9 +349,12 @@ def unread_large(path):
 def unread_small(path, count):
     """Thousands of clients ask for bodies that are not large, and do not read."""
     def asking(server):
-        connections = opened(lambda: server.connect(receive_buffer=2048), count)
-        for i, connection in enumerate(connections):
-            push(connection, f"GET {path.format(i=i)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        connections = []
+        for i in range(count):
+            time.sleep(0.002)
+            for connection in opened(lambda: server.connect(receive_buffer=2048), 1):
+                push(connection, f"GET {path.format(i=i)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                connections.append(connection)
         return hold(connections)
     return asking
 
