@@ -418,7 +418,6 @@ ALL = [
     ("100 times one tag list, not read", "large", unread_large("/v2/large-one/tags/list")),
     ("100 parts of one list of referrers, unread", "large",
      unread_large("/v2/large-one/referrers/{digest}?artifactType=a%2Fb")),
-    ("2,000 manifests of 60 KB, not read", "large", unread_small("/v2/medium-{i}/manifests/latest", 2000)),
     ("2,000 tag lists of 60 KB, not read", "large", unread_small("/v2/medium-one/tags/list", 2000)),
     *((f"40 clients of {name} that are only names", "large", large(path.replace("large", "names"))) for name, path in LARGE),
     ("40 lists of referrers with long links", "large", large("/v2/links-{i}/referrers/{digest}")),
