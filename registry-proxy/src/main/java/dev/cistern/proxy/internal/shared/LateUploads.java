@@ -4,6 +4,7 @@ import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.event.StorageFault;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.storage.StorageDriver;
@@ -102,7 +103,7 @@ final class LateUploads implements Runnable {
       Pause pauses,
       StorageFaults faults) {
     file = new UploadMark(driver);
-    here = new ContentStore(driver);
+    here = new ContentStore(driver, MetadataMemory.OF_HEAP.waiting());
     links = new LinkInventory(driver);
     this.local = local;
     this.uploads = uploads;

@@ -106,7 +106,7 @@ public final class SharedStore implements AutoCloseable {
     timer = Executors.newSingleThreadScheduledExecutor(threads.threads("shared-timer"));
     sweeping = Executors.newSingleThreadScheduledExecutor(threads.threads("shared-sweep"));
     late = Executors.newSingleThreadScheduledExecutor(threads.threads("shared-late"));
-    content = new ContentStore(driver, MetadataMemory.OF_HEAP);
+    ContentStore content = new ContentStore(driver, MetadataMemory.OF_HEAP);
     inventory = new ContentInventory(driver);
     this.local = local;
     this.redirectFrom = driver instanceof SupportsSignedUrls ? redirectFrom : OptionalLong.empty();
