@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
  * and an answer that has to wait runs the collector.
  *
  * <p>The threads that wait for an upstream wait here too, but not all of them: small answers need
- * threads. Reads of storage do not wait, see {@link PatientReads}. They come first: what is cached
- * does not wait behind what is not.
+ * threads. Reads of storage do not wait. They come first: what is cached does not wait behind what
+ * is not.
  *
  * <p>The first {@value #FREE} bytes of an answer are free, so small ones never wait for large ones;
  * how many there are at once is bounded by the threads and the connections. Thread-safe.
@@ -173,7 +173,7 @@ public final class MetadataMemory implements ContentMemory {
   }
 
   /** Looks for what nothing has any more, unless that was done just now. May take long. */
-  void collect() {
+  public void collect() {
     synchronized (this) {
       long now = System.nanoTime();
       if (now - lastCollection < BETWEEN_COLLECTIONS) {

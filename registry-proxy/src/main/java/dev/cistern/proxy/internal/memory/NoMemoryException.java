@@ -11,7 +11,7 @@ public final class NoMemoryException extends IOException {
   /** When to try again. */
   static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
-  NoMemoryException() {
+  public NoMemoryException() {
     super(
         "this cache has no memory for the answer now, because it has other large manifests and lists"
             + " in memory; try again, or give the cache a larger heap");

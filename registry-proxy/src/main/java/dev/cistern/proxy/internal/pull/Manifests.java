@@ -20,7 +20,6 @@ import dev.cistern.proxy.internal.memory.Bytes;
 import dev.cistern.proxy.internal.memory.MemoryShortage;
 import dev.cistern.proxy.internal.memory.MetadataMemory;
 import dev.cistern.proxy.internal.memory.NoMemoryException;
-import dev.cistern.proxy.internal.memory.PatientReads;
 import dev.cistern.proxy.internal.memory.PooledCache;
 import dev.cistern.proxy.internal.shared.SharedStore;
 import dev.cistern.proxy.internal.store.BoundedStore;

@@ -5,7 +5,6 @@ import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
 import dev.cistern.proxy.internal.memory.MemoryShortage;
-import dev.cistern.proxy.internal.memory.PatientReads;
 import dev.cistern.proxy.policy.DeletedTags;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

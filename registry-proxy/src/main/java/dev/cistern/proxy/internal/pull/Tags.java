@@ -13,7 +13,6 @@ import dev.cistern.proxy.event.Forward;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.Interest;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
-import dev.cistern.proxy.internal.memory.PatientReads;
 import dev.cistern.proxy.policy.DeletedTags;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.Target;

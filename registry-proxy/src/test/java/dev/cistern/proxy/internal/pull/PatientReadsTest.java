@@ -1,7 +1,10 @@
-package dev.cistern.proxy.internal.memory;
+package dev.cistern.proxy.internal.pull;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cistern.proxy.internal.memory.MemoryShortage;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
+import dev.cistern.proxy.internal.memory.NoMemoryException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,8 @@
-package dev.cistern.proxy.internal.memory;
+package dev.cistern.proxy.internal.pull;
 
 import dev.cistern.proxy.internal.concurrent.StageFailure;
+import dev.cistern.proxy.internal.memory.MemoryShortage;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -15,10 +17,10 @@ import java.util.function.Supplier;
  * Reads of stored content that are tried again while there is no memory for them. No thread waits:
  * the threads that read storage open the blobs of others meanwhile. Thread-safe.
  */
-public final class PatientReads {
+final class PatientReads {
 
   /** Of this process. */
-  public static final PatientReads OF_HEAP =
+  static final PatientReads OF_HEAP =
       new PatientReads(MetadataMemory.OF_HEAP, Duration.ofSeconds(10), timer());
 
   /** More than so many fail at once. Each try costs a look into storage. */
