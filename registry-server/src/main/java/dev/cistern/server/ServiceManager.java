@@ -64,8 +64,8 @@ final class ServiceManager {
       ended.whenComplete((process, failure) -> check(state, told));
     } catch (IOException e) {
       log.warn(
-          "{} cannot be started, so systemd does not know the state of the server; install it, or"
-              + " set Type=exec in the unit",
+          "{} cannot be started, so systemd does not know that the server is ready and ends it"
+              + " after TimeoutStartSec=; install it, or set Type=exec in the unit",
           program);
     }
   }

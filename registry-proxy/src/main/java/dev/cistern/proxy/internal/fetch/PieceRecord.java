@@ -115,7 +115,10 @@ final class PieceRecord {
   void update(KeptPieces kept) throws IOException {
     if (recorded >= 0 && kept.bytes() - recorded >= STEP && writing.tryLock()) {
       try {
-        write(kept);
+        // It may have been deleted just now.
+        if (recorded >= 0) {
+          write(kept);
+        }
       } finally {
         writing.unlock();
       }

@@ -43,6 +43,9 @@ public final class MetadataMemory implements ContentMemory {
   /** How often the collector runs at most for this. */
   private static final long BETWEEN_COLLECTIONS = TimeUnit.MILLISECONDS.toNanos(500);
 
+  /** A collection of a large heap takes long, and delays all: at most so much of the time. */
+  private static final int PART_OF_TIME = 10;
+
   /** Long enough for the collector to run. */
   private static final Duration COLLECTED = Duration.ofSeconds(1);
 
@@ -70,7 +73,7 @@ public final class MetadataMemory implements ContentMemory {
   private final Runnable collector;
 
   // Guarded by this.
-  private long lastCollection = System.nanoTime() - BETWEEN_COLLECTIONS;
+  private long nextCollection = System.nanoTime();
 
   /**
    * @param bytes how much to use
@@ -102,15 +105,10 @@ public final class MetadataMemory implements ContentMemory {
   public byte[] allocate(int length) throws IOException {
     int needed = units(length);
     if (needed > total) {
-      throw new IOException(
-          "it has "
-              + length
-              + " bytes, more than this cache can read; give the cache a larger heap");
+      throw tooLarge(length);
     }
     // Before the threads that wait for memory for what is not cached.
-    if (!units.tryAcquire(needed)) {
-      throw new NoMemoryException();
-    }
+    take(needed);
     try {
       byte[] bytes = new byte[length];
       returnWith(bytes, needed);
@@ -137,15 +135,31 @@ public final class MetadataMemory implements ContentMemory {
    * Takes memory for what is made of stored content. Does not wait.
    *
    * @throws NoMemoryException when there is none now
+   * @throws IOException when there will never be enough
    */
-  public Reservation reserveNow(long bytes) throws NoMemoryException {
+  public Reservation reserveNow(long bytes) throws IOException {
     Reservation reserved = new Reservation(1);
     int needed = units(bytes);
-    if (!units.tryAcquire(needed)) {
-      throw new NoMemoryException();
+    if (needed > total) {
+      throw tooLarge(bytes);
     }
+    take(needed);
     reserved.held = needed;
     return reserved;
+  }
+
+  /** Small content needs none, also when there is less than nothing. */
+  private void take(int needed) throws NoMemoryException {
+    if (needed > 0 && !units.tryAcquire(needed)) {
+      throw new NoMemoryException();
+    }
+  }
+
+  private static IOException tooLarge(long bytes) {
+    return new IOException(
+        "it takes "
+            + bytes
+            + " bytes, more than this cache has for it; give the cache a larger heap");
   }
 
   private void returnWith(Object owner, int count) {
@@ -176,12 +190,17 @@ public final class MetadataMemory implements ContentMemory {
   public void collect() {
     synchronized (this) {
       long now = System.nanoTime();
-      if (now - lastCollection < BETWEEN_COLLECTIONS) {
+      if (now - nextCollection < 0) {
         return;
       }
-      lastCollection = now;
+      nextCollection = now + BETWEEN_COLLECTIONS;
     }
+    long begin = System.nanoTime();
     collector.run();
+    long end = System.nanoTime();
+    synchronized (this) {
+      nextCollection = Math.max(nextCollection - end, PART_OF_TIME * (end - begin)) + end;
+    }
   }
 
   /** The memory of one answer, until it is closed. For one thread. */

@@ -71,19 +71,24 @@ final class PatientReads {
 
   private <V> void attempt(
       Supplier<? extends CompletionStage<V>> read, CompletableFuture<V> result, long end) {
-    read.get()
-        .whenComplete(
-            (value, failure) -> {
-              if (failure == null) {
-                result.complete(value);
-              } else if (!isShortage(failure)
-                  || System.nanoTime() - end >= 0
-                  || !places.tryAcquire()) {
-                result.completeExceptionally(StageFailure.cause(failure));
-              } else {
-                again(read, result, end);
-              }
-            });
+    CompletionStage<V> tried;
+    try {
+      tried = read.get();
+    } catch (RuntimeException | Error e) {
+      // The timer would swallow it, and the request wait for ever.
+      result.completeExceptionally(e);
+      return;
+    }
+    tried.whenComplete(
+        (value, failure) -> {
+          if (failure == null) {
+            result.complete(value);
+          } else if (!isShortage(failure) || System.nanoTime() - end >= 0 || !places.tryAcquire()) {
+            result.completeExceptionally(StageFailure.cause(failure));
+          } else {
+            again(read, result, end);
+          }
+        });
   }
 
   private static boolean isShortage(Throwable failure) {

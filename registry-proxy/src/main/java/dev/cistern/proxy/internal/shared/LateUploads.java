@@ -192,11 +192,12 @@ final class LateUploads implements Runnable {
    * @return whether it is at its end: all was looked at, or the store takes nothing
    */
   private boolean walkOn(Instant since) throws IOException, InterruptedException {
-    int inARow = 0;
+    int failing = 0;
     for (RepositoryName repository : here.repositories()) {
       if (repository.value().compareTo(last) <= 0) {
         continue;
       }
+      int inARow = 0;
       for (StoredLink link : links(repository, since)) {
         pauses.of(changes.pending() > 0 ? BUSY : STEP);
         if (stopped || gate.isShut()) {
@@ -209,10 +210,15 @@ final class LateUploads implements Runnable {
         } else {
           failures++;
           inARow++;
+          // The rest of this one is for the next walk, and others do not wait for it.
           if (inARow == MOST_FAILURES) {
-            return true;
+            break;
           }
         }
+      }
+      failing = inARow == MOST_FAILURES ? failing + 1 : 0;
+      if (failing == MOST_FAILURES) {
+        return true;
       }
       last = repository.value();
     }
@@ -235,7 +241,7 @@ final class LateUploads implements Runnable {
         .isPresent();
   }
 
-  private boolean isBrought(StoredLink link, Instant since) throws IOException {
+  private boolean isBrought(StoredLink link, Instant since) {
     RepositoryName repository = link.repository();
     try {
       if (link.tag().isPresent()) {
@@ -255,6 +261,12 @@ final class LateUploads implements Runnable {
     } catch (CompletionException e) {
       // The failure was reported. What is not here any more cannot be brought.
       return link.digest().isPresent() && local.use(link.digest().get()).isEmpty();
+    } catch (IOException e) {
+      faults.report(
+          StorageFault.READ,
+          "Could not read " + link.repository() + " to store it in the shared store; tried later",
+          e);
+      return false;
     }
   }
 

@@ -91,6 +91,28 @@ class PatientReadsTest {
   }
 
   @Test
+  void whatATryThrowsIsAnAnswerToo() {
+    AtomicInteger tries = new AtomicInteger();
+    OutOfMemoryError failure = new OutOfMemoryError("no thread");
+
+    CompletionStage<String> read =
+        reads(Duration.ofDays(1))
+            .start(
+                () -> {
+                  if (tries.incrementAndGet() == 1) {
+                    return CompletableFuture.failedStage(shortage);
+                  }
+                  throw failure;
+                });
+
+    assertThat(read.toCompletableFuture())
+        .failsWithin(Duration.ofSeconds(20))
+        .withThrowableThat()
+        .havingCause()
+        .isSameAs(failure);
+  }
+
+  @Test
   void whenManyAreTriedOthersFailAtOnce() {
     PatientReads reads = reads(Duration.ofDays(1));
     CountDownLatch held = new CountDownLatch(1);

@@ -168,7 +168,29 @@ class MetadataMemoryTest {
   void whatCanNeverBeReadSaysSo() {
     assertThatIOException()
         .isThrownBy(() -> memory(Duration.ZERO).allocate(2 * MIB + 1))
-        .withMessageContaining("more than this cache can read; give the cache a larger heap");
+        .withMessageContaining("more than this cache has for it; give the cache a larger heap");
+    assertThatIOException()
+        .isThrownBy(() -> memory(Duration.ZERO).reserveNow(2 * MIB + 1))
+        .isNotInstanceOf(NoMemoryException.class);
+  }
+
+  @Test
+  void smallContentNeedsNoMemoryAlsoWhenThereIsLessThanNone() throws IOException {
+    MetadataMemory memory = memory(Duration.ZERO);
+    byte[] hot = memory.allocate(MIB);
+    memory.keptElsewhere(MIB);
+    byte[] others = memory.allocate(2 * MIB);
+    memory.returned(MIB);
+    try {
+      assertThatExceptionOfType(NoMemoryException.class)
+          .isThrownBy(() -> memory.allocate(MetadataMemory.FREE + 1));
+
+      assertThat(memory.allocate(1024)).hasSize(1024);
+      memory.reserveNow(1024).close();
+    } finally {
+      Reference.reachabilityFence(hot);
+      Reference.reachabilityFence(others);
+    }
   }
 
   @Test
