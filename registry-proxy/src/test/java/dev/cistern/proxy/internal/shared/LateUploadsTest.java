@@ -170,7 +170,8 @@ class LateUploadsTest {
 
   private boolean has(Digest digest) {
     try {
-      return stored.blobSize(ALPINE, digest).isPresent();
+      return stored.blobSize(ALPINE, digest).isPresent()
+          || stored.blobSize(DEBIAN, digest).isPresent();
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -212,6 +213,26 @@ class LateUploadsTest {
     fail(LateUploadsTest::works);
 
     parts.runUntil(() -> has(blob) && hasTag(manifest));
+  }
+
+  @Test
+  void whatCannotBeReadHereDoesNotKeepTheRestFromTheStore() throws Exception {
+    fail(LateUploadsTest::down);
+    Digest manifest = parts.tag();
+    byte[] content = Samples.bytes(3_000);
+    Digest blob = Digest.sha256(content);
+    Path file = Files.write(directory.resolve("readable"), content);
+    parts.local.publishBlob(DEBIAN, blob, file, parts.local.room(DEBIAN));
+    parts.awaitUploads();
+    String hex = manifest.hex();
+    Path data =
+        directory.resolve(
+            "local/docker/registry/v2/blobs/sha256/" + hex.substring(0, 2) + "/" + hex + "/data");
+    Files.delete(data);
+    Files.createDirectory(data);
+    fail(LateUploadsTest::works);
+
+    parts.runUntil(() -> has(blob));
   }
 
   /** The store may have evicted it, and another cache may need the room more. */
