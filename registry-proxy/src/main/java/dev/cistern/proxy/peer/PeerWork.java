@@ -1,5 +1,7 @@
 package dev.cistern.proxy.peer;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.MatchResult;
@@ -14,6 +16,7 @@ import java.util.stream.Collectors;
  * <pre>
  * Cistern-Request: 1042         in a request for content: its number, which the sender chose
  * Cistern-Working: 1039 1042    in the answer to GET /v2/: the sender's requests in progress
+ * Cistern-Working: 1039 more    the same, and there are others for which there is no room
  * </pre>
  *
  * <p>Thread-safe.
@@ -27,7 +30,10 @@ public final class PeerWork {
   public static final String WORKING_HEADER = "Cistern-Working";
 
   /** As many numbers as a header of a few kilobytes has room for. */
-  private static final int MOST = 1_000;
+  private static final int MOST = 500;
+
+  /** Follows the numbers when some are left out. */
+  private static final String MORE = "more";
 
   private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
@@ -55,15 +61,26 @@ public final class PeerWork {
 
   /** The requests of a peer that are in progress, as the value of the header of the answer. */
   public String of(String sender) {
-    return requests.stream()
-        .filter(request -> request.sender.equals(sender))
-        .map(Request::number)
-        .limit(MOST)
-        .collect(Collectors.joining(" "));
+    List<String> numbers =
+        requests.stream()
+            .filter(request -> request.sender.equals(sender))
+            .map(Request::number)
+            .limit(MOST + 1)
+            .toList();
+    return numbers.size() > MOST
+        ? String.join(" ", numbers.subList(0, MOST)) + " " + MORE
+        : String.join(" ", numbers);
   }
 
-  /** Reads the header of an answer: the numbers of the requests in progress. */
-  public static Set<String> parse(String header) {
-    return NUMBER.matcher(header).results().map(MatchResult::group).collect(Collectors.toSet());
+  /**
+   * Reads the header of an answer.
+   *
+   * @return the numbers of the requests in progress; empty if the answer does not say all of them
+   */
+  public static Optional<Set<String>> parse(String header) {
+    return header.contains(MORE)
+        ? Optional.empty()
+        : Optional.of(
+            NUMBER.matcher(header).results().map(MatchResult::group).collect(Collectors.toSet()));
   }
 }

@@ -14,7 +14,7 @@ class PeerWorkTest {
     Runnable unused = work.begin("one", "18");
     Runnable unusedToo = work.begin("other", "19");
 
-    assertThat(PeerWork.parse(work.of("one"))).containsExactlyInAnyOrder("17", "18");
+    assertThat(PeerWork.parse(work.of("one")).orElseThrow()).containsExactlyInAnyOrder("17", "18");
     end.run();
     assertThat(work.of("one")).isEqualTo("18");
     assertThat(work.of("other")).isEqualTo("19");
@@ -39,8 +39,21 @@ class PeerWorkTest {
   }
 
   @Test
+  void anAnswerThatHasNoRoomForAllSaysSo() {
+    for (int i = 0; i < 500; i++) {
+      Runnable unused = work.begin("one", Integer.toString(i));
+    }
+    assertThat(PeerWork.parse(work.of("one")).orElseThrow()).hasSize(500);
+
+    Runnable end = work.begin("one", "500");
+    assertThat(PeerWork.parse(work.of("one"))).isEmpty();
+    end.run();
+    assertThat(PeerWork.parse(work.of("one"))).isPresent();
+  }
+
+  @Test
   void whateverAnAnswerSaysIsRead() {
-    assertThat(PeerWork.parse("")).isEmpty();
-    assertThat(PeerWork.parse(" 7  7 x 8 ")).containsExactlyInAnyOrder("7", "8");
+    assertThat(PeerWork.parse("").orElseThrow()).isEmpty();
+    assertThat(PeerWork.parse(" 7  7 x 8 ").orElseThrow()).containsExactlyInAnyOrder("7", "8");
   }
 }

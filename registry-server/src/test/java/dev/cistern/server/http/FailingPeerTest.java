@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -135,10 +137,11 @@ class FailingPeerTest {
     never.complete(null);
   }
 
-  /** It says that it works, and says nothing of the request. */
+  /** It says that it works, but not on the request. */
   @Test
   void aPeerThatAnswersNoRequestIsPassedOverUntilItAnswersOne() throws Exception {
     CompletableFuture<Void> never = new CompletableFuture<>();
+    peer.on("/v2/", (request, reply) -> reply.whole(200, new byte[0], NAME, "Cistern-Working: "));
     peer.on(path(), (request, reply) -> never.join());
     long begin = System.nanoTime();
 
@@ -186,6 +189,49 @@ class FailingPeerTest {
 
     assertThat(answer.join().body()).isEqualTo(content);
     assertThat(upstream.requests()).isEmpty();
+  }
+
+  /** As those of the version before, which do not say what they work on, or with too many. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Cistern-Other: 0", "Cistern-Working: 0 more"})
+  void aPeerThatMayWorkOnTheRequestIsWaitedFor(String header) {
+    CompletableFuture<Void> ready = new CompletableFuture<>();
+    peer.on("/v2/", (request, reply) -> reply.whole(200, new byte[0], NAME, header));
+    peer.on(
+        path(),
+        (request, reply) -> {
+          ready.join();
+          reply.head(200, NAME, "Content-Length: " + content.length);
+          reply.body(content, 0, content.length);
+        });
+    upstream.blob(ServerTest.REPOSITORY, content);
+
+    CompletableFuture<HttpResponse<byte[]>> answer = server.askLater("GET", path());
+    long end = System.nanoTime() + 3 * PeerCluster.ANSWER.toNanos();
+    ServerTest.await(() -> System.nanoTime() > end);
+    ready.complete(null);
+
+    assertThat(answer.join().body()).isEqualTo(content);
+    assertThat(upstream.requests()).isEmpty();
+  }
+
+  /** Each time with another number: a peer may notice late that the first connection broke. */
+  @Test
+  void aRequestThatIsSentOnceMoreHasItsOwnNumber() {
+    Set<String> numbers = ConcurrentHashMap.newKeySet();
+    peer.on(
+        path(),
+        (request, reply) -> {
+          numbers.add(request.header("Cistern-Request").orElseThrow());
+          if (numbers.size() > 1) {
+            reply.head(200, NAME, "Content-Length: " + content.length);
+            reply.body(content, 0, content.length);
+          }
+        });
+
+    assertThat(server.get(path()).body()).isEqualTo(content);
+
+    assertThat(numbers).hasSize(2).doesNotContain("1", "2");
   }
 
   @Test

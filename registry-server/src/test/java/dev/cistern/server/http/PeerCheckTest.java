@@ -76,6 +76,14 @@ class PeerCheckTest {
     assertThat(ServerTest.header(answer, "Cistern-Peer")).matches("cistern-[0-9a-f-]{36}");
   }
 
+  /** Without the header, the peer would take all its requests as in progress. */
+  @Test
+  void aServerThatWorksOnNothingSaysThatToo() {
+    HttpResponse<byte[]> answer = ask("GET", "/v2/", signed("GET", "/v2/"));
+
+    assertThat(answer.headers().firstValue("Cistern-Working")).contains("");
+  }
+
   @Test
   void aForgedRequestIsRefusedAndAsksNobody() {
     String header =

@@ -54,9 +54,16 @@ final class Peer {
    *
    * @param asked when it was asked
    * @param answered when it answered
-   * @param requests the numbers of the requests of this cache that it works on
+   * @param requests the numbers of the requests of this cache that it works on; empty if it did not
+   *     say all of them
    */
-  record Work(long asked, long answered, Set<String> requests) {}
+  record Work(long asked, long answered, Optional<Set<String>> requests) {
+
+    /** Whether it may work on a request: it has not said otherwise. */
+    boolean mayHave(String request) {
+      return requests.isEmpty() || requests.get().contains(request);
+    }
+  }
 
   private final URI address;
   private final PeerHttp http;
@@ -69,7 +76,8 @@ final class Peer {
   private volatile PeerState.@Nullable Failure lastFailure;
   private volatile State state;
   private volatile boolean gone;
-  private volatile Work work = new Work(System.nanoTime(), System.nanoTime(), Set.of());
+  private volatile Work work =
+      new Work(System.nanoTime(), System.nanoTime(), Optional.of(Set.of()));
 
   /** What it must answer before it counts as working again; null: whether it works. */
   private volatile @Nullable Question proof;
@@ -125,7 +133,13 @@ final class Peer {
       wanted = proof;
     }
     long time = System.nanoTime();
-    CompletableFuture<PeerHttp.Working> answer = wanted == null ? http.ping(this) : wanted.ask();
+    CompletableFuture<PeerHttp.Working> answer;
+    try {
+      answer = wanted == null ? http.ping(this) : wanted.ask();
+    } catch (RuntimeException e) {
+      // As no answer: otherwise it would count as being asked for ever.
+      answer = CompletableFuture.failedFuture(e);
+    }
     Future<?> unused =
         answer.whenComplete(
             (working, failure) -> {
@@ -174,6 +188,19 @@ final class Peer {
     if (before != State.ALIVE) {
       log.info("Peer {} works", name());
     }
+  }
+
+  /**
+   * It has answered a request for content. If it was passed over because it had not answered
+   * another one, it works again: that one may wait for an upstream of its own.
+   */
+  void answersRequests() {
+    synchronized (this) {
+      if (proof == null || state != State.FAILING) {
+        return;
+      }
+    }
+    works();
   }
 
   /** What it said last about its work. */

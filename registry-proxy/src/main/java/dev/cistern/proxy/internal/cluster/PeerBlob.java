@@ -117,6 +117,7 @@ public final class PeerBlob implements UpstreamBlob {
             Kind.PEER, "its answer ended at byte " + position + " of " + expected);
       }
       end(PeerOutcome.ANSWERED);
+      peer.answersRequests();
       return -1;
     } catch (PeerFailure e) {
       return goOn(e).read(buffer, offset, length);

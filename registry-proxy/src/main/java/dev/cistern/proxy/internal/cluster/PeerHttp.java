@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -47,15 +48,18 @@ final class PeerHttp implements AutoCloseable {
   private final Duration answerTimeout;
   private final ExecutorService threads;
   private final HttpClient client;
-  private final AtomicLong numbers = new AtomicLong();
+
+  /** Not from 1 on: peers may still work on requests of a process before, of the same name. */
+  private final AtomicLong numbers =
+      new AtomicLong(ThreadLocalRandom.current().nextLong(1_000_000_000_000L));
 
   /**
    * A peer works.
    *
    * @param requests the numbers of the requests of this cache that it works on; empty if it does
-   *     not say
+   *     not say, as a version before the header does not, or not all of them
    */
-  record Working(PeerAnswer said, Set<String> requests) {}
+  record Working(PeerAnswer said, Optional<Set<String>> requests) {}
 
   PeerHttp(Peers peers, ThreadFactory factory) {
     signature = peers.signature();
@@ -154,8 +158,8 @@ final class PeerHttp implements AutoCloseable {
         request(peer, "GET", ""),
         answer -> {
           if (answer.statusCode() == 200 && said(answer).isPresent()) {
-            String requests = answer.headers().firstValue(PeerWork.WORKING_HEADER).orElse("");
-            return new Working(said(answer).get(), PeerWork.parse(requests));
+            Optional<String> requests = answer.headers().firstValue(PeerWork.WORKING_HEADER);
+            return new Working(said(answer).get(), requests.flatMap(PeerWork::parse));
           }
           throw new CompletionException(new IOException(stranger(answer)));
         });
@@ -175,7 +179,7 @@ final class PeerHttp implements AutoCloseable {
             new Working(
                 said(answer)
                     .orElseThrow(() -> new CompletionException(new IOException(stranger(answer)))),
-                Set.of()));
+                Optional.empty()));
   }
 
   private <V> CompletableFuture<V> inTime(

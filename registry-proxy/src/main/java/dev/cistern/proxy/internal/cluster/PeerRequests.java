@@ -15,7 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
  * Asks a peer and waits for its answer, as {@link Silence} says, on a thread that may block.
@@ -69,24 +69,23 @@ final class PeerRequests {
    */
   Answer ask(Peer peer, String method, String path, ResumePoint from, Target target, Meant meant)
       throws PeerFailure, UpstreamException {
-    String number = http.nextNumber();
     Silence silence =
         new Silence(
-            peer,
-            number,
-            () -> http.head(peer, path, meant.identity()),
-            patience,
-            UpstreamWork.forPeer());
+            peer, () -> http.head(peer, path, meant.identity()), patience, UpstreamWork.forPeer());
     HttpResponse<PeerBody> response;
     try {
       response =
-          send(peer, () -> http.send(peer, method, path, from, meant.identity(), number), silence);
+          send(
+              peer,
+              number -> http.send(peer, method, path, from, meant.identity(), number),
+              silence);
       silence.answered();
     } catch (PeerFailure e) {
       ended(peer, PeerOutcome.FAILED, 0);
       throw e;
     }
     Answer answer = new Answer(response, said(peer, response), silence);
+    peer.answersRequests();
     if (answer.status() != 200 && answer.status() != 206) {
       http.leave(answer.body());
       throw refused(peer, answer, target, meant.name());
@@ -94,19 +93,24 @@ final class PeerRequests {
     return answer;
   }
 
-  /** Sends once more when a connection breaks: the peer may have closed it because it was idle. */
+  /**
+   * Sends once more when a connection breaks: the peer may have closed it because it was idle. With
+   * a number of its own, since the peer may not have noticed yet that the first one ended.
+   */
   private HttpResponse<PeerBody> send(
-      Peer peer, Supplier<CompletableFuture<HttpResponse<PeerBody>>> request, Silence silence)
+      Peer peer,
+      Function<String, CompletableFuture<HttpResponse<PeerBody>>> request,
+      Silence silence)
       throws PeerFailure {
     try {
-      return await(peer, request.get(), silence);
+      return await(peer, request, silence);
     } catch (PeerFailure e) {
       if (e.kind() != Kind.CONNECTION) {
         throw e;
       }
     }
     try {
-      return await(peer, request.get(), silence);
+      return await(peer, request, silence);
     } catch (PeerFailure e) {
       if (e.kind() != Kind.CONNECTION) {
         throw e;
@@ -116,9 +120,14 @@ final class PeerRequests {
     }
   }
 
-  private static HttpResponse<PeerBody> await(
-      Peer peer, CompletableFuture<HttpResponse<PeerBody>> response, Silence silence)
+  private HttpResponse<PeerBody> await(
+      Peer peer,
+      Function<String, CompletableFuture<HttpResponse<PeerBody>>> request,
+      Silence silence)
       throws PeerFailure {
+    String number = http.nextNumber();
+    silence.sent(number);
+    CompletableFuture<HttpResponse<PeerBody>> response = request.apply(number);
     boolean answered = false;
     try {
       while (true) {

@@ -11,7 +11,8 @@ import java.util.function.BooleanSupplier;
  * <p>A peer whose upstream is slow has no answer for a while, and must be waited for: a request to
  * another server would make a second transfer. So a silent peer is asked, beside that request,
  * whether it works, and on what. It is skipped if it does not answer this question in time, if it
- * answers without the request, and in any case after the time for bytes.
+ * answers without the request. After the time for bytes, a request that it works on goes on from
+ * another source, and the peer is not skipped for others: their upstream may be another.
  */
 final class Silence {
 
@@ -33,27 +34,35 @@ final class Silence {
   record Patience(Duration answer, Duration bytes) {}
 
   private final Peer peer;
-  private final String request;
   private final Peer.Question proof;
   private final Patience patience;
   private final BooleanSupplier forPeer;
   private long began = System.nanoTime();
   private long asked = began;
   private long worked = began;
+  private String request = "";
   private boolean answered;
 
   /**
-   * @param request its number
    * @param proof what shows that the peer answers requests again
    * @param forPeer whether another peer waits for the answer
    */
-  Silence(
-      Peer peer, String request, Peer.Question proof, Patience patience, BooleanSupplier forPeer) {
+  Silence(Peer peer, Peer.Question proof, Patience patience, BooleanSupplier forPeer) {
     this.peer = peer;
-    this.request = request;
     this.proof = proof;
     this.patience = patience;
     this.forPeer = forPeer;
+  }
+
+  /**
+   * The request is sent, for the first time or again.
+   *
+   * @param number by which the peer says that it works on it
+   */
+  void sent(String number) {
+    request = number;
+    asked = System.nanoTime();
+    worked = asked;
   }
 
   /** The peer has sent the headers of its answer. */
@@ -94,15 +103,16 @@ final class Silence {
       throw new PeerFailure(Kind.PEER, "it does not answer in time");
     }
     long now = System.nanoTime();
-    if (now - began >= patience.bytes.toNanos()) {
-      throw failed("it sent nothing for " + patience.bytes.toMillis() + " ms");
-    }
     Peer.Work work = peer.work();
-    if (work.requests().contains(request)) {
-      worked = work.answered();
-    } else if (!answered
-        && now - worked >= patience.answer.toNanos()
-        && work.asked() - worked > 0) {
+    boolean known = answered || work.mayHave(request);
+    if (now - began >= patience.bytes.toNanos()) {
+      String reason = "it sent nothing for " + patience.bytes.toMillis() + " ms";
+      throw known ? new PeerFailure(Kind.PEER, reason) : failed(reason);
+    }
+    if (known) {
+      // What it said before the request was sent is nothing about it.
+      worked = work.answered() - worked > 0 ? work.answered() : worked;
+    } else if (now - worked >= patience.answer.toNanos() && work.asked() - worked > 0) {
       throw failed("it works, but has not answered a request, nor does it know of it");
     }
     if (now - asked >= patience.answer.toNanos() / QUESTIONS) {
