@@ -1,17 +1,15 @@
 package dev.cistern.proxy.internal.cluster;
 
 import dev.cistern.api.Digest;
-import dev.cistern.api.Page;
 import dev.cistern.api.Reference;
-import dev.cistern.api.ReferrerList;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.internal.cluster.PeerFailure.Kind;
 import dev.cistern.proxy.internal.cluster.PeerRequests.Answer;
 import dev.cistern.proxy.internal.concurrent.UpstreamWork;
+import dev.cistern.proxy.upstream.ForwardingUpstream;
 import dev.cistern.proxy.upstream.ManifestHead;
 import dev.cistern.proxy.upstream.ResumePoint;
-import dev.cistern.proxy.upstream.TagList;
 import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.Upstream;
 import dev.cistern.proxy.upstream.UpstreamBlob;
@@ -32,36 +30,30 @@ import org.slf4j.LoggerFactory;
  * <p>What an owner answers counts as the upstream's answer, because it has the same upstreams with
  * the same credentials. Thread-safe.
  */
-final class ClusterUpstream implements Upstream {
+final class ClusterUpstream extends ForwardingUpstream {
 
   private static final Logger log = LoggerFactory.getLogger(ClusterUpstream.class);
 
   private final Cluster cluster;
   private final PeerRequests requests;
   private final PeerAnswers answers;
-  private final Upstream upstream;
   private final PeerRequests.Meant meant;
 
   /**
    * @param identity what tells the upstream from the others of this cache and of its peers
    */
   ClusterUpstream(Cluster cluster, PeerRequests requests, Upstream upstream, String identity) {
+    super(upstream);
     this.cluster = cluster;
     this.requests = requests;
     answers = new PeerAnswers(requests);
-    this.upstream = upstream;
     meant = new PeerRequests.Meant(upstream.name(), identity);
-  }
-
-  @Override
-  public String name() {
-    return upstream.name();
   }
 
   /** Empty while a peer would be asked: it may have what the upstream does not answer. */
   @Override
   public Optional<UpstreamException> refusal(Target target) {
-    return cluster.isElsewhere(target) ? Optional.empty() : upstream.refusal(target);
+    return cluster.isElsewhere(target) ? Optional.empty() : delegate().refusal(target);
   }
 
   @FunctionalInterface
@@ -74,7 +66,7 @@ final class ClusterUpstream implements Upstream {
     V make() throws RegistryException;
   }
 
-  /** Asks the peers in the order of owners, then the upstream. */
+  /** Asks the peers in the order of owners, then the delegate(). */
   private <V> V ask(Target target, Set<Peer> asked, Question<V> question, Call<V> otherwise)
       throws RegistryException {
     boolean more = UpstreamWork.isBesidePeers() && !UpstreamWork.forPeer().getAsBoolean();
@@ -119,7 +111,7 @@ final class ClusterUpstream implements Upstream {
                   meant);
           return answers.manifest(peer, answer, reference);
         },
-        () -> upstream.manifest(name, reference));
+        () -> delegate().manifest(name, reference));
   }
 
   @Override
@@ -140,7 +132,7 @@ final class ClusterUpstream implements Upstream {
                   meant);
           return Optional.of(answers.manifestHead(peer, answer));
         },
-        () -> upstream.headManifest(name, reference));
+        () -> delegate().headManifest(name, reference));
   }
 
   @Override
@@ -166,10 +158,10 @@ final class ClusterUpstream implements Upstream {
                 ResumePoint rest = upTo(from.end(), position);
                 return failure.kind() == Kind.PEER
                     ? blob(name, digest, rest, asked)
-                    : upstream.blob(name, digest, rest);
+                    : delegate().blob(name, digest, rest);
               });
         },
-        () -> upstream.blob(name, digest, from));
+        () -> delegate().blob(name, digest, from));
   }
 
   private static ResumePoint upTo(OptionalLong end, long position) {
@@ -189,21 +181,6 @@ final class ClusterUpstream implements Upstream {
                   peer, "HEAD", path(name, "blobs", digest), ResumePoint.START, target, meant);
           return answers.blobHead(peer, answer);
         },
-        () -> upstream.headBlob(name, digest));
-  }
-
-  @Override
-  public TagList tags(RepositoryName name, Page page) throws RegistryException {
-    return upstream.tags(name, page);
-  }
-
-  @Override
-  public ReferrerList referrers(RepositoryName name, Digest subject) throws RegistryException {
-    return upstream.referrers(name, subject);
-  }
-
-  @Override
-  public void close() {
-    upstream.close();
+        () -> delegate().headBlob(name, digest));
   }
 }

@@ -24,7 +24,7 @@ public final class DiskQuestion {
   /** How long an answer counts. */
   static final Duration COUNTS = Duration.ofSeconds(1);
 
-  /** Nobody waits so long: who asks from then on is not remembered. */
+  /** No request waits so long: those that ask from then on are not remembered. */
   static final Duration HANGS = Duration.ofSeconds(10);
 
   /** Uses the disk. */

@@ -103,8 +103,8 @@ final class BlobOrigin implements BlobSource {
 
   /**
    * Whether peers are not asked any more: what came had another digest, and a peer would send the
-   * same again; or a peer failed, and nobody could go on there, perhaps because there is no such
-   * byte.
+   * same again; or a peer failed, and no other one could go on there, perhaps because there is no
+   * such byte.
    */
   private boolean areDistrusted(ResumePoint from) {
     return (before != null && from.position() == 0)

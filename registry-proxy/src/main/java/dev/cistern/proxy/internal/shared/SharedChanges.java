@@ -157,7 +157,7 @@ final class SharedChanges {
     } else {
       done.completeExceptionally(failure);
     }
-    // After what depends on it: whoever sees none pending sees all failures too.
+    // After what depends on it: a reader that sees none pending sees all failures too.
     pending.decrementAndGet();
   }
 

@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.peer.PeerWork;
 import dev.cistern.proxy.peer.Peers;
+import dev.cistern.proxy.testing.Await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -159,9 +160,7 @@ class SilenceTest {
           throw new IllegalStateException("no thread");
         });
 
-    while (asked.get() < 2) {
-      Thread.sleep(10);
-    }
+    Await.until(() -> asked.get() >= 2);
     assertThat(peer.state()).isEqualTo(Peer.State.FAILING);
   }
 }
