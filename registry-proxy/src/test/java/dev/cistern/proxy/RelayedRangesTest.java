@@ -400,6 +400,7 @@ class RelayedRangesTest extends RelayingCache {
 
     blob.first(request -> Optional.empty());
     assertThat(range("500-1999")).isEqualTo(slice(500, 1999));
+    assertThat(blob.asked()).containsExactly("0-999", "1000-1999", "1000-1999");
   }
 
   @Test

@@ -125,6 +125,10 @@ final class PartReader implements BlobContent {
     failure = cause;
   }
 
+  boolean hasFailed() {
+    return failure != null;
+  }
+
   /**
    * The bytes that come are those of another repository. Its own upstream has sent none, so this
    * must not read them. To be woken afterwards.

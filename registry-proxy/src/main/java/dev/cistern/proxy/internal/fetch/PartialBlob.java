@@ -169,7 +169,8 @@ final class PartialBlob {
    * A reader waits for bytes at a position, for which it has registered.
    *
    * @param fetch receives them, unless another fetch does already
-   * @return what is to be started; empty when they are being received, or when this is over
+   * @return what is to be started; empty when they are being received, when the reader has left or
+   *     failed, or when this is over
    */
   Optional<PieceFetch> want(PartReader reader, PieceFetch fetch) {
     Optional<PieceFetch> other;
@@ -190,7 +191,7 @@ final class PartialBlob {
       return Optional.empty();
     }
     synchronized (this) {
-      if (!readers.contains(reader)) {
+      if (!readers.contains(reader) || reader.hasFailed()) {
         return Optional.empty();
       }
       joinedBy(fetch).add(reader);
@@ -285,7 +286,6 @@ final class PartialBlob {
    * this says nothing.
    */
   void fail(PieceFetch fetch, RegistryException cause) {
-    List<PartReader> failed;
     synchronized (this) {
       fetches.remove(fetch);
       Set<PartReader> waiting = joined.getOrDefault(fetch, Set.of());
@@ -296,9 +296,11 @@ final class PartialBlob {
               && starting.remove(repository);
       Predicate<PartReader> concerned =
           reader -> reader.repository().equals(repository) && (never || waiting.contains(reader));
-      failed = state == State.LIVE ? readers.stream().filter(concerned).toList() : List.of();
+      if (state == State.LIVE) {
+        // Under the lock, or a reader that is woken by another fetch would start one more.
+        readers.stream().filter(concerned).forEach(reader -> reader.fail(cause));
+      }
     }
-    failed.forEach(reader -> reader.fail(cause));
     progress.wakeAll();
   }
 

@@ -4,12 +4,19 @@ import static dev.cistern.proxy.testing.Samples.ALPINE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cistern.api.ByteRange;
 import dev.cistern.api.Digest;
+import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.policy.RetryPolicy;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
@@ -124,6 +131,62 @@ class PartialBlobTest {
       file.orElseThrow().delete();
       file.orElseThrow().release();
     }
+  }
+
+  @Test
+  void aReaderThatHasFailedStartsNoFurtherFetch() throws IOException {
+    PartialBlob partial = partial();
+    Pieces pieces = new Pieces();
+    PartReader reader =
+        new PartReader(
+            partial,
+            new PartReader.Wanted(ALPINE, List.of(new ByteRange(0, 0)), false, Requester.UNKNOWN),
+            pieces,
+            () -> CompletableFuture.failedStage(new AssertionError("the whole is not wanted")));
+    assertThat(partial.join(reader)).isTrue();
+    assertThat(reader.whenAvailable(0, () -> {})).isTrue();
+    assertThat(pieces.started).hasSize(1);
+
+    partial.fail(pieces.started.get(0), new RegistryException(ErrorCode.BAD_GATEWAY, "it fails"));
+
+    // As when the end of another fetch wakes it just now.
+    assertThat(partial.want(reader, pieces.fetch(partial, reader, 0, 1))).isEmpty();
+    reader.close();
+    partial.file().delete();
+    partial.close();
+  }
+
+  /** Starts nothing. */
+  private static final class Pieces implements PartReader.Fetching, PieceFetch.Ends {
+
+    private final List<PieceFetch> started = new ArrayList<>();
+
+    @Override
+    public String upstream() {
+      return "hub";
+    }
+
+    @Override
+    public PieceFetch fetch(PartialBlob of, PartReader reader, long from, long to) {
+      return new PieceFetch(of, reader, from, to, new ScriptedSource(), RetryPolicy.DEFAULT, this);
+    }
+
+    @Override
+    public void start(PieceFetch fetch) {
+      started.add(fetch);
+    }
+
+    @Override
+    public void left(PartialBlob partial) {}
+
+    @Override
+    public void received(PartialBlob partial, long bytes, long unused) {}
+
+    @Override
+    public void useless(PartialBlob partial, Exception cause) {}
+
+    @Override
+    public void ended(PartialBlob partial) {}
   }
 
   @Test
