@@ -160,7 +160,6 @@ class RelayedRangesTest extends RelayingCache {
       assertThat(first.status())
           .isInstanceOfSatisfying(
               CacheStatus.Miss.class, miss -> assertThat(miss.traits()).isEmpty());
-      assertThat(first.isSizeProven()).isFalse();
     }
 
     try (BlobContent second = open("0-9")) {
@@ -386,6 +385,18 @@ class RelayedRangesTest extends RelayingCache {
     assertThat(range("0-99999")).isEqualTo(slice(0, 99_999));
 
     assertThat(blob.asked()).startsWith("0-99999", "50000-99999").hasSizeBetween(3, 4);
+  }
+
+  /** The stargz snapshotter asks for the size by HEAD before it asks for ranges. */
+  @Test
+  void theSizeOfWhatIsHereIsToldWhileTheUpstreamFails() throws IOException {
+    RangedBlob.in(registry, NAME, CONTENT);
+    range("0-999");
+    registry.answer(headBlob(NAME, DIGEST), request -> status(503));
+
+    assertThat(Await.value(cache.blobInfo(ALPINE, DIGEST)).size()).hasValue(CONTENT.length);
+    assertThat(Await.failure(cache.blobInfo(DEBIAN, DIGEST)).code())
+        .isEqualTo(ErrorCode.BLOB_UNKNOWN);
   }
 
   @Test

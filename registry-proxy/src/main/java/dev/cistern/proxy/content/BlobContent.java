@@ -2,6 +2,7 @@ package dev.cistern.proxy.content;
 
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.event.CacheStatus;
+import dev.cistern.proxy.policy.RangeFetch;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -40,9 +41,10 @@ public interface BlobContent extends Closeable {
   OptionalLong size();
 
   /**
-   * Whether {@link #size} is known to be right: the bytes are verified, or a manifest declares the
-   * same size. Otherwise the upstream alone says so, and the transfer may still show that it is
-   * wrong: then do not tell clients that a blob has this size unless they read it to its end.
+   * Whether {@link #size} is as sure as it can be: the bytes are verified, or a manifest declares
+   * the same size, or only parts are fetched ({@link RangeFetch#RELAY}), which nothing verifies.
+   * Otherwise the upstream alone says so, and the transfer may still show that it is wrong: then do
+   * not tell clients that a blob has this size unless they read it to its end.
    */
   default boolean isSizeProven() {
     return true;

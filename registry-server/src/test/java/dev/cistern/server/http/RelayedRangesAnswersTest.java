@@ -73,6 +73,27 @@ class RelayedRangesAnswersTest {
         .toList();
   }
 
+  /** The stargz snapshotter fails on an answer without the size. */
+  @Test
+  void anAnswerNamesTheSizeThatOnlyTheUpstreamTells() {
+    upstream.on(
+        path,
+        (request, reply) -> {
+          if (request.header("Range").isPresent()) {
+            reply.whole(206, slice(1000, 1999), "Content-Range: bytes 1000-1999/" + content.length);
+          } else {
+            reply.whole(200, content);
+          }
+        });
+
+    HttpResponse<byte[]> answer = server.get(path, "Range", "bytes=1000-1999");
+
+    assertThat(answer.headers().firstValue("Content-Range"))
+        .hasValue("bytes 1000-1999/" + content.length);
+    assertThat(answer.body()).isEqualTo(slice(1000, 1999));
+    assertThat(asked()).containsExactly("bytes=1000-1999");
+  }
+
   @Test
   void aRangeThatTheUpstreamAnswersWith416ComesFromTheWhole() {
     upstream.on(

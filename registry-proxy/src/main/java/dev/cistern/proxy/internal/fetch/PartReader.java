@@ -46,10 +46,8 @@ final class PartReader implements BlobContent {
    * What is read.
    *
    * @param ranges not empty
-   * @param proven whether a manifest declares the size of the blob
    */
-  record Wanted(
-      RepositoryName repository, List<ByteRange> ranges, boolean proven, Requester requester) {}
+  record Wanted(RepositoryName repository, List<ByteRange> ranges, Requester requester) {}
 
   /** Where missing bytes come from. */
   interface Fetching {
@@ -201,9 +199,13 @@ final class PartReader implements BlobContent {
     return OptionalLong.of(partial.kept().size());
   }
 
+  /**
+   * Yes: it is as sure as the bytes, which nothing proves either. Lazy clients take no answer to a
+   * range without the size.
+   */
   @Override
   public boolean isSizeProven() {
-    return wanted.proven;
+    return true;
   }
 
   /** The end of the range that has a position; the position itself if none has it. */

@@ -43,14 +43,12 @@ public final class RangeFetches implements Closeable {
    * What a client wants.
    *
    * @param size of the whole blob
-   * @param proven whether a manifest declares the size
    * @param ranges not empty
    */
   public record Wanted(
       RepositoryName repository,
       Digest digest,
       long size,
-      boolean proven,
       List<ByteRange> ranges,
       Requester requester) {}
 
@@ -122,6 +120,15 @@ public final class RangeFetches implements Closeable {
   public OptionalLong size(Digest digest) {
     Optional<KeptPieces> kept = spools.kept(digest);
     return kept.isPresent() ? OptionalLong.of(kept.get().size()) : OptionalLong.empty();
+  }
+
+  /** The size of a blob of which bytes are here that a repository has got. Does not block. */
+  public OptionalLong sizeFor(RepositoryName repository, Digest digest) {
+    return spools
+        .kept(digest)
+        .filter(kept -> kept.repositories().contains(repository))
+        .map(kept -> OptionalLong.of(kept.size()))
+        .orElse(OptionalLong.empty());
   }
 
   /**
@@ -208,8 +215,7 @@ public final class RangeFetches implements Closeable {
     PartReader reader =
         new PartReader(
             partial,
-            new PartReader.Wanted(
-                wanted.repository, wanted.ranges, wanted.proven, wanted.requester),
+            new PartReader.Wanted(wanted.repository, wanted.ranges, wanted.requester),
             new RelayedPieces(wanted, origin, partials, retries, listener, owner),
             () -> origin.whole(wanted.requester));
     if (!partial.join(reader)) {

@@ -36,7 +36,6 @@ public final class Pulls {
   private final TagLists lists;
   private final CatalogWalks catalog;
   private final ReferrerLists referrers;
-  private final BlobHeads heads;
   private final Blobs blobs;
   private final LayerPrefetch prefetch;
 
@@ -64,7 +63,7 @@ public final class Pulls {
     BlobSources sources =
         new BlobSources(
             upstream, cached.declared, cached.shared, cached.cluster, threads, fetches::largest);
-    heads = new BlobHeads(cached.blobs, cached.reads, fetches, cached.shared, calls);
+    BlobHeads heads = new BlobHeads(cached.blobs, cached.reads, fetches, cached.shared, calls);
     blobs =
         new Blobs(
             cached.blobs,
@@ -185,7 +184,7 @@ public final class Pulls {
   /** The size of a blob. Fetches no blob. */
   public CompletionStage<BlobInfo> blobInfo(
       RepositoryName repository, Digest digest, Requester requester) {
-    return heads.info(repository, digest, requester);
+    return blobs.info(repository, digest, requester);
   }
 
   /** The upstream's tags, or the cached ones when the upstream does not answer. */

@@ -57,7 +57,7 @@ final class RelayedRanges {
               return (hasAll || proven) && !isWhole(ranges, size)
                   ? fetches.open(
                       new RangeFetches.Wanted(
-                          repository, digest, size.orElseThrow(), proven, ranges, requester),
+                          repository, digest, size.orElseThrow(), ranges, requester),
                       origin)
                   : origin.whole(requester).thenApply(Optional::of);
             });

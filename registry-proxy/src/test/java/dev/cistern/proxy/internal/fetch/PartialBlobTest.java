@@ -140,7 +140,7 @@ class PartialBlobTest {
     PartReader reader =
         new PartReader(
             partial,
-            new PartReader.Wanted(ALPINE, List.of(new ByteRange(0, 0)), false, Requester.UNKNOWN),
+            new PartReader.Wanted(ALPINE, List.of(new ByteRange(0, 0)), Requester.UNKNOWN),
             pieces,
             () -> CompletableFuture.failedStage(new AssertionError("the whole is not wanted")));
     assertThat(partial.join(reader)).isTrue();
