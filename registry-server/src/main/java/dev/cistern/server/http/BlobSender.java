@@ -257,7 +257,8 @@ final class BlobSender {
     Runnable next = this::run;
     try {
       read(bytes, count);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
+      // Every kind, such as OutOfMemoryError, because the client would wait for the rest.
       log.warn("Reading blob {} failed: {}", content.digest(), e.toString());
       next = () -> abort(e);
     }

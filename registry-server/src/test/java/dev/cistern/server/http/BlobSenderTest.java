@@ -140,6 +140,24 @@ class BlobSenderTest {
   }
 
   @Test
+  void anAnswerIsCutWhateverReadingItThrows() throws Exception {
+    ScriptedContent content =
+        new ScriptedContent(bytes, OptionalLong.of(bytes.length)) {
+          @Override
+          public int read(ByteBuffer target, long position) {
+            throw new NoClassDefFoundError("of this test");
+          }
+        };
+    content.reveal(bytes.length);
+    try (RawClient client = connect(content)) {
+      client.ask("GET", "/");
+
+      assertThat(client.untilClosed()).hasSizeLessThan(bytes.length);
+      ServerTest.await(() -> buffers.buffersOut() == 0);
+    }
+  }
+
+  @Test
   void buffersAreOnlyHeldWhileTheyAreSent() throws Exception {
     ScriptedContent content = new ScriptedContent(bytes, OptionalLong.of(bytes.length));
     content.reveal(50_000);

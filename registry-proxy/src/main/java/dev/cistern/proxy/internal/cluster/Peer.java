@@ -152,10 +152,8 @@ final class Peer {
 
   private void answered(
       @Nullable Question asked, PeerHttp.@Nullable Working answer, @Nullable Throwable failure) {
-    boolean counts;
     synchronized (this) {
       asking = false;
-      counts = asked == proof;
     }
     if (answer == null) {
       failed(PeerHttp.reason(failure));
@@ -164,20 +162,26 @@ final class Peer {
       // It was not listening yet.
       lastFailure = null;
       log.info("Peer {} is this server", name());
-    } else if (counts) {
-      works();
-    } else {
-      // It failed to answer a request meanwhile.
+    } else if (!works(asked)) {
       askLater();
     }
   }
 
-  private void works() {
+  /**
+   * It works, unless it has just failed to answer a request.
+   *
+   * @param answered what it has answered
+   * @return whether that is what it must answer
+   */
+  private boolean works(@Nullable Question answered) {
     State before;
     synchronized (this) {
+      if (answered != proof) {
+        return false;
+      }
       before = state;
       if (gone) {
-        return;
+        return true;
       }
       state = State.ALIVE;
       if (proof == null) {
@@ -188,6 +192,7 @@ final class Peer {
     if (before != State.ALIVE) {
       log.info("Peer {} works", name());
     }
+    return true;
   }
 
   /**
@@ -195,12 +200,14 @@ final class Peer {
    * another one, it works again: that one may wait for an upstream of its own.
    */
   void answersRequests() {
+    Question wanted;
     synchronized (this) {
-      if (proof == null || state != State.FAILING) {
+      wanted = proof;
+      if (wanted == null || state != State.FAILING) {
         return;
       }
     }
-    works();
+    boolean unused = works(wanted);
   }
 
   /** What it said last about its work. */

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -153,6 +154,8 @@ final class PeerRequests {
     } finally {
       if (!answered) {
         response.cancel(true);
+        // It may have come just now. An answer that is not read keeps its connection.
+        Future<?> unused = response.thenAccept(late -> late.body().cancel());
       }
     }
   }

@@ -165,7 +165,8 @@ final class FetchProgress {
   private static void wake(Runnable waiter) {
     try {
       waiter.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Every kind, such as OutOfMemoryError, because the other readers would wait forever.
       log.error("Could not wake a reader of a fetched blob", e);
     }
   }

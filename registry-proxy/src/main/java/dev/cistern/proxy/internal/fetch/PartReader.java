@@ -266,6 +266,10 @@ final class PartReader implements BlobContent {
     } else {
       wantAhead(position);
     }
+    if (failure != null || rest != null) {
+      // Since the look above: its wake-up may have come before this was registered.
+      partial.progress().wakeAll();
+    }
     return true;
   }
 

@@ -273,8 +273,7 @@ final class PartialBlob {
   /** A fetch has ended. Readers that still wait look for another one. */
   void ended(PieceFetch fetch) {
     synchronized (this) {
-      fetches.remove(fetch);
-      joined.remove(fetch);
+      remove(fetch);
     }
     progress.wakeAll();
   }
@@ -287,21 +286,43 @@ final class PartialBlob {
    */
   void fail(PieceFetch fetch, RegistryException cause) {
     synchronized (this) {
-      fetches.remove(fetch);
-      Set<PartReader> waiting = joined.getOrDefault(fetch, Set.of());
-      joined.remove(fetch);
+      Set<PartReader> waiting = remove(fetch);
       RepositoryName repository = fetch.repository();
       boolean never =
           fetches.stream().noneMatch(other -> other.repository().equals(repository))
               && starting.remove(repository);
-      Predicate<PartReader> concerned =
-          reader -> reader.repository().equals(repository) && (never || waiting.contains(reader));
-      if (state == State.LIVE) {
-        // Under the lock, or a reader that is woken by another fetch would start one more.
-        readers.stream().filter(concerned).forEach(reader -> reader.fail(cause));
-      }
+      failReaders(fetch, reader -> never || waiting.contains(reader), cause);
     }
     progress.wakeAll();
+  }
+
+  /**
+   * A fetch is not begun, which says nothing about the upstream. Only its readers fail: one that
+   * has just come gets a fetch of its own.
+   */
+  void drop(PieceFetch fetch, RegistryException cause) {
+    synchronized (this) {
+      failReaders(fetch, remove(fetch)::contains, cause);
+    }
+    progress.wakeAll();
+  }
+
+  /** Returns its readers. */
+  private Set<PartReader> remove(PieceFetch fetch) {
+    fetches.remove(fetch);
+    Set<PartReader> waiting = joined.remove(fetch);
+    return waiting == null ? Set.of() : waiting;
+  }
+
+  /** Under the lock, or a reader that is woken by another fetch would start one more. */
+  private void failReaders(
+      PieceFetch fetch, Predicate<PartReader> concerned, RegistryException cause) {
+    if (state == State.LIVE) {
+      readers.stream()
+          .filter(reader -> reader.repository().equals(fetch.repository()))
+          .filter(concerned)
+          .forEach(reader -> reader.fail(cause));
+    }
   }
 
   /** Whether a client waits for these bytes whose answer has begun, and would be cut. */

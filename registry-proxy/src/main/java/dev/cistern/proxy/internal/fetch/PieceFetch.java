@@ -118,7 +118,7 @@ final class PieceFetch implements WorkQueue.Work {
 
   @Override
   public void reject(RejectedExecutionException cause) {
-    partial.fail(this, Rejection.failure(cause, "upstream " + source.name()));
+    partial.drop(this, Rejection.failure(cause, "upstream " + source.name()));
     ends.ended(partial);
   }
 
@@ -128,7 +128,7 @@ final class PieceFetch implements WorkQueue.Work {
       if (interest.begin()) {
         UpstreamWork.with(interest, interest.cause(), this::receiveAll);
       } else {
-        partial.fail(
+        partial.drop(
             this,
             new RegistryException(
                 ErrorCode.UNAVAILABLE,

@@ -70,7 +70,7 @@ public final class Arrival {
         }
       }
       close(End.GIVEN_UP);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       content.close();
       end.completeExceptionally(e);
     }

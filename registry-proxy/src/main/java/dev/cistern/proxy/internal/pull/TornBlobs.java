@@ -101,7 +101,7 @@ final class TornBlobs {
             .join(
                 blob.digest(),
                 () -> {
-                  hashing.execute(() -> mine.complete(isRight(blob)));
+                  hashing.execute(() -> complete(mine, blob));
                   return mine;
                 })
             .result();
@@ -112,6 +112,15 @@ final class TornBlobs {
             close(blob);
           }
         });
+  }
+
+  private void complete(CompletableFuture<Boolean> verified, StoredBlob blob) {
+    try {
+      verified.complete(isRight(blob));
+    } catch (Error e) {
+      // Such as OutOfMemoryError: all who ask for the blob would wait forever.
+      verified.completeExceptionally(e);
+    }
   }
 
   private boolean isRight(StoredBlob blob) {

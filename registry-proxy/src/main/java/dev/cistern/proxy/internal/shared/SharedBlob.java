@@ -1,5 +1,6 @@
 package dev.cistern.proxy.internal.shared;
 
+import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.internal.fetch.SkippingBlob;
 import dev.cistern.proxy.upstream.ResumePoint;
@@ -91,6 +92,7 @@ final class SharedBlob implements UpstreamBlob {
   private long received;
   private volatile boolean complete;
   private volatile boolean closed;
+  private volatile boolean cancelled;
   private volatile @Nullable UpstreamBlob rest;
 
   /**
@@ -132,7 +134,7 @@ final class SharedBlob implements UpstreamBlob {
       put(Piece.end());
     } catch (IOException e) {
       put(Piece.failed(e));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       put(Piece.failed(new IOException(e)));
     } finally {
       release();
@@ -209,6 +211,10 @@ final class SharedBlob implements UpstreamBlob {
   }
 
   private Piece next() {
+    if (cancelled) {
+      // What has come before would leave no room for the piece that says so.
+      return cancellation();
+    }
     long begin = System.nanoTime();
     Piece next = null;
     try {
@@ -244,18 +250,28 @@ final class SharedBlob implements UpstreamBlob {
 
   /** Goes on from the upstream, at the same position. */
   private UpstreamBlob goOn(IOException cause) throws RegistryException {
+    closed = true;
+    release();
+    if (cancelled) {
+      throw new RegistryException(ErrorCode.UNAVAILABLE, "The transfer was cancelled");
+    }
     gate.failed(
         "Blob %s could not be read from the shared store at byte %d and comes from the upstream"
             .formatted(blob.digest(), position),
         cause);
-    closed = true;
-    release();
     ResumePoint missing = ResumePoint.at(position);
     UpstreamBlob opened =
         fallback.open(asked.end().isPresent() ? missing.upTo(asked.end().getAsLong()) : missing);
     UpstreamBlob other = new SkippingBlob(opened, position);
     rest = other;
+    if (cancelled) {
+      other.cancel();
+    }
     return other;
+  }
+
+  private static Piece cancellation() {
+    return Piece.failed(new IOException("the transfer was cancelled"));
   }
 
   private void release() {
@@ -268,8 +284,9 @@ final class SharedBlob implements UpstreamBlob {
 
   @Override
   public void cancel() {
+    cancelled = true;
     closed = true;
-    pieces.offer(Piece.failed(new IOException("the transfer was cancelled")));
+    pieces.offer(cancellation());
     release();
     UpstreamBlob other = rest;
     if (other != null) {

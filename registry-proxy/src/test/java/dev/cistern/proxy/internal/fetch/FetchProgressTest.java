@@ -167,4 +167,18 @@ class FetchProgressTest {
     assertThat(woken).containsExactly("at 1");
     assertThat(progress.available(0)).isEqualTo(2);
   }
+
+  @Test
+  void aReaderThatCannotBeWokenKeepsNoOtherFromIt() {
+    progress.whenAvailable(
+        0,
+        () -> {
+          throw new NoClassDefFoundError("of this test");
+        });
+    register(1);
+
+    progress.advance(2);
+
+    assertThat(woken).containsExactly("at 1");
+  }
 }

@@ -1,14 +1,16 @@
 package dev.cistern.proxy.internal.fetch;
 
+import static dev.cistern.api.ErrorCode.BAD_GATEWAY;
 import static dev.cistern.proxy.testing.Samples.ALPINE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.cistern.api.ByteRange;
 import dev.cistern.api.Digest;
-import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.internal.concurrent.Rejection;
 import dev.cistern.proxy.policy.RetryPolicy;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
@@ -136,28 +138,169 @@ class PartialBlobTest {
   @Test
   void aReaderThatHasFailedStartsNoFurtherFetch() throws IOException {
     PartialBlob partial = partial();
-    Pieces pieces = new Pieces();
+    Fetches fetches = new Fetches();
+    PartReader reader = reader(partial, 0, fetches, Requester.UNKNOWN);
+    assertThat(partial.join(reader)).isTrue();
+    assertThat(reader.whenAvailable(0, () -> {})).isTrue();
+    assertThat(fetches.started).hasSize(1);
+
+    partial.fail(fetches.started.get(0), new RegistryException(BAD_GATEWAY, "it fails"));
+
+    // As when the end of another fetch wakes it just now.
+    assertThat(partial.want(reader, fetches.fetch(partial, reader, 0, 1))).isEmpty();
+    end(partial, reader);
+  }
+
+  @Test
+  void aReaderThatRegistersJustAfterItHasFailedIsWoken() throws IOException {
+    PartialBlob partial = partial();
+    Fetches fetches = new Fetches();
+    PartReader reader = reader(partial, 0, fetches, Requester.UNKNOWN);
+    assertThat(partial.join(reader)).isTrue();
+    assertThat(reader.whenAvailable(0, () -> {})).isTrue();
+
+    // As when the end of another fetch has woken it.
+    CompletableFuture<Boolean> woken =
+        registeredJustAfter(
+            partial,
+            reader,
+            0,
+            () -> partial.fail(fetches.started.get(0), new RegistryException(BAD_GATEWAY, "no")));
+
+    assertThat(Await.value(woken)).isTrue();
+    end(partial, reader);
+  }
+
+  @Test
+  void aReaderThatRegistersJustAfterTheWholeHasBegunIsWoken() throws IOException {
+    PartialBlob partial = partial();
+    Fetches fetches = new Fetches();
+    CompletableFuture<BlobContent> whole = new CompletableFuture<>();
+    BlobContent all =
+        RelayedBlob.start(
+            DIGEST,
+            new ScriptedSource().then(ScriptedSource.part(CONTENT, 0)),
+            BlobHash.of(DIGEST.algorithm()),
+            0,
+            Runnable::run,
+            RetryPolicy.DEFAULT,
+            Long.MAX_VALUE);
     PartReader reader =
         new PartReader(
             partial,
-            new PartReader.Wanted(ALPINE, List.of(new ByteRange(0, 0)), Requester.UNKNOWN),
-            pieces,
-            () -> CompletableFuture.failedStage(new AssertionError("the whole is not wanted")));
+            new PartReader.Wanted(ALPINE, List.of(new ByteRange(2, 3)), Requester.UNKNOWN),
+            fetches,
+            () -> whole);
     assertThat(partial.join(reader)).isTrue();
-    assertThat(reader.whenAvailable(0, () -> {})).isTrue();
-    assertThat(pieces.started).hasSize(1);
+    assertThat(reader.opened().toCompletableFuture()).isCompletedWithValue(reader);
+    assertThat(partial.abandon()).isTrue();
+    assertThat(reader.whenAvailable(3, () -> {})).isTrue();
 
-    partial.fail(pieces.started.get(0), new RegistryException(ErrorCode.BAD_GATEWAY, "it fails"));
+    CompletableFuture<Boolean> woken =
+        registeredJustAfter(partial, reader, 3, () -> whole.complete(all));
 
-    // As when the end of another fetch wakes it just now.
-    assertThat(partial.want(reader, pieces.fetch(partial, reader, 0, 1))).isEmpty();
+    assertThat(Await.value(woken)).isTrue();
+    assertThat(reader.available(3)).isEqualTo(1);
+    end(partial, reader);
+  }
+
+  /**
+   * Lets a reader register for a byte which it has found missing, and lets something happen between
+   * the two.
+   *
+   * @return completes when the reader is woken
+   */
+  private static CompletableFuture<Boolean> registeredJustAfter(
+      PartialBlob partial, PartReader reader, long position, Runnable event) {
+    CompletableFuture<Boolean> woken = new CompletableFuture<>();
+    FetchProgress progress = partial.progress();
+    Thread registering =
+        new Thread(() -> reader.whenAvailable(position, () -> woken.complete(true)));
+    synchronized (progress) {
+      registering.start();
+      Await.until(() -> registering.getState() == Thread.State.BLOCKED);
+      event.run();
+    }
+    return woken;
+  }
+
+  @Test
+  void aReaderThatHasJustComeDoesNotFailWithAFetchThatNoClientWaitsFor() throws IOException {
+    PartialBlob partial = untouched();
+    Fetches fetches = new Fetches();
+    PartReader gone = reader(partial, 0, fetches, GONE);
+    assertThat(partial.join(gone)).isTrue();
+    assertThat(gone.whenAvailable(0, () -> {})).isTrue();
+    PartReader coming = reader(partial, 0, fetches, Requester.UNKNOWN);
+    assertThat(partial.join(coming)).isTrue();
+
+    fetches.started.get(0).run();
+
+    assertThat(gone.hasFailed()).isTrue();
+    assertThat(coming.hasFailed()).isFalse();
+    assertThat(coming.whenAvailable(0, () -> {})).isTrue();
+    assertThat(fetches.started).hasSize(2);
+    gone.close();
+    end(partial, coming);
+  }
+
+  @Test
+  void aReaderThatHasJustComeDoesNotFailWithAFetchThatIsRejected() throws IOException {
+    PartialBlob partial = untouched();
+    Fetches fetches = new Fetches();
+    PartReader rejected = reader(partial, 0, fetches, Requester.UNKNOWN);
+    assertThat(partial.join(rejected)).isTrue();
+    assertThat(rejected.whenAvailable(0, () -> {})).isTrue();
+    PartReader coming = reader(partial, 0, fetches, Requester.UNKNOWN);
+    assertThat(partial.join(coming)).isTrue();
+
+    fetches.started.get(0).reject(Rejection.full(1));
+
+    assertThat(rejected.hasFailed()).isTrue();
+    assertThat(coming.hasFailed()).isFalse();
+    rejected.close();
+    end(partial, coming);
+  }
+
+  private static final Requester GONE =
+      new Requester() {
+        @Override
+        public String client() {
+          return "gone";
+        }
+
+        @Override
+        public boolean isWaiting() {
+          return false;
+        }
+      };
+
+  /** Nothing has come of it, and the first repository has just begun. */
+  private PartialBlob untouched() throws IOException {
+    SpoolFile file = spools.openPieces(DIGEST, CONTENT.length).orElseThrow();
+    PartialBlob partial =
+        new PartialBlob(DIGEST, file, file.pieces().orElseThrow(), spool.store.room(ALPINE));
+    partial.startedBy(ALPINE);
+    return partial;
+  }
+
+  private static PartReader reader(
+      PartialBlob partial, long position, Fetches fetches, Requester requester) {
+    return new PartReader(
+        partial,
+        new PartReader.Wanted(ALPINE, List.of(new ByteRange(position, position)), false, requester),
+        fetches,
+        () -> CompletableFuture.failedStage(new AssertionError("the whole is not wanted")));
+  }
+
+  private static void end(PartialBlob partial, PartReader reader) {
     reader.close();
     partial.file().delete();
     partial.close();
   }
 
   /** Starts nothing. */
-  private static final class Pieces implements PartReader.Fetching, PieceFetch.Ends {
+  private static final class Fetches implements PartReader.Fetching, PieceFetch.Ends {
 
     private final List<PieceFetch> started = new ArrayList<>();
 
