@@ -14,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -186,6 +187,15 @@ class WarmCommandTest {
             line -> assertThat(line).startsWith(file + ":4: 'quay.io/a' is not"));
     assertThat(upstream.requests()).isEmpty();
     assertThat(directory.resolve("data")).doesNotExist();
+  }
+
+  @Test
+  void aFileOfNamesThatCannotBeReadIsNamedWithTheReason() throws IOException {
+    assertThat(run("--from", directory.toString())).isEqualTo(2);
+    assertThat(err()).contains("is a directory").doesNotContain("Exception");
+    Path utf16 = Files.writeString(directory.resolve("utf16"), "alpine", StandardCharsets.UTF_16);
+    assertThat(run("--from", utf16.toString())).isEqualTo(2);
+    assertThat(err()).contains("utf16 is not UTF-8 text").doesNotContain("Exception");
   }
 
   @Test
