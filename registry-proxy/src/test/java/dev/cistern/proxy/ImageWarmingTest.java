@@ -223,6 +223,17 @@ class ImageWarmingTest {
   }
 
   @Test
+  void theFirstVariantOfArm64IsTheSameWithItsNameAndWithout() {
+    Platform v8 = Platform.parse("linux/arm64/v8");
+
+    assertThat(v8.matches("linux", "arm64", "")).isTrue();
+    assertThat(v8.matches("linux", "arm64", "v8")).isTrue();
+    assertThat(v8.matches("linux", "arm64", "v9")).isFalse();
+    assertThat(Platform.parse("linux/arm64").matches("linux", "arm64", "v8")).isTrue();
+    assertThat(Platform.parse("linux/arm/v8").matches("linux", "arm", "")).isFalse();
+  }
+
+  @Test
   void allPlatformsAreFetchedOnRequest() {
     Layers layers = index();
 
@@ -286,8 +297,11 @@ class ImageWarmingTest {
   void platformMustHaveTheNamesOfGo() {
     assertThat(Platform.parse("linux/arm/v7")).hasToString("linux/arm/v7");
     assertThat(Platform.parse("linux/amd64")).isEqualTo(Platform.LINUX_AMD64);
-    for (String wrong :
-        List.of("", "linux", "linux/", "/amd64", "a/b/c/d", "Linux/amd64", "a b/c")) {
+    assertThat(Platform.parse("Linux/x86_64")).isEqualTo(Platform.LINUX_AMD64);
+    assertThat(Platform.parse("linux/aarch64")).hasToString("linux/arm64");
+    assertThatThrownBy(() -> Platform.parse("linux/a b"))
+        .hasMessageStartingWith("Invalid platform 'linux/a b':");
+    for (String wrong : List.of("", "linux", "linux/", "/amd64", "a/b/c/d", "a b/c")) {
       assertThatThrownBy(() -> Platform.parse(wrong))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("linux/amd64");

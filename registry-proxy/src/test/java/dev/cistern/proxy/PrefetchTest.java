@@ -13,6 +13,8 @@ import dev.cistern.api.MediaType;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.event.CacheStatus.Miss;
+import dev.cistern.proxy.event.CacheStatus.Trait;
 import dev.cistern.proxy.policy.Prefetch;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.FakeRegistry;
@@ -122,6 +124,25 @@ class PrefetchTest {
 
     blobs.forEach(blob -> Await.stored(cache, ALPINE, blob));
     blobs.forEach(blob -> assertThat(registry.count(getBlob(NAME, blob))).isEqualTo(1));
+  }
+
+  @Test
+  void aFetchAheadIsThatOfTheFirstClientWhoJoinsIt() throws IOException {
+    Gate gate = registry.gate();
+    image(1, Map.of(50_000, gate));
+    Await.value(cache.manifest(ALPINE, LATEST));
+    Await.until(() -> cache.transfers().size() == 2);
+
+    try (BlobContent first = Await.value(cache.blob(ALPINE, blobs.get(1)));
+        BlobContent second = Await.value(cache.blob(ALPINE, blobs.get(1)))) {
+      assertThat(first.status())
+          .isInstanceOfSatisfying(
+              Miss.class, miss -> assertThat(miss.traits()).containsExactly(Trait.STORED));
+      assertThat(second.status())
+          .isInstanceOfSatisfying(
+              Miss.class, miss -> assertThat(miss.is(Trait.COLLAPSED)).isTrue());
+    }
+    gate.open();
   }
 
   @Test

@@ -14,6 +14,8 @@ import dev.cistern.server.config.ServerConfig;
 import dev.cistern.server.config.UnusableConfigException;
 import dev.cistern.storage.DriverParameterException;
 import dev.cistern.storage.StorageDrivers;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -33,7 +35,11 @@ public final class Main {
 
   public static void main(String[] args) {
     UncaughtErrors.install();
-    System.exit(run(args, System.getenv(), System.out, System.err));
+    StandardOutput output = new StandardOutput(new FileOutputStream(FileDescriptor.out));
+    PrintStream out = output.printer();
+    int code = run(args, System.getenv(), out, System.err);
+    out.flush();
+    System.exit(output.exitCode(code, System.err));
   }
 
   /** What {@link #main} does, without ending the process: returns its exit code. */

@@ -51,6 +51,12 @@ final class Actions {
 
   /** What a purge is for. */
   ImageName subject(Request request) throws RegistryException {
+    if (request.parameters().containsKey("reference") && request.parameter("reference").isEmpty()) {
+      // A script whose variable is empty means one tag, and must not lose all.
+      throw new IllegalArgumentException(
+          "The reference is empty. Name a tag or a digest, or leave reference out to purge the"
+              + " whole repository");
+    }
     if (request.parameter("image").isPresent()) {
       if (request.parameter("repository").isPresent()
           || request.parameter("reference").isPresent()) {

@@ -14,6 +14,7 @@ import io.undertow.util.Methods;
 import io.undertow.util.StatusCodes;
 import java.io.IOException;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -146,7 +147,7 @@ final class AdminHandler implements HttpHandler {
 
   private static Optional<Format> format(@Nullable String contentType) {
     String type = contentType == null ? "" : contentType.split(";", -1)[0].strip();
-    return switch (type) {
+    return switch (type.toLowerCase(Locale.ROOT)) {
       case "application/json" -> Optional.of(Format.JSON);
       case "application/x-www-form-urlencoded" -> Optional.of(Format.FORM);
       default -> Optional.empty();

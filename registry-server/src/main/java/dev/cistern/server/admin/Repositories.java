@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -74,8 +75,9 @@ final class Repositories implements AutoCloseable {
    * @throws IOException when storage cannot be read
    */
   Optional<Found> find(String containing, String after, int most) throws IOException {
-    return repositories.read(
-        new Search("", containing, after, most), () -> read(containing, after, most));
+    // Names of repositories have no upper case, and people write it.
+    String part = containing.toLowerCase(Locale.ROOT);
+    return repositories.read(new Search("", part, after, most), () -> read(part, after, most));
   }
 
   private Found read(String containing, String after, int most) throws IOException {

@@ -82,9 +82,9 @@ final class TokenAuthentication implements Guard {
           new RegistryException(
                   ErrorCode.TOOMANYREQUESTS, "Too many tokens that are not valid; try again later")
               .withRetryAfter(postponed.delay()));
-    } else {
+    } else if (result instanceof TokenLogin.Result.Invalid invalid) {
       Outcome.refused(exchange, LoginRefusal.INVALID_TOKEN);
-      refuse(exchange, scope, "invalid_token", "The token is not valid");
+      refuse(exchange, scope, "invalid_token", "The token is not valid: " + invalid.reason());
     }
   }
 

@@ -49,8 +49,12 @@ final class TokenLogin {
     /** It is valid. */
     record Valid(Grant grant) implements Result {}
 
-    /** It is not valid. */
-    record Invalid() implements Result {}
+    /**
+     * It is not valid.
+     *
+     * @param reason for the client and the operator
+     */
+    record Invalid(String reason) implements Result {}
 
     /** It was not checked; wait before the next attempt. */
     record Postponed(Duration delay) implements Result {}
@@ -131,7 +135,7 @@ final class TokenLogin {
    */
   CompletionStage<Result> check(String token, CredentialKey key, String network) {
     if (token.length() > LONGEST) {
-      return CompletableFuture.completedStage(new Result.Invalid());
+      return CompletableFuture.completedStage(new Result.Invalid("it is longer than 32 KiB"));
     }
     Optional<Duration> wait = limit.take(network);
     if (wait.isPresent()) {
@@ -151,15 +155,16 @@ final class TokenLogin {
       String token, CredentialKey key, String network, CompletableFuture<Result> result) {
     TrustedKeys issuers = certificates.now();
     TrustedKeys keys = keySet.now();
-    Optional<Grant> grant = Optional.empty();
+    Result end = new Result.Invalid("it could not be checked");
     try {
-      grant = verifier.verify(token, List.of(issuers, keys));
-      if (grant.isPresent()) {
-        limit.giveBack(network);
-        verified.put(key, new Verified(issuers, keys, grant.get(), token.length()));
-      }
+      Grant grant = verifier.verify(token, List.of(issuers, keys));
+      limit.giveBack(network);
+      verified.put(key, new Verified(issuers, keys, grant, token.length()));
+      end = new Result.Valid(grant);
+    } catch (InvalidTokenException e) {
+      end = new Result.Invalid(String.valueOf(e.getMessage()));
     } finally {
-      result.complete(grant.<Result>map(Result.Valid::new).orElseGet(Result.Invalid::new));
+      result.complete(end);
     }
   }
 }

@@ -32,7 +32,7 @@ final class ImageList {
 
   /**
    * Adds the names in a text. They are separated by spaces or line breaks. What follows a {@code #}
-   * at the start of a line or after a space is a comment.
+   * at the start of a line or after a space is a comment. It may begin with a byte order mark.
    *
    * @param file its name, for messages
    */
@@ -41,6 +41,9 @@ final class ImageList {
     int number = 0;
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       number++;
+      if (number == 1 && line.startsWith("\ufeff")) {
+        line = line.substring(1);
+      }
       for (String name : line.replaceFirst("(^|\\s)#.*", "").strip().split("\\s+", -1)) {
         if (!name.isEmpty()) {
           add(name, file + ":" + number + ": ");

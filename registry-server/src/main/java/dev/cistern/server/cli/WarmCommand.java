@@ -16,7 +16,9 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -185,6 +187,9 @@ final class WarmCommand implements Callable<Integer> {
 
   private void read(ImageList list, String source) {
     boolean isInput = source.equals(STANDARD_INPUT);
+    if (!isInput && Files.isDirectory(Path.of(source))) {
+      throw wrong("--from: " + source + " is a directory; name a file");
+    }
     try (Reader reader =
         isInput
             ? new InputStreamReader(System.in, StandardCharsets.UTF_8)
@@ -192,8 +197,12 @@ final class WarmCommand implements Callable<Integer> {
       list.read(reader, isInput ? "standard input" : source);
     } catch (NoSuchFileException e) {
       throw wrong("--from: the file " + source + " does not exist");
+    } catch (AccessDeniedException e) {
+      throw wrong("--from: no permission to read " + source);
+    } catch (CharacterCodingException e) {
+      throw wrong("--from: " + source + " is not UTF-8 text");
     } catch (IOException e) {
-      throw wrong("--from: cannot read " + source + ": " + e);
+      throw wrong("--from: cannot read " + source + ": " + e.getMessage());
     }
   }
 

@@ -27,6 +27,8 @@ final class EnvironmentOverrides {
   /** Kubernetes sets variables with the number of a port, which is longer, in the same place. */
   private static final Pattern LATER_ITEM = Pattern.compile("[1-9]\\d?");
 
+  private static final Pattern COMMENT = Pattern.compile("\\s#");
+
   private final Report report;
 
   EnvironmentOverrides(Report report) {
@@ -124,7 +126,16 @@ final class EnvironmentOverrides {
 
   private Node parse(String variable, String value) {
     try {
-      return YamlTree.read(value, (line, column) -> new Origin.InValue(variable), report);
+      Node node = YamlTree.read(value, (line, column) -> new Origin.InValue(variable), report);
+      if (node instanceof Node.Scalar scalar
+          && COMMENT.matcher(value).find()
+          && !COMMENT.matcher(scalar.text()).find()) {
+        // Such as a password that would lose its end.
+        report.warning(
+            new Origin.InName(variable),
+            "what follows ' #' is a comment; put the value in single quotes if it is not");
+      }
+      return node;
     } catch (YamlException e) {
       report.error(
           new Origin.InName(variable),

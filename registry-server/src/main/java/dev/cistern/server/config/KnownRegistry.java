@@ -68,8 +68,10 @@ public record KnownRegistry(String host, List<String> realms) {
 
   /** The host of a URL, with its port unless that is the default. */
   public static String authority(URI url) {
-    int standard = url.getScheme().equalsIgnoreCase("https") ? 443 : 80;
-    String host = url.getHost().toLowerCase(Locale.ROOT);
-    return url.getPort() < 0 || url.getPort() == standard ? host : host + ":" + url.getPort();
+    String authority = url.getRawAuthority().toLowerCase(Locale.ROOT);
+    String standard = url.getScheme().equalsIgnoreCase("https") ? ":443" : ":80";
+    return authority.endsWith(standard)
+        ? authority.substring(0, authority.length() - standard.length())
+        : authority;
   }
 }

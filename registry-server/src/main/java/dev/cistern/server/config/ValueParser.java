@@ -54,11 +54,11 @@ interface ValueParser<T> {
     return text -> FLAG.parse(text) ? whenTrue : whenFalse;
   }
 
-  /** One constant of an enum, in lower case. */
+  /** One constant of an enum, in upper or lower case. */
   static <E extends Enum<E>> ValueParser<E> oneOf(Class<E> type) {
     return text ->
         Stream.of(type.getEnumConstants())
-            .filter(constant -> word(constant).equals(text))
+            .filter(constant -> word(constant).equals(text.toLowerCase(Locale.ROOT)))
             .findFirst()
             .orElseThrow(
                 () ->

@@ -3,9 +3,14 @@ package dev.cistern.server.config;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** URLs of registries: {@code http} or {@code https}, a host, perhaps a path. */
 final class WebAddress {
+
+  /** Services of Docker Compose have such names, which are not hosts of a URL for Java. */
+  private static final Pattern SERVICE =
+      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(:[0-9]{1,5})?");
 
   private WebAddress() {}
 
@@ -29,13 +34,22 @@ final class WebAddress {
     if (uri.getRawUserInfo() != null) {
       throw new IllegalArgumentException("must not contain a user name or password; remove them");
     }
-    if (uri.getHost() == null || uri.getPort() > 65535) {
+    String authority = uri.getRawAuthority();
+    if (authority == null || !isHost(uri, authority) || uri.getPort() > 65535) {
       throw new IllegalArgumentException(
           "is not a URL with a host, such as https://registry.example.com");
+    }
+    if (authority.endsWith(":")) {
+      // Such as https://https://registry.example.com.
+      throw new IllegalArgumentException("has a colon after the host, and no port");
     }
     if (uri.getRawQuery() != null || uri.getRawFragment() != null) {
       throw new IllegalArgumentException("must not have a query or fragment");
     }
     return uri;
+  }
+
+  private static boolean isHost(URI uri, String authority) {
+    return uri.getHost() != null || SERVICE.matcher(authority).matches();
   }
 }

@@ -23,6 +23,10 @@ import tools.jackson.dataformat.yaml.YAMLParser;
 final class YamlTree {
 
   private static final int MAX_DEPTH = 32;
+
+  /** Takes the keys of other sections (YAML 1.1, which Distribution reads). */
+  private static final String MERGE = "<<";
+
   private static final YAMLFactory FACTORY = YAMLFactory.builder().build();
 
   /** Names a place in the text. Line and column start at 1. */
@@ -73,8 +77,10 @@ final class YamlTree {
     if (parser.isCurrentAlias()) {
       Node anchored = anchors.get(parser.getString());
       if (anchored == null) {
+        // The parser does not tell of anchors of single values.
         throw problem(
-            "this alias has no anchor before it; put a value that starts with * in quotes");
+            "this alias names no list and no section that is before it; write a single value again,"
+                + " and put one that starts with * in quotes");
       }
       return anchored;
     }
@@ -110,16 +116,32 @@ final class YamlTree {
   private Node mapping(int depth) throws YamlException {
     Origin origin = here();
     Map<String, Node.Entry> entries = new LinkedHashMap<>();
+    List<Node.Mapping> merged = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       String key = parser.currentName();
       Origin place = here();
       parser.nextToken();
+      if (key.equals(MERGE)) {
+        merge(value(depth + 1), merged);
+        continue;
+      }
       Node.Entry before = entries.putIfAbsent(key, new Node.Entry(place, value(depth + 1)));
       if (before != null) {
         report.error(place, key + ": duplicate key; it is already set at " + before.key());
       }
     }
+    merged.forEach(other -> other.entries().forEach(entries::putIfAbsent));
     return new Node.Mapping(origin, entries);
+  }
+
+  private void merge(Node from, List<Node.Mapping> merged) throws YamlException {
+    List<Node> all = from instanceof Node.Sequence list ? list.items() : List.of(from);
+    for (Node node : all) {
+      if (!(node instanceof Node.Mapping section)) {
+        throw problem("<< must name a section, or a list of sections");
+      }
+      merged.add(section);
+    }
   }
 
   private Origin here() {

@@ -118,7 +118,7 @@ class TokenLoginTest {
   void tokensThatAreNotValidAreLimited() throws Exception {
     write(key());
     TokenLogin login = open();
-    TokenLogin.Result last = new TokenLogin.Result.Invalid();
+    TokenLogin.Result last = new TokenLogin.Result.Invalid("");
 
     for (int i = 0; i < 10_000 && last instanceof TokenLogin.Result.Invalid; i++) {
       last = check(login, "a.b." + i);

@@ -65,6 +65,15 @@ class ImageListTest {
   }
 
   @Test
+  void aFileOfAnotherSystemMayHaveAByteOrderMarkAndCarriageReturns() throws Exception {
+    ImageList list = list();
+    list.read(new StringReader("\ufeffalpine:3.20\r\nredis:7\r\n"), "images.txt");
+
+    assertThat(list.problems()).isEmpty();
+    assertThat(names(list)).containsExactly("library/alpine 3.20", "library/redis 7");
+  }
+
+  @Test
   void aFileHasNamesOnLinesOrOnOneLineAndComments() throws Exception {
     ImageList list = list();
     list.read(

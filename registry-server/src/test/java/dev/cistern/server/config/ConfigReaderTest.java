@@ -57,7 +57,6 @@ class ConfigReaderTest {
     "remoteurl: x, remoteurl, proxy.remoteurl",
     "'log: {accesslog: {disable: true}}', log.accesslog.disable, log.accesslog.disabled",
     "'proxy: {Remoteurl: x}', proxy.Remoteurl, proxy.remoteurl",
-    "'<<: {a: b}', <<, log",
   })
   void anUnknownKeyIsAnErrorThatNamesTheNearest(String yaml, String key, String nearest) {
     assertThat(problems(yaml))

@@ -248,4 +248,19 @@ class EnvironmentOverridesTest {
         .asString()
         .startsWith("REGISTRY_AUTH_OTHER_KEY: auth.other: is not supported");
   }
+
+  @Test
+  void aValueThatEndsInACommentIsAWarningThatDoesNotRepeatIt() {
+    String comment = "what follows ' #' is a comment; put the value in single quotes if it is not";
+    assertThat(load("", Map.of("REGISTRY_LOG_LEVEL", "warn #info")).warnings())
+        .containsExactly("REGISTRY_LOG_LEVEL: " + comment);
+    assertThat(
+            load("proxy: {username: me}", Map.of("REGISTRY_PROXY_PASSWORD", "hunter2 #a"))
+                .warnings())
+        .containsExactly("REGISTRY_PROXY_PASSWORD: " + comment);
+    for (String whole : List.of("'hunter2 #a'", "hunter2#a")) {
+      assertThat(load("proxy: {username: me}", Map.of("REGISTRY_PROXY_PASSWORD", whole)).warnings())
+          .isEmpty();
+    }
+  }
 }

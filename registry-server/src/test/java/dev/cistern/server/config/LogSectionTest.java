@@ -18,7 +18,14 @@ class LogSectionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"error, ERROR", "warn, WARN", "info, INFO", "debug, DEBUG"})
+  @CsvSource({
+    "error, ERROR",
+    "warn, WARN",
+    "info, INFO",
+    "debug, DEBUG",
+    "Debug, DEBUG",
+    "INFO, INFO"
+  })
   void levelIsOneOfFour(String text, LogConfig.Level level) {
     assertThat(config("log: {level: " + text + "}").log().level()).isEqualTo(level);
   }

@@ -16,6 +16,7 @@ class WebAddressTest {
     "HTTP://localhost:5000, HTTP://localhost:5000",
     "http://[::1]:5000, http://[::1]:5000",
     "https://repo.example.com/api/docker//, https://repo.example.com/api/docker",
+    "http://team_registry_1:5000, http://team_registry_1:5000",
   })
   void readsUrlsWithoutTrailingSlashes(String text, String expected) {
     assertThat(WebAddress.parse(text)).hasToString(expected);
@@ -30,6 +31,9 @@ class WebAddressTest {
     "https:example.com, with a host",
     "https://exa mple.com, is not a URL",
     "https://example.com:99999, with a host",
+    "http://a_b:x, with a host",
+    "https://_a, with a host",
+    "https://https://example.com, no port",
     "https://example.com/?a=b, query",
     "https://example.com#x, fragment",
   })

@@ -3,6 +3,7 @@ package dev.cistern.server.config;
 import static dev.cistern.server.config.Configurations.config;
 import static dev.cistern.server.config.Configurations.problems;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -94,7 +95,32 @@ class YamlTest {
     assertThat(problems(yaml))
         .singleElement()
         .asString()
-        .contains("this alias has no anchor before it");
+        .contains("this alias names no list and no section that is before it");
+  }
+
+  @Test
+  void aSectionTakesTheKeysOfOthersThatItDoesNotHave() {
+    assertThat(
+            config(
+                    """
+                    log: {fields: {<<: {one: a, two: b}, two: c}}
+                    """)
+                .log()
+                .fields())
+        .containsOnly(entry("one", "a"), entry("two", "c"));
+    assertThat(
+            config(
+                    """
+                    redis: [&first {one: a}, &second {one: b, two: b}]
+                    log: {fields: {<<: [*first, *second], three: c}}
+                    """)
+                .log()
+                .fields())
+        .containsOnly(entry("one", "a"), entry("two", "b"), entry("three", "c"));
+    assertThat(problems("log: {fields: {<<: text}}"))
+        .singleElement()
+        .asString()
+        .contains("<< must name a section");
   }
 
   @Test

@@ -197,7 +197,7 @@ class AdminTest extends ServerTest {
     assertThat(page("/admin/upstreams").body())
         .contains("\"registries\":[\"docker.io\"],\"down\":false")
         .contains("\"failed\":0,");
-    assertThat(page("/admin/repositories?q=alp").body())
+    assertThat(page("/admin/repositories?q=Alp").body())
         .contains("\"name\":\"library/alpine\",\"tags\":1,\"contents\":2,");
     assertThat(page("/admin/repositories?repository=library/alpine").body())
         .contains("\"tag\":\"3\",\"digest\":\"sha256:");
@@ -386,6 +386,30 @@ class AdminTest extends ServerTest {
   void membersThatWouldHaveNoEffectAreRefused(String action) throws IOException {
     String[] parts = action.split(" ", 2);
     assertThat(json(parts[0], parts[1]).status()).isEqualTo(400);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"repository\":\"library/alpine\",\"reference\":\"\"}",
+        "{\"repository\":\"library/alpine\",\"reference\":\" \"}",
+        "{\"image\":\"library/alpine\",\"reference\":\"\"}"
+      })
+  void anEmptyReferenceDoesNotPurgeTheWholeRepository(String body) throws IOException {
+    image();
+    server.get(manifestPath("3"));
+
+    Answer answer = json("/admin/purge", body);
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.body()).contains("The reference is empty");
+    assertThat(page("/admin/tasks").body()).contains("\"tasks\":[]");
+  }
+
+  @Test
+  void theTypeOfABodyHasNoCase() throws IOException {
+    assertThat(send(server, "POST", "/admin/gc", "{}", "Content-Type: Application/JSON").status())
+        .isEqualTo(202);
   }
 
   @Test

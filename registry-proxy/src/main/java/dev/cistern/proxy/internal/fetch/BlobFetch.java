@@ -22,6 +22,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,6 +66,9 @@ final class BlobFetch {
   private volatile @Nullable Transfer transfer;
   private volatile boolean cancelled;
   private volatile boolean resumed;
+
+  /** Whether a client has asked for it. Who asks ahead is none. */
+  private final AtomicBoolean asked = new AtomicBoolean();
 
   /**
    * A transfer that does not run before {@link #run}.
@@ -169,12 +173,15 @@ final class BlobFetch {
    */
   CompletionStage<Optional<BlobContent>> follow(Role role, Requester requester) {
     long start = System.nanoTime();
+    // What was fetched ahead is fetched for the first client that asks for it.
+    boolean isFirst = !requester.asksAhead() && asked.compareAndSet(false, true);
+    Role counted = isFirst ? Role.LEADER : role;
     return answer.thenCompose(
         how ->
             switch (how) {
               case FOLLOW ->
                   CompletableFuture.completedStage(
-                      newFollower(role, requester, Duration.ofNanos(System.nanoTime() - start)));
+                      newFollower(counted, requester, Duration.ofNanos(System.nanoTime() - start)));
               case RELAY -> relayFrom(0, requester).opened().thenApply(Optional::of);
               case LOOK_IN_STORAGE -> CompletableFuture.completedStage(Optional.empty());
             });

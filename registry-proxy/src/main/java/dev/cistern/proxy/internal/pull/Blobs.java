@@ -41,22 +41,20 @@ final class Blobs {
   /**
    * A request between its looks and fetches.
    *
+   * @param hit the status of the answer if the blob is stored
    * @param looks how many are left
    */
   private record Ask(
       RepositoryName repository,
       Digest digest,
       Optional<RangeSet> ranges,
+      CacheStatus hit,
       Requester requester,
       int looks) {
 
-    static Ask whole(RepositoryName repository, Digest digest, Requester requester) {
-      return new Ask(repository, digest, Optional.empty(), requester, MAX_LOOKS);
-    }
-
-    static Ask ranges(
-        RepositoryName repository, Digest digest, RangeSet ranges, Requester requester) {
-      return new Ask(repository, digest, Optional.of(ranges), requester, MAX_LOOKS);
+    static Ask whole(
+        RepositoryName repository, Digest digest, CacheStatus hit, Requester requester) {
+      return new Ask(repository, digest, Optional.empty(), hit, requester, MAX_LOOKS);
     }
 
     boolean isFirstLook() {
@@ -64,7 +62,7 @@ final class Blobs {
     }
 
     Ask again() {
-      return new Ask(repository, digest, ranges, requester, looks - 1);
+      return new Ask(repository, digest, ranges, hit, requester, looks - 1);
     }
   }
 
@@ -116,13 +114,27 @@ final class Blobs {
    * @return completes when the answer can begin; the caller closes the content
    */
   CompletionStage<BlobContent> open(RepositoryName repository, Digest digest, Requester requester) {
-    return open(Ask.whole(repository, digest, requester));
+    return open(repository, digest, CacheStatus.Hit.BY_DIGEST, requester);
+  }
+
+  /**
+   * As above.
+   *
+   * @param hit the status of the answer if the blob is stored
+   */
+  CompletionStage<BlobContent> open(
+      RepositoryName repository, Digest digest, CacheStatus hit, Requester requester) {
+    return open(Ask.whole(repository, digest, hit, requester));
   }
 
   /** As above, for ranges: nothing else of the content can be read where only they are fetched. */
   CompletionStage<BlobContent> open(
-      RepositoryName repository, Digest digest, RangeSet wanted, Requester requester) {
-    return open(Ask.ranges(repository, digest, wanted, requester));
+      RepositoryName repository,
+      Digest digest,
+      RangeSet wanted,
+      CacheStatus hit,
+      Requester requester) {
+    return open(new Ask(repository, digest, Optional.of(wanted), hit, requester, MAX_LOOKS));
   }
 
   private CompletionStage<BlobContent> open(Ask ask) {
@@ -164,7 +176,7 @@ final class Blobs {
               ErrorCode.UNAVAILABLE,
               "Blob " + ask.digest + " was evicted while it was being opened; try again"));
     }
-    Optional<CompletionStage<BlobContent>> stored = stored(ask, CacheStatus.Hit.BY_DIGEST);
+    Optional<CompletionStage<BlobContent>> stored = stored(ask, ask.hit);
     if (stored.isPresent()) {
       return stored.get();
     }
@@ -176,7 +188,7 @@ final class Blobs {
           : follow(ask);
     }
     // A transfer for this repository may have been published in the meantime.
-    return stored(ask, CacheStatus.Hit.BY_DIGEST).orElseGet(() -> confirm(ask));
+    return stored(ask, ask.hit).orElseGet(() -> confirm(ask));
   }
 
   private Optional<CompletionStage<BlobContent>> stored(Ask ask, CacheStatus status) {

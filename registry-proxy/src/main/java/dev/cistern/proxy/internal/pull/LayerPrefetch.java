@@ -8,9 +8,14 @@ import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.CacheStatus.Miss;
+import dev.cistern.proxy.event.CacheStatus.Trait;
+import dev.cistern.proxy.event.Forward;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -72,6 +77,9 @@ final class LayerPrefetch {
     private int ended;
     private volatile boolean asked;
 
+    /** The blobs that clients have asked for. */
+    private final Set<Digest> wanted = ConcurrentHashMap.newKeySet();
+
     Image(RepositoryName repository, List<Digest> blobs) {
       this.repository = repository;
       this.blobs = blobs;
@@ -110,8 +118,12 @@ final class LayerPrefetch {
   /** Read without the lock, by every request for a blob. */
   private final Map<Key, Image> waiting = new ConcurrentHashMap<>();
 
+  /** What has come before a client asked for it, and by which answer. As {@link #waiting}. */
+  private final Map<Key, Miss> came = new ConcurrentHashMap<>();
+
   // Guarded by this.
   private final List<Image> images = new ArrayList<>();
+  private final Deque<Key> order = new ArrayDeque<>();
   private int running;
 
   /** How many blobs all images have. */
@@ -187,16 +199,27 @@ final class LayerPrefetch {
     images.add(image);
   }
 
-  /** Call for each blob that a client asks for. Does not block. */
-  void asked(RepositoryName repository, Digest digest) {
-    if (waiting.isEmpty()) {
-      return;
+  /**
+   * Call for each blob that a client asks for. Does not block.
+   *
+   * @return the status of its answer if the blob is stored. What was fetched ahead is no hit for
+   *     the first client: it was fetched for it, and nothing was saved.
+   */
+  CacheStatus asked(RepositoryName repository, Digest digest) {
+    if (waiting.isEmpty() && came.isEmpty()) {
+      return CacheStatus.Hit.BY_DIGEST;
     }
-    Image image = waiting.get(new Key(repository, digest));
-    if (image != null && !image.asked) {
-      image.asked = true;
-      go();
+    Key key = new Key(repository, digest);
+    Image image = waiting.get(key);
+    if (image != null) {
+      image.wanted.add(digest);
+      if (!image.asked) {
+        image.asked = true;
+        go();
+      }
     }
+    Miss fetched = came.remove(key);
+    return fetched == null ? CacheStatus.Hit.BY_DIGEST : fetched;
   }
 
   /** Forgets the images that are here, and those that no client wants any more. */
@@ -231,14 +254,38 @@ final class LayerPrefetch {
   private void fetch(Image image, Digest blob) {
     blobs
         .open(image.repository, blob, image)
-        .thenCompose(content -> Arrival.of(content, image, received -> {}))
+        .thenCompose(
+            content -> {
+              CacheStatus status = content.status();
+              return Arrival.of(content, image, received -> {})
+                  .thenAccept(end -> arrived(image, blob, status, end));
+            })
         .whenComplete(
-            (end, failure) -> {
+            (done, failure) -> {
               if (failure != null) {
                 log.debug("Could not prefetch blob {} of {}", blob, image.repository, failure);
               }
               ended(image);
             });
+  }
+
+  private void arrived(Image image, Digest blob, CacheStatus status, Arrival.End end) {
+    if (end == Arrival.End.COMPLETE
+        && status instanceof Miss miss
+        && !miss.is(Trait.COLLAPSED)
+        && !image.wanted.contains(blob)) {
+      remember(new Key(image.repository, blob), miss);
+    }
+  }
+
+  /** The newest ones. Clients never ask for layers that they have. */
+  private synchronized void remember(Key key, Miss miss) {
+    // The client that comes waits for nothing.
+    came.put(key, new Miss(Forward.ok(miss.asked().upstream(), Duration.ZERO), miss.traits()));
+    order.add(key);
+    if (order.size() > MOST_WAITING) {
+      came.remove(order.remove());
+    }
   }
 
   private void ended(Image image) {

@@ -165,15 +165,13 @@ public final class Pulls {
   /** A blob; the caller closes the content. */
   public CompletionStage<BlobContent> blob(
       RepositoryName repository, Digest digest, Requester requester) {
-    prefetch.asked(repository, digest);
-    return blobs.open(repository, digest, requester);
+    return blobs.open(repository, digest, prefetch.asked(repository, digest), requester);
   }
 
   /** Ranges of a blob; the caller closes the content. */
   public CompletionStage<BlobContent> blob(
       RepositoryName repository, Digest digest, RangeSet ranges, Requester requester) {
-    prefetch.asked(repository, digest);
-    return blobs.open(repository, digest, ranges, requester);
+    return blobs.open(repository, digest, ranges, prefetch.asked(repository, digest), requester);
   }
 
   /** Where a client can get a blob itself; empty if it cannot. Never asks the upstream. */

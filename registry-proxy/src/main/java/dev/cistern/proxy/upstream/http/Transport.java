@@ -140,10 +140,15 @@ final class Transport implements Closeable {
 
   private OkHttpClient clientFor(Request request) throws IOException {
     OkHttpClient general = created(client);
-    return (publicOnly || request.tag(PublicOnly.class) != null)
-            && mayBeDirect(general, request.url())
-        ? created(publicClient)
-        : general;
+    OkHttpClient chosen =
+        (publicOnly || request.tag(PublicOnly.class) != null)
+                && mayBeDirect(proxies(general, request.url()))
+            ? created(publicClient)
+            : general;
+    // OkHttp connects directly, and asks for no proxy, if the host is none for java.net.URI: a_b.
+    return request.url().uri().getHost() == null
+        ? chosen.newBuilder().proxy(proxies(general, request.url()).get(0)).build()
+        : chosen;
   }
 
   private static OkHttpClient created(Supplier<OkHttpClient> client) throws IOException {
@@ -155,14 +160,10 @@ final class Transport implements Closeable {
     }
   }
 
-  /**
-   * Whether this client may resolve the name, and not an HTTP proxy: with several choices it would
-   * connect directly when a proxy fails.
-   */
-  private static boolean mayBeDirect(OkHttpClient general, HttpUrl url) throws IOException {
-    List<Proxy> proxies;
+  private static List<Proxy> proxies(OkHttpClient general, HttpUrl url) throws IOException {
     try {
-      proxies = general.proxySelector().select(url.uri());
+      List<Proxy> proxies = general.proxySelector().select(url.uri());
+      return proxies.isEmpty() ? List.of(Proxy.NO_PROXY) : proxies;
     } catch (RuntimeException e) {
       // Without the cause: its message may repeat the URL, which may be signed.
       throw new IOException(
@@ -172,8 +173,14 @@ final class Transport implements Closeable {
               + e.getClass().getSimpleName()
               + ")");
     }
-    return proxies.isEmpty()
-        || proxies.stream().anyMatch(proxy -> proxy.type() == Proxy.Type.DIRECT);
+  }
+
+  /**
+   * Whether this client may resolve the name, and not an HTTP proxy: with several choices it would
+   * connect directly when a proxy fails.
+   */
+  private static boolean mayBeDirect(List<Proxy> proxies) {
+    return proxies.stream().anyMatch(proxy -> proxy.type() == Proxy.Type.DIRECT);
   }
 
   private Request withHeaders(Request request) {

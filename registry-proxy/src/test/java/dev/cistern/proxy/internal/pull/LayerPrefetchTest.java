@@ -12,9 +12,12 @@ import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.Forward;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -113,5 +116,72 @@ class LayerPrefetchTest {
     now += Duration.ofSeconds(31).toNanos();
 
     assertThat(requesters).hasSize(3).allMatch(Requester::isWaiting);
+  }
+
+  @Test
+  void whatCameAheadIsFetchedForTheFirstClientAndAHitForTheNext() {
+    Digest layer = Digest.sha256("layer 1".getBytes(UTF_8));
+    prefetch.fetched(ALPINE, manifest("first", 3));
+
+    opened.get(1).complete(new Came(layer, MISS));
+
+    assertThat(prefetch.asked(ALPINE, layer)).isEqualTo(MISS);
+    assertThat(prefetch.asked(ALPINE, layer)).isEqualTo(CacheStatus.Hit.BY_DIGEST);
+  }
+
+  @Test
+  void whatAClientHasAskedForBeforeItCameIsNotFetchedForAnother() {
+    Digest layer = Digest.sha256("layer 1".getBytes(UTF_8));
+    prefetch.fetched(ALPINE, manifest("first", 3));
+    prefetch.asked(ALPINE, layer);
+
+    opened.get(1).complete(new Came(layer, MISS));
+
+    assertThat(prefetch.asked(ALPINE, layer)).isEqualTo(CacheStatus.Hit.BY_DIGEST);
+  }
+
+  @Test
+  void whatWasCachedBeforeItWasAskedForAheadIsAHit() {
+    Digest layer = Digest.sha256("layer 1".getBytes(UTF_8));
+    prefetch.fetched(ALPINE, manifest("first", 3));
+
+    opened.get(1).complete(new Came(layer, CacheStatus.Hit.BY_DIGEST));
+
+    assertThat(prefetch.asked(ALPINE, layer)).isEqualTo(CacheStatus.Hit.BY_DIGEST);
+  }
+
+  private static final CacheStatus MISS =
+      new CacheStatus.Miss(Forward.ok("upstream", Duration.ZERO), Set.of(CacheStatus.Trait.STORED));
+
+  /** A blob whose last byte is here. */
+  private record Came(Digest digest, CacheStatus status) implements BlobContent {
+
+    @Override
+    public OptionalLong size() {
+      return OptionalLong.of(1);
+    }
+
+    @Override
+    public long available(long position) {
+      return position == 0 ? 1 : -1;
+    }
+
+    @Override
+    public boolean whenAvailable(long position, Runnable wake) {
+      return false;
+    }
+
+    @Override
+    public int read(ByteBuffer target, long position) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<FileChannel> channel() {
+      return Optional.empty();
+    }
+
+    @Override
+    public void close() {}
   }
 }

@@ -62,16 +62,16 @@ class HttpProxyTest {
     return TestTls.connect(UpstreamConfig.builder(url).proxy(settings).build());
   }
 
-  @Test
-  void plainHttpGoesThroughIt() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"registry.internal.example", "team_registry_1.internal.example"})
+  void plainHttpGoesThroughIt(String host) throws Exception {
     proxy.enqueue(Samples.manifestAnswer());
-    try (Upstream upstream = connect("http://registry.internal.example", settings(""))) {
+    try (Upstream upstream = connect("http://" + host, settings(""))) {
       upstream.manifest(ALPINE, LATEST);
     }
 
     assertThat(proxy.takeRequest().getRequestLine())
-        .isEqualTo(
-            "GET http://registry.internal.example/v2/library/alpine/manifests/latest HTTP/1.1");
+        .isEqualTo("GET http://" + host + "/v2/library/alpine/manifests/latest HTTP/1.1");
   }
 
   @Test

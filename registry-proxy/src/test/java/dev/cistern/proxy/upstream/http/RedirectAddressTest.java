@@ -134,14 +134,15 @@ class RedirectAddressTest {
     }
   }
 
-  @Test
-  void aNameIsNotJudgedWhereAnHttpProxyResolvesIt() throws RegistryException {
-    location = "http://internal.example.com/blob";
+  @ParameterizedTest
+  @ValueSource(strings = {"internal.example.com", "internal_1.example.com"})
+  void aNameIsNotJudgedWhereAnHttpProxyResolvesIt(String host) throws RegistryException {
+    location = "http://" + host + "/blob";
     // The proxy is the registry for one name and the target for the other.
     try (FakeServer proxy =
             FakeServer.start(
                 request ->
-                    request.getTarget().contains("internal.example.com")
+                    request.getTarget().contains(host)
                         ? Samples.blobAnswer()
                         : Samples.redirect(307, location));
         Upstream upstream =
