@@ -288,7 +288,7 @@ class PartialBlobTest {
       PartialBlob partial, long position, Fetches fetches, Requester requester) {
     return new PartReader(
         partial,
-        new PartReader.Wanted(ALPINE, List.of(new ByteRange(position, position)), false, requester),
+        new PartReader.Wanted(ALPINE, List.of(new ByteRange(position, position)), requester),
         fetches,
         () -> CompletableFuture.failedStage(new AssertionError("the whole is not wanted")));
   }
