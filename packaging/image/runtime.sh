@@ -74,8 +74,10 @@ runtime_archive() {
   # numbers: they depend on the order in which threads load classes.
   # shellcheck disable=SC2086 # the emulator and its argument
   in_root $java -Xshare:off -XX:DumpLoadedClassList=/tmp/classes -cp /usr/bin/cistern dev.cistern.server.WarmUp start
-  # Whether a recording has the classes of memory segments depends on the time.
-  sed -e '/^#/d' -e '/^@cp /d' -e '/^java\/lang\/foreign\/MemorySegment/d' -e '/^jdk\/internal\/foreign\/MemorySession/d' -e 's/ id: .*//' "$ROOT/tmp/classes" | sort -u >"$ROOT/tmp/sorted"
+  # Whether a recording has the classes of memory segments, and of buffers that are given back, depends on the time.
+  sed -i -E -e '\#^(@[a-z-]+ )?(java/lang/foreign/MemorySegment|jdk/internal/foreign/MemorySession)#d' \
+    -e '\#^(@[a-z-]+ )?(io/undertow/server/DirectByteBufferDeallocator|sun/misc/Unsafe)#d' "$ROOT/tmp/classes"
+  sed -e '/^#/d' -e '/^@cp /d' -e 's/ id: .*//' "$ROOT/tmp/classes" | sort -u >"$ROOT/tmp/sorted"
   if ((FEATURE < LINKING)); then runtime_dump -Xlog:disable >/dev/null; else runtime_dump_linked; fi
   rm -rf "$ROOT/emulator" "$ROOT"/tmp/*
   [[ -s $ROOT$ARCHIVE ]] || fail "The JVM wrote no archive of classes"
