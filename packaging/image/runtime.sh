@@ -74,9 +74,13 @@ runtime_archive() {
   # numbers: they depend on the order in which threads load classes.
   # shellcheck disable=SC2086 # the emulator and its argument
   in_root $java -Xshare:off -XX:DumpLoadedClassList=/tmp/classes -cp /usr/bin/cistern dev.cistern.server.WarmUp start
-  # Whether a recording has the classes of memory segments, and of buffers that are given back, depends on the time.
+  # Whether a recording has the classes of memory segments depends on the time. So do those by which Undertow gives buffers back
+  # when it stops, and those by which the JVM warns of that.
   sed -i -E -e '\#^(@[a-z-]+ )?(java/lang/foreign/MemorySegment|jdk/internal/foreign/MemorySession)#d' \
-    -e '\#^(@[a-z-]+ )?(io/undertow/server/DirectByteBufferDeallocator|sun/misc/Unsafe)#d' "$ROOT/tmp/classes"
+    -e '\#^(@[a-z-]+ )?(io/undertow/server/DirectByteBufferDeallocator|java/util/WeakHashMap\$(Entry|HashIterator))#d' \
+    -e '\#^(@[a-z-]+ )?(java/util/concurrent/ConcurrentLinkedQueue test|java/util/concurrent/ConcurrentLinkedQueue [0-9])#d' \
+    -e '\#^(@[a-z-]+ )?(sun/misc/Unsafe|java/lang/Stack(StreamFactory|Walker.ExtendedOption)|java/util/stream/WhileOps)#d' \
+    -e '/^@lambda-form-invoker .* identity_L LL_L/d' "$ROOT/tmp/classes"
   sed -e '/^#/d' -e '/^@cp /d' -e 's/ id: .*//' "$ROOT/tmp/classes" | sort -u >"$ROOT/tmp/sorted"
   if ((FEATURE < LINKING)); then runtime_dump -Xlog:disable >/dev/null; else runtime_dump_linked; fi
   rm -rf "$ROOT/emulator" "$ROOT"/tmp/*
