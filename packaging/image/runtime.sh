@@ -5,6 +5,9 @@
 # domain names that have SRV and TXT records, which the server does not ask for. jdk.net is for the driver for buckets.
 readonly MODULES=java.base,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.xml,jdk.crypto.ec,jdk.management,jdk.net,jdk.unsupported
 readonly ARCHIVE=/usr/lib/cistern/cistern.jsa
+# The first LTS release whose archives can have linked classes.
+readonly LINKING=25
+readonly DUMP_HEAP=8g
 
 # Options that come before JAVA_TOOL_OPTIONS and the command line, so both override them. Half of the container's memory
 # is for the heap, which grows when the collector needs more than a twentieth of the time. When memory has run out, the JVM
@@ -54,8 +57,8 @@ in_root() {
     env -i TMPDIR=/tmp PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$ROOT" "$@"
 }
 
-# A static archive (JEP 310) from a list of classes: the same list gives the same bytes. Archives that are written at exit and AOT caches
-# (JEP 483) differ at each run, by the addresses of classes and by the times of soft references.
+# A static archive (JEP 310) from a list of classes: the same list gives the same bytes, but for the times of soft references. Archives that
+# are written at exit and AOT caches (JEP 483) differ at each run, also by the addresses of classes.
 runtime_archive() {
   local java=/opt/java/bin/java
   if [[ $ARCH != "$MACHINE" ]]; then
@@ -71,14 +74,32 @@ runtime_archive() {
   # numbers: they depend on the order in which threads load classes.
   # shellcheck disable=SC2086 # the emulator and its argument
   in_root $java -Xshare:off -XX:DumpLoadedClassList=/tmp/classes -cp /usr/bin/cistern dev.cistern.server.WarmUp start
-  # Whether a recording has the classes of memory segments depends on the time.
-  sed -e '/^#/d' -e '/^@cp /d' -e '/^java\/lang\/foreign\/MemorySegment/d' -e '/^jdk\/internal\/foreign\/MemorySession/d' -e 's/ id: .*//' "$ROOT/tmp/classes" | sort -u >"$ROOT/tmp/sorted"
-  # Only G1 writes objects of the heap into the archive: strings, modules, and the classes' mirrors. All collectors can read them.
-  # shellcheck disable=SC2086
-  in_root $java -XX:-UseParallelGC -XX:+UseG1GC -Xshare:dump -Xlog:disable -Xlog:all=error:stderr -XX:SharedClassListFile=/tmp/sorted \
-    -XX:SharedArchiveFile=$ARCHIVE -cp /usr/bin/cistern >/dev/null
+  # Whether a recording has the classes of memory segments depends on the time. So do those by which Undertow gives buffers back
+  # when it stops, and those by which the JVM warns of that.
+  sed -i -E -e '\#^(@[a-z-]+ )?(java/lang/foreign/MemorySegment|jdk/internal/foreign/MemorySession)#d' \
+    -e '\#^(@[a-z-]+ )?(io/undertow/server/DirectByteBufferDeallocator|java/util/WeakHashMap\$(Entry|HashIterator))#d' \
+    -e '\#^(@[a-z-]+ )?(java/util/concurrent/ConcurrentLinkedQueue test|java/util/concurrent/ConcurrentLinkedQueue [0-9])#d' \
+    -e '\#^(@[a-z-]+ )?(sun/misc/Unsafe|java/lang/Stack(StreamFactory|Walker.ExtendedOption)|java/util/stream/WhileOps)#d' \
+    -e '/^@lambda-form-invoker .* identity_L LL_L/d' "$ROOT/tmp/classes"
+  sed -e '/^#/d' -e '/^@cp /d' -e 's/ id: .*//' "$ROOT/tmp/classes" | sort -u >"$ROOT/tmp/sorted"
+  if ((FEATURE < LINKING)); then runtime_dump -Xlog:disable >/dev/null; else runtime_dump_linked; fi
   rm -rf "$ROOT/emulator" "$ROOT"/tmp/*
   [[ -s $ROOT$ARCHIVE ]] || fail "The JVM wrote no archive of classes"
   # The JVM makes it writable by its owner alone, by the mask of the process or without any.
   chmod 644 "$ROOT$ARCHIVE"
+}
+
+# With classes that are linked already, and lambdas with their call sites (JEP 483), it answers after two thirds of the time.
+runtime_dump_linked() {
+  "$JDK/bin/java" "$here/CallSites.java" "$ROOT/opt/java" "$ROOT/usr/bin/cistern" "$ROOT/tmp/classes" | sort >>"$ROOT/tmp/sorted"
+  runtime_dump -XX:+AOTClassLinking -Xlog:disable -Xlog:aot+map=debug,aot+map+oops=trace:stdout:none |
+    "$JDK/bin/java" "$here/SoftReferenceTimes.java" "$ROOT$ARCHIVE"
+}
+
+# runtime_dump OPTION...: only G1 writes objects of the heap into the archive: strings, modules, and the classes' mirrors. All
+# collectors can read them. The archive has the size of the heap, which would be that of this machine.
+runtime_dump() {
+  # shellcheck disable=SC2086
+  in_root $java -XX:-UseParallelGC -XX:+UseG1GC -Xmx$DUMP_HEAP -Xshare:dump "$@" -Xlog:all=error:stderr -XX:SharedClassListFile=/tmp/sorted \
+    -XX:SharedArchiveFile=$ARCHIVE -cp /usr/bin/cistern
 }

@@ -7,7 +7,8 @@ import dev.cistern.server.config.RegistryConfig;
 import dev.cistern.server.config.UnlistedConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -23,9 +24,12 @@ final class ConfiguredUpstreams {
   /** A name to try the settings for all upstreams that are not listed. */
   private static final String EXAMPLE = "registry.example.com";
 
+  // In no map: the hash code of a record would take a twentieth of the start, to link it.
+  private record Applied(RegistryConfig registry, UpstreamOptions options) {}
+
   private final Map<String, String> environment;
   private final String via;
-  private Map<RegistryConfig, UpstreamOptions> current = Map.of();
+  private List<Applied> current = List.of();
   private @Nullable UnlistedConfig currentUnlisted;
   private Function<String, Optional<UpstreamOptions>> unlisted = component -> Optional.empty();
 
@@ -45,13 +49,13 @@ final class ConfiguredUpstreams {
    *     use are the same as before
    */
   void applyTo(PullThroughCacheBuilder cache, ProxyConfig proxy) throws IOException {
-    Map<RegistryConfig, UpstreamOptions> next = new HashMap<>();
+    List<Applied> next = new ArrayList<>();
     UpstreamOptions main = options(proxy.main(), "proxy");
-    next.put(proxy.main(), main);
+    next.add(new Applied(proxy.main(), main));
     cache.upstream(main);
     for (RegistryConfig other : proxy.others()) {
       UpstreamOptions options = options(other, "proxy.upstreams");
-      next.put(other, options);
+      next.add(new Applied(other, options));
       cache.upstream(other.component(), options);
     }
     @Nullable UnlistedConfig nextUnlisted = proxy.unlisted().orElse(null);
@@ -67,13 +71,17 @@ final class ConfiguredUpstreams {
       unlisted = component -> Optional.empty();
     }
     cache.unlistedUpstreams(unlisted);
-    current = Map.copyOf(next);
+    current = List.copyOf(next);
     currentUnlisted = nextUnlisted;
   }
 
   private UpstreamOptions options(RegistryConfig registry, String section) throws IOException {
-    UpstreamOptions same = current.get(registry);
-    return same != null ? same : new UpstreamWiring(registry, section, environment, via).options();
+    for (Applied applied : current) {
+      if (applied.registry().equals(registry)) {
+        return applied.options();
+      }
+    }
+    return new UpstreamWiring(registry, section, environment, via).options();
   }
 
   private UpstreamOptions laterOptions(UnlistedConfig config, String name) {

@@ -3,42 +3,49 @@ package dev.cistern.proxy.upstream.http;
 import dev.cistern.proxy.internal.tls.TrustedIssuers;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
-import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509KeyManager;
 import javax.net.ssl.X509TrustManager;
 import okhttp3.OkHttpClient;
 
 /** Configures an HTTP client to trust additional issuers, and to send a client certificate. */
 final class ClientTls {
 
-  private final List<X509Certificate> issuers;
-  private final Optional<X509KeyManager> identity;
+  /** What replaces the JDK's defaults. */
+  private record Settings(SSLSocketFactory sockets, X509TrustManager trust) {}
 
+  private final Optional<Settings> settings;
+
+  /**
+   * Leaves the JDK's defaults when nothing is configured.
+   *
+   * @throws IllegalStateException if this Java runtime cannot do what is configured
+   */
   ClientTls(UpstreamConfig config) {
-    issuers = config.trustedIssuers();
-    identity = config.clientIdentity();
+    settings =
+        config.trustedIssuers().isEmpty() && config.clientIdentity().isEmpty()
+            ? Optional.empty()
+            : Optional.of(settings(config));
   }
 
-  /** Leaves the JDK's defaults when nothing is configured. */
-  void applyTo(OkHttpClient.Builder client) {
-    if (issuers.isEmpty() && identity.isEmpty()) {
-      return;
-    }
+  private static Settings settings(UpstreamConfig config) {
     try {
-      X509TrustManager trust = TrustedIssuers.with(issuers);
+      X509TrustManager trust = TrustedIssuers.with(config.trustedIssuers());
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(
-          identity.map(keys -> new KeyManager[] {keys}).orElse(null),
+          config.clientIdentity().map(keys -> new KeyManager[] {keys}).orElse(null),
           new TrustManager[] {trust},
           null);
-      client.sslSocketFactory(context.getSocketFactory(), trust);
+      return new Settings(context.getSocketFactory(), trust);
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("this Java runtime does not support the configured TLS", e);
     }
+  }
+
+  void applyTo(OkHttpClient.Builder client) {
+    settings.ifPresent(set -> client.sslSocketFactory(set.sockets(), set.trust()));
   }
 }

@@ -41,7 +41,8 @@ final class Transport implements Closeable {
   private final ConnectionPool connections =
       new ConnectionPool(IDLE_CONNECTIONS, IDLE_TIME.toSeconds(), TimeUnit.SECONDS);
 
-  // Made at first use: reading the JDK's trusted issuers takes a sixth of a server's start.
+  // Made at first use, as its builder is: one reads the JDK's trusted issuers, the other loads all
+  // providers of cryptography. Together, that takes a fifth of a server's start.
   private final Supplier<OkHttpClient> client;
 
   /** For requests that may be sent to public addresses alone; with its own connections. */
@@ -65,9 +66,25 @@ final class Transport implements Closeable {
     stallTimeout = config.stallTimeout();
     bodyTimeout = config.metadataTimeout();
     userAgent = config.userAgent();
-    InstantSource clock = config.clock();
     via = config.via();
     publicOnly = config.publicAddressesOnly();
+    ClientTls tls = new ClientTls(config);
+    client =
+        Suppliers.memoize(
+            () -> AnswerEnds.applyTo(customization.apply(builder(config, tls)).build()));
+    publicClient =
+        Suppliers.memoize(
+            () ->
+                client
+                    .get()
+                    .newBuilder()
+                    .socketFactory(new PublicSockets(isPrivate))
+                    .connectionPool(publicConnections)
+                    .build());
+  }
+
+  private OkHttpClient.Builder builder(UpstreamConfig config, ClientTls tls) {
+    InstantSource clock = config.clock();
     OkHttpClient.Builder builder =
         new OkHttpClient.Builder()
             .connectTimeout(config.connectTimeout())
@@ -80,18 +97,9 @@ final class Transport implements Closeable {
             .addNetworkInterceptor(
                 chain -> RetryAfter.readable(chain.proceed(chain.request()), clock.instant()))
             .connectionPool(connections);
-    new ClientTls(config).applyTo(builder);
+    tls.applyTo(builder);
     config.proxy().ifPresent(settings -> new ProxyRouting(settings).applyTo(builder));
-    client = Suppliers.memoize(() -> AnswerEnds.applyTo(customization.apply(builder).build()));
-    publicClient =
-        Suppliers.memoize(
-            () ->
-                client
-                    .get()
-                    .newBuilder()
-                    .socketFactory(new PublicSockets(isPrivate))
-                    .connectionPool(publicConnections)
-                    .build());
+    return builder;
   }
 
   /** The tag of a request that may be sent to public addresses alone. */
