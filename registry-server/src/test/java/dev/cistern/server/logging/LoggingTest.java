@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
@@ -214,6 +215,7 @@ class LoggingTest {
   void aLogThatNobodyReadsHoldsUpNoRequestAndSaysWhatIsMissing() throws Exception {
     CountDownLatch reader = new CountDownLatch(1);
     CountDownLatch writing = new CountDownLatch(1);
+    CountDownLatch written = new CountDownLatch(4_098);
     OutputStream pipe =
         new OutputStream() {
           @Override
@@ -230,6 +232,7 @@ class LoggingTest {
               Thread.currentThread().interrupt();
             }
             out.write(bytes, offset, length);
+            written.countDown();
           }
         };
     Logging.configure(LogConfig.DEFAULT, pipe);
@@ -240,8 +243,9 @@ class LoggingTest {
       access.info("more");
     }
     reader.countDown();
-    Logging.flush();
 
+    // Not by a flush, which waits for a second at most.
+    assertThat(written.await(1, TimeUnit.MINUTES)).isTrue();
     assertThat(lines()).hasSize(4_098).filteredOn(line -> line.endsWith("more")).hasSize(4_096);
     assertThat(lines())
         .filteredOn(line -> line.contains("WARN "))
