@@ -9,6 +9,7 @@ import dev.cistern.proxy.event.CacheRequest;
 import dev.cistern.proxy.internal.cluster.Cluster;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.internal.concurrent.ParallelTransfers;
+import dev.cistern.proxy.internal.concurrent.Repeated;
 import dev.cistern.proxy.internal.concurrent.UpstreamThreads;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
 import dev.cistern.proxy.internal.fetch.RangeFetches;
@@ -135,15 +136,18 @@ record Registry(
         threads
             .probing()
             .scheduleWithFixedDelay(
-                () -> {
-                  // A transfer that pauses before it goes on uses no thread, but not for this long.
-                  if (!threads.areIdle()) {
-                    idleLooks.set(0);
-                  } else if (idleLooks.incrementAndGet() == 2) {
-                    closed.run();
-                    close();
-                  }
-                },
+                new Repeated(
+                    "Closing a registry that was replaced",
+                    () -> {
+                      // A transfer that pauses before it goes on uses no thread, but not for this
+                      // long.
+                      if (!threads.areIdle()) {
+                        idleLooks.set(0);
+                      } else if (idleLooks.incrementAndGet() == 2) {
+                        closed.run();
+                        close();
+                      }
+                    }),
                 RETIRED_LOOK.toSeconds(),
                 RETIRED_LOOK.toSeconds(),
                 TimeUnit.SECONDS);

@@ -1,5 +1,6 @@
 package dev.cistern.proxy.internal.cluster;
 
+import dev.cistern.proxy.internal.concurrent.Repeated;
 import dev.cistern.proxy.peer.Peers;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -72,7 +73,10 @@ final class NodeList {
       URI service = peers.service().get();
       Future<?> unused =
           names.scheduleWithFixedDelay(
-              () -> resolve(service), 0, RESOLVED_AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+              new Repeated("Resolving proxy.peers.dns", () -> resolve(service)),
+              0,
+              RESOLVED_AGAIN.toMillis(),
+              TimeUnit.MILLISECONDS);
     }
     try {
       Future<?> unused = timer.schedule(this::warnIfWithoutSelf, 1, TimeUnit.MINUTES);

@@ -5,6 +5,7 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
+import dev.cistern.proxy.internal.concurrent.Repeated;
 import dev.cistern.proxy.internal.memory.MetadataMemory;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.proxy.internal.store.StorageFaults;
@@ -144,10 +145,17 @@ public final class SharedStore implements AutoCloseable {
     // Not all at the same time, if they were started together.
     long first = ThreadLocalRandom.current().nextLong(TURN.toMillis());
     Future<?> unused =
-        sweeping.scheduleWithFixedDelay(sweep, first, TURN.toMillis(), TimeUnit.MILLISECONDS);
+        sweeping.scheduleWithFixedDelay(
+            new Repeated("The sweep of the shared store", sweep),
+            first,
+            TURN.toMillis(),
+            TimeUnit.MILLISECONDS);
     Future<?> unusedToo =
         late.scheduleWithFixedDelay(
-            lateUploads, LATE.toMillis(), LATE.toMillis(), TimeUnit.MILLISECONDS);
+            new Repeated("Storing what could not be stored in the shared store", lateUploads),
+            LATE.toMillis(),
+            LATE.toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
   /** Applies other limits. */

@@ -2,6 +2,7 @@ package dev.cistern.proxy.internal.store;
 
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.internal.concurrent.Repeated;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -48,7 +49,7 @@ final class SweepSchedule {
     next =
         Optional.of(
             thread.scheduleWithFixedDelay(
-                sweep,
+                new Repeated("The sweep of the cache", sweep),
                 Math.min(atMost.toNanos(), interval.toNanos()),
                 interval.toNanos(),
                 TimeUnit.NANOSECONDS));
