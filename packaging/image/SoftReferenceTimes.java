@@ -7,8 +7,8 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
@@ -45,7 +45,7 @@ final class SoftReferenceTimes {
   private static final String CLASS = " java.lang.Class Ljava/lang/ref/SoftReference; ";
   private static final String REFERENCE = "'discovered' 'Ljava/lang/ref/Reference;'";
   private static final Pattern TIME =
-      Pattern.compile(" - private (?:'timestamp'|static 'clock') 'J' @(\\d+) .*");
+      Pattern.compile(" - private (?:'timestamp'|static 'clock') 'J' @(\\d+) +(\\d+) .*");
 
   // The fields of the header that all versions of archives have: magic, CRC, version, size.
   private static final int HEADER_CRC = 4;
@@ -56,7 +56,7 @@ final class SoftReferenceTimes {
   private long offset;
   private long used;
   private long base;
-  private final List<Long> addresses = new ArrayList<>();
+  private final Map<Long, Long> times = new TreeMap<>();
 
   private SoftReferenceTimes() {}
 
@@ -66,7 +66,7 @@ final class SoftReferenceTimes {
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.ISO_8859_1))) {
       times.read(map);
     }
-    if (times.addresses.isEmpty()) {
+    if (times.times.isEmpty()) {
       throw new IOException("The map of the archive has no times of soft references");
     }
     try (FileChannel file =
@@ -97,7 +97,7 @@ final class SoftReferenceTimes {
       } else if (reference) {
         Matcher time = TIME.matcher(line);
         if (time.matches()) {
-          addresses.add(object + Long.parseLong(time.group(1)));
+          times.put(object + Long.parseLong(time.group(1)), Long.parseLong(time.group(2)));
         }
       }
     }
@@ -117,8 +117,16 @@ final class SoftReferenceTimes {
 
   private void clear(ByteBuffer archive) throws IOException {
     archive.order(ByteOrder.LITTLE_ENDIAN);
-    for (long address : addresses) {
-      archive.putLong(Math.toIntExact(offset + address - base), 0);
+    for (Map.Entry<Long, Long> time : times.entrySet()) {
+      long position = time.getKey() - base;
+      if (position < 0 || position + Long.BYTES > used) {
+        throw new IOException("A time of the map is outside the heap of the archive");
+      }
+      int index = Math.toIntExact(offset + position);
+      if (archive.getLong(index) != time.getValue()) {
+        throw new IOException("The archive has another time than its map says");
+      }
+      archive.putLong(index, 0);
     }
     int header = archive.getInt(HEADER_SIZE);
     archive.putInt(place(archive, header), sum(archive, offset, used));
@@ -127,12 +135,19 @@ final class SoftReferenceTimes {
 
   /** Where the header has the CRC of the heap. */
   private int place(ByteBuffer archive, int header) throws IOException {
+    int place = 0;
     for (int index = HEADER_SUMMED; index < header; index += Integer.BYTES) {
       if (archive.getInt(index) == (int) crc) {
-        return index;
+        if (place != 0) {
+          throw new IOException("The header has the CRC more than once: " + Long.toHexString(crc));
+        }
+        place = index;
       }
     }
-    throw new IOException("The header of the archive has no CRC " + Long.toHexString(crc));
+    if (place == 0) {
+      throw new IOException("The header of the archive has no CRC " + Long.toHexString(crc));
+    }
+    return place;
   }
 
   private static int sum(ByteBuffer archive, long from, long length) {

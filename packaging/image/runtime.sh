@@ -97,7 +97,8 @@ runtime_dump_linked() {
 }
 
 # runtime_dump OPTION...: only G1 writes objects of the heap into the archive: strings, modules, and the classes' mirrors. All
-# collectors can read them. The archive has the size of the heap, which would be that of this machine.
+# collectors but ZGC can read them, in heaps below 32 GiB. The archive records the largest heap of the JVM that writes it: without a
+# fixed one, that would depend on this machine.
 runtime_dump() {
   # shellcheck disable=SC2086
   in_root $java -XX:-UseParallelGC -XX:+UseG1GC -Xmx$DUMP_HEAP -Xshare:dump "$@" -Xlog:all=error:stderr -XX:SharedClassListFile=/tmp/sorted \

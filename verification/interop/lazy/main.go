@@ -4,9 +4,8 @@
 //	lazy build DIRECTORY               writes an OCI layout whose image has one eStargz layer; prints a line for each
 //	                                   of its files: the SHA-256 and the name
 //	lazy layer DIRECTORY               prints the digest of the layer, and the digest of its table of contents
-//	lazy read REFERENCE LAYER TOC [--rest] FILE...
-//	                                   mounts the layer, and prints such a line for each file that it reads; with
-//	                                   --rest it fetches all of the layer behind
+//	lazy read REFERENCE LAYER TOC FILE...
+//	                                   mounts the layer, and prints such a line for each file that it reads
 package main
 
 import (
@@ -15,6 +14,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -49,14 +49,9 @@ func main() {
 	case len(args) == 2 && args[0] == "layer":
 		err = layer(args[1])
 	case len(args) >= 5 && args[0] == "read":
-		rest := args[4] == "--rest"
-		files := args[4:]
-		if rest {
-			files = files[1:]
-		}
-		err = read(args[1], args[2], args[3], rest, files)
+		err = read(args[1], args[2], args[3], args[4:])
 	default:
-		log.Print("usage: lazy build DIRECTORY | layer DIRECTORY | read REFERENCE LAYER TOC [--rest] FILE...")
+		log.Print("usage: lazy build DIRECTORY | layer DIRECTORY | read REFERENCE LAYER TOC FILE...")
 		os.Exit(2)
 	}
 	if err != nil {
@@ -172,19 +167,24 @@ func readJSON(path string, value any) error {
 	return json.Unmarshal(content, value)
 }
 
-func read(reference, layer, toc string, rest bool, files []string) error {
+func read(reference, layer, toc string, files []string) (err error) {
 	root, err := os.MkdirTemp("", "lazy")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(root)
+	defer func() {
+		// Not through a mount that is still there.
+		if err == nil {
+			err = os.RemoveAll(root)
+		}
+	}()
 	mount := filepath.Join(root, "mount")
 	if err := os.Mkdir(mount, 0o755); err != nil {
 		return err
 	}
 	filesystem, err := stargzfs.NewFilesystem(
 		filepath.Join(root, "cache"),
-		config.Config{NoPrometheus: true, NoBackgroundFetch: !rest},
+		config.Config{NoPrometheus: true, NoBackgroundFetch: true},
 		stargzfs.WithGetSources(source.FromDefaultLabels(resolver.RegistryHostsFromConfig(resolver.Config{}))))
 	if err != nil {
 		return err
@@ -200,7 +200,7 @@ func read(reference, layer, toc string, rest bool, files []string) error {
 	if err := filesystem.Mount(ctx, mount, labels); err != nil {
 		return err
 	}
-	defer filesystem.Unmount(ctx, mount)
+	defer func() { err = errors.Join(err, filesystem.Unmount(ctx, mount)) }()
 	for _, name := range files {
 		content, err := os.ReadFile(filepath.Join(mount, name))
 		if err != nil {

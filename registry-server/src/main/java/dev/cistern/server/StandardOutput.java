@@ -49,7 +49,9 @@ final class StandardOutput extends OutputStream {
    */
   int exitCode(int code, PrintStream err) {
     IOException lost = failure;
-    // The reader of a pipe that ends early, such as head, has what it wants.
+    // The reader of a pipe that ends early, such as head, has what it wants. Java has only the
+    // words
+    // of the system for that: in another language than English, it is a failure.
     if (lost == null || String.valueOf(lost.getMessage()).contains("Broken pipe")) {
       return code;
     }

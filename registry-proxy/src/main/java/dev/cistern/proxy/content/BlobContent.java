@@ -2,7 +2,6 @@ package dev.cistern.proxy.content;
 
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.event.CacheStatus;
-import dev.cistern.proxy.policy.RangeFetch;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -42,7 +41,7 @@ public interface BlobContent extends Closeable {
 
   /**
    * Whether {@link #size} is as sure as it can be: the bytes are verified, or a manifest declares
-   * the same size, or only parts are fetched ({@link RangeFetch#RELAY}), which nothing verifies.
+   * the same size, or only parts are fetched ({@code RangeFetch.RELAY}), which nothing verifies.
    * Otherwise the upstream alone says so, and the transfer may still show that it is wrong: then do
    * not tell clients that a blob has this size unless they read it to its end.
    */

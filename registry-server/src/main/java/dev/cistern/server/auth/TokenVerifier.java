@@ -53,10 +53,18 @@ final class TokenVerifier {
         throw new InvalidTokenException("its signature is wrong");
       }
       // Only now the content is looked at.
-      return grant(JwtClaims.parse(signed.getPayload()));
-    } catch (JoseException | InvalidJwtException | MalformedClaimException | RuntimeException e) {
+      return content(signed.getPayload());
+    } catch (JoseException | RuntimeException e) {
       // Whatever the library throws at what a client sent: it is no valid token.
       throw new InvalidTokenException("it is not a token with an algorithm that is allowed");
+    }
+  }
+
+  private Grant content(String payload) throws InvalidTokenException {
+    try {
+      return grant(JwtClaims.parse(payload));
+    } catch (InvalidJwtException | MalformedClaimException | RuntimeException e) {
+      throw new InvalidTokenException("its claims cannot be read");
     }
   }
 

@@ -105,7 +105,9 @@ final class ServerOptions {
     }
   }
 
-  private static boolean isHere(String host) {
-    return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
+  /** Not for a host with an underscore, which is none for Java. */
+  private static boolean isHere(@Nullable String host) {
+    return host != null
+        && (host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]"));
   }
 }

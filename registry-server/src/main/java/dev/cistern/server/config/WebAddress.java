@@ -3,6 +3,7 @@ package dev.cistern.server.config;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** URLs of registries: {@code http} or {@code https}, a host, perhaps a path. */
@@ -10,7 +11,9 @@ final class WebAddress {
 
   /** Services of Docker Compose have such names, which are not hosts of a URL for Java. */
   private static final Pattern SERVICE =
-      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(:[0-9]{1,5})?");
+      Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*_[A-Za-z0-9._-]*[A-Za-z0-9](?::([0-9]{1,5}))?");
+
+  private static final int MAX_PORT = 65535;
 
   private WebAddress() {}
 
@@ -35,7 +38,7 @@ final class WebAddress {
       throw new IllegalArgumentException("must not contain a user name or password; remove them");
     }
     String authority = uri.getRawAuthority();
-    if (authority == null || !isHost(uri, authority) || uri.getPort() > 65535) {
+    if (authority == null || !isHost(uri, authority)) {
       throw new IllegalArgumentException(
           "is not a URL with a host, such as https://registry.example.com");
     }
@@ -50,6 +53,11 @@ final class WebAddress {
   }
 
   private static boolean isHost(URI uri, String authority) {
-    return uri.getHost() != null || SERVICE.matcher(authority).matches();
+    if (uri.getHost() != null) {
+      return uri.getPort() <= MAX_PORT;
+    }
+    Matcher service = SERVICE.matcher(authority);
+    return service.matches()
+        && (service.group(1) == null || Integer.parseInt(service.group(1)) <= MAX_PORT);
   }
 }

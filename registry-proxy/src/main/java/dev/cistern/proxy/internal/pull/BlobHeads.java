@@ -13,6 +13,7 @@ import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.SingleFlight;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
 import dev.cistern.proxy.internal.fetch.BlobFetches;
+import dev.cistern.proxy.internal.fetch.RangeFetches;
 import dev.cistern.proxy.internal.shared.SharedStore;
 import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.proxy.upstream.Target;
@@ -35,6 +36,7 @@ final class BlobHeads {
   private final CachedBlobs cached;
   private final BlockingTasks reads;
   private final BlobFetches fetches;
+  private final Optional<RangeFetches> parts;
   private final Optional<SharedStore> shared;
   private final UpstreamCalls calls;
   private final SingleFlight<Key, OptionalLong> heads = new SingleFlight<>();
@@ -45,17 +47,20 @@ final class BlobHeads {
    *
    * @param reads looks into {@code cached}
    * @param fetches the blobs that are not yet in {@code cached}
+   * @param parts the blobs of which only parts are fetched, if that is so for this upstream
    * @param shared where blobs are looked for before the upstream
    */
   BlobHeads(
       CachedBlobs cached,
       BlockingTasks reads,
       BlobFetches fetches,
+      Optional<RangeFetches> parts,
       Optional<SharedStore> shared,
       UpstreamCalls calls) {
     this.cached = cached;
     this.reads = reads;
     this.fetches = fetches;
+    this.parts = parts;
     this.shared = shared;
     this.calls = calls;
   }
@@ -87,11 +92,22 @@ final class BlobHeads {
                 size.isPresent()
                     ? CompletableFuture.completedStage(size)
                     : sharedSize(key.repository, key.digest))
+        .thenApply(size -> size.isPresent() ? size : sizeOfParts(key))
         .thenCompose(
             size ->
                 size.isPresent()
                     ? CompletableFuture.completedStage(new BlobInfo(size, Hit.BY_DIGEST))
                     : ask(key, requester));
+  }
+
+  /**
+   * Clients of parts ask for the size first, and get it as they get the parts that are here:
+   * without the upstream.
+   */
+  private OptionalLong sizeOfParts(Key key) {
+    return parts.isPresent()
+        ? parts.get().sizeFor(key.repository, key.digest)
+        : OptionalLong.empty();
   }
 
   private CompletionStage<BlobInfo> ask(Key key, Requester requester) {

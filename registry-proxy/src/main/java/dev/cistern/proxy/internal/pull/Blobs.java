@@ -6,7 +6,6 @@ import dev.cistern.api.RangeSet;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.BlobContent;
-import dev.cistern.proxy.content.BlobInfo;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
@@ -21,7 +20,6 @@ import dev.cistern.proxy.upstream.Target;
 import dev.cistern.proxy.upstream.UpstreamException;
 import java.net.URI;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -144,18 +142,6 @@ final class Blobs {
     }
     // A blob that is being fetched is not in storage yet. When the fetch ends, it is.
     return fetches.isReadable(ask.repository, ask.digest) ? follow(ask) : startLook(ask);
-  }
-
-  /**
-   * Whether a repository has a blob, and its size. Clients of parts ask for it first, and get it as
-   * they get the parts that are here: without the upstream.
-   */
-  CompletionStage<BlobInfo> info(RepositoryName repository, Digest digest, Requester requester) {
-    OptionalLong ofParts =
-        rangeFetch == RangeFetch.RELAY ? ranges.sizeFor(repository, digest) : OptionalLong.empty();
-    return ofParts.isPresent()
-        ? CompletableFuture.completedStage(new BlobInfo(ofParts, CacheStatus.Hit.BY_DIGEST))
-        : heads.info(repository, digest, requester);
   }
 
   /** Where a client can get a blob itself. Empty for one that is being fetched. */

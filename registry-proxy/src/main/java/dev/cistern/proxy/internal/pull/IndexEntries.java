@@ -77,8 +77,12 @@ public final class IndexEntries {
         json.skipChildren();
         continue;
       }
-      while (json.nextToken() == JsonToken.START_OBJECT) {
-        readEntry();
+      while (json.nextToken() != JsonToken.END_ARRAY) {
+        if (json.currentToken() == JsonToken.START_OBJECT) {
+          readEntry();
+        } else {
+          json.skipChildren();
+        }
       }
     }
   }
@@ -111,6 +115,8 @@ public final class IndexEntries {
           default -> skipValue();
         }
       }
+    } else {
+      json.skipChildren();
     }
     boolean matches = wanted.matches(os, architecture, variant);
     if (!matches && others.size() < MOST_NAMED) {

@@ -13,18 +13,19 @@ import dev.cistern.proxy.event.CacheStatus.Miss;
 import dev.cistern.proxy.event.CacheStatus.Trait;
 import dev.cistern.proxy.event.Forward;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,7 +79,7 @@ final class LayerPrefetch {
     private volatile boolean asked;
 
     /** The blobs that clients have asked for. */
-    private final Set<Digest> wanted = ConcurrentHashMap.newKeySet();
+    private final Set<Digest> wanted = new HashSet<>();
 
     Image(RepositoryName repository, List<Digest> blobs) {
       this.repository = repository;
@@ -123,7 +124,7 @@ final class LayerPrefetch {
 
   // Guarded by this.
   private final List<Image> images = new ArrayList<>();
-  private final Deque<Key> order = new ArrayDeque<>();
+  private final Set<Key> order = new LinkedHashSet<>();
   private int running;
 
   /** How many blobs all images have. */
@@ -211,15 +212,22 @@ final class LayerPrefetch {
     }
     Key key = new Key(repository, digest);
     Image image = waiting.get(key);
-    if (image != null) {
-      image.wanted.add(digest);
-      if (!image.asked) {
-        image.asked = true;
-        go();
-      }
+    if (image == null && !came.containsKey(key)) {
+      return CacheStatus.Hit.BY_DIGEST;
     }
-    Miss fetched = came.remove(key);
+    if (image != null && !image.asked) {
+      image.asked = true;
+      go();
+    }
+    Miss fetched = take(Optional.ofNullable(image), key);
     return fetched == null ? CacheStatus.Hit.BY_DIGEST : fetched;
+  }
+
+  /** Null if it has not come, or a client has asked for it before. */
+  private synchronized @Nullable Miss take(Optional<Image> image, Key key) {
+    image.ifPresent(pulled -> pulled.wanted.add(key.digest));
+    order.remove(key);
+    return came.remove(key);
   }
 
   /** Forgets the images that are here, and those that no client wants any more. */
@@ -269,7 +277,7 @@ final class LayerPrefetch {
             });
   }
 
-  private void arrived(Image image, Digest blob, CacheStatus status, Arrival.End end) {
+  private synchronized void arrived(Image image, Digest blob, CacheStatus status, Arrival.End end) {
     if (end == Arrival.End.COMPLETE
         && status instanceof Miss miss
         && !miss.is(Trait.COLLAPSED)
@@ -279,12 +287,14 @@ final class LayerPrefetch {
   }
 
   /** The newest ones. Clients never ask for layers that they have. */
-  private synchronized void remember(Key key, Miss miss) {
+  private void remember(Key key, Miss miss) {
     // The client that comes waits for nothing.
     came.put(key, new Miss(Forward.ok(miss.asked().upstream(), Duration.ZERO), miss.traits()));
     order.add(key);
     if (order.size() > MOST_WAITING) {
-      came.remove(order.remove());
+      Key oldest = order.iterator().next();
+      order.remove(oldest);
+      came.remove(oldest);
     }
   }
 

@@ -37,6 +37,7 @@ public final class Pulls {
   private final CatalogWalks catalog;
   private final ReferrerLists referrers;
   private final Blobs blobs;
+  private final BlobHeads heads;
   private final LayerPrefetch prefetch;
 
   /**
@@ -63,7 +64,14 @@ public final class Pulls {
     BlobSources sources =
         new BlobSources(
             upstream, cached.declared, cached.shared, cached.cluster, threads, fetches::largest);
-    BlobHeads heads = new BlobHeads(cached.blobs, cached.reads, fetches, cached.shared, calls);
+    heads =
+        new BlobHeads(
+            cached.blobs,
+            cached.reads,
+            fetches,
+            rangeFetch == RangeFetch.RELAY ? Optional.of(ranges) : Optional.empty(),
+            cached.shared,
+            calls);
     blobs =
         new Blobs(
             cached.blobs,
@@ -182,7 +190,7 @@ public final class Pulls {
   /** The size of a blob. Fetches no blob. */
   public CompletionStage<BlobInfo> blobInfo(
       RepositoryName repository, Digest digest, Requester requester) {
-    return blobs.info(repository, digest, requester);
+    return heads.info(repository, digest, requester);
   }
 
   /** The upstream's tags, or the cached ones when the upstream does not answer. */

@@ -90,7 +90,7 @@ class SharedBlobTest {
   void aTransferThatIsCancelledWithBytesToReadDoesNotTakeTheStoreAsFailing()
       throws RegistryException {
     Stored stored = new Stored(SIZE);
-    SharedBlob blob = start(stored, Duration.ofMillis(200));
+    SharedBlob blob = start(stored, Duration.ofSeconds(10));
     byte[] buffer = new byte[SIZE];
     assertThat(blob.read(buffer, 0, 1)).isEqualTo(1);
     // There is no room for more.
