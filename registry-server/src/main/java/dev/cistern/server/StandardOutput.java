@@ -49,9 +49,8 @@ final class StandardOutput extends OutputStream {
    */
   int exitCode(int code, PrintStream err) {
     IOException lost = failure;
-    // The reader of a pipe that ends early, such as head, has what it wants. Java has only the
-    // words
-    // of the system for that: in another language than English, it is a failure.
+    // The reader of a pipe that ends early, such as head, has what it wants. Java tells that only
+    // in the system's words: where they are not English, it counts as lost.
     if (lost == null || String.valueOf(lost.getMessage()).contains("Broken pipe")) {
       return code;
     }
