@@ -123,7 +123,7 @@ final class Tasks {
     CompletionStage<TaskResult> result;
     try {
       result = next.work.start();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       end(next, failed(e));
       return;
     }

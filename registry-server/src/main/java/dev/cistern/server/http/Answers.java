@@ -119,7 +119,8 @@ public final class Answers {
     }
     try {
       onAnswer.accept(value);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Every kind, because a stage takes an Error, and the client would get an empty answer.
       fail(exchange, e);
     }
   }

@@ -15,6 +15,7 @@ final class UnfinishedRequest {
 
   private final LongConsumer total;
   private final AtomicLong counted = new AtomicLong();
+  private volatile boolean released;
   private long arrived;
 
   /**
@@ -29,6 +30,10 @@ final class UnfinishedRequest {
     if (arrived > SMALL) {
       counted.addAndGet(count);
       total.accept(count);
+      if (released) {
+        // Another thread ends the connection, and has perhaps not seen what was just counted.
+        forget();
+      }
     }
   }
 
@@ -36,12 +41,17 @@ final class UnfinishedRequest {
   void end() {
     arrived = 0;
     if (counted.get() > 0) {
-      release();
+      forget();
     }
   }
 
-  /** Counts nothing any more, because the connection ends. */
+  /** Counts nothing from now on, because the connection ends. */
   void release() {
+    released = true;
+    forget();
+  }
+
+  private void forget() {
     total.accept(-counted.getAndSet(0));
   }
 }

@@ -71,6 +71,22 @@ class TasksTest {
     assertThat(tasks.all()).extracting(Task::detail).containsExactly("no");
   }
 
+  /** An Error in one must not take the turn of all later ones. */
+  @Test
+  void workThatEndsWithAnErrorFailsAndTheNextHasItsTurn() {
+    tasks.add(
+        Kind.GC,
+        "store",
+        Tasks.of(
+            () -> {
+              throw new StackOverflowError();
+            }));
+
+    tasks.add(Kind.PURGE, "a", Tasks.of(() -> CompletableFuture.completedFuture(DONE)));
+
+    assertThat(tasks.all()).extracting(Task::state).containsExactly(State.DONE, State.FAILED);
+  }
+
   @Test
   void waitingAndPastTasksAreBounded() {
     CompletableFuture<TaskResult> running = new CompletableFuture<>();

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.xnio.channels.StreamSinkChannel;
 
 /** Faults of the cache itself. */
@@ -66,7 +68,10 @@ class AnswersTest {
     return path.equals("/memory")
         ? CompletableFuture.<String>failedStage(new OutOfMemoryError("Java heap space"))
             .thenApply(same -> same)
-        : CompletableFuture.completedStage(path);
+        : path.equals("/later/error")
+            ? CompletableFuture.supplyAsync(
+                () -> path, CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS))
+            : CompletableFuture.completedStage(path);
   }
 
   private static void failFor(HttpServerExchange exchange, String path) {
@@ -78,6 +83,9 @@ class AnswersTest {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+    if (path.endsWith("/error")) {
+      throw new OutOfMemoryError("Direct buffer memory");
     }
     throw new IllegalStateException("as the test wants it");
   }
@@ -104,6 +112,15 @@ class AnswersTest {
       assertThat(new String(client.body(head.contentLength()), StandardCharsets.UTF_8))
           .contains("\"UNKNOWN\"")
           .doesNotContain("as the test wants it");
+    }
+  }
+
+  /** Stages of a request take an Error, and Undertow would end the answer as one without a body. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/error", "/later/error"})
+  void rule1AnErrorWhileAnAnswerBeginsIs500AndNoEmptyAnswer(String path) throws IOException {
+    try (RawClient client = connect()) {
+      assertThat(client.ask("GET", path).head().status()).isEqualTo(500);
     }
   }
 
