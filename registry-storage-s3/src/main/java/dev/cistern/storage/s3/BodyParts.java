@@ -11,14 +11,16 @@ import software.amazon.awssdk.core.sync.RequestBody;
 
 /**
  * Sends a body in parts, straight from where it is, and checks its length. Remembers the body's own
- * failure, because the client library reports it as one of the connection. For one upload.
+ * failure, because the client library reports it as one of the connection. Closes what it opens,
+ * because the client library does not. For one upload, which reads one part at a time.
  */
-final class BodyParts {
+final class BodyParts implements AutoCloseable {
 
   private static final String TYPE = "application/octet-stream";
 
   private final ObjectBody body;
   private volatile @Nullable IOException failure;
+  private @Nullable Part open;
 
   BodyParts(ObjectBody body) {
     this.body = body;
@@ -35,9 +37,21 @@ final class BodyParts {
 
   private InputStream open(long start, long length) {
     try {
-      return new Part(body.open(start), length, start + length == body.size());
+      close();
+      Part part = new Part(body.open(start), length, start + length == body.size());
+      open = part;
+      return part;
     } catch (IOException e) {
       throw new UncheckedIOException(failed(e));
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    Part last = open;
+    open = null;
+    if (last != null) {
+      last.close();
     }
   }
 

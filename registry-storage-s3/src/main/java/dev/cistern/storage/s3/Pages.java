@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +35,14 @@ final class Pages<T> extends Spliterators.AbstractSpliterator<T> {
     ListObjectsV2Response page(@Nullable String after) throws IOException;
   }
 
+  /** Takes what is wanted of a page. */
+  @FunctionalInterface
+  interface Content<T> {
+    List<T> of(ListObjectsV2Response page) throws IOException;
+  }
+
   private final Request request;
-  private final Function<ListObjectsV2Response, List<T>> content;
+  private final Content<T> content;
   private final Deque<T> page = new ArrayDeque<>();
   private @Nullable String token;
   private boolean more = true;
@@ -54,19 +59,18 @@ final class Pages<T> extends Spliterators.AbstractSpliterator<T> {
 
   private final Pause pause;
 
-  private Pages(Request request, Function<ListObjectsV2Response, List<T>> content, Pause pause) {
+  private Pages(Request request, Content<T> content, Pause pause) {
     super(Long.MAX_VALUE, Spliterator.NONNULL);
     this.request = request;
     this.content = content;
     this.pause = pause;
   }
 
-  static <T> Stream<T> stream(Request request, Function<ListObjectsV2Response, List<T>> content) {
+  static <T> Stream<T> stream(Request request, Content<T> content) {
     return stream(request, content, time -> Thread.sleep(time.toMillis()));
   }
 
-  static <T> Stream<T> stream(
-      Request request, Function<ListObjectsV2Response, List<T>> content, Pause pause) {
+  static <T> Stream<T> stream(Request request, Content<T> content, Pause pause) {
     return StreamSupport.stream(new Pages<>(request, content, pause), false);
   }
 
@@ -97,14 +101,29 @@ final class Pages<T> extends Spliterators.AbstractSpliterator<T> {
     }
   }
 
+  /**
+   * The token of the page after this one. Without another token, the listing could only be taken
+   * for complete, or go on for ever.
+   */
+  private String after(ListObjectsV2Response before) throws StorageException {
+    String next = before.nextContinuationToken();
+    if (next == null || next.equals(token)) {
+      throw new StorageException(
+          Kind.UNAVAILABLE, "the server cut a listing off, and did not say how it goes on", null);
+    }
+    return next;
+  }
+
   @Override
   public boolean tryAdvance(Consumer<? super T> action) {
     while (page.isEmpty() && more) {
       try {
         ListObjectsV2Response next = next();
-        page.addAll(content.apply(next));
-        token = next.nextContinuationToken();
-        more = Boolean.TRUE.equals(next.isTruncated()) && token != null;
+        page.addAll(content.of(next));
+        more = Boolean.TRUE.equals(next.isTruncated());
+        if (more) {
+          token = after(next);
+        }
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

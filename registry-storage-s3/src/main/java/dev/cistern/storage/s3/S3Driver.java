@@ -13,8 +13,6 @@ import dev.cistern.storage.SupportsSignedUrls;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -29,8 +27,10 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CommonPrefix;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
@@ -117,14 +117,10 @@ public final class S3Driver implements StorageDriver, SupportsSignedUrls {
   @Override
   public Optional<ObjectStat> stat(String key) throws IOException {
     String name = name(key);
-    return heads
-        .head(name, "could not look for " + name)
-        .map(head -> stat(key, head.contentLength(), head.lastModified()));
-  }
-
-  private static ObjectStat stat(String key, Long size, Instant modified) {
-    // Listings have milliseconds, and other answers have not.
-    return new ObjectStat(key, size, modified.truncatedTo(ChronoUnit.SECONDS));
+    Optional<HeadObjectResponse> head = heads.head(name, "could not look for " + name);
+    return head.isEmpty()
+        ? Optional.empty()
+        : Optional.of(Answered.stat(key, head.get().contentLength(), head.get().lastModified()));
   }
 
   @Override
@@ -134,7 +130,8 @@ public final class S3Driver implements StorageDriver, SupportsSignedUrls {
     try {
       ResponseInputStream<GetObjectResponse> stream = get(name, range, null);
       GetObjectResponse answer = stream.response();
-      return Optional.of(object(name, wholeSize(answer), answer.eTag(), range, stream));
+      long size = Answered.wholeSize(name, range, answer);
+      return Optional.of(object(name, size, answer.eTag(), range, stream));
     } catch (AwsServiceException e) {
       return S3Failures.isPastTheEnd(e) ? openPastTheEnd(name, range) : heads.absent(e, attempt);
     } catch (SdkException e) {
@@ -143,28 +140,40 @@ public final class S3Driver implements StorageDriver, SupportsSignedUrls {
   }
 
   private Optional<StoredObject> openPastTheEnd(String name, ObjectRange range) throws IOException {
-    return heads
-        .head(name, "could not open " + name)
-        .map(head -> object(name, head.contentLength(), head.eTag(), range, null));
+    Optional<HeadObjectResponse> head = heads.head(name, "could not open " + name);
+    if (head.isEmpty()) {
+      return Optional.empty();
+    }
+    long size = Answered.size(name, head.get().contentLength());
+    return Optional.of(object(name, size, head.get().eTag(), range, null));
   }
 
   private StoredObject object(
       String name,
       long size,
-      String etag,
+      @Nullable String etag,
       ObjectRange range,
       @Nullable ResponseInputStream<GetObjectResponse> stream) {
-    return new S3Object(name, size, etag, range, stream, (next, tag) -> reopen(name, next, tag));
+    return new S3Object(name, size, range, stream, next -> reopen(name, next, etag));
   }
 
   /** Requests other bytes of an object that was opened before. */
-  private ResponseInputStream<GetObjectResponse> reopen(String name, ObjectRange range, String etag)
-      throws IOException {
+  private ResponseInputStream<GetObjectResponse> reopen(
+      String name, ObjectRange range, @Nullable String etag) throws IOException {
+    if (etag == null) {
+      throw new IOException(
+          "the server gave " + name + " no entity tag, so it may have been replaced since");
+    }
     try {
-      return get(name, range, etag);
+      ResponseInputStream<GetObjectResponse> stream = get(name, range, etag);
+      if (!etag.equals(stream.response().eTag())) {
+        stream.abort();
+        throw replaced(name, null);
+      }
+      return stream;
     } catch (AwsServiceException e) {
       if (S3Failures.isPreconditionFailed(e) || S3Failures.isAbsent(e)) {
-        throw new IOException(name + " was replaced or deleted while it was being read", e);
+        throw replaced(name, e);
       }
       throw S3Failures.of(e, "could not read " + name);
     } catch (SdkException e) {
@@ -172,8 +181,13 @@ public final class S3Driver implements StorageDriver, SupportsSignedUrls {
     }
   }
 
+  private static IOException replaced(String name, @Nullable AwsServiceException cause) {
+    return new IOException(name + " was replaced or deleted while it was being read", cause);
+  }
+
+  /** Requests these bytes, and checks that they are the ones that the server sends. */
   private ResponseInputStream<GetObjectResponse> get(
-      String name, ObjectRange range, @Nullable String etag) {
+      String name, ObjectRange range, @Nullable String etag) throws IOException {
     GetObjectRequest.Builder request =
         GetObjectRequest.builder().bucket(settings.bucket()).key(name).ifMatch(etag);
     if (!range.equals(ObjectRange.ALL)) {
@@ -181,14 +195,17 @@ public final class S3Driver implements StorageDriver, SupportsSignedUrls {
           range.length() == Long.MAX_VALUE ? "" : "" + (range.first() + range.length() - 1);
       request.range("bytes=" + range.first() + "-" + last);
     }
-    return client.getObject(request.build());
-  }
-
-  private static long wholeSize(GetObjectResponse answer) {
-    String range = answer.contentRange();
-    return range == null
-        ? answer.contentLength()
-        : Long.parseLong(range.substring(range.lastIndexOf('/') + 1));
+    ResponseInputStream<GetObjectResponse> stream = client.getObject(request.build());
+    boolean usable = false;
+    try {
+      long unused = Answered.wholeSize(name, range, stream.response());
+      usable = true;
+      return stream;
+    } finally {
+      if (!usable) {
+        stream.abort();
+      }
+    }
   }
 
   @Override
@@ -256,13 +273,18 @@ public final class S3Driver implements StorageDriver, SupportsSignedUrls {
   @Override
   public Stream<ObjectStat> list(String prefix) {
     String start = start(prefix);
-    return Pages.stream(
-        token -> page(start, null, token),
-        page ->
-            page.contents().stream()
-                .filter(object -> isKey(object.key()))
-                .map(object -> stat(key(object.key()), object.size(), object.lastModified()))
-                .toList());
+    return Pages.stream(token -> page(start, null, token), page -> objects(page, start));
+  }
+
+  private List<ObjectStat> objects(ListObjectsV2Response page, String start)
+      throws StorageException {
+    List<ObjectStat> objects = new ArrayList<>();
+    for (var object : page.contents()) {
+      if (isKeyBelow(start, object.key())) {
+        objects.add(Answered.stat(key(object.key()), object.size(), object.lastModified()));
+      }
+    }
+    return objects;
   }
 
   @Override
@@ -272,13 +294,19 @@ public final class S3Driver implements StorageDriver, SupportsSignedUrls {
         token -> page(start, "/", token),
         page ->
             Stream.concat(
-                    page.commonPrefixes().stream()
-                        .map(common -> common.prefix().substring(0, common.prefix().length() - 1)),
+                    page.commonPrefixes().stream().map(CommonPrefix::prefix),
                     page.contents().stream().map(object -> object.key()))
-                .filter(this::isKey)
+                .map(name -> child(start, name))
+                .filter(name -> isKeyBelow(start, name))
                 .map(name -> name.substring(start.length()))
                 .distinct()
                 .toList());
+  }
+
+  /** The name up to the end of its segment after the prefix. */
+  private static @Nullable String child(String start, @Nullable String name) {
+    int end = name == null ? -1 : name.indexOf('/', start.length());
+    return name == null || end < 0 ? name : name.substring(0, end);
   }
 
   private ListObjectsV2Response page(
@@ -305,9 +333,12 @@ public final class S3Driver implements StorageDriver, SupportsSignedUrls {
     return settings.root() + StorageKeys.requireKey(key);
   }
 
-  /** Other programs may have objects in the bucket whose names are no keys, such as {@code a/}. */
-  private boolean isKey(String name) {
-    return name.startsWith(settings.root()) && StorageKeys.isKey(key(name));
+  /**
+   * Other programs may have objects in the bucket whose names are no keys, such as {@code a/}. And
+   * a server may ignore the prefix.
+   */
+  private boolean isKeyBelow(String start, @Nullable String name) {
+    return name != null && name.startsWith(start) && StorageKeys.isKey(key(name));
   }
 
   private String key(String name) {

@@ -9,12 +9,12 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
  * An object that is read by one request as long as reads follow each other, and by another one for
- * each jump. Every further request names the entity tag of the first one, so that bytes of two
- * objects never mix.
+ * each jump.
  */
 final class S3Object implements StoredObject {
 
@@ -26,15 +26,14 @@ final class S3Object implements StoredObject {
 
   private static final int BUFFER = 64 << 10;
 
-  /** Requests the bytes of the object as it was when it was opened. */
+  /** Requests the bytes of the object as it was when it was opened, and no others. */
   @FunctionalInterface
   interface Source {
-    ResponseInputStream<GetObjectResponse> open(ObjectRange range, String etag) throws IOException;
+    ResponseInputStream<GetObjectResponse> open(ObjectRange range) throws IOException;
   }
 
   private final String key;
   private final long size;
-  private final String etag;
   private final ObjectRange range;
   private final Source source;
 
@@ -52,13 +51,11 @@ final class S3Object implements StoredObject {
   S3Object(
       String key,
       long size,
-      String etag,
       ObjectRange range,
       @Nullable ResponseInputStream<GetObjectResponse> stream,
       Source source) {
     this.key = key;
     this.size = size;
-    this.etag = etag;
     this.range = range;
     this.stream = stream;
     this.source = source;
@@ -83,6 +80,10 @@ final class S3Object implements StoredObject {
       }
       try {
         return read(dst, streamAt(from, dst.remaining()));
+      } catch (SdkException e) {
+        // As when the thread is interrupted.
+        drop();
+        throw S3Failures.of(e, "could not read " + key);
       } catch (IOException e) {
         drop();
         requireOpen();
@@ -133,8 +134,7 @@ final class S3Object implements StoredObject {
     drop();
     boolean inRange = from >= range.first() && from < range.end(size);
     long to = inRange ? range.end(size) : Math.min(size, from + Math.max(wanted, JUMP));
-    ResponseInputStream<GetObjectResponse> next =
-        source.open(new ObjectRange(from, to - from), etag);
+    ResponseInputStream<GetObjectResponse> next = source.open(new ObjectRange(from, to - from));
     stream = next;
     position = from;
     end = to;

@@ -52,7 +52,12 @@ final class Uploads {
    * @throws IOException if the body or the connection fails
    */
   void put(String name, ObjectBody body, Mode mode) throws IOException {
-    BodyParts parts = new BodyParts(body);
+    try (BodyParts parts = new BodyParts(body)) {
+      put(name, parts, mode);
+    }
+  }
+
+  private void put(String name, BodyParts parts, Mode mode) throws IOException {
     if (parts.size() == 0) {
       parts.requireEmpty();
     }
@@ -150,6 +155,8 @@ final class Uploads {
   }
 
   private void abort(String name, String upload) {
+    // Of a thread that is interrupted, the client library sends nothing.
+    boolean interrupted = Thread.interrupted();
     try {
       client.abortMultipartUpload(
           aborted -> aborted.bucket(settings.bucket()).key(name).uploadId(upload));
@@ -159,6 +166,10 @@ final class Uploads {
               + " can remove them: {}",
           name,
           e.getMessage());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

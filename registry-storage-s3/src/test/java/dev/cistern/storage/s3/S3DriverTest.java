@@ -31,6 +31,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -134,6 +135,73 @@ class S3DriverTest {
           .withMessageContaining("the disk failed");
       assertThat(driver.stat("a/large")).isEmpty();
       assertThat(client.listMultipartUploads(list -> list.bucket(Bucket.NAME)).uploads()).isEmpty();
+    }
+  }
+
+  /** As when the cache stops: the parts would be in the bucket for ever, and be paid for. */
+  @Test
+  void anInterruptedUploadLeavesNothing() throws IOException {
+    ObjectBody interrupting =
+        new ObjectBody() {
+          @Override
+          public long size() {
+            return 12_000_000;
+          }
+
+          @Override
+          public InputStream open() {
+            return new ByteArrayInputStream(new byte[12_000_000]);
+          }
+
+          @Override
+          public InputStream open(long position) {
+            if (position > 0) {
+              Thread.currentThread().interrupt();
+            }
+            return new ByteArrayInputStream(new byte[12_000_000 - (int) position]);
+          }
+        };
+    try (StorageDriver driver = bucket.open(SMALL_PARTS);
+        S3Client client = bucket.client()) {
+      assertThatIOException().isThrownBy(() -> driver.put("a/large", interrupting));
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(driver.stat("a/large")).isEmpty();
+      assertThat(client.listMultipartUploads(list -> list.bucket(Bucket.NAME)).uploads()).isEmpty();
+    }
+  }
+
+  @Test
+  void eachPartOfABodyIsClosed() throws IOException {
+    AtomicInteger open = new AtomicInteger();
+    ObjectBody counted =
+        new ObjectBody() {
+          @Override
+          public long size() {
+            return 12_000_000;
+          }
+
+          @Override
+          public InputStream open() {
+            return open(0);
+          }
+
+          @Override
+          public InputStream open(long position) {
+            open.incrementAndGet();
+            return new ByteArrayInputStream(new byte[12_000_000 - (int) position]) {
+              private boolean closed;
+
+              @Override
+              public void close() {
+                open.addAndGet(closed ? 0 : -1);
+                closed = true;
+              }
+            };
+          }
+        };
+    try (StorageDriver driver = bucket.open(SMALL_PARTS)) {
+      driver.put("a/large", counted);
+      assertThat(open).hasValue(0);
     }
   }
 

@@ -40,6 +40,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -457,6 +458,37 @@ public abstract class StorageDriverContract {
         .withMessageContaining("half-way");
     assertThatIOException().isThrownBy(() -> driver.putIfAbsent("a/key", failing));
     assertNothingIsThere();
+  }
+
+  /** Each open one is a file, and what was deleted of it keeps its space. */
+  @Test
+  void whatIsOpenedOfABodyIsClosed() throws IOException {
+    AtomicInteger open = new AtomicInteger();
+    ObjectBody counted =
+        new ObjectBody() {
+          @Override
+          public long size() {
+            return 1000;
+          }
+
+          @Override
+          public InputStream open() {
+            open.incrementAndGet();
+            return new ByteArrayInputStream(new byte[1000]) {
+              private boolean closed;
+
+              @Override
+              public void close() {
+                open.addAndGet(closed ? 0 : -1);
+                closed = true;
+              }
+            };
+          }
+        };
+    driver.put("a/key", counted);
+    assertThat(driver.putIfAbsent("a/other", counted)).isTrue();
+    assertThat(driver.putIfAbsent("a/key", counted)).isFalse();
+    assertThat(open).hasValue(0);
   }
 
   @Test
