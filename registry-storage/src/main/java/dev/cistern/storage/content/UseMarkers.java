@@ -73,15 +73,12 @@ final class UseMarkers {
 
   private static Optional<BlobUse> use(ObjectStat stat) {
     String[] parts = stat.key().substring(USED.length() + 1).split("/", -1);
-    if (parts.length != 4) {
+    // A ttl may be centuries, which is more than an int has.
+    if (parts.length != 4 || !parts[3].matches("[0-9]{1,10}")) {
       return Optional.empty();
     }
-    try {
-      Duration ttl = Duration.ofSeconds(Integer.parseUnsignedInt(parts[3]));
-      return DistributionLayout.digest(parts[0], parts[2])
-          .map(digest -> new BlobUse(digest, stat.modified(), ttl));
-    } catch (NumberFormatException e) {
-      return Optional.empty();
-    }
+    Duration ttl = Duration.ofSeconds(Long.parseLong(parts[3]));
+    return DistributionLayout.digest(parts[0], parts[2])
+        .map(digest -> new BlobUse(digest, stat.modified(), ttl));
   }
 }

@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -81,6 +82,19 @@ class ContentInventoryTest {
     put(V2 + "blobs/x/data", "too high");
 
     assertThat(blobs()).isEmpty();
+  }
+
+  /** As of a cache that is to keep everything. Others would evict what it uses. */
+  @Test
+  void usesOfACacheWithATtlOfCenturiesCount() throws IOException {
+    ContentInventory remote = new ContentInventory(new RecordingDriver(new MemoryDriver()));
+    Duration longest = Duration.ofSeconds(Long.MAX_VALUE / 1_000_000_000);
+    for (Duration ttl : List.of(Duration.ofDays(36_500), longest)) {
+      remote.renew(LAYER, Instant.EPOCH, ttl);
+      assertThat(remote.uses(LAYER)).extracting(BlobUse::ttl).containsExactly(ttl);
+      remote.delete(LAYER);
+      assertThat(remote.uses(LAYER)).isEmpty();
+    }
   }
 
   @Test
