@@ -199,11 +199,9 @@ public final class FilesystemDriver
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new IOException("cannot store " + file + " as " + key + ": it is not a file");
     }
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
-    Permissions.restrict(file);
     try {
+      force(file);
+      Permissions.restrict(file);
       publisher.replace(file, target);
     } catch (AtomicMoveNotSupportedException e) {
       // From another filesystem.
@@ -211,6 +209,12 @@ public final class FilesystemDriver
       Files.delete(file);
     } catch (IOException e) {
       throw KnownFailure.ofWrite(e, root.path());
+    }
+  }
+
+  private static void force(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(true);
     }
   }
 

@@ -2,12 +2,14 @@ package dev.cistern.storage.filesystem;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.cistern.storage.ObjectBody;
 import dev.cistern.storage.ObjectRange;
 import dev.cistern.storage.ObjectStat;
+import dev.cistern.storage.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -402,6 +404,17 @@ class FilesystemDriverTest {
         .isThrownBy(() -> FilesystemDriver.open(readOnly))
         .withMessageContaining("the storage root directory /proc/")
         .withMessageContaining("is not writable");
+  }
+
+  /** As when the disk is full: much is written only when the file is forced to it. */
+  @Test
+  void aFileThatCannotBeForcedToDiskIsAKnownFailure() throws IOException {
+    Path file = Files.createFile(driver.spoolDirectory().resolve("file"));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r-----"));
+    assumeThat(Files.isWritable(file)).as("root writes everything").isFalse();
+    assertThatExceptionOfType(StorageException.class)
+        .isThrownBy(() -> driver.adopt(file, "a/key"))
+        .satisfies(e -> assertThat(e.kind()).isEqualTo(StorageException.Kind.REFUSED));
   }
 
   // Abandoned temporary files
