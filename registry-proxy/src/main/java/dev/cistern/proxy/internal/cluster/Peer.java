@@ -136,7 +136,7 @@ final class Peer {
     CompletableFuture<PeerHttp.Working> answer;
     try {
       answer = wanted == null ? http.ping(this) : wanted.ask();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       // As no answer: otherwise it would count as being asked for ever.
       answer = CompletableFuture.failedFuture(e);
     }

@@ -8,9 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheListener;
-import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.internal.concurrent.UpstreamWork;
-import dev.cistern.proxy.peer.Peers;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.upstream.ResumePoint;
@@ -18,14 +16,15 @@ import dev.cistern.proxy.upstream.Target;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.URI;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,42 +32,59 @@ import org.junit.jupiter.api.Test;
 /** What becomes of an answer that comes just when it is given up. */
 class PeerRequestsTest {
 
-  /** More than the buffers of the network hold, and less than is received of an unread answer. */
-  private static final int RECEIVED = 300 << 10;
+  /** What the client reads of an answer before anyone reads its body, and more. */
+  private static final int READ_AHEAD = 64 << 10;
 
-  private final CacheThreads threads = new CacheThreads("peer-requests-test");
-  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private static final int SEND_BUFFER = 8 << 10;
+
   private final ServerSocket server;
-  private final PeerHttp http;
-  private final Peer peer;
+  private final FakePeer fake;
+
+  // More than the buffers of the network hold: so much is sent only if the client has read.
+  private final long received;
   private final Gate asked = new Gate();
   private final AtomicLong sent = new AtomicLong();
   private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
 
   PeerRequestsTest() throws IOException {
     server = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
-    String address = "127.0.0.1:" + server.getLocalPort();
-    http =
-        new PeerHttp(
-            Peers.named(Peers.address(address), "sixteen letters!").build(),
-            threads.threads("http"));
-    peer =
-        new Peer(
-            URI.create("http://" + address), Peer.State.ALIVE, http, timer, InstantSource.system());
+    fake = new FakePeer(server.getLocalPort());
+    received = sentUnread() + READ_AHEAD;
+  }
+
+  /** How many bytes can be sent to a client that reads none. */
+  private static long sentUnread() throws IOException {
+    try (ServerSocketChannel listener = ServerSocketChannel.open();
+        SocketChannel client =
+            SocketChannel.open(
+                listener
+                    .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                    .getLocalAddress());
+        SocketChannel accepted = listener.accept()) {
+      accepted.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER);
+      accepted.configureBlocking(false);
+      long sent = 0;
+      // What is in the send buffer may still go to the other end.
+      for (long idle = System.nanoTime(); System.nanoTime() - idle < 100_000_000L; ) {
+        int count = accepted.write(ByteBuffer.allocate(4 << 10));
+        sent += count;
+        idle = count > 0 ? System.nanoTime() : idle;
+      }
+      assertThat(client.isConnected()).isTrue();
+      return sent;
+    }
   }
 
   @AfterEach
   void stop() throws IOException {
     server.close();
-    timer.shutdownNow();
-    http.close();
-    threads.close();
+    fake.close();
   }
 
   /** Sends an answer without end until the client closes the connection. */
   private void answer() {
     try (Socket client = server.accept()) {
-      client.setSendBufferSize(8 << 10);
+      client.setSendBufferSize(SEND_BUFFER);
       asked.pass();
       OutputStream out = client.getOutputStream();
       out.write(
@@ -100,19 +116,19 @@ class PeerRequestsTest {
     @Override
     public boolean isPeer() {
       asked.open();
-      Await.until(() -> sent.get() >= RECEIVED);
+      Await.until(() -> sent.get() >= received);
       return true;
     }
   }
 
   @Test
-  void itsConnectionIsClosed() {
+  void rule11AnAnswerThatIsGivenUpAsItComesClosesItsConnection() {
     Thread serving = new Thread(this::answer);
     serving.setDaemon(true);
     serving.start();
     PeerRequests requests =
         new PeerRequests(
-            http,
+            fake.http(),
             new Silence.Patience(Duration.ofMinutes(1), Duration.ofMinutes(1)),
             CacheListener.NONE);
     Digest digest = Digest.sha256(new byte[1]);
@@ -123,7 +139,7 @@ class PeerRequestsTest {
             assertThatThrownBy(
                     () ->
                         requests.ask(
-                            peer,
+                            fake.peer(),
                             "GET",
                             "library/alpine/blobs/" + digest,
                             ResumePoint.START,

@@ -5,21 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.peer.PeerWork;
-import dev.cistern.proxy.peer.Peers;
-import dev.cistern.proxy.testing.Await;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,23 +23,15 @@ class SilenceTest {
 
   private static final Duration ANSWER = Duration.ofSeconds(1);
 
-  private final CacheThreads threads = new CacheThreads("silence-test");
-  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private volatile String works = "";
-  private HttpServer server;
-  private PeerHttp http;
-  private Peer peer;
+  private final HttpServer server;
+  private final FakePeer fake;
+  private final Peer peer;
 
   SilenceTest() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    String address = "127.0.0.1:" + server.getAddress().getPort();
-    http =
-        new PeerHttp(
-            Peers.named(Peers.address(address), "sixteen letters!").build(),
-            threads.threads("http"));
-    peer =
-        new Peer(
-            URI.create("http://" + address), Peer.State.ALIVE, http, timer, InstantSource.system());
+    fake = new FakePeer(server.getAddress().getPort());
+    peer = fake.peer();
   }
 
   @BeforeEach
@@ -67,9 +51,7 @@ class SilenceTest {
   @AfterEach
   void stop() {
     server.stop(0);
-    timer.shutdownNow();
-    http.close();
-    threads.close();
+    fake.close();
   }
 
   /** Nothing shows in this test that the peer answers requests again. */
@@ -147,20 +129,5 @@ class SilenceTest {
     lasts(silence(Duration.ofMinutes(1)), ANSWER.multipliedBy(3));
 
     assertThat(peer.state()).isEqualTo(Peer.State.ALIVE);
-  }
-
-  @Test
-  void aQuestionThatCannotBeAskedIsAskedAgain() throws Exception {
-    AtomicInteger asked = new AtomicInteger();
-
-    peer.failed(
-        "test",
-        () -> {
-          asked.incrementAndGet();
-          throw new IllegalStateException("no thread");
-        });
-
-    Await.until(() -> asked.get() >= 2);
-    assertThat(peer.state()).isEqualTo(Peer.State.FAILING);
   }
 }
