@@ -462,14 +462,22 @@ class AdminTest extends ServerTest {
   }
 
   @Test
-  void methodsAndPaths() throws IOException {
+  void theRootLeadsToThePageAndOtherPathsAreNotFound() throws IOException {
+    assertThat(page("/").status()).isEqualTo(303);
+    assertThat(page("/").head().header("Location")).contains("/admin/");
+    assertThat(page("/metrics").status()).isEqualTo(200);
+    assertThat(page("/nothing").status()).isEqualTo(404);
+  }
+
+  @Test
+  void headIsAnsweredAsGetWithoutABody() throws IOException {
     Answer head = send(server, "HEAD", "/admin/", "");
     assertThat(head.status()).isEqualTo(200);
     assertThat(head.head().contentLength()).isPositive();
-    assertThat(page("/").head().header("Location")).contains("/admin/");
-    assertThat(page("/").status()).isEqualTo(303);
-    assertThat(page("/nothing").status()).isEqualTo(404);
-    assertThat(page("/metrics").status()).isEqualTo(200);
+  }
+
+  @Test
+  void anotherMethodIsRefusedWithThoseThatAreAllowed() throws IOException {
     assertThat(page("/admin/gc").status()).isEqualTo(405);
     assertThat(page("/admin/gc").head().header("Allow")).contains("POST");
     assertThat(json("/admin/stats", "{}").head().header("Allow")).contains("GET, HEAD");
@@ -477,6 +485,10 @@ class AdminTest extends ServerTest {
         .contains("GET, HEAD, POST");
     assertThat(send(server, "OPTIONS", "/admin/gc", "", "Origin: http://evil.example").status())
         .isEqualTo(405);
+  }
+
+  @Test
+  void aBodyOfAnotherTypeOrOfTooManyBytesIsRefused() throws IOException {
     assertThat(send(server, "POST", "/admin/gc", "{}", "Content-Type: text/plain").status())
         .isEqualTo(415);
     assertThat(json("/admin/warm", " ".repeat(9_000)).status()).isEqualTo(413);

@@ -22,7 +22,7 @@ class ExchangeRequesterTest {
     "::ffff:192.0.2.1, 192.0.2.1",
     "192.0.2.1, 192.0.2.1"
   })
-  void theseAreOneClient(String one, String other) throws UnknownHostException {
+  void addressesOfOneMachineAreOneClient(String one, String other) throws UnknownHostException {
     assertThat(client(one)).isEqualTo(client(other));
   }
 
@@ -31,7 +31,7 @@ class ExchangeRequesterTest {
     "2001:db8:1:2::1, 2001:db8:1:3::1",
     "192.0.2.1, 192.0.2.2",
   })
-  void theseAreTwo(String one, String other) throws UnknownHostException {
+  void addressesOfTwoMachinesAreTwoClients(String one, String other) throws UnknownHostException {
     assertThat(client(one)).isNotEqualTo(client(other));
   }
 

@@ -87,8 +87,7 @@ class FailingPeerTest {
     peer.on(
         path(),
         (request, reply) -> {
-          reply.head(200, NAME, "Content-Length: " + content.length);
-          reply.body(content, 0, content.length);
+          send(reply);
         });
 
     assertThat(server.get(path()).body()).isEqualTo(content);
@@ -107,8 +106,7 @@ class FailingPeerTest {
         path(),
         (request, reply) -> {
           if (peer.count("GET", path()) > 1) {
-            reply.head(200, NAME, "Content-Length: " + content.length);
-            reply.body(content, 0, content.length);
+            send(reply);
           }
         });
 
@@ -164,6 +162,27 @@ class FailingPeerTest {
     PeerCluster.awaitPeers(server, 2);
   }
 
+  private void send(Reply reply) throws IOException {
+    reply.head(200, NAME, "Content-Length: " + content.length);
+    reply.body(content, 0, content.length);
+  }
+
+  /**
+   * The peer has the client wait for much longer than one that does not answer.
+   *
+   * @param ready completed for the peer to answer
+   */
+  private void assertIsWaitedFor(CompletableFuture<Void> ready) {
+    upstream.blob(ServerTest.REPOSITORY, content);
+    CompletableFuture<HttpResponse<byte[]>> answer = server.askLater("GET", path());
+    long end = System.nanoTime() + 3 * PeerCluster.ANSWER.toNanos();
+    ServerTest.await(() -> System.nanoTime() > end);
+    ready.complete(null);
+
+    assertThat(answer.join().body()).isEqualTo(content);
+    assertThat(upstream.requests()).isEmpty();
+  }
+
   @Test
   void aPeerThatWorksOnTheRequestIsWaitedFor() {
     CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -177,18 +196,10 @@ class FailingPeerTest {
         (request, reply) -> {
           number.set(request.header("Cistern-Request").orElseThrow());
           ready.join();
-          reply.head(200, NAME, "Content-Length: " + content.length);
-          reply.body(content, 0, content.length);
+          send(reply);
         });
-    upstream.blob(ServerTest.REPOSITORY, content);
 
-    CompletableFuture<HttpResponse<byte[]>> answer = server.askLater("GET", path());
-    long end = System.nanoTime() + 3 * PeerCluster.ANSWER.toNanos();
-    ServerTest.await(() -> System.nanoTime() > end);
-    ready.complete(null);
-
-    assertThat(answer.join().body()).isEqualTo(content);
-    assertThat(upstream.requests()).isEmpty();
+    assertIsWaitedFor(ready);
   }
 
   /** As those of the version before, which do not say what they work on, or with too many. */
@@ -201,18 +212,10 @@ class FailingPeerTest {
         path(),
         (request, reply) -> {
           ready.join();
-          reply.head(200, NAME, "Content-Length: " + content.length);
-          reply.body(content, 0, content.length);
+          send(reply);
         });
-    upstream.blob(ServerTest.REPOSITORY, content);
 
-    CompletableFuture<HttpResponse<byte[]>> answer = server.askLater("GET", path());
-    long end = System.nanoTime() + 3 * PeerCluster.ANSWER.toNanos();
-    ServerTest.await(() -> System.nanoTime() > end);
-    ready.complete(null);
-
-    assertThat(answer.join().body()).isEqualTo(content);
-    assertThat(upstream.requests()).isEmpty();
+    assertIsWaitedFor(ready);
   }
 
   /** Each time with another number: a peer may notice late that the first connection broke. */
@@ -224,8 +227,7 @@ class FailingPeerTest {
         (request, reply) -> {
           numbers.add(request.header("Cistern-Request").orElseThrow());
           if (numbers.size() > 1) {
-            reply.head(200, NAME, "Content-Length: " + content.length);
-            reply.body(content, 0, content.length);
+            send(reply);
           }
         });
 
@@ -492,8 +494,7 @@ class FailingPeerTest {
     peer.on(
         path(),
         (request, reply) -> {
-          reply.head(200, NAME, "Content-Length: " + content.length);
-          reply.body(content, 0, content.length);
+          send(reply);
         });
 
     HttpResponse<byte[]> first = server.get(path());

@@ -169,7 +169,7 @@ class FetchProgressTest {
   }
 
   @Test
-  void aReaderThatCannotBeWokenKeepsNoOtherFromIt() {
+  void rule3AReaderThatCannotBeWokenKeepsNoOtherFromIt() {
     progress.whenAvailable(
         0,
         () -> {

@@ -136,7 +136,7 @@ class PartialBlobTest {
   }
 
   @Test
-  void aReaderThatHasFailedStartsNoFurtherFetch() throws IOException {
+  void rule2AReaderThatHasFailedStartsNoFurtherFetch() throws IOException {
     PartialBlob partial = partial();
     Fetches fetches = new Fetches();
     PartReader reader = reader(partial, 0, fetches, Requester.UNKNOWN);
@@ -152,7 +152,7 @@ class PartialBlobTest {
   }
 
   @Test
-  void aReaderThatRegistersJustAfterItHasFailedIsWoken() throws IOException {
+  void rule3AReaderThatRegistersJustAfterItHasFailedIsWoken() throws IOException {
     PartialBlob partial = partial();
     Fetches fetches = new Fetches();
     PartReader reader = reader(partial, 0, fetches, Requester.UNKNOWN);
@@ -172,7 +172,7 @@ class PartialBlobTest {
   }
 
   @Test
-  void aReaderThatRegistersJustAfterTheWholeHasBegunIsWoken() throws IOException {
+  void rule3AReaderThatRegistersJustAfterTheWholeHasBegunIsWoken() throws IOException {
     PartialBlob partial = partial();
     Fetches fetches = new Fetches();
     CompletableFuture<BlobContent> whole = new CompletableFuture<>();
@@ -225,7 +225,7 @@ class PartialBlobTest {
   }
 
   @Test
-  void aReaderThatHasJustComeDoesNotFailWithAFetchThatNoClientWaitsFor() throws IOException {
+  void rule7AReaderThatHasJustComeDoesNotFailWithAFetchThatNoClientWaitsFor() throws IOException {
     PartialBlob partial = untouched();
     Fetches fetches = new Fetches();
     PartReader gone = reader(partial, 0, fetches, GONE);
@@ -245,7 +245,7 @@ class PartialBlobTest {
   }
 
   @Test
-  void aReaderThatHasJustComeDoesNotFailWithAFetchThatIsRejected() throws IOException {
+  void rule7AReaderThatHasJustComeDoesNotFailWithAFetchThatIsRejected() throws IOException {
     PartialBlob partial = untouched();
     Fetches fetches = new Fetches();
     PartReader rejected = reader(partial, 0, fetches, Requester.UNKNOWN);

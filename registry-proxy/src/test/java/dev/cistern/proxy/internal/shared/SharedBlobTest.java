@@ -63,7 +63,7 @@ class SharedBlobTest {
   }
 
   @Test
-  void aTransferThatIsCancelledWhileTheStoreIsSilentAsksNoUpstream() {
+  void rule3ATransferThatIsCancelledWhileTheStoreIsSilentAsksNoUpstream() {
     Stored stored = new Stored(0);
     SharedBlob blob = start(stored, Duration.ofMinutes(1));
     CompletableFuture<Integer> reading = new CompletableFuture<>();
@@ -87,7 +87,7 @@ class SharedBlobTest {
   }
 
   @Test
-  void aTransferThatIsCancelledWithBytesToReadDoesNotTakeTheStoreAsFailing()
+  void rule7ATransferThatIsCancelledWithBytesToReadDoesNotTakeTheStoreAsFailing()
       throws RegistryException {
     Stored stored = new Stored(SIZE);
     SharedBlob blob = start(stored, Duration.ofSeconds(10));
