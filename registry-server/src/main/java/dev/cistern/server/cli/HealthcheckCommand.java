@@ -13,6 +13,7 @@ import java.io.PrintStream;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.MalformedURLException;
 import java.net.Proxy;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -152,13 +153,18 @@ final class HealthcheckCommand implements Callable<Integer> {
     }
     try {
       URI uri = new URI(server.replaceFirst("/+$", ""));
-      if (uri.getHost() == null || !String.valueOf(uri.getScheme()).matches("https?")) {
+      if (!String.valueOf(uri.getScheme()).matches("https?") || host(uri).isEmpty()) {
         throw wrong("the URL must be http://HOST:PORT or https://HOST:PORT");
       }
       return Optional.of(String.valueOf(uri.getPath()).isEmpty() ? uri.resolve(path) : uri);
-    } catch (URISyntaxException e) {
+    } catch (URISyntaxException | MalformedURLException e) {
       throw wrong("the URL must be http://HOST:PORT or https://HOST:PORT");
     }
+  }
+
+  /** For a URI, a name with an underscore is no host; for a URL it is, as in networks of Docker. */
+  private static String host(URI uri) throws MalformedURLException {
+    return uri.toURL().getHost();
   }
 
   private ParameterException wrong(String message) {
@@ -200,11 +206,11 @@ final class HealthcheckCommand implements Callable<Integer> {
   }
 
   /** The configuration is that of a server on this machine. */
-  private boolean isHere(URI uri) {
+  private boolean isHere(URI uri) throws MalformedURLException {
     if (server == null || !server.contains("://")) {
       return true;
     }
-    String host = uri.getHost();
+    String host = host(uri);
     return host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
   }
 }

@@ -27,7 +27,8 @@ final class EnvironmentOverrides {
   /** Kubernetes sets variables with the number of a port, which is longer, in the same place. */
   private static final Pattern LATER_ITEM = Pattern.compile("[1-9]\\d?");
 
-  private static final Pattern COMMENT = Pattern.compile("\\s#");
+  /** After something else on its line. */
+  private static final Pattern COMMENT = Pattern.compile("\\S[ \t]+#");
 
   private final Report report;
 
@@ -124,12 +125,31 @@ final class EnvironmentOverrides {
     return text.matches("\\d{1,6}") && Integer.parseInt(text) <= size ? Integer.parseInt(text) : -1;
   }
 
+  private static long comments(String text) {
+    return COMMENT.matcher(text).results().count();
+  }
+
+  /** What looks like a comment in values and keys, and is none. */
+  private static long comments(Node node) {
+    long count = 0;
+    if (node instanceof Node.Scalar scalar) {
+      count = comments(scalar.text());
+    } else if (node instanceof Node.Sequence sequence) {
+      for (Node item : sequence.items()) {
+        count += comments(item);
+      }
+    } else if (node instanceof Node.Mapping mapping) {
+      for (Map.Entry<String, Node.Entry> entry : mapping.entries().entrySet()) {
+        count += comments(entry.getKey()) + comments(entry.getValue().value());
+      }
+    }
+    return count;
+  }
+
   private Node parse(String variable, String value) {
     try {
       Node node = YamlTree.read(value, (line, column) -> new Origin.InValue(variable), report);
-      if (node instanceof Node.Scalar scalar
-          && COMMENT.matcher(value).find()
-          && !COMMENT.matcher(scalar.text()).find()) {
+      if (comments(value) > comments(node)) {
         // Such as a password that would lose its end.
         report.warning(
             new Origin.InName(variable),

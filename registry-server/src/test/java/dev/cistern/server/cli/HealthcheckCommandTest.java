@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -103,6 +104,16 @@ class HealthcheckCommandTest {
     assertThat(out().lines()).singleElement().asString().contains("Connection refused");
   }
 
+  /** As a service is named in a network of Docker Compose. Only a URI takes it for no host. */
+  @Test
+  void aServerMayHaveAnUnderscoreInItsName() {
+    assertThat(run("healthcheck", "http://my_cache.invalid:5000")).isEqualTo(1);
+    assertThat(out().lines())
+        .singleElement()
+        .asString()
+        .startsWith("http://my_cache.invalid:5000/healthz: ");
+  }
+
   @Test
   void aServerThatIsSilentFailsTheCheckAfterTheTimeout() throws IOException {
     try (ServerSocket silent = new ServerSocket()) {
@@ -138,7 +149,9 @@ class HealthcheckCommandTest {
 
   @Test
   void wrongArgumentsAreToldWithTheUsage() {
-    assertThat(run("healthcheck", "ftp://127.0.0.1")).isEqualTo(2);
+    for (String url : List.of("ftp://127.0.0.1", "http://:5000", "http:///healthz", "http://a:b")) {
+      assertThat(run("healthcheck", url)).as(url).isEqualTo(2);
+    }
     assertThat(run("healthcheck", "--timeout", "0")).isEqualTo(2);
     assertThat(err.toString(StandardCharsets.UTF_8)).contains("Usage: ");
   }

@@ -263,4 +263,22 @@ class EnvironmentOverridesTest {
           .isEmpty();
     }
   }
+
+  @Test
+  void aListThatLosesAPartToACommentIsAWarning() {
+    String comment =
+        "REGISTRY_PROXY_DENY: what follows ' #' is a comment; put the value in single quotes if it"
+            + " is not";
+    for (String list :
+        List.of("[team/* #, other/*\n]", "- team/* # other/*", "- team/*\n- other/*\t# more")) {
+      assertThat(load("", Map.of("REGISTRY_PROXY_DENY", list)).warnings()).containsExactly(comment);
+    }
+    // Lines of their own are not taken for values, and what is quoted is no comment.
+    assertThat(
+            load("", Map.of("REGISTRY_PROXY_DENY", "# ours\n- team/*\n# theirs\n- other/*\n"))
+                .warnings())
+        .isEmpty();
+    assertThat(load("", Map.of("REGISTRY_HTTP_HEADERS_X-Note", "['a #b', \"c # d\"]")).warnings())
+        .isEmpty();
+  }
 }
