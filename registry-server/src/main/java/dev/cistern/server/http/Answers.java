@@ -138,7 +138,7 @@ public final class Answers {
     // Most bodies are in the socket now.
     if (!exchange.isResponseComplete()) {
       LargeBodies bodies = size >= LargeBodies.LARGE ? LARGE_BODIES : SMALL_BODIES;
-      closeWhenSent(exchange, bodies.hold(size, exchange.getConnection()));
+      closeWhenSent(exchange, bodies.hold(size, new CutAnswer(exchange)));
     }
   }
 
@@ -184,7 +184,7 @@ public final class Answers {
       waits = !exchange.isResponseComplete();
     } finally {
       if (waits) {
-        place.waitsFor(exchange.getConnection());
+        place.waitsFor(new CutAnswer(exchange));
         closeWhenSent(exchange, place);
       } else {
         place.close();

@@ -43,18 +43,18 @@ final class LargeBodies {
     private final long since;
 
     // Guarded by the outer object. Null while the body is being made.
-    private @Nullable Closeable connection;
+    private @Nullable Closeable answer;
 
-    private Body(int size, @Nullable Closeable connection) {
+    private Body(int size, @Nullable Closeable answer) {
       this.size = size;
-      this.connection = connection;
+      this.answer = answer;
       since = nanoTime.getAsLong();
     }
 
     /** The body has been made, and waits for this client. */
-    void waitsFor(Closeable client) {
+    void waitsFor(Closeable sent) {
       synchronized (LargeBodies.this) {
-        connection = client;
+        answer = sent;
       }
     }
 
@@ -82,10 +82,10 @@ final class LargeBodies {
   /**
    * Counts a body until it is sent. May close the connections of other clients.
    *
-   * @param connection of the client that the body is for
+   * @param answer closed, on any thread, to end the answer with its connection
    */
-  Body hold(int size, Closeable connection) {
-    Body body = new Body(size, connection);
+  Body hold(int size, Closeable answer) {
+    Body body = new Body(size, answer);
     List<Closeable> slow = new ArrayList<>();
     synchronized (this) {
       bodies.add(body);
@@ -125,11 +125,11 @@ final class LargeBodies {
       if (body == spared || (!hadTime && bytes + more <= atAnyRate)) {
         break;
       }
-      Closeable connection = body.connection;
-      if (connection != null) {
+      Closeable answer = body.answer;
+      if (answer != null) {
         oldest.remove();
         bytes -= body.size;
-        slow.add(connection);
+        slow.add(answer);
       }
     }
   }

@@ -4,7 +4,6 @@ import io.undertow.server.HttpServerExchange;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
-import org.xnio.IoUtils;
 
 /**
  * The answer to a request of HTTP/2, which its client may leave unread while it reads others of the
@@ -69,12 +68,6 @@ final class WatchedStream {
 
   /** Resets the stream; on any thread. */
   void cut() {
-    exchange
-        .getIoThread()
-        .execute(
-            () -> {
-              IoUtils.safeClose(exchange.getConnection());
-              exchange.endExchange();
-            });
+    new CutAnswer(exchange).close();
   }
 }
