@@ -2,6 +2,7 @@ package dev.cistern.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.primitives.Bytes;
 import dev.cistern.server.config.HttpConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -220,6 +221,21 @@ class HostileHttp2Test extends ServerTest {
           Http2Frames.request("GET", "/v2/", "x-request-id", value));
       client.await(Http2Frames.RST_STREAM, 1);
       client.get(3, "/v2/");
+      client.await(Http2Frames.DATA, 3);
+    }
+  }
+
+  @Test
+  void aRequestThatArrivesTogetherWithARefusedOneIsAnswered() throws IOException {
+    try (Http2Frames client = connect()) {
+      int flags = Http2Frames.END_STREAM | Http2Frames.END_HEADERS;
+      byte[] refused = Http2Frames.request("GET", "/v2/", "x-request-id", "a\nb");
+      byte[] next = Http2Frames.request("GET", "/v2/");
+      client.send(
+          Bytes.concat(
+              Http2Frames.bytes(Http2Frames.HEADERS, flags, 1, refused),
+              Http2Frames.bytes(Http2Frames.HEADERS, flags, 3, next)));
+      client.await(Http2Frames.RST_STREAM, 1);
       client.await(Http2Frames.DATA, 3);
     }
   }

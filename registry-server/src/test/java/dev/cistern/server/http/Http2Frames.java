@@ -74,10 +74,20 @@ final class Http2Frames implements Closeable {
 
   /** Sends any frame. */
   void frame(int type, int flags, int stream, byte[] payload) throws IOException {
+    send(bytes(type, flags, stream, payload));
+  }
+
+  /** Sends frames, or parts of them, which arrive together. */
+  void send(byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
+  }
+
+  /** Any frame. */
+  static byte[] bytes(int type, int flags, int stream, byte[] payload) {
     ByteBuffer frame = ByteBuffer.allocate(9 + payload.length);
     frame.put((byte) (payload.length >> 16)).putShort((short) payload.length);
     frame.put((byte) type).put((byte) flags).putInt(stream).put(payload);
-    socket.getOutputStream().write(frame.array());
+    return frame.array();
   }
 
   /** Sends the preface and empty settings. */
