@@ -34,7 +34,7 @@ class AnswersTest {
                 } else {
                   Answers.answer(
                       exchange,
-                      () -> answerTo(exchange.getRequestURI()),
+                      unused -> answerTo(exchange.getRequestURI()),
                       path -> failFor(exchange, path));
                 }
               })
