@@ -66,7 +66,7 @@ public final class BasicAuthentication {
     String network = ClientAddress.network(exchange);
     Answers.answer(
         exchange,
-        () -> login.check(credentials, key, network, Answers.interest(exchange)),
+        requester -> login.check(credentials, key, network, requester::isWaiting),
         verdict -> {
           HttpHandler rest = later -> settle(later, credentials.user(), verdict, next);
           exchange.dispatch(SameThreadExecutor.INSTANCE, rest);

@@ -54,7 +54,7 @@ final class TokenAuthentication implements Guard {
     String network = ClientAddress.network(exchange);
     Answers.answer(
         exchange,
-        () -> login.check(token, key, network),
+        unused -> login.check(token, key, network),
         result -> {
           HttpHandler rest = later -> settle(later, scope, result, next);
           exchange.dispatch(SameThreadExecutor.INSTANCE, rest);

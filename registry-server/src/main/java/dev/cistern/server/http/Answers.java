@@ -3,6 +3,7 @@ package dev.cistern.server.http;
 import dev.cistern.api.ErrorBody;
 import dev.cistern.api.ErrorCode;
 import dev.cistern.api.RegistryException;
+import dev.cistern.proxy.content.Requester;
 import io.undertow.io.IoCallback;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.util.Headers;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -51,19 +51,15 @@ public final class Answers {
         heap / part, atAnyRate == 0 ? Long.MAX_VALUE : heap / atAnyRate, System::nanoTime);
   }
 
-  /**
-   * Whether the client still waits for its answer. It is noticed from when {@link #answer} waits.
-   * Call on the I/O thread; what it returns is for any thread.
-   */
-  public static BooleanSupplier interest(HttpServerExchange exchange) {
-    return ExchangeRequester.of(exchange)::isWaiting;
-  }
-
   /** Asks the cache for something. Does not block. */
   @FunctionalInterface
   public interface Question<V> {
-    /** The answer, now or later. */
-    CompletionStage<V> ask() throws RegistryException;
+    /**
+     * The answer, now or later.
+     *
+     * @param requester the client, for any thread; that it leaves is noticed while it waits
+     */
+    CompletionStage<V> ask(Requester requester) throws RegistryException;
   }
 
   /**
@@ -87,9 +83,15 @@ public final class Answers {
       Question<V> question,
       Consumer<V> onAnswer,
       Consumer<V> discard) {
-    CompletionStage<V> answer = ask(question);
-    if (answer.toCompletableFuture().isDone()) {
-      answer.whenComplete((value, failure) -> settle(exchange, value, failure, onAnswer));
+    ExchangeRequester requester = new ExchangeRequester(exchange);
+    CompletableFuture<V> answer = ask(question, requester);
+    // A stream can be reset while its answer is sent; a connection tells nothing more by then.
+    if (!answer.isDone() || isStream(exchange)) {
+      requester.attach(exchange);
+    }
+    if (answer.isDone()) {
+      CompletableFuture<V> unused =
+          answer.whenComplete((value, failure) -> settle(exchange, value, failure, onAnswer));
       return;
     }
     exchange.dispatch(
@@ -103,11 +105,11 @@ public final class Answers {
                 discard));
   }
 
-  private static <V> CompletionStage<V> ask(Question<V> question) {
+  private static <V> CompletableFuture<V> ask(Question<V> question, Requester requester) {
     try {
-      return question.ask();
+      return question.ask(requester).toCompletableFuture();
     } catch (RegistryException | RuntimeException e) {
-      return CompletableFuture.failedStage(e);
+      return CompletableFuture.failedFuture(e);
     }
   }
 
@@ -143,7 +145,7 @@ public final class Answers {
   }
 
   private static void sendBody(HttpServerExchange exchange, ByteBuffer body) {
-    if (body.remaining() > WITH_HEADERS && !exchange.getProtocol().equals(Protocols.HTTP_2_0)) {
+    if (body.remaining() > WITH_HEADERS && !isStream(exchange)) {
       BodySender.send(exchange, body);
     } else {
       exchange.getResponseSender().send(body, IoCallback.END_EXCHANGE);
@@ -196,6 +198,10 @@ public final class Answers {
   static void notModified(HttpServerExchange exchange) {
     exchange.setStatusCode(StatusCodes.NOT_MODIFIED);
     exchange.endExchange();
+  }
+
+  private static boolean isStream(HttpServerExchange exchange) {
+    return exchange.getProtocol().equals(Protocols.HTTP_2_0);
   }
 
   static boolean isHead(HttpServerExchange exchange) {

@@ -40,14 +40,14 @@ final class BlobAnswers {
     if (known || Answers.isHead(exchange)) {
       Answers.answer(
           exchange,
-          () -> cache.blobInfo(route.name(), route.digest(), ExchangeRequester.of(exchange)),
+          requester -> cache.blobInfo(route.name(), route.digest(), requester),
           info -> sendInfo(exchange, route, info));
     } else if (!redirects || PeerCheck.isPeer(exchange)) {
       open(exchange, route);
     } else {
       Answers.answer(
           exchange,
-          () -> cache.blobUrl(route.name(), route.digest()),
+          unused -> cache.blobUrl(route.name(), route.digest()),
           url -> {
             if (url.isPresent()) {
               redirect(exchange, url.get());
@@ -71,13 +71,13 @@ final class BlobAnswers {
   private void open(HttpServerExchange exchange, BlobRoute route) {
     Answers.answer(
         exchange,
-        () -> content(exchange, route),
+        requester -> content(exchange, route, requester),
         content -> sendContent(exchange, content),
         BlobContent::close);
   }
 
-  private CompletionStage<BlobContent> content(HttpServerExchange exchange, BlobRoute route) {
-    Requester requester = ExchangeRequester.of(exchange);
+  private CompletionStage<BlobContent> content(
+      HttpServerExchange exchange, BlobRoute route, Requester requester) {
     Optional<RangeSet> ranges =
         ranges(exchange, route.digest()).filter(wanted -> !wanted.tooMany());
     return ranges.isPresent()

@@ -7,7 +7,7 @@ import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Buffers outside the heap. A client that does not take what it is sent holds some of them, and
@@ -29,7 +29,7 @@ final class BoundedBuffers extends DefaultByteBufferPool {
 
   private final long most;
   private final long mostReserved;
-  private final AtomicLong held;
+  private final LongAdder held;
   private final Relief relief;
 
   /** Closes connections that hold memory. */
@@ -46,7 +46,7 @@ final class BoundedBuffers extends DefaultByteBufferPool {
    * @param mostReserved how many bytes the process may reserve outside the heap, with those that
    *     are free and not given back yet
    */
-  BoundedBuffers(int size, AtomicLong held, long most, long mostReserved, Relief relief) {
+  BoundedBuffers(int size, LongAdder held, long most, long mostReserved, Relief relief) {
     super(true, size, -1, THREAD_CACHE);
     this.held = held;
     this.most = most;
@@ -67,13 +67,23 @@ final class BoundedBuffers extends DefaultByteBufferPool {
   @Override
   public PooledByteBuffer allocate() {
     int size = getBufferSize();
-    long excess = Math.max(held.get() + size - most, DIRECT.getMemoryUsed() - mostReserved);
+    long excess = excess();
     if (excess > 0) {
       relief.free(1 + (excess - 1) / size);
     }
     PooledByteBuffer buffer = super.allocate();
-    held.addAndGet(size);
+    held.add(size);
     return new Held(buffer);
+  }
+
+  /** By how many bytes one buffer more would exceed what may be in use. */
+  private long excess() {
+    int size = getBufferSize();
+    long reserved = DIRECT.getMemoryUsed();
+    // No more is in use than is reserved. That changes seldom, so all threads read it at once.
+    return reserved + size <= Math.min(most, mostReserved)
+        ? 0
+        : Math.max(held.sum() + size - most, reserved - mostReserved);
   }
 
   /** A buffer until it is freed. */
@@ -99,7 +109,7 @@ final class BoundedBuffers extends DefaultByteBufferPool {
     @Override
     public void close() {
       if (freed.compareAndSet(false, true)) {
-        held.addAndGet(-getBufferSize());
+        held.add(-getBufferSize());
         buffer.close();
       }
     }

@@ -20,6 +20,9 @@ final class ClientLimits implements HttpHandler {
   /** How many requests an HTTP/2 connection has at least, also while memory is short. */
   private static final int FEW_STREAMS = 4;
 
+  /** Clients of HTTP/1.0 that want to keep their connection must be told (RFC 9112 §C.2.2). */
+  private static final String KEEP_ALIVE = "keep-alive";
+
   private final HttpLimits limits;
   private final int mostStreams;
   private final long mostBuffers;
@@ -46,6 +49,9 @@ final class ClientLimits implements HttpHandler {
     WatchedConnection connection = isStream ? find(exchange) : connection(exchange);
     if (!exchange.isRequestComplete()) {
       ignoreBody(exchange, connection);
+    }
+    if (exchange.isHttp10() && exchange.isPersistent()) {
+      exchange.getResponseHeaders().put(Headers.CONNECTION, KEEP_ALIVE);
     }
     if (isStream) {
       stream(exchange, connection);

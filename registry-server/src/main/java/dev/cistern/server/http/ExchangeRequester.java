@@ -33,27 +33,28 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
 
   // Null when the request is over: work that no client waits for any more must not hold it.
   private volatile @Nullable HttpServerExchange exchange;
-  private final @Nullable InetSocketAddress source;
   private final List<String> passed;
   private final Cause cause;
   private final boolean peer;
   private Runnable onLeft = () -> {};
+  private volatile @Nullable String client;
   private volatile boolean left;
 
-  private ExchangeRequester(HttpServerExchange exchange) {
+  /** Call on the I/O thread. */
+  ExchangeRequester(HttpServerExchange exchange) {
     this.exchange = exchange;
-    // A closed connection has none.
-    source = exchange.getSourceAddress();
     passed = LoopCheck.passed(exchange);
     cause = RequestCause.of(exchange);
     peer = PeerCheck.isPeer(exchange);
   }
 
-  /** The requester of an exchange. Call on its I/O thread. */
-  static Requester of(HttpServerExchange exchange) {
-    ExchangeRequester requester = new ExchangeRequester(exchange);
-    exchange.putAttachment(KEY, requester);
-    return requester;
+  /**
+   * The request is not over at once: {@link #watch} and {@link #leave} find this, and the client
+   * stays known when the request is over. Call on the I/O thread.
+   */
+  void attach(HttpServerExchange waiting) {
+    client = client();
+    waiting.putAttachment(KEY, this);
   }
 
   /**
@@ -103,9 +104,17 @@ final class ExchangeRequester implements Requester, ChannelListener<ConduitStrea
   /** Behind a peer are many clients: each of its requests has its own turn in a queue. */
   @Override
   public String client() {
-    if (peer) {
-      return "peer-" + System.identityHashCode(this);
+    String known = client;
+    if (known != null) {
+      return known;
     }
+    return peer ? "peer-" + System.identityHashCode(this) : address();
+  }
+
+  private String address() {
+    HttpServerExchange current = exchange;
+    // A closed connection has none.
+    InetSocketAddress source = current == null ? null : current.getSourceAddress();
     return source == null || source.getAddress() == null ? "?" : client(source.getAddress());
   }
 

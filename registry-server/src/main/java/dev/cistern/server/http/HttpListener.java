@@ -168,7 +168,7 @@ public final class HttpListener implements AutoCloseable {
     long grace = Math.min(ARRIVAL.toNanos(), drainTimeout.toNanos());
     while (true) {
       boolean arriving = connections.drain();
-      int inProgress = requests.count();
+      long inProgress = requests.count();
       long waited = System.nanoTime() - start;
       if (inProgress == 0 && (!arriving || waited >= grace)) {
         return;

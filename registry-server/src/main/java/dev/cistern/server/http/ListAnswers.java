@@ -49,7 +49,7 @@ final class ListAnswers {
     String name = target.name();
     Answers.answer(
         exchange,
-        () -> cache.tags(route.name(), route.page(), ExchangeRequester.of(exchange)),
+        requester -> cache.tags(route.name(), route.page(), requester),
         page -> {
           Outcome.answered(exchange, page.status());
           linkNext(exchange, target, page.next());
@@ -66,13 +66,9 @@ final class ListAnswers {
   void referrers(HttpServerExchange exchange, ReferrersRoute route, Routing.Target target) {
     Answers.answer(
         exchange,
-        () ->
+        requester ->
             cache.referrers(
-                route.name(),
-                route.subject(),
-                route.artifactType(),
-                route.page(),
-                ExchangeRequester.of(exchange)),
+                route.name(), route.subject(), route.artifactType(), route.page(), requester),
         referrers -> {
           Outcome.answered(exchange, referrers.status());
           if (route.artifactType().isPresent()) {
@@ -90,7 +86,7 @@ final class ListAnswers {
             route.page().last());
     Answers.answer(
         exchange,
-        () -> repositories(target, bounded, ExchangeRequester.of(exchange)),
+        requester -> repositories(target, bounded, requester),
         page -> {
           Outcome.answered(exchange, page.status());
           linkNext(exchange, target, page.next());

@@ -21,12 +21,12 @@ final class ManifestAnswers {
     if (Answers.isHead(exchange)) {
       Answers.answer(
           exchange,
-          () -> cache.manifestInfo(route.name(), route.reference(), ExchangeRequester.of(exchange)),
+          requester -> cache.manifestInfo(route.name(), route.reference(), requester),
           info -> sendInfo(exchange, route, info));
     } else {
       Answers.answer(
           exchange,
-          () -> cache.manifest(route.name(), route.reference(), ExchangeRequester.of(exchange)),
+          requester -> cache.manifest(route.name(), route.reference(), requester),
           manifest -> sendContent(exchange, route, manifest));
     }
   }

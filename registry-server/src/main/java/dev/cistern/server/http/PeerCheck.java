@@ -119,7 +119,7 @@ public final class PeerCheck implements HttpHandler {
     exchange.getResponseHeaders().put(HEADER, PeerAnswer.of(signature.node()).header());
     if (isQuestion) {
       exchange.getResponseHeaders().put(WORKING, work.of(sender));
-      Answers.answer(exchange, this::diskAnswer, answered -> pass(exchange));
+      Answers.answer(exchange, unused -> diskAnswer(), answered -> pass(exchange));
     } else {
       begin(exchange, sender);
       peers.handleRequest(exchange);

@@ -13,7 +13,7 @@ import io.undertow.server.protocol.http2.Http2OpenListener;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import javax.net.ssl.SSLContext;
 import org.xnio.ChannelListener;
 import org.xnio.OptionMap;
@@ -40,7 +40,7 @@ final class Protocols {
   private final OpenConnections connections;
   private final Capacity capacity;
   private final HttpHandler handler;
-  private final AtomicLong heldBuffers = new AtomicLong();
+  private final LongAdder heldBuffers = new LongAdder();
 
   /**
    * @param capacity for buffers, and for requests of HTTP/2
@@ -67,6 +67,8 @@ final class Protocols {
         OptionMap.builder()
             .set(UndertowOptions.MAX_HEADER_SIZE, limits.maxHeaderSize())
             .set(UndertowOptions.DECODE_URL, false)
+            // HTTP/1.1 keeps connections without a word (RFC 9112 §9.3).
+            .set(UndertowOptions.ALWAYS_SET_KEEP_ALIVE, false)
             .getMap();
     HttpOpenListener http = new HttpOpenListener(buffers, options);
     http.setRootHandler(handler);

@@ -28,7 +28,7 @@ public final class RegistryHandler implements HttpHandler {
 
   private final PullThroughCache cache;
   private final String prefix;
-  private volatile Routing routing;
+  private volatile RecentTargets targets;
   private final Guard guard;
   private final ManifestAnswers manifests;
   private final BlobAnswers blobs;
@@ -44,7 +44,7 @@ public final class RegistryHandler implements HttpHandler {
       PullThroughCache cache, String prefix, String links, Routing routing, Guard guard) {
     this.cache = cache;
     this.prefix = prefix;
-    this.routing = routing;
+    targets = new RecentTargets(routing);
     this.guard = guard;
     manifests = new ManifestAnswers(cache);
     blobs = new BlobAnswers(cache);
@@ -53,7 +53,7 @@ public final class RegistryHandler implements HttpHandler {
 
   /** Changes which upstream later requests are for. */
   public void routeBy(Routing changed) {
-    routing = changed;
+    targets = new RecentTargets(changed);
   }
 
   @Override
@@ -154,7 +154,7 @@ public final class RegistryHandler implements HttpHandler {
       throw new RegistryException(
           ErrorCode.NAME_UNKNOWN, "No such endpoint; the registry is at " + prefix + "/v2/");
     }
-    return routing.target(
+    return targets.target(
         path.substring(prefix.length()),
         exchange.getQueryString(),
         // Peers use the names that repositories have in the cache.

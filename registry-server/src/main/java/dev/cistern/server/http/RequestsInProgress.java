@@ -1,9 +1,11 @@
 package dev.cistern.server.http;
 
+import io.undertow.server.ExchangeCompletionListener;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.ServerConnection;
 import io.undertow.util.AttachmentKey;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Counts the requests in progress. Once the server is stopping, a request that still arrives is
@@ -15,7 +17,10 @@ final class RequestsInProgress implements HttpHandler {
       AttachmentKey.create(RequestsInProgress.class);
 
   private final HttpHandler next;
-  private final AtomicInteger count = new AtomicInteger();
+  // Two, so that threads do not wait for each other's caches, and a sum never misses a request.
+  private final LongAdder begun = new LongAdder();
+  private final LongAdder ended = new LongAdder();
+  private final ExchangeCompletionListener end = this::requestEnds;
   private volatile boolean stopping;
   private volatile boolean cutOff;
 
@@ -35,26 +40,34 @@ final class RequestsInProgress implements HttpHandler {
 
   /** Whether the server, not the client, ended this request early. */
   static boolean isCutOff(HttpServerExchange exchange) {
-    RequestsInProgress requests = exchange.getAttachment(KEY);
+    RequestsInProgress requests = exchange.getConnection().getAttachment(KEY);
     return requests != null && requests.cutOff;
   }
 
-  int count() {
-    return count.get();
+  /** How many are in progress; one that begins or ends now may count. */
+  long count() {
+    // In this order: of each request whose end is counted, the begin is, too.
+    long over = ended.sum();
+    return begun.sum() - over;
   }
 
   @Override
   public void handleRequest(HttpServerExchange exchange) throws Exception {
-    count.incrementAndGet();
-    exchange.putAttachment(KEY, this);
-    exchange.addExchangeCompleteListener(
-        (completed, listeners) -> {
-          count.decrementAndGet();
-          listeners.proceed();
-        });
+    begun.increment();
+    exchange.addExchangeCompleteListener(end);
+    ServerConnection connection = exchange.getConnection();
+    if (connection.getAttachment(KEY) != this) {
+      connection.putAttachment(KEY, this);
+    }
     if (stopping) {
       exchange.setPersistent(false);
     }
     next.handleRequest(exchange);
+  }
+
+  private void requestEnds(
+      HttpServerExchange exchange, ExchangeCompletionListener.NextListener listeners) {
+    ended.increment();
+    listeners.proceed();
   }
 }

@@ -36,7 +36,7 @@ class AnswersTest {
                 } else {
                   Answers.answer(
                       exchange,
-                      () -> answerTo(exchange.getRequestURI()),
+                      unused -> answerTo(exchange.getRequestURI()),
                       path -> failFor(exchange, path));
                 }
               })

@@ -73,6 +73,19 @@ class RequestTest extends ServerTest {
     }
 
     @Test
+    void clientsOfHttp10AreToldThatTheirConnectionIsKept() throws IOException {
+      try (RawClient client = server.connect()) {
+        client.send("GET /v2/ HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+        Answer kept = answer(client);
+
+        assertThat(kept.head().header("Connection")).hasValue("keep-alive");
+        client.send("GET /v2/ HTTP/1.0\r\n\r\n");
+        assertThat(answer(client).head().header("Connection")).hasValue("close");
+        assertThat(client.untilClosed()).isEmpty();
+      }
+    }
+
+    @Test
     void theRootIsAnsweredToProbes() {
       assertThat(server.get("/").statusCode()).isEqualTo(200);
     }

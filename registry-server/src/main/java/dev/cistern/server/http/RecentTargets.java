@@ -1,0 +1,49 @@
+package dev.cistern.server.http;
+
+import dev.cistern.api.RegistryException;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads requests by a {@link Routing}, and keeps what it has read lately: most requests ask for
+ * what others have asked for just before. A request that takes the place of another one in this
+ * table only makes that one be read again. Thread-safe.
+ */
+final class RecentTargets {
+
+  private static final int PLACES = 512;
+
+  /** The longest path with its query that is kept, in characters. */
+  private static final int LONGEST = 512;
+
+  private record Known(String path, String query, @Nullable String host, Routing.Target target) {
+
+    boolean isFor(String otherPath, String otherQuery, @Nullable String otherHost) {
+      return path.equals(otherPath)
+          && query.equals(otherQuery)
+          && (host == null ? otherHost == null : host.equals(otherHost));
+    }
+  }
+
+  private final Routing routing;
+  private final AtomicReferenceArray<@Nullable Known> known = new AtomicReferenceArray<>(PLACES);
+
+  RecentTargets(Routing routing) {
+    this.routing = routing;
+  }
+
+  /** As {@link Routing#target}. */
+  Routing.Target target(String path, String query, @Nullable String host) throws RegistryException {
+    int hash = path.hashCode();
+    int place = (hash ^ hash >>> 16) & PLACES - 1;
+    Known last = known.get(place);
+    if (last != null && last.isFor(path, query, host)) {
+      return last.target;
+    }
+    Routing.Target target = routing.target(path, query, host);
+    if (path.length() + query.length() <= LONGEST) {
+      known.set(place, new Known(path, query, host, target));
+    }
+    return target;
+  }
+}
