@@ -7,8 +7,8 @@ set -euo pipefail
 shopt -s extglob
 bench=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 here=$bench/../interop
-for part in "$here"/{inside.sh,servers/{processes,slow_link}.sh,clients/{files,docker}.sh} \
-  "$bench"/{servers/{nginx,caches}.sh,clients/measure.sh,rows/{rows,manifests,blobs,cold,distant,mixed,other}.sh}; do
+for part in "$here"/{inside.sh,servers/{processes,slow_link}.sh,clients/{files,docker,containerd}.sh} \
+  "$bench"/{servers/{nginx,caches}.sh,clients/{measure,pulls}.sh,rows/{rows,manifests,blobs,cold,distant,mixed,other}.sh}; do
   # shellcheck source=/dev/null
   . "$part"
 done

@@ -171,10 +171,7 @@ def every_goal(figures):
         "storm", "100 clients, one cold blob: until all have it; other: one client alone", "", "seconds", seconds,
         "many", {"one": ("other", AT_MOST, 1.2, "one client")},
     )  # fmt: skip
-    yield from compare(
-        "docker-pull", "cold `docker pull` of 30 layers; other: from upstream directly", "", "seconds", seconds,
-        "cistern", {"direct": ("other", AT_MOST, 1.05, "directly")},
-    )  # fmt: skip
+    yield from pulls(figures, compare, "docker-pull", "512 KiB", "direct", "over loopback", 1.05)
     yield from distant(figures, compare)
     followed = figures.median("followers", "", "cistern", "followed")
     yield Goal(
@@ -220,22 +217,40 @@ def distant(figures, compare):
         "distant-blob", "cold 256 MiB from far away: sent by upstream, the most of the three ways to read",
         {"Cistern": None if most is None else f"{most:.2f} blobs"}, None if most is None else round(most, 2), AT_MOST, 1.0, "×", "the blob",
     )  # fmt: skip
-    for subject, metric, what in (("parts", "first_byte_ms", "first byte of the last of 4 readers"), ("tail", "ms", "its last 64 KiB")):
-        figure = figures.median("distant-blob", "", subject, metric)
+    ends = (
+        ("parts", "first_byte_ms", "first byte of the one of 4 readers that waits longest; other: directly", "link-parts"),
+        ("tail", "ms", "its last 64 KiB", None),
+    )
+    for subject, metric, what, directly in ends:
+        figure, other = (figures.median("distant-blob", "", who, metric) for who in (subject, directly))
         yield Goal(
-            "distant-blob", f"cold 256 MiB from far away: {what}", {"Cistern": milliseconds(figure)}, figure, AT_MOST, 100, "ms", "",
+            "distant-blob", f"cold 256 MiB from far away: {what}", {"Cistern": milliseconds(figure), "other": milliseconds(other)},
+            figure, AT_MOST, 100, "ms", "",
         )  # fmt: skip
-    pulls = (("pull", "cold `docker pull` of 30 layers of 4 MiB"), ("requests", "the requests of that pull alone"))
-    for variant, what in pulls:
-        yield from compare(
-            "distant-pull", f"{what}, from far away; other: directly", variant, "seconds", seconds,
-            "cistern", {"link": ("other", AT_MOST, 0.6, "directly")},
-        )  # fmt: skip
-    for variant, what in (*pulls, ("blob", "cold 256 MiB, 1 client")):
-        yield from compare(
-            "shared-link", f"{what}, 1 Gbit/s for all connections; other: directly", variant, "seconds", seconds,
-            "cistern", {"link": ("other", AT_MOST, 1.02, "directly")},
-        )  # fmt: skip
+    yield from pulls(figures, compare, "distant-pull", "4 MiB", "link", "from far away", 0.6)
+    yield from pulls(figures, compare, "shared-link", "4 MiB", "link", "1 Gbit/s for all connections", 1.02)
+    yield from compare(
+        "shared-link", "cold 256 MiB, 1 client, 1 Gbit/s for all connections; other: directly", "blob", "seconds", seconds,
+        "cistern", {"link": ("other", AT_MOST, 1.02, "directly")},
+    )  # fmt: skip
+
+
+def pulls(figures, compare, row, layer, directly, where, bound):
+    """Of an image by each client. Where there is a link, what the client takes without it is shown too."""
+    clients = {
+        "docker": f"cold `docker pull` of 30 layers of {layer}, {where}",
+        "containerd": f"the same by containerd, {where}",
+    }
+    if directly != "direct":
+        clients["requests"] = f"the requests of that pull alone, {where}"
+    for client, what in clients.items():
+        nginx, peer, alone = (figures.median(row, client, who, "seconds") for who in ("nginx-cache", "peer", "direct"))
+        work = f"{what}; nginx: `proxy_cache`; other: directly"
+        if directly != "direct" and alone is not None:
+            work += f", and {seconds(alone)} without the link"
+        for goal in compare(row, work, client, "seconds", seconds, "cistern", {directly: ("other", AT_MOST, bound, "directly")}):
+            # No goal is about the other caches here, but what a cache can reach at this place is of interest.
+            yield replace(goal, shown={**goal.shown, "nginx": seconds(nginx), "peer": seconds(peer)})
 
 
 WARM_ROUNDS = 8  # of two seconds, in rows/other.sh

@@ -5,12 +5,13 @@ readonly STORM_BLOB=$((64 * 1024 * 1024))
 readonly FIRST_PULLS=400
 readonly STORM_RATE=20000000 # bytes a second
 readonly STORM_CLIENTS=100
+readonly LAYER=$((512 * 1024))
 
-# first_pulls SUBJECT...: each has fetched many blobs (PULLS) before, as what a server does first is not what it does for long. They
-# are large enough to come as the largest do.
+# first_pulls SUBJECT...: each has fetched many blobs (PULLS, of PULL_BYTES) before, as what a server does first is not what it does
+# for long.
 first_pulls() {
   local first digest subject
-  mapfile -t first < <("$bench/content/cold.py" "$WORK/www" "${PULLS:-$FIRST_PULLS}" $((512 * 1024)))
+  mapfile -t first < <("$bench/content/cold.py" "$WORK/www" "${PULLS:-$FIRST_PULLS}" "${PULL_BYTES:-$LAYER}")
   for digest in "${first[@]}"; do
     for subject in "$@"; do
       curl -fsS -o /dev/null "$(address "$subject")/v2/bench/app/blobs/$digest"
@@ -28,6 +29,8 @@ row_cold_blob() {
   nginx_cache_start
   cistern_start cistern "$CACHE_PORT"
   first_pulls direct cistern peer nginx-cache
+  # Large ones may come in another way than small ones.
+  PULLS=10 PULL_BYTES=$((16 * 1024 * 1024)) first_pulls direct cistern peer nginx-cache
   same_bytes "/v2/bench/app/blobs/${blobs[0]}" direct cistern peer nginx-cache
   alternately cistern direct peer nginx-cache -- cold_blob_of
   rm "${blobs[@]/#/$WORK/www/v2/bench/app/blobs/}"
@@ -73,26 +76,12 @@ storm_of() {
   note "$ROW" "" "$1" upstream_blobs "$(awk -v b="$(slow_link_bytes "$blob")" -v s=$STORM_BLOB 'BEGIN { print b / s }')"
 }
 
-# The daemon forgets what it has after each pull, and each run pulls an image of its own.
 row_docker_pull() {
+  images_to_pull $((3 * RUNS + 1)) $LAYER
   upstream_start
   cistern_start cistern "$CACHE_PORT"
-  first_pulls cistern
-  CACHE_URL=http://$CACHE_HOST docker_start
-  timed_pull cistern image-0 >/dev/null
-  timed_pull direct image-0 >/dev/null
-  alternately cistern direct -- docker_pull_of
-}
-
-docker_pull_of() { note "$ROW" "" "$1" seconds "$(timed_pull "$1" "image-$RUN")"; }
-
-timed_pull() {
-  local url started ended
-  url=$(address "$1")
-  started=$(date +%s%N)
-  docker pull --quiet "${url#http://}/bench/app:$2" >/dev/null
-  ended=$(date +%s%N)
-  docker image prune --all --force >/dev/null
-  [[ -z $(docker image ls --all --quiet) ]]
-  awk -v ns=$((ended - started)) 'BEGIN { print ns / 1e9 }'
+  nginx_cache_start
+  peer_start
+  first_pulls cistern nginx-cache peer
+  pulls cistern direct nginx-cache peer
 }

@@ -16,22 +16,22 @@ distant_start() {
   PULLS=100 first_pulls cistern
 }
 
-# One connection directly, one client of the cache, four clients with a quarter each, and one that wants the end. Each run
-# has blobs of its own.
+# One connection directly, four with a quarter each directly, one client of the cache, four with a quarter each, and one that wants
+# the end. Each run has blobs of its own.
 row_distant_blob() {
   local blobs
   mapfile -t blobs < <("$bench/content/cold.py" "$WORK/www" $((3 * (RUNS + 1))) $LARGE)
   distant_start $UNLIMITED --each $EACH
   curl -fsS -o /dev/null "$(address cistern)/v2/bench/app/blobs/${blobs[0]}"
   "$bench/clients/parts.py" "$(address cistern)/v2/bench/app/blobs/${blobs[RUNS + 1]}" 4 $LARGE >/dev/null
-  alternately cistern parts tail link -- distant_blob_of
+  alternately cistern parts tail link link-parts -- distant_blob_of
   rm "${blobs[@]/#/$WORK/www/v2/bench/app/blobs/}"
 }
 
 distant_blob_of() {
   local blob url said
   case $1 in
-    cistern | link) blob=${blobs[RUN]} ;;
+    cistern | link | link-parts) blob=${blobs[RUN]} ;;
     parts) blob=${blobs[RUNS + 1 + RUN]} ;;
     tail) blob=${blobs[2 * (RUNS + 1) + RUN]} ;;
   esac
@@ -43,8 +43,10 @@ distant_blob_of() {
       [[ $said == *" $LARGE" ]]
       note "$ROW" "" "$1" seconds "${said% *}"
       ;;
-    parts)
-      said=$("$bench/clients/parts.py" "$(address cistern)$url" 4 $LARGE)
+    parts | link-parts)
+      local where=cistern
+      [[ $1 == parts ]] || where=link
+      said=$("$bench/clients/parts.py" "$(address $where)$url" 4 $LARGE)
       note "$ROW" "" "$1" seconds "$(jq .seconds <<<"$said")"
       note "$ROW" "" "$1" first_byte_ms "$(jq '.first_byte * 1000' <<<"$said")"
       ;;
@@ -56,8 +58,8 @@ distant_blob_of() {
       note "$ROW" "" "$1" ms "$(awk -v s="${said% *}" 'BEGIN { print s * 1000 }')"
       ;;
   esac
-  [[ $1 == link ]] || settled "$blob"
-  [[ $1 == link ]] || note "$ROW" "" "$1" upstream_blobs "$(awk -v b="$(slow_link_bytes "$blob")" -v s=$LARGE 'BEGIN { print b / s }')"
+  [[ $1 == link* ]] || settled "$blob"
+  [[ $1 == link* ]] || note "$ROW" "" "$1" upstream_blobs "$(awk -v b="$(slow_link_bytes "$blob")" -v s=$LARGE 'BEGIN { print b / s }')"
 }
 
 # settled DIGEST: the cache fetches a blob to its end also when no client waits for it. What the link sends meanwhile would be
@@ -71,21 +73,21 @@ settled() {
 }
 
 row_distant_pull() {
-  big_images
+  images_to_pull $((3 * RUNS + 1)) $BIG_LAYER
   distant_start $UNLIMITED --each $EACH
-  link_pulls
+  distant_pulls
 }
 
 # One link for all connections: several gain nothing, and must cost nothing.
 row_shared_link() {
   local blobs
   mapfile -t blobs < <("$bench/content/cold.py" "$WORK/www" $((RUNS + 1)) $LARGE)
-  big_images
+  images_to_pull $((3 * RUNS + 1)) $BIG_LAYER
   distant_start $SHARED
   curl -fsS -o /dev/null "$(address cistern)/v2/bench/app/blobs/${blobs[0]}"
   alternately cistern link -- shared_blob_of
   rm "${blobs[@]/#/$WORK/www/v2/bench/app/blobs/}"
-  link_pulls
+  distant_pulls
 }
 
 shared_blob_of() {
@@ -96,37 +98,10 @@ shared_blob_of() {
   note "$ROW" blob "$1" seconds "${said% *}"
 }
 
-# The upstream must know the tags when it starts.
-big_images() {
-  "$bench/content/images.py" "$WORK/www" "$(dpkg --print-architecture)" $((2 * RUNS + 2)) $BIG_LAYER "$ROW" >"$WORK/big-layers"
-}
-
-# Once with a client that only asks, so that nothing but the link and the cache is measured, and once with the daemon, which
-# unpacks on the same cores. The daemon's layers lie over each other where the machine can do that: copies of all layers below would hide the link.
-link_pulls() {
-  requests_of cistern "$ROW-0" >/dev/null
-  alternately cistern link -- link_requests_of
-  CACHE_URL=http://$CACHE_HOST DOCKER_STORAGE=$(overlay_or_copies) docker_start
-  echo "      the daemon's storage driver is $(docker info --format '{{.Driver}}')"
-  timed_pull cistern "$ROW-$((RUNS + 1))" >/dev/null
-  timed_pull link "$ROW-0" >/dev/null
-  alternately cistern link -- link_pull_of
-  xargs rm -f <"$WORK/big-layers"
-}
-
-link_requests_of() { note "$ROW" requests "$1" seconds "$(requests_of "$1" "$ROW-$RUN")"; }
-
-requests_of() { "$bench/clients/pull.py" "$(address "$1")" bench/app "$2"; }
-
-link_pull_of() { note "$ROW" pull "$1" seconds "$(timed_pull "$1" "$ROW-$((RUNS + 1 + RUN))")"; }
-
-overlay_or_copies() {
-  local try=$WORK/overlay
-  mkdir -p "$try"/{lower,upper,work,merged}
-  if mount -t overlay overlay -o "lowerdir=$try/lower,upperdir=$try/upper,workdir=$try/work" "$try/merged" 2>/dev/null; then
-    umount "$try/merged"
-    echo overlay2
-  else
-    echo vfs
-  fi
+# What a pull takes from the upstream without the link is what no cache can save.
+distant_pulls() {
+  CACHE_UPSTREAM=$SLOW_LINK_HOST nginx_cache_start
+  CACHE_UPSTREAM=$SLOW_LINK_HOST peer_start
+  PULLS=100 first_pulls nginx-cache peer
+  pulls cistern link nginx-cache peer direct
 }

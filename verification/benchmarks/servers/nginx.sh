@@ -102,7 +102,7 @@ nginx_cache_start() {
       proxy_cache_lock_age 1h;
     }
   }
-  upstream upstream { server $UPSTREAM_HOST; keepalive 8; }"
+  upstream upstream { server ${CACHE_UPSTREAM:-$UPSTREAM_HOST}; keepalive 8; }"
   mkdir -p "$WORK/data"
   spawn nginx-cache nginx -c "$WORK/nginx-cache.conf"
   ready nginx-cache curl -fsS "http://127.0.0.1:$NGINX_CACHE_PORT/v2/"

@@ -14,6 +14,13 @@ import java.util.concurrent.RejectedExecutionException;
  */
 record ReadAheadSource(BlobSource source, Executor receiving) implements BlobSource {
 
+  /**
+   * With so many bytes or fewer, a second thread costs more than it brings: its start, a window,
+   * and two wake-ups for every few kilobytes of a slow upstream. Layers that are pulled together
+   * keep all processors busy without it.
+   */
+  static final long SMALL = 8 << 20;
+
   @Override
   public String name() {
     return source.name();
@@ -47,8 +54,7 @@ record ReadAheadSource(BlobSource source, Executor receiving) implements BlobSou
   private UpstreamBlob received(UpstreamBlob blob, ResumePoint from) {
     long end =
         Math.min(blob.totalLength().orElse(Long.MAX_VALUE), from.end().orElse(Long.MAX_VALUE));
-    if (end - blob.start() <= ReadAheadBlob.WINDOW) {
-      // Too small for a second thread to help.
+    if (end - blob.start() <= SMALL) {
       return blob;
     }
     ReadAheadBlob ahead = new ReadAheadBlob(blob);

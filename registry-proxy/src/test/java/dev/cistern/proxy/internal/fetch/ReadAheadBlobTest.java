@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class ReadAheadBlobTest {
 
-  private static final byte[] CONTENT = Samples.bytes(10 * ReadAheadBlob.WINDOW + 1);
+  private static final byte[] CONTENT = Samples.bytes((int) ReadAheadSource.SMALL + 1);
   private static final byte[] LESS_THAN_THE_WINDOW = Samples.bytes(ReadAheadBlob.WINDOW - 1);
 
   private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -101,8 +101,8 @@ class ReadAheadBlobTest {
 
   @Test
   void afterAResumePiecesEndWhereTheyEndInTheBlob() throws RegistryException {
-    byte[] all = Samples.bytes(5 * Batches.LARGEST);
     int from = 3 * Batches.LARGEST / 2;
+    byte[] all = Samples.bytes(from + (int) ReadAheadSource.SMALL + 1);
     source.then(ScriptedSource.part(all, from));
 
     try (UpstreamBlob blob = ahead.open(ResumePoint.at(from))) {
@@ -196,12 +196,13 @@ class ReadAheadBlobTest {
   }
 
   @Test
-  void aBlobThatFitsIntoTheWindowNeedsNoSecondThread() throws RegistryException {
-    source.then(ScriptedSource.part(LESS_THAN_THE_WINDOW, 0));
+  void aSmallBlobNeedsNoSecondThread() throws RegistryException {
+    byte[] small = Samples.bytes((int) ReadAheadSource.SMALL);
+    source.then(ScriptedSource.part(small, 0));
 
     try (UpstreamBlob blob = ahead.open(ResumePoint.START)) {
       assertThat(blob).isNotInstanceOf(ReadAheadBlob.class);
-      assertThat(readAll(blob, 1000)).isEqualTo(LESS_THAN_THE_WINDOW);
+      assertThat(readAll(blob, 100_003)).isEqualTo(small);
     }
   }
 
