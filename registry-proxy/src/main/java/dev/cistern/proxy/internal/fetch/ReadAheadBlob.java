@@ -34,8 +34,8 @@ final class ReadAheadBlob extends ForwardingBlob implements Batches {
   // For the reading thread.
   private int lent;
 
-  // Not the monitor of this: the JVM keeps one for each object that ever waited, even long after
-  // the object is gone. Of the blobs of eight minutes that was a tenth of the process.
+  // Not the monitor of this: outside the heap, the JVM keeps one for each object that was waited
+  // on, also when the object is gone. After two minutes of mixed traffic, those took 2.6 MiB.
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
