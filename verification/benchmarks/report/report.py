@@ -18,7 +18,7 @@ COLUMNS = ("Cistern", "nginx", "peer", "other")
 NOTE = """\
 Medians of {runs} alternating runs of {seconds} s each, everything on one machine over loopback. wrk and the other clients run on
 the same cores as what they measure: take the ratios, not the figures. nginx has 2 workers and sends with sendfile;
-no server writes an access log; Cistern runs with `-Xmx64m -XX:+UseSerialGC`. The peer is Distribution's registry as a cache of the same
+no server writes an access log; Cistern runs with `MALLOC_ARENA_MAX=1` and `-Xms24m -Xmx64m -XX:+UseSerialGC`. The peer is Distribution's registry as a cache of the same
 upstream, which is nginx too; which release it is, is said below. Far away is a link with 40 ms to the first byte of an answer and 20 MB/s
 for each connection."""
 

@@ -9,14 +9,14 @@ declare -A CISTERNS=()
 CISTERN_ARCHIVE=${CISTERN_ARCHIVE:-${CISTERN_JAR%.jar}.jsa}
 
 # The JVM's options, by default those that docs/operations.md gives for little memory.
-CISTERN_JAVA_OPTIONS=${CISTERN_JAVA_OPTIONS:--Xmx64m -XX:+UseSerialGC}
+CISTERN_JAVA_OPTIONS=${CISTERN_JAVA_OPTIONS:--Xms24m -Xmx64m -XX:+UseSerialGC}
 export CISTERN_JAVA_OPTIONS
 
 # cistern_command: the words that start Cistern, but for its arguments, in the array COMMAND.
 cistern_command() {
   local options
   read -ra options <<<"$CISTERN_JAVA_OPTIONS"
-  COMMAND=(java "${options[@]}")
+  COMMAND=(env MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-1}" java "${options[@]}")
   case $CISTERN_ARCHIVE in
     *.aot) COMMAND+=(-XX:AOTCache="$CISTERN_ARCHIVE") ;;
     ?*) [[ ! -e $CISTERN_ARCHIVE ]] || COMMAND+=(-XX:SharedArchiveFile="$CISTERN_ARCHIVE" -Xshare:auto) ;;

@@ -99,6 +99,7 @@ public final class Main {
       throw StartupException.failed(e);
     }
     NativeMemory.giveBackEvery(MEMORY_BACK);
+    SmallHeap.keepSmall();
     if (stop.isHandled()) {
       if (!Signals.handle("HUP", () -> reload(server, again))) {
         LoggerFactory.getLogger(Main.class)

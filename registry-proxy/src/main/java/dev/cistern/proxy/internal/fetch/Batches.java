@@ -37,10 +37,12 @@ interface Batches {
   final class Copied implements Batches {
 
     private final UpstreamBlob blob;
-    private final byte[] buffer = new byte[LARGEST];
+    private final byte[] buffer;
 
     private Copied(UpstreamBlob blob) {
       this.blob = blob;
+      long left = blob.totalLength().orElse(Long.MAX_VALUE) - blob.start();
+      buffer = new byte[(int) Math.max(1, Math.min(LARGEST, left))];
     }
 
     @Override

@@ -30,10 +30,11 @@ final class BlobHash {
   /** The hash of the bytes in a file that has no gap. */
   static BlobHash of(DigestAlgorithm algorithm, SpoolFile file) throws IOException {
     BlobHash known = of(algorithm);
-    byte[] buffer = new byte[BUFFER];
-    for (int n = file.read(buffer, BUFFER, 0);
+    // Most files are new, and have nothing to read.
+    byte[] buffer = new byte[(int) Math.min(BUFFER, file.channel().size())];
+    for (int n = file.read(buffer, buffer.length, 0);
         n > 0;
-        n = file.read(buffer, BUFFER, known.length())) {
+        n = file.read(buffer, buffer.length, known.length())) {
       known.update(buffer, 0, n, known.length());
     }
     return known;

@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
  * The sizes of content: as manifests declare them, or as they were measured when the bytes were
  * hashed. The store's layout has no sizes, so these show that a file was truncated.
  *
- * <p>A declared size never replaces a measured one. At most {@value #ENTRIES} sizes are kept, in 3
- * MiB; for other content the size is unknown.
+ * <p>A declared size never replaces a measured one. At most {@value #MOST} sizes are kept, in 3
+ * MiB; for other content the size is unknown. A table of few sizes is small.
  *
  * <p>A digest is identified by its first 128 bits, which also select the four slots that it may
  * use. Two digests that share them are practically impossible; they would only cause a blob to be
@@ -25,7 +25,8 @@ final class DeclaredSizes {
 
   private static final Logger log = LoggerFactory.getLogger(DeclaredSizes.class);
 
-  private static final int ENTRIES = 131_072;
+  private static final int FIRST = 4_096;
+  private static final int MOST = 131_072;
   private static final int PLACES = 4;
   private static final int NONE = -1;
   private static final long SEED = ThreadLocalRandom.current().nextLong();
@@ -34,8 +35,8 @@ final class DeclaredSizes {
   private static final long LARGEST = 1L << 60;
 
   // Guarded by this. A value is 0 for a free slot, else 2 * (size + 1), plus 1 for a measured size.
-  private final long[] keys = new long[2 * ENTRIES];
-  private final long[] values = new long[ENTRIES];
+  private long[] keys = new long[2 * FIRST];
+  private long[] values = new long[FIRST];
   private int turn;
 
   /**
@@ -60,9 +61,33 @@ final class DeclaredSizes {
   private synchronized void claim(Digest digest, long size) {
     int entry = find(digest);
     if (entry == NONE) {
-      put(free(digest), digest, value(size));
+      add(digest, value(size));
     } else if ((values[entry] & 1) == 0) {
       values[entry] = value(size);
+    }
+  }
+
+  private void add(Digest digest, long value) {
+    long high = word(digest, 0);
+    int entry = free(high);
+    while (values[entry] != 0 && values.length < MOST) {
+      grow();
+      entry = free(high);
+    }
+    put(entry, high, word(digest, 1), value);
+  }
+
+  /** Each four slots become eight, so that all entries find a free one. */
+  private void grow() {
+    long[] oldKeys = keys;
+    long[] oldValues = values;
+    keys = new long[2 * oldKeys.length];
+    values = new long[2 * oldValues.length];
+    for (int entry = 0; entry < oldValues.length; entry++) {
+      if (oldValues[entry] != 0) {
+        long high = oldKeys[2 * entry];
+        put(free(high), high, oldKeys[2 * entry + 1], oldValues[entry]);
+      }
     }
   }
 
@@ -74,7 +99,11 @@ final class DeclaredSizes {
   /** Remembers a size that was measured by hashing. */
   synchronized void proven(Digest digest, long size) {
     int entry = find(digest);
-    put(entry == NONE ? free(digest) : entry, digest, value(size) | 1);
+    if (entry == NONE) {
+      add(digest, value(size) | 1);
+    } else {
+      values[entry] = value(size) | 1;
+    }
   }
 
   /** Whether the content has another size, as measured or declared. */
@@ -117,8 +146,8 @@ final class DeclaredSizes {
   }
 
   /** The slot for a new entry: a free one, else one with a declared size, else any. */
-  private int free(Digest digest) {
-    int home = home(word(digest, 0));
+  private int free(long high) {
+    int home = home(high);
     int claimed = NONE;
     turn = (turn + 1) % PLACES;
     for (int i = 0; i < PLACES; i++) {
@@ -133,9 +162,9 @@ final class DeclaredSizes {
     return claimed == NONE ? home + turn : claimed;
   }
 
-  private void put(int entry, Digest digest, long value) {
-    keys[2 * entry] = word(digest, 0);
-    keys[2 * entry + 1] = word(digest, 1);
+  private void put(int entry, long high, long low, long value) {
+    keys[2 * entry] = high;
+    keys[2 * entry + 1] = low;
     values[entry] = value;
   }
 
@@ -144,8 +173,8 @@ final class DeclaredSizes {
   }
 
   /** Seeded, because the author of content can choose its digest. */
-  private static int home(long high) {
+  private int home(long high) {
     long hash = (high ^ SEED) * 0x9E3779B97F4A7C15L;
-    return (int) (hash >>> 40) % (ENTRIES / PLACES) * PLACES;
+    return (int) (hash >>> 40) % (values.length / PLACES) * PLACES;
   }
 }

@@ -24,7 +24,7 @@ class UpstreamThreadsTest {
 
   @Test
   void theTransfersThatReceiveAheadFollowTheHeap() {
-    assertThat(UpstreamThreads.receiving(64L << 20)).isEqualTo(16);
+    assertThat(UpstreamThreads.receiving(64L << 20)).isEqualTo(10);
     assertThat(UpstreamThreads.receiving(Long.MAX_VALUE)).isEqualTo(1_000);
     assertThat(UpstreamThreads.receiving(1L << 20)).isEqualTo(4);
   }

@@ -196,6 +196,55 @@ class ReadAheadBlobTest {
   }
 
   @Test
+  void theWindowOfATransferThatHasEndedIsUsedAgain() throws RegistryException {
+    byte[] window = windowOf(CONTENT);
+
+    assertThat(windowOf(Samples.bytes((int) ReadAheadSource.SMALL + 2))).isSameAs(window);
+  }
+
+  /** Reads a blob to its end. */
+  private byte[] windowOf(byte[] content) throws RegistryException {
+    source.then(ScriptedSource.part(content, 0));
+    try (UpstreamBlob blob = ahead.open(ResumePoint.START)) {
+      Batches lent = Batches.of(blob);
+      assertThat(lent.next()).isPositive();
+      byte[] window = lent.bytes();
+      assertThat(readAll(blob, 100_003)).isNotEmpty();
+      return window;
+    }
+  }
+
+  @Test
+  void transfersAtOnceHaveWindowsOfTheirOwn() throws RegistryException {
+    source.then(ScriptedSource.part(CONTENT, 0));
+    source.then(ScriptedSource.part(CONTENT, 0));
+
+    try (UpstreamBlob one = ahead.open(ResumePoint.START);
+        UpstreamBlob other = ahead.open(ResumePoint.START)) {
+      assertThat(Batches.of(one).next()).isPositive();
+      assertThat(Batches.of(other).next()).isPositive();
+      assertThat(Batches.of(one).bytes()).isNotSameAs(Batches.of(other).bytes());
+    }
+  }
+
+  @Test
+  void aBlobThatIsClosedTwiceGivesItsWindowBackOnce() throws RegistryException {
+    ReadAheadBlob blob = new ReadAheadBlob(FakeBlob.of(LESS_THAN_THE_WINDOW));
+    blob.receive();
+    blob.close();
+    blob.close();
+
+    assertThat(Windows.take()).isNotSameAs(Windows.take());
+  }
+
+  @Test
+  void windowsThatAreKeptTakeASixteenthOfASmallHeap() {
+    assertThat(Windows.most(64L << 20)).isEqualTo(10);
+    assertThat(Windows.most(8L << 20)).isEqualTo(4);
+    assertThat(Windows.most(Long.MAX_VALUE)).isEqualTo(16);
+  }
+
+  @Test
   void aSmallBlobNeedsNoSecondThread() throws RegistryException {
     byte[] small = Samples.bytes((int) ReadAheadSource.SMALL);
     source.then(ScriptedSource.part(small, 0));

@@ -81,6 +81,22 @@ class DeclaredSizesTest {
   }
 
   @Test
+  void sizesAreKeptWhenTheTableGrows() {
+    Random random = new Random(5);
+    byte[] bytes = new byte[32];
+    for (int i = 0; i < 10_000; i++) {
+      random.nextBytes(bytes);
+      sizes.proven(digest(bytes), i);
+    }
+
+    random.setSeed(5);
+    for (int i = 0; i < 10_000; i++) {
+      random.nextBytes(bytes);
+      assertThat(sizes.size(digest(bytes))).hasValue(i);
+    }
+  }
+
+  @Test
   void theNumberOfSizesIsLimited() {
     Random random = new Random(4);
     byte[] bytes = new byte[32];
