@@ -109,7 +109,7 @@ final class PartReader implements BlobContent {
     this.fetching = fetching;
     this.whole = whole;
     ranges = new RangeList(wanted.ranges);
-    fetched = ranges.withoutGaps(GAP);
+    fetched = ranges.withoutGaps(GAP, STEP);
     Pieces pieces = partial.kept().pieces();
     allHere = wanted.ranges.stream().allMatch(range -> here(pieces, range) == range.length());
     someHere = wanted.ranges.stream().anyMatch(range -> here(pieces, range) > 0);

@@ -26,13 +26,19 @@ record RangeList(List<ByteRange> ranges) {
     return end;
   }
 
-  /** The same bytes and those of small gaps: a range that follows closely is part of the last. */
-  RangeList withoutGaps(long largest) {
+  /**
+   * The same bytes and those of small gaps: ranges that follow each other closely are one, as long
+   * as this is not too long.
+   *
+   * @param gap the largest
+   * @param length the longest of what is joined
+   */
+  RangeList withoutGaps(long gap, long length) {
     List<ByteRange> joined = new ArrayList<>();
     ByteRange current = ranges.get(0);
     for (ByteRange next : ranges.subList(1, ranges.size())) {
-      long gap = next.first() - current.last() - 1;
-      if (gap >= 0 && gap <= largest) {
+      long between = next.first() - current.last() - 1;
+      if (between >= 0 && between <= gap && next.last() - current.first() < length) {
         current = new ByteRange(current.first(), next.last());
       } else {
         joined.add(current);

@@ -28,14 +28,22 @@ class RangeListTest {
 
   @Test
   void rangesWithASmallGapAreOne() {
-    assertThat(list(0, 9, 20, 29, 40, 49).withoutGaps(10)).isEqualTo(list(0, 49));
-    assertThat(list(0, 9, 20, 29, 41, 49).withoutGaps(10)).isEqualTo(list(0, 29, 41, 49));
-    assertThat(list(0, 9, 10, 19).withoutGaps(0)).isEqualTo(list(0, 19));
+    assertThat(list(0, 9, 20, 29, 40, 49).withoutGaps(10, 100)).isEqualTo(list(0, 49));
+    assertThat(list(0, 9, 20, 29, 41, 49).withoutGaps(10, 100)).isEqualTo(list(0, 29, 41, 49));
+    assertThat(list(0, 9, 10, 19).withoutGaps(0, 100)).isEqualTo(list(0, 19));
+  }
+
+  @Test
+  void aRangeThatWouldMakeItTooLongBeginsAnother() {
+    assertThat(list(0, 9, 20, 29, 40, 49).withoutGaps(10, 50)).isEqualTo(list(0, 49));
+    assertThat(list(0, 9, 20, 29, 40, 49).withoutGaps(10, 49)).isEqualTo(list(0, 29, 40, 49));
+    assertThat(list(0, 99, 100, 109, 110, 119).withoutGaps(10, 50))
+        .isEqualTo(list(0, 99, 100, 119));
   }
 
   @Test
   void rangesThatOverlapOrAreInAnotherOrderStayAsTheyAre() {
-    assertThat(list(0, 9, 5, 19).withoutGaps(10)).isEqualTo(list(0, 9, 5, 19));
-    assertThat(list(20, 29, 0, 9).withoutGaps(10)).isEqualTo(list(20, 29, 0, 9));
+    assertThat(list(0, 9, 5, 19).withoutGaps(10, 100)).isEqualTo(list(0, 9, 5, 19));
+    assertThat(list(20, 29, 0, 9).withoutGaps(10, 100)).isEqualTo(list(20, 29, 0, 9));
   }
 }
