@@ -3,8 +3,8 @@
 set -euo pipefail
 shopt -s extglob
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-for part in inside.sh servers/{processes,upstream,registries,slow_link,cache,bucket}.sh checks/{check,answer}.sh \
-  clients/{jib,files,containers,docker,containerd,podman,skopeo,buildah,buildkit,tools,phases,signatures}.sh \
+for part in inside.sh signatures/tools.sh servers/{processes,upstream,registries,slow_link,cache,bucket}.sh checks/{check,answer}.sh \
+  clients/{jib,files,containers,docker,containerd,podman,skopeo,buildah,buildkit,tools,phases,signatures,lazy}.sh \
   scenarios/{auth,jib,http,together,tls,directory,registries,storm,signatures,s3,lazy}.sh; do
   # shellcheck source=/dev/null
   . "$here/$part"

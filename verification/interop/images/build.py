@@ -28,6 +28,7 @@ EMPTY = "application/vnd.oci.empty.v1+json"
 
 LARGE_LAYER = 210 * 1000 * 1000
 MANY_LAYERS = 30
+FILES = 1_000
 STORM_BLOB = 64 * 1024 * 1024
 HEAVY_MANIFEST = 4 * 1024 * 1024 - 4096  # Distribution refuses more than 4 MiB
 ARCHITECTURES = ("amd64", "arm64")
@@ -208,6 +209,19 @@ def heavy(layout, native):
     return artifact(layout, "application/vnd.example.heavy", b"heavy manifest\n", padding)
 
 
+def files(version):
+    """An image of which every other file is the same in all versions."""
+
+    def build(layout, native):
+        content = {}
+        for number in range(FILES):
+            noise = random.Random(f"files-{number}-{version if number % 2 else 0}")
+            content[f"file-{number:04}"] = noise.randbytes(noise.randrange(2_000, 20_000))
+        return layout.image(native, [layer(content, compression=1)])
+
+    return build
+
+
 def storm(layout, native):
     noise = random.Random("storm").randbytes(STORM_BLOB)
     return artifact(layout, "application/octet-stream", noise, {})
@@ -222,6 +236,8 @@ IMAGES = {
     "sbom": ("artifacts/sbom", ["v1"], sbom),
     "heavy": ("artifacts/heavy", ["v1"], heavy),
     "storm": ("artifacts/storm", ["v1"], storm),
+    "files1": ("lazy/files", ["1"], files(1)),
+    "files2": ("lazy/files", ["2"], files(2)),
     "app": ("library/app", ["1"], app("app")),
     "bearer": ("library/app", ["1"], app("bearer")),
     "basic": ("library/app", ["1"], app("basic")),

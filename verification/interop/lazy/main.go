@@ -36,7 +36,7 @@ import (
 const (
 	small     = 20
 	smallSize = 100_000
-	largeSize = 48 << 20
+	largeSize = 24 << 20
 )
 
 func main() {

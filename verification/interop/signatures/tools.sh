@@ -6,6 +6,9 @@ readonly SIGNATURE_TOOLS=(oras regctl cosign referrers-registry)
 readonly CLIENT_TOOLS=(crane buildkitd buildctl)
 # The part `s3` needs these: a bucket over a directory, and Distribution's registry 3.1.
 readonly BUCKET_TOOLS=(versitygw distribution)
+# The part `lazy` needs these, and uses the tools of nydus if they are there.
+readonly LAZY_TOOLS=(lazy soci lazy-soci lazy-chunked)
+readonly NYDUS_TOOLS=(nydusd nydus-image)
 
 # missing_tools [TOOL...]: prints the missing ones in one line; by default of those that the part `signatures` needs.
 missing_tools() {

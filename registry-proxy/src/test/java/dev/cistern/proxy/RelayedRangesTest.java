@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,18 +100,37 @@ class RelayedRangesTest extends RelayingCache {
   }
 
   @Test
-  void severalRangesOfOneRequestAreFetchedOneByOne() throws IOException {
+  void rangesOfOneRequestThatAreFarFromEachOtherAreFetchedOneByOne() throws IOException {
     RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
-    ByteArrayOutputStream expected = new ByteArrayOutputStream();
-    List<String> ranges = new ArrayList<>();
-    for (int i = 0; i < 30; i++) {
-      ranges.add((i * 10_000) + "-" + (i * 10_000 + 99));
-      expected.write(slice(i * 10_000, i * 10_000 + 99));
-    }
+    List<String> ranges = ranges(30, 100_000);
 
-    assertThat(range(String.join(",", ranges))).isEqualTo(expected.toByteArray());
+    assertThat(range(String.join(",", ranges))).isEqualTo(slices(30, 100_000));
 
     assertThat(blob.asked()).containsExactlyInAnyOrderElementsOf(ranges);
+  }
+
+  /** Podman requests a thousand chunks of a zstd:chunked layer at once. */
+  @Test
+  void rangesOfOneRequestThatFollowEachOtherCloselyAreFetchedAtOnce() throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+
+    assertThat(range(String.join(",", ranges(1000, 2000)))).isEqualTo(slices(1000, 2000));
+    assertThat(range("100-1999")).isEqualTo(slice(100, 1999));
+
+    assertThat(blob.asked()).containsExactly("0-" + (999 * 2000 + 99));
+  }
+
+  /** Ranges of 100 bytes. */
+  private static List<String> ranges(int count, int distance) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> i * distance + "-" + (i * distance + 99))
+        .toList();
+  }
+
+  private static byte[] slices(int count, int distance) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    IntStream.range(0, count).forEach(i -> all.writeBytes(slice(i * distance, i * distance + 99)));
+    return all.toByteArray();
   }
 
   @Test

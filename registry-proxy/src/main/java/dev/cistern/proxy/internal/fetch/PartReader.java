@@ -43,6 +43,12 @@ final class PartReader implements BlobContent {
   private static final int RANGES_AHEAD = 3;
 
   /**
+   * How many bytes between two ranges to fetch rather than to send a request for each range. The
+   * client of Podman and CRI-O asks for a thousand ranges at once, which lie close together.
+   */
+  private static final long GAP = 64 << 10;
+
+  /**
    * What is read.
    *
    * @param ranges not empty
@@ -69,6 +75,8 @@ final class PartReader implements BlobContent {
   private final Wanted wanted;
   private final Fetching fetching;
   private final Supplier<CompletionStage<BlobContent>> whole;
+  private final RangeList ranges;
+  private final RangeList fetched;
   private final boolean allHere;
   private final boolean someHere;
   private final long start = System.nanoTime();
@@ -100,6 +108,8 @@ final class PartReader implements BlobContent {
     this.wanted = wanted;
     this.fetching = fetching;
     this.whole = whole;
+    ranges = new RangeList(wanted.ranges);
+    fetched = ranges.withoutGaps(GAP, STEP);
     Pieces pieces = partial.kept().pieces();
     allHere = wanted.ranges.stream().allMatch(range -> here(pieces, range) == range.length());
     someHere = wanted.ranges.stream().anyMatch(range -> here(pieces, range) > 0);
@@ -208,20 +218,9 @@ final class PartReader implements BlobContent {
     return true;
   }
 
-  /** The end of the range that has a position; the position itself if none has it. */
-  private long endOfRange(long position) {
-    long end = position;
-    for (ByteRange range : wanted.ranges) {
-      if (position >= range.first() && position <= range.last()) {
-        end = Math.max(end, range.last() + 1);
-      }
-    }
-    return end;
-  }
-
   @Override
   public long available(long position) throws IOException {
-    long wantedHere = endOfRange(position) - position;
+    long wantedHere = ranges.endOf(position) - position;
     if (wantedHere > 0 && partial.kept().areReplaced()) {
       throw new WrongBytesException(
               "Blob %s: upstream %s sent bytes with another digest"
@@ -248,8 +247,7 @@ final class PartReader implements BlobContent {
    */
   @Override
   public boolean whenAvailable(long position, Runnable wake) {
-    long end = endOfRange(position);
-    if (end == position) {
+    if (ranges.endOf(position) == position) {
       throw new IllegalArgumentException(
           "byte " + position + " of blob " + digest() + " is in none of the requested ranges");
     }
@@ -260,7 +258,7 @@ final class PartReader implements BlobContent {
     if (failure != null || !partial.progress().whenAvailable(position, wake)) {
       return false;
     }
-    want(position, end);
+    want(position, fetched.endOf(position));
     if (partial.isOver()) {
       followWhole();
     } else {
@@ -286,7 +284,7 @@ final class PartReader implements BlobContent {
   /** The client reads the ranges one after the other, and would wait for each. */
   private void wantAhead(long position) {
     int ahead = 0;
-    for (ByteRange range : wanted.ranges) {
+    for (ByteRange range : fetched.ranges()) {
       long missing = partial.kept().pieces().endOfHere(range.first());
       if (range.first() > position && missing <= range.last()) {
         want(missing, range.last() + 1);
