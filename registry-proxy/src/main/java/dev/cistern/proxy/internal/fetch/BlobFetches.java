@@ -196,9 +196,8 @@ public final class BlobFetches implements Closeable {
       TransferThreads threads,
       Requester requester) {
     ActiveFetch mine = newFetch(repository, digest, source, threads, requester);
-    for (ActiveFetch running = fetches.putIfAbsent(digest, mine);
-        running != null;
-        running = fetches.putIfAbsent(digest, mine)) {
+    ActiveFetch running = fetches.putIfAbsent(digest, mine);
+    if (running != null) {
       if (!running.repositories.contains(repository)) {
         return CompletableFuture.completedStage(Optional.empty());
       }
@@ -206,8 +205,8 @@ public final class BlobFetches implements Closeable {
         listener.fetchJoined(running.transfer, requester.cause());
         return running.fetch.follow(Role.FOLLOWER, requester);
       }
-      // Dropped, because no requester waited for it.
-      remove(running);
+      // Dropped, because no requester waited for it. What it has received is kept soon.
+      return running.ended.thenApply(ended -> Optional.empty());
     }
     if (spools.isKeptForOthers(repository, digest)) {
       // They have come since the caller looked. It could get them before its upstream is asked.
@@ -401,11 +400,17 @@ public final class BlobFetches implements Closeable {
     active.fetch.close();
   }
 
-  /** Removes the fetch before its readers fail, so that a retry starts a new one. */
+  /**
+   * Keeps what has come before the fetch is removed, so that a new one goes on with it; and removes
+   * it before its readers fail, so that a retry starts a new one.
+   */
   private void fail(ActiveFetch active, RegistryException cause) {
-    remove(active);
-    listener.fetchFailed(active.transfer, cause);
-    active.fetch.fail(cause);
+    active.fetch.fail(
+        cause,
+        () -> {
+          remove(active);
+          listener.fetchFailed(active.transfer, cause);
+        });
   }
 
   /** Makes all transfers in progress fail. */

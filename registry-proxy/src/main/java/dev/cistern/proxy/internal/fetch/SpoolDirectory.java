@@ -190,7 +190,7 @@ public final class SpoolDirectory implements Closeable {
             .anyMatch(kept -> !kept.repositories().contains(repository));
   }
 
-  /** Keeps a released file with pieces from now on, for the next reader or transfer. */
+  /** Keeps a file that is not written any more, with pieces from now on, for the next reader or transfer. */
   void keepPieces(Digest digest, SpoolFile file, KeptPieces pieces) {
     try {
       if (pieces.areOfWhole()) {
@@ -210,7 +210,7 @@ public final class SpoolDirectory implements Closeable {
     unfinished.discard(digest);
   }
 
-  /** Keeps a released file for the next transfer of its blob. Replaces an earlier one. */
+  /** Keeps a file that is not written any more for the next transfer of its blob. Replaces an earlier one. */
   void keepUnfinished(Digest digest, Path file) {
     unfinished.keep(digest, file, Optional.empty());
     unfinished.removeOlderThan(Instant.now().minus(KEPT));
