@@ -297,7 +297,7 @@ public final class BoundedStore implements Closeable {
     try (Room room = room(repository)) {
       publishing.manifest(repository, manifest, room);
     }
-    listening.manifestStored(repository, manifest);
+    listening.manifestStored(repository, manifest.digest());
   }
 
   /** As {@link ContentStore#referrersList}, and records a use. */
