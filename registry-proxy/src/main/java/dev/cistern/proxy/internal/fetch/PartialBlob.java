@@ -30,6 +30,8 @@ final class PartialBlob {
     LIVE,
     HANDED_OVER,
     ABANDONED,
+    /** The cache is closed. */
+    STOPPED,
     /** All have left, and its file is being kept. */
     ENDING,
     ENDED
@@ -259,9 +261,11 @@ final class PartialBlob {
       return false;
     }
     try {
+      file.record().begin(kept);
       long position = kept.pieces().position(piece);
       file.write(bytes, 0, count, position);
       kept.pieces().received(piece, count);
+      file.record().update(kept);
       room.written(kept.bytes());
       progress.add(position, position + count);
       return true;
@@ -358,11 +362,25 @@ final class PartialBlob {
 
   /** The bytes are of no use: no longer those of the blob, or the disk has failed. */
   boolean abandon() {
+    return end(State.ABANDONED);
+  }
+
+  /** No more bytes are received. What has come is for the next process, also if readers stay. */
+  void stop() throws IOException {
+    kept.endReceivers();
+    try {
+      file.record().finish(kept);
+    } finally {
+      end(State.STOPPED);
+    }
+  }
+
+  private boolean end(State next) {
     synchronized (this) {
       if (state != State.LIVE) {
         return false;
       }
-      state = State.ABANDONED;
+      state = next;
     }
     progress.wakeAll();
     return true;
@@ -381,10 +399,11 @@ final class PartialBlob {
         return End.NONE;
       }
       before = state;
-      state = before == State.LIVE ? State.ENDING : State.ENDED;
+      state =
+          before == State.LIVE || before == State.STOPPED ? State.ENDING : State.ENDED;
     }
     return switch (before) {
-      case LIVE -> {
+      case LIVE, STOPPED -> {
         try {
           keep.run();
         } finally {

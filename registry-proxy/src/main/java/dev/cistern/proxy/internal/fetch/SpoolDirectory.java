@@ -193,9 +193,7 @@ public final class SpoolDirectory implements Closeable {
   /** Keeps a file that is not written any more, with pieces from now on, for the next reader or transfer. */
   void keepPieces(Digest digest, SpoolFile file, KeptPieces pieces) {
     try {
-      if (pieces.areOfWhole()) {
-        file.record().replace(pieces);
-      }
+      file.record().finish(pieces);
       // Pieces that are read stay, though nothing is written.
       Files.setLastModifiedTime(file.path(), FileTime.from(Instant.now()));
     } catch (IOException e) {
@@ -389,7 +387,7 @@ public final class SpoolDirectory implements Closeable {
   @Override
   public void close() throws IOException {
     try {
-      if (unfinished.isEmpty() && Files.isDirectory(directory)) {
+      if (unfinished.isEmpty() && partials.isEmpty() && Files.isDirectory(directory)) {
         deleteWithContent(directory);
       }
     } finally {
