@@ -199,15 +199,6 @@ final class PartReader implements BlobContent {
     return OptionalLong.of(partial.kept().size());
   }
 
-  /**
-   * Yes: it is as sure as the bytes, which nothing proves either. Lazy clients take no answer to a
-   * range without the size.
-   */
-  @Override
-  public boolean isSizeProven() {
-    return true;
-  }
-
   /** The end of the range that has a position; the position itself if none has it. */
   private long endOfRange(long position) {
     long end = position;
