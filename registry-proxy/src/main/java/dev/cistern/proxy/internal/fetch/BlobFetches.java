@@ -188,7 +188,7 @@ public final class BlobFetches implements Closeable {
     }
     listener.fetchStarted(mine.transfer());
     CompletionStage<Optional<BlobContent>> following = mine.fetch().follow(Role.LEADER, requester);
-    Waiting waiting = new Waiting(repository, mine);
+    Waiting waiting = new Waiting(mine);
     try {
       mine.fetch().interest().queued(threads.transfers().execute(requester.client(), waiting));
     } catch (RejectedExecutionException e) {
@@ -221,11 +221,9 @@ public final class BlobFetches implements Closeable {
   /** A fetch that waits for its turn. */
   private final class Waiting implements WorkQueue.Work {
 
-    private final RepositoryName repository;
     private final ActiveFetch active;
 
-    Waiting(RepositoryName repository, ActiveFetch active) {
-      this.repository = repository;
+    Waiting(ActiveFetch active) {
       this.active = active;
     }
 
@@ -234,7 +232,7 @@ public final class BlobFetches implements Closeable {
       Interest interest = active.fetch().interest();
       if (interest.begin()) {
         UpstreamWork.with(
-            interest, active.transfer(), () -> BlobFetches.this.run(repository, active));
+            interest, active.transfer(), () -> BlobFetches.this.run(active));
       } else {
         fail(
             active,
@@ -257,7 +255,8 @@ public final class BlobFetches implements Closeable {
     }
   }
 
-  private void run(RepositoryName repository, ActiveFetch active) {
+  private void run(ActiveFetch active) {
+    RepositoryName repository = active.transfer().repository();
     Digest digest = active.fetch().digest();
     try {
       // Another transfer may have published the blob after this request looked into storage.

@@ -16,7 +16,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -45,9 +44,9 @@ final class PartReader implements BlobContent {
   /**
    * What is read.
    *
-   * @param ranges not empty
+   * @param ranges nothing else
    */
-  record Wanted(RepositoryName repository, List<ByteRange> ranges, Requester requester) {}
+  record Wanted(RepositoryName repository, WantedRanges ranges, Requester requester) {}
 
   /** Where missing bytes come from. */
   interface Fetching {
@@ -100,14 +99,8 @@ final class PartReader implements BlobContent {
     this.wanted = wanted;
     this.fetching = fetching;
     this.whole = whole;
-    Pieces pieces = partial.kept().pieces();
-    allHere = wanted.ranges.stream().allMatch(range -> here(pieces, range) == range.length());
-    someHere = wanted.ranges.stream().anyMatch(range -> here(pieces, range) > 0);
-  }
-
-  /** How many bytes of a range are here, from its first on. */
-  private static long here(Pieces pieces, ByteRange range) {
-    return Math.min(range.length(), pieces.endOfHere(range.first()) - range.first());
+    allHere = wanted.ranges.areAllIn(partial.kept().pieces());
+    someHere = wanted.ranges.areSomeIn(partial.kept().pieces());
   }
 
   RepositoryName repository() {
@@ -159,7 +152,7 @@ final class PartReader implements BlobContent {
   }
 
   private void open() {
-    long first = wanted.ranges.get(0).first();
+    long first = wanted.ranges.first();
     try {
       while (!opened.isDone() && available(first) == 0) {
         if (whenAvailable(first, this::open)) {
@@ -199,20 +192,9 @@ final class PartReader implements BlobContent {
     return OptionalLong.of(partial.kept().size());
   }
 
-  /** The end of the range that has a position; the position itself if none has it. */
-  private long endOfRange(long position) {
-    long end = position;
-    for (ByteRange range : wanted.ranges) {
-      if (position >= range.first() && position <= range.last()) {
-        end = Math.max(end, range.last() + 1);
-      }
-    }
-    return end;
-  }
-
   @Override
   public long available(long position) throws IOException {
-    long wantedHere = endOfRange(position) - position;
+    long wantedHere = wanted.ranges.endAt(position) - position;
     if (wantedHere > 0 && partial.kept().areReplaced()) {
       throw new WrongBytesException(
               "Blob %s: upstream %s sent bytes with another digest"
@@ -239,7 +221,7 @@ final class PartReader implements BlobContent {
    */
   @Override
   public boolean whenAvailable(long position, Runnable wake) {
-    long end = endOfRange(position);
+    long end = wanted.ranges.endAt(position);
     if (end == position) {
       throw new IllegalArgumentException(
           "byte " + position + " of blob " + digest() + " is in none of the requested ranges");
@@ -276,15 +258,9 @@ final class PartReader implements BlobContent {
 
   /** The client reads the ranges one after the other, and would wait for each. */
   private void wantAhead(long position) {
-    int ahead = 0;
-    for (ByteRange range : wanted.ranges) {
-      long missing = partial.kept().pieces().endOfHere(range.first());
-      if (range.first() > position && missing <= range.last()) {
-        want(missing, range.last() + 1);
-        if (++ahead == RANGES_AHEAD) {
-          return;
-        }
-      }
+    for (ByteRange missing :
+        wanted.ranges.missingAfter(position, partial.kept().pieces(), RANGES_AHEAD)) {
+      want(missing.first(), missing.last() + 1);
     }
   }
 
@@ -323,9 +299,7 @@ final class PartReader implements BlobContent {
   }
 
   private void follow(BlobContent content) {
-    content.willRead(
-        wanted.ranges.stream().mapToLong(ByteRange::first).min().orElseThrow(),
-        wanted.ranges.stream().mapToLong(ByteRange::last).max().orElseThrow() + 1);
+    content.willRead(wanted.ranges.lowest(), wanted.ranges.end());
     rest = content;
     if (closed.get()) {
       content.close();

@@ -215,7 +215,8 @@ public final class RangeFetches implements Closeable {
     PartReader reader =
         new PartReader(
             partial,
-            new PartReader.Wanted(wanted.repository, wanted.ranges, wanted.requester),
+            new PartReader.Wanted(
+                wanted.repository, new WantedRanges(wanted.ranges), wanted.requester),
             new RelayedPieces(wanted, origin, partials, retries, listener, owner),
             () -> origin.whole(wanted.requester));
     if (!partial.join(reader)) {

@@ -291,7 +291,7 @@ class PartialBlobModelTest {
             new PartReader(
                 partial,
                 new PartReader.Wanted(
-                    ALPINE, List.of(new ByteRange(first, last)), Requester.UNKNOWN),
+                    ALPINE, new WantedRanges(List.of(new ByteRange(first, last))), Requester.UNKNOWN),
                 Trace.this,
                 () -> CompletableFuture.completedStage(new Whole()));
       }

@@ -188,7 +188,7 @@ class PartialBlobTest {
     PartReader reader =
         new PartReader(
             partial,
-            new PartReader.Wanted(ALPINE, List.of(new ByteRange(2, 3)), Requester.UNKNOWN),
+            new PartReader.Wanted(ALPINE, new WantedRanges(List.of(new ByteRange(2, 3))), Requester.UNKNOWN),
             fetches,
             () -> whole);
     assertThat(partial.join(reader)).isTrue();
@@ -288,7 +288,7 @@ class PartialBlobTest {
       PartialBlob partial, long position, Fetches fetches, Requester requester) {
     return new PartReader(
         partial,
-        new PartReader.Wanted(ALPINE, List.of(new ByteRange(position, position)), requester),
+        new PartReader.Wanted(ALPINE, new WantedRanges(List.of(new ByteRange(position, position))), requester),
         fetches,
         () -> CompletableFuture.failedStage(new AssertionError("the whole is not wanted")));
   }
