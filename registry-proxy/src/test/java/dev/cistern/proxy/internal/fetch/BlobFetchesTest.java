@@ -337,7 +337,7 @@ class BlobFetchesTest {
 
   @Test
   void whoComesWhileAFetchIsDroppedLooksAgainWhenItsFileIsKept() throws IOException {
-    Leaving nobody = new Leaving();
+    Ahead nobody = new Ahead();
     ScriptedSource rest = new ScriptedSource().then(part(CONTENT, 100_000));
     AtomicReference<CompletionStage<Optional<BlobContent>>> second = new AtomicReference<>();
     BlobSource dropped =
@@ -369,27 +369,6 @@ class BlobFetchesTest {
       assertThat(Reading.all(content)).isEqualTo(CONTENT);
     }
     assertThat(rest.asked).extracting(ResumePoint::position).containsExactly(100_000L);
-  }
-
-  /** Asks ahead, and stops waiting. */
-  private static final class Leaving implements Requester {
-
-    private volatile boolean waiting = true;
-
-    @Override
-    public String client() {
-      return "ahead";
-    }
-
-    @Override
-    public boolean asksAhead() {
-      return true;
-    }
-
-    @Override
-    public boolean isWaiting() {
-      return waiting;
-    }
   }
 
   @Test
