@@ -48,7 +48,6 @@ class PrefetchTest {
   /** Of the first blob; each other one has a byte more. */
   private int size = 100_000;
 
-
   PrefetchTest(@TempDir Path spool) {
     this.spool = spool;
     cache = cache(Prefetch.LAYERS, 64);

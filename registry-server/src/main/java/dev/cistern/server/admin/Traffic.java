@@ -10,13 +10,7 @@ package dev.cistern.server.admin;
  * @param sentBytes bytes of bodies sent to clients
  * @param fetchedBytes bytes of bodies received from upstreams and from other servers of a cluster
  */
-record Traffic(
-    long hits,
-    long misses,
-    long stale,
-    long failed,
-    long sentBytes,
-    long fetchedBytes) {
+record Traffic(long hits, long misses, long stale, long failed, long sentBytes, long fetchedBytes) {
 
   static final Traffic NONE = new Traffic(0, 0, 0, 0, 0, 0);
 

@@ -55,11 +55,6 @@ final class TrafficTotals implements AnswerListener, CacheListener {
 
   Traffic sum() {
     return new Traffic(
-        hits.sum(),
-        misses.sum(),
-        stale.sum(),
-        failed.sum(),
-        sentBytes.sum(),
-        fetchedBytes.sum());
+        hits.sum(), misses.sum(), stale.sum(), failed.sum(), sentBytes.sum(), fetchedBytes.sum());
   }
 }

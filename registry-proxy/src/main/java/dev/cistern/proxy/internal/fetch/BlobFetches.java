@@ -106,9 +106,7 @@ public final class BlobFetches implements Closeable {
 
   /** The transfers that wait or are in progress, in no order. */
   public List<TransferState> inProgress() {
-    return fetches.values().stream()
-        .map(ActiveFetch::state)
-        .toList();
+    return fetches.values().stream().map(ActiveFetch::state).toList();
   }
 
   /** Whether a transfer of this blob is in progress, for any repository. */
@@ -231,8 +229,7 @@ public final class BlobFetches implements Closeable {
     public void run() {
       Interest interest = active.fetch().interest();
       if (interest.begin()) {
-        UpstreamWork.with(
-            interest, active.transfer(), () -> BlobFetches.this.run(active));
+        UpstreamWork.with(interest, active.transfer(), () -> BlobFetches.this.run(active));
       } else {
         fail(
             active,
@@ -299,7 +296,8 @@ public final class BlobFetches implements Closeable {
   private void completed(ActiveFetch active) {
     long bytes = active.fetch().size().orElse(0);
     Duration time = active.time();
-    log.debug("Fetched blob {}: {} bytes in {} ms", active.fetch().digest(), bytes, time.toMillis());
+    log.debug(
+        "Fetched blob {}: {} bytes in {} ms", active.fetch().digest(), bytes, time.toMillis());
     listener.fetchCompleted(active.transfer(), bytes, time);
   }
 
@@ -328,12 +326,14 @@ public final class BlobFetches implements Closeable {
    * it before its readers fail, so that a retry starts a new one.
    */
   private void fail(ActiveFetch active, RegistryException cause) {
-    active.fetch().fail(
-        cause,
-        () -> {
-          remove(active);
-          listener.fetchFailed(active.transfer(), cause);
-        });
+    active
+        .fetch()
+        .fail(
+            cause,
+            () -> {
+              remove(active);
+              listener.fetchFailed(active.transfer(), cause);
+            });
   }
 
   /** Makes all transfers in progress fail. */

@@ -342,8 +342,7 @@ final class PartialBlob {
         return End.NONE;
       }
       before = state;
-      state =
-          before == State.LIVE || before == State.STOPPED ? State.ENDING : State.ENDED;
+      state = before == State.LIVE || before == State.STOPPED ? State.ENDING : State.ENDED;
     }
     return switch (before) {
       case LIVE, STOPPED -> {

@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
  * <p>For a file with gaps, see {@link PieceRecord}.
  *
  * <p>The file of an unfinished transfer, whose upstream failed or whose process ended, is kept so
- * that the next transfer of the blob can resume it, see {@link SpoolTakeover}. Files older than {@link #KEPT} are removed when others are
- * kept, and by the sweep of the store.
+ * that the next transfer of the blob can resume it, see {@link SpoolTakeover}. Files older than
+ * {@link #KEPT} are removed when others are kept, and by the sweep of the store.
  */
 public final class SpoolDirectory implements Closeable {
 
@@ -189,7 +189,10 @@ public final class SpoolDirectory implements Closeable {
             .anyMatch(kept -> !kept.repositories().contains(repository));
   }
 
-  /** Keeps a file that is not written any more, with pieces from now on, for the next reader or transfer. */
+  /**
+   * Keeps a file that is not written any more, with pieces from now on, for the next reader or
+   * transfer.
+   */
   void keepPieces(Digest digest, SpoolFile file, KeptPieces pieces) {
     try {
       file.record().finish(pieces);
@@ -207,7 +210,10 @@ public final class SpoolDirectory implements Closeable {
     unfinished.discard(digest);
   }
 
-  /** Keeps a file that is not written any more for the next transfer of its blob. Replaces an earlier one. */
+  /**
+   * Keeps a file that is not written any more for the next transfer of its blob. Replaces an
+   * earlier one.
+   */
   void keepUnfinished(Digest digest, Path file) {
     unfinished.keep(digest, file, Optional.empty());
     unfinished.removeOlderThan(Instant.now().minus(KEPT));

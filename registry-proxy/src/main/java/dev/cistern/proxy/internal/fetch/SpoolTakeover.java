@@ -125,7 +125,9 @@ final class SpoolTakeover {
   /** Whether the file of an unfinished transfer can be resumed. */
   private static boolean isWorthKeeping(Path file) {
     try {
-      return Files.getLastModifiedTime(file).toInstant().isAfter(Instant.now().minus(SpoolDirectory.KEPT))
+      return Files.getLastModifiedTime(file)
+              .toInstant()
+              .isAfter(Instant.now().minus(SpoolDirectory.KEPT))
           && Files.size(file) > 0;
     } catch (IOException e) {
       return false;

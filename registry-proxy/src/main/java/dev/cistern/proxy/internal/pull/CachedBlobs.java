@@ -100,8 +100,8 @@ final class CachedBlobs {
   }
 
   /** Reads a small blob, and closes it unless its bytes are wrong. Empty when they are. */
-  private Optional<BlobContent> load(
-      RepositoryName repository, StoredBlob blob, CacheStatus status) throws IOException {
+  private Optional<BlobContent> load(RepositoryName repository, StoredBlob blob, CacheStatus status)
+      throws IOException {
     boolean wrong = false;
     try {
       Optional<BlobContent> content = hot.load(repository, blob, status);

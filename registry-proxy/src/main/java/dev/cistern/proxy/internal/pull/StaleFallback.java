@@ -35,10 +35,7 @@ final class StaleFallback {
    * @param reads runs the fallback
    */
   static <V> CompletionStage<V> recover(
-      CompletionStage<V> answer,
-      BlockingTasks reads,
-      DeletedTags policy,
-      Look<V> fallback) {
+      CompletionStage<V> answer, BlockingTasks reads, DeletedTags policy, Look<V> fallback) {
     return answer.exceptionallyCompose(
         failure ->
             StageFailure.cause(failure) instanceof RegistryException cause
@@ -48,13 +45,9 @@ final class StaleFallback {
 
   /** As {@link #recover}, for an upstream that has failed. */
   static <V> CompletionStage<V> instead(
-      RegistryException cause,
-      BlockingTasks reads,
-      DeletedTags policy,
-      Look<V> fallback) {
+      RegistryException cause, BlockingTasks reads, DeletedTags policy, Look<V> fallback) {
     // What is cached was looked for already if there was no memory for it.
-    return cause instanceof MemoryShortage
-            || !policy.allowsStale(cause.code())
+    return cause instanceof MemoryShortage || !policy.allowsStale(cause.code())
         ? CompletableFuture.failedStage(cause)
         : PatientReads.OF_HEAP.start(() -> reads.start(() -> orThrow(fallback.into(cause), cause)));
   }

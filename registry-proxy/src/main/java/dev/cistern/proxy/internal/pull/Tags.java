@@ -199,10 +199,7 @@ final class Tags {
   }
 
   private <V> CompletionStage<V> recover(
-      KnownTags.Key key,
-      CompletionStage<V> answer,
-      LastKnown<V> stale,
-      WaitTime waiting) {
+      KnownTags.Key key, CompletionStage<V> answer, LastKnown<V> stale, WaitTime waiting) {
     return StaleFallback.recover(
         answer.exceptionallyCompose(failure -> CompletableFuture.failedStage(about(key, failure))),
         reads,

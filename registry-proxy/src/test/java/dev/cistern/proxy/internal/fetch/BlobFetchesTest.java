@@ -40,6 +40,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -317,19 +318,19 @@ class BlobFetchesTest {
   void whoComesWhenAFetchHasFailedGoesOnWithWhatItHasReceived() throws IOException {
     ScriptedSource broken = new ScriptedSource().then(part(CONTENT, 0).breakingOffAt(100_000));
     ScriptedSource rest = new ScriptedSource().then(part(CONTENT, 100_000));
-    AtomicReference<CompletionStage<Optional<BlobContent>>> second = new AtomicReference<>();
+    CompletableFuture<CompletionStage<Optional<BlobContent>>> second = new CompletableFuture<>();
     CacheListener retrying =
         new CacheListener() {
           @Override
           public void fetchFailed(BlobTransfer transfer, Throwable cause) {
-            second.set(again.follow(ALPINE, DIGEST, rest, transferring, Requester.UNKNOWN));
+            second.complete(again.follow(ALPINE, DIGEST, rest, transferring, Requester.UNKNOWN));
           }
         };
     again = fetches(Queues.of(Runnable::run), unpublished::add, NO_RETRIES, retrying);
 
     opened(again.follow(ALPINE, DIGEST, broken, transferring, Requester.UNKNOWN)).close();
 
-    try (BlobContent content = opened(second.get())) {
+    try (BlobContent content = opened(second.join())) {
       assertThat(Reading.all(content)).isEqualTo(CONTENT);
     }
     assertThat(rest.asked).extracting(ResumePoint::position).containsExactly(100_000L);
@@ -339,7 +340,7 @@ class BlobFetchesTest {
   void whoComesWhileAFetchIsDroppedLooksAgainWhenItsFileIsKept() throws IOException {
     Ahead nobody = new Ahead();
     ScriptedSource rest = new ScriptedSource().then(part(CONTENT, 100_000));
-    AtomicReference<CompletionStage<Optional<BlobContent>>> second = new AtomicReference<>();
+    CompletableFuture<CompletionStage<Optional<BlobContent>>> second = new CompletableFuture<>();
     BlobSource dropped =
         from ->
             new ForwardingBlob(FakeBlob.of(CONTENT)) {
@@ -356,14 +357,15 @@ class BlobFetchesTest {
               @Override
               public void close() {
                 super.close();
-                second.set(again.follow(ALPINE, DIGEST, rest, transferring, Requester.UNKNOWN));
+                second.complete(
+                    again.follow(ALPINE, DIGEST, rest, transferring, Requester.UNKNOWN));
               }
             };
     again = fetches(Runnable::run, unpublished::add);
 
     opened(again.follow(ALPINE, DIGEST, dropped, transferring, nobody)).close();
 
-    assertThat(Await.value(second.get())).isEmpty();
+    assertThat(Await.value(second.join())).isEmpty();
     try (BlobContent content =
         opened(again.follow(ALPINE, DIGEST, rest, transferring, Requester.UNKNOWN))) {
       assertThat(Reading.all(content)).isEqualTo(CONTENT);

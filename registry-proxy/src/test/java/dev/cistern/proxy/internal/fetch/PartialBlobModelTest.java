@@ -256,7 +256,9 @@ class PartialBlobModelTest {
             new PartReader(
                 partial,
                 new PartReader.Wanted(
-                    ALPINE, new WantedRanges(List.of(new ByteRange(first, last))), Requester.UNKNOWN),
+                    ALPINE,
+                    new WantedRanges(List.of(new ByteRange(first, last))),
+                    Requester.UNKNOWN),
                 fetches,
                 () -> CompletableFuture.completedStage(new Whole()));
       }

@@ -38,8 +38,7 @@ class PartialBlobTest {
     spools = spool.directory;
   }
 
-  private final HeldFetches fetches =
-      new HeldFetches(new ScriptedSource(), RetryPolicy.DEFAULT);
+  private final HeldFetches fetches = new HeldFetches(new ScriptedSource(), RetryPolicy.DEFAULT);
 
   @AfterEach
   void close() throws IOException {
@@ -180,7 +179,8 @@ class PartialBlobTest {
     PartReader reader =
         new PartReader(
             partial,
-            new PartReader.Wanted(ALPINE, new WantedRanges(List.of(new ByteRange(2, 3))), Requester.UNKNOWN),
+            new PartReader.Wanted(
+                ALPINE, new WantedRanges(List.of(new ByteRange(2, 3))), Requester.UNKNOWN),
             fetches,
             () -> whole);
     assertThat(partial.join(reader)).isTrue();

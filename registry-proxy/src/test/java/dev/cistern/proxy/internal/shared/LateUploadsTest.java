@@ -34,7 +34,6 @@ import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -188,7 +187,7 @@ class LateUploadsTest {
     Await.until(
         () -> {
           System.gc();
-          return waiting.refersTo(null);
+          return waiting.get() == null;
         });
     bucket.open();
     parts.awaitUploads();

@@ -23,7 +23,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -145,15 +145,15 @@ class BoundedStoreTest extends BoundedStoreFixture {
     Digest digest = storeAs(scripted, Samples.bytes(SIZE), 1);
     try (BoundedStore over = open(scripted, Limits.DEFAULT);
         StoredBlob reader = over.blob(ALPINE, digest).orElseThrow()) {
-      AtomicReference<Thread> publishing = new AtomicReference<>();
+      AtomicBoolean started = new AtomicBoolean();
       CompletableFuture<Void> published = new CompletableFuture<>();
+      Thread publishing = new Thread(() -> publishRight(over, published));
       scripted.beforeWrites(
           key -> {
-            Thread thread = new Thread(() -> publishRight(over, published));
-            if (publishing.compareAndSet(null, thread)) {
-              thread.start();
+            if (started.compareAndSet(false, true)) {
+              publishing.start();
               Await.until(
-                  () -> published.isDone() || thread.getState() == Thread.State.BLOCKED);
+                  () -> published.isDone() || publishing.getState() == Thread.State.BLOCKED);
             }
           });
 
