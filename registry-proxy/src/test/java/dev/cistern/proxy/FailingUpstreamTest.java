@@ -14,6 +14,7 @@ import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.ManifestContent;
 import dev.cistern.proxy.content.ManifestInfo;
 import dev.cistern.proxy.content.NamePage;
+import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Gate;
@@ -25,6 +26,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -107,6 +110,38 @@ class FailingUpstreamTest {
     test.registry.answer(getManifest(NAME, LATEST), request -> status(status));
 
     assertStale(Duration.ZERO);
+  }
+
+  @Test
+  void aClientThatHasClosedItsEndGetsTheStaleAnswerToo() {
+    Gate gate = test.registry.gate();
+    AtomicBoolean waiting = new AtomicBoolean(true);
+    Requester client =
+        new Requester() {
+          @Override
+          public String client() {
+            return "10.0.0.1";
+          }
+
+          @Override
+          public boolean isWaiting() {
+            return waiting.get();
+          }
+        };
+    test.registry.answer(
+        headManifest(NAME, LATEST),
+        request -> {
+          gate.pass();
+          return status(500);
+        });
+    test.registry.answer(getManifest(NAME, LATEST), request -> status(500));
+    CompletionStage<ManifestContent> answer = test.cache.manifest(ALPINE, LATEST, client);
+    gate.awaitArrival();
+
+    waiting.set(false);
+    gate.open();
+
+    assertStale(Await.value(answer).status(), Duration.ZERO);
   }
 
   @ParameterizedTest

@@ -13,6 +13,7 @@ import dev.cistern.api.MediaType;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.ManifestContent;
+import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.event.CacheStatus.Miss;
 import dev.cistern.proxy.event.CacheStatus.Trait;
 import dev.cistern.proxy.policy.Prefetch;
@@ -31,6 +32,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is fetched before a client asks for it. */
 class PrefetchTest {
@@ -41,6 +44,9 @@ class PrefetchTest {
   private final List<Digest> blobs = new ArrayList<>();
   private final Path spool;
   private PullThroughCache cache;
+
+  /** Of the first blob; each other one has a byte more. */
+  private int size = 100_000;
 
   PrefetchTest(@TempDir Path spool) {
     this.spool = spool;
@@ -71,7 +77,7 @@ class PrefetchTest {
   /** An image whose configuration and layers are sent at once, or only when the gate is open. */
   private Digest image(int layers, Map<Integer, Gate> stops) {
     for (int i = 0; i <= layers; i++) {
-      blobs.add(registry.blob(NAME, Samples.bytes(100_000 + i), stops));
+      blobs.add(registry.blob(NAME, Samples.bytes(size + i), stops));
     }
     return registry.tag(NAME, "latest", MediaType.OCI_MANIFEST, manifest().getBytes(UTF_8));
   }
@@ -82,7 +88,7 @@ class PrefetchTest {
             .map(
                 blob ->
                     "{'mediaType':'application/octet-stream','digest':'%s','size':%d}"
-                        .formatted(blob, 100_000 + blobs.indexOf(blob)))
+                        .formatted(blob, size + blobs.indexOf(blob)))
             .collect(Collectors.toList());
     return "{'schemaVersion':2,'mediaType':'%s','config':%s,'layers':%s}"
         .formatted(MediaType.OCI_MANIFEST, entries.get(0), entries.subList(1, entries.size()))
@@ -143,6 +149,22 @@ class PrefetchTest {
               Miss.class, miss -> assertThat(miss.is(Trait.COLLAPSED)).isTrue());
     }
     gate.open();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1_000, 100_000})
+  void whatCameAheadIsAMissOfTheFirstClientAndAHitOfTheNext(int size) throws IOException {
+    this.size = size;
+    image(1, Map.of());
+    Await.value(cache.manifest(ALPINE, LATEST));
+    Await.contents(cache, 3);
+
+    try (BlobContent first = Await.value(cache.blob(ALPINE, blobs.get(1)))) {
+      assertThat(first.status()).isInstanceOf(Miss.class);
+    }
+    try (BlobContent second = Await.value(cache.blob(ALPINE, blobs.get(1)))) {
+      assertThat(second.status()).isEqualTo(CacheStatus.Hit.BY_DIGEST);
+    }
   }
 
   @Test

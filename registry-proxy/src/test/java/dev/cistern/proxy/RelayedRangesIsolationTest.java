@@ -179,7 +179,7 @@ class RelayedRangesIsolationTest extends RelayingCache {
 
     try (BlobContent none = Await.value(open(ALPINE, "9999999-"))) {
       assertThat(none.size()).hasValue(CONTENT.length);
-      assertThat(none.isSizeProven()).isTrue();
+      assertThat(none.namesSize()).isTrue();
       assertThat(none.available(0)).isZero();
     }
     assertThat(blob.asked()).isEmpty();

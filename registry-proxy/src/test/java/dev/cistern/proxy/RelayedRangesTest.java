@@ -553,15 +553,29 @@ class RelayedRangesTest extends RelayingCache {
   }
 
   @Test
-  void piecesBeginAnewAfterARestart() throws IOException {
+  void piecesAreHereAfterARestartForThoseWhoHadThem() throws IOException {
     RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
     range("1000-1999");
     replace(builder -> builder);
 
-    assertThat(files()).isEmpty();
+    assertThat(Await.failure(open(DEBIAN, DIGEST, "1000-1999")).code())
+        .isEqualTo(ErrorCode.BLOB_UNKNOWN);
     assertThat(range("1000-1999")).isEqualTo(slice(1000, 1999));
-    assertThat(blob.asked()).containsExactly("1000-1999", "1000-1999");
+    assertThat(blob.asked()).containsExactly("1000-1999");
     assertThat(Arrays.equals(whole(ALPINE), CONTENT)).isTrue();
+  }
+
+  @Test
+  void whatHasComeOfAPieceIsHereAfterARestart() throws IOException {
+    RangedBlob blob = RangedBlob.in(registry, NAME, CONTENT);
+    range("0-999");
+    try (BlobContent reader = open("0-1999")) {
+      assertThat(reader.available(0)).isPositive();
+      replace(builder -> builder);
+    }
+
+    assertThat(range("0-999")).isEqualTo(slice(0, 999));
+    assertThat(blob.asked()).containsOnlyOnce("0-999");
   }
 
   @Test

@@ -40,12 +40,13 @@ public interface BlobContent extends Closeable {
   OptionalLong size();
 
   /**
-   * Whether {@link #size} is as sure as it can be: the bytes are verified, or a manifest declares
-   * the same size, or only parts are fetched ({@code RangeFetch.RELAY}), which nothing verifies.
-   * Otherwise the upstream alone says so, and the transfer may still show that it is wrong: then do
-   * not tell clients that a blob has this size unless they read it to its end.
+   * Whether clients may be told the {@link #size} although they do not read the blob to its end.
+   * True if the size is proven: the bytes are verified, or a manifest declares the same size. True
+   * also where only parts are fetched ({@code RangeFetch.RELAY}): nothing proves the size then, as
+   * nothing proves the bytes, and lazy clients take no range without it. Otherwise the upstream
+   * alone says so, and the transfer may still show that it is wrong.
    */
-  default boolean isSizeProven() {
+  default boolean namesSize() {
     return true;
   }
 

@@ -6,6 +6,7 @@ import dev.cistern.api.Manifest;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
 import dev.cistern.proxy.maintenance.Purge.Selection;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.ContentStore;
@@ -54,7 +55,7 @@ final class RepositoryImages {
   /** Reads the links, tags and manifests of a repository. */
   static RepositoryImages read(StorageDriver driver, RepositoryName repository) throws IOException {
     RepositoryImages images = new RepositoryImages();
-    ContentStore store = new ContentStore(driver);
+    ContentStore store = new ContentStore(driver, MetadataMemory.OF_HEAP.waiting());
     Set<Digest> linked = new HashSet<>();
     try (Stream<StoredLink> links = new LinkInventory(driver).links(repository)) {
       for (Iterator<StoredLink> i = links.iterator(); i.hasNext(); ) {

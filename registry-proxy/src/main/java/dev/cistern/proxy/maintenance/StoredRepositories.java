@@ -6,6 +6,7 @@ import dev.cistern.api.Manifest;
 import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
 import dev.cistern.proxy.maintenance.RepositorySummary.Extent;
 import dev.cistern.proxy.report.ContentUse;
 import dev.cistern.storage.StorageDriver;
@@ -54,7 +55,7 @@ public final class StoredRepositories {
    *     PullThroughCache.use} does
    */
   public StoredRepositories(StorageDriver driver, Function<Digest, Optional<ContentUse>> uses) {
-    store = new ContentStore(driver);
+    store = new ContentStore(driver, MetadataMemory.OF_HEAP.waiting());
     links = new LinkInventory(driver);
     this.uses = uses;
   }

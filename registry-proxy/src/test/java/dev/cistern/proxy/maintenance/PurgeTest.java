@@ -7,17 +7,24 @@ import dev.cistern.api.MediaType;
 import dev.cistern.api.Reference;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
+import dev.cistern.proxy.report.ContentUse;
 import dev.cistern.proxy.report.Outcome;
+import dev.cistern.proxy.testing.Await;
 import dev.cistern.storage.content.StoredManifest;
 import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Two images that share a layer, an index over one of them, and another repository. */
@@ -93,6 +100,33 @@ class PurgeTest {
 
   private static List<Digest> digests(PurgeReport report) {
     return report.contents().stream().map(PurgedContent::digest).toList();
+  }
+
+  @Test
+  @DisplayName("11. Stored manifests that are read count in the memory for them")
+  void largeManifestsWaitForMemory() throws Exception {
+    String note = "x".repeat(MetadataMemory.FREE);
+    Digest large =
+        manifest(IMAGES, image(shared).replace("\"layers\"", "\"n\":\"" + note + "\",\"layers\""));
+    store.store.tag(IMAGES, new Tag("large"), large);
+    StoredRepositories stored =
+        new StoredRepositories(
+            driver, digest -> Optional.of(new ContentUse(digest, 1, Instant.EPOCH)));
+
+    assertWaitsForMemory(() -> new Purge(driver).dryRun(IMAGES, Optional.of(large)));
+    assertWaitsForMemory(() -> stored.tags(IMAGES, "large", "", 1));
+  }
+
+  private static void assertWaitsForMemory(Callable<?> read) throws Exception {
+    FutureTask<Object> task = new FutureTask<>(read::call);
+    Thread reader = new Thread(task);
+    try (MetadataMemory.Reservation all = MetadataMemory.OF_HEAP.reserve(1)) {
+      all.grow(all.largest());
+      reader.start();
+      Await.until(() -> task.isDone() || reader.getState() == Thread.State.TIMED_WAITING);
+      assertThat(task).isNotDone();
+    }
+    assertThat(task.get()).isNotNull();
   }
 
   @Test

@@ -90,7 +90,7 @@ final class SummaryPart {
                 + HumanReadable.size(hour.sentBytes())
                 + ", of which "
                 + HumanReadable.size(hour.savedBytes())
-                + " from the cache");
+                + " saved");
     for (int i = 0; i < minutes.size(); i++) {
       Traffic minute = minutes.get(i);
       long saved = height(Math.min(minute.savedBytes(), minute.sentBytes()), most);

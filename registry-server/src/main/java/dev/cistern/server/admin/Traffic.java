@@ -8,19 +8,11 @@ package dev.cistern.server.admin;
  * @param stale how many of the hits the upstream did not confirm
  * @param failed answers that were errors of the server or of the upstream
  * @param sentBytes bytes of bodies sent to clients
- * @param savedBytes how many of them did not have to be fetched for this answer
- * @param fetchedBytes bytes of bodies received from upstreams
+ * @param fetchedBytes bytes of bodies received from upstreams and from other servers of a cluster
  */
-record Traffic(
-    long hits,
-    long misses,
-    long stale,
-    long failed,
-    long sentBytes,
-    long savedBytes,
-    long fetchedBytes) {
+record Traffic(long hits, long misses, long stale, long failed, long sentBytes, long fetchedBytes) {
 
-  static final Traffic NONE = new Traffic(0, 0, 0, 0, 0, 0, 0);
+  static final Traffic NONE = new Traffic(0, 0, 0, 0, 0, 0);
 
   /** What came after an earlier sum. */
   Traffic since(Traffic earlier) {
@@ -30,8 +22,12 @@ record Traffic(
         stale - earlier.stale,
         failed - earlier.failed,
         sentBytes - earlier.sentBytes,
-        savedBytes - earlier.savedBytes,
         fetchedBytes - earlier.fetchedBytes);
+  }
+
+  /** How much more was sent than fetched, whoever asked for which part of it. */
+  long savedBytes() {
+    return Math.max(0, sentBytes - fetchedBytes);
   }
 
   /** How many of a hundred answers were hits; -1 without an answer. */

@@ -1,6 +1,7 @@
 package dev.cistern.server.admin;
 
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.event.PeerOutcome;
 import dev.cistern.proxy.event.UpstreamCall;
 import dev.cistern.server.http.AnswerListener;
 import dev.cistern.server.http.CacheResult;
@@ -9,7 +10,7 @@ import io.undertow.server.HttpServerExchange;
 import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Adds up what clients get. An answer costs four additions to counters without contention. */
+/** Adds up what clients get. An answer costs two additions to counters without contention. */
 final class TrafficTotals implements AnswerListener, CacheListener {
 
   private final LongAdder hits = new LongAdder();
@@ -17,7 +18,6 @@ final class TrafficTotals implements AnswerListener, CacheListener {
   private final LongAdder stale = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder sentBytes = new LongAdder();
-  private final LongAdder savedBytes = new LongAdder();
   private final LongAdder fetchedBytes = new LongAdder();
 
   @Override
@@ -35,15 +35,11 @@ final class TrafficTotals implements AnswerListener, CacheListener {
     }
     if (result.isFromCache()) {
       hits.increment();
-      savedBytes.add(sent);
       if (result == CacheResult.STALE) {
         stale.increment();
       }
     } else if (result.isFetched()) {
       misses.increment();
-      if (result == CacheResult.COLLAPSED) {
-        savedBytes.add(sent);
-      }
     }
   }
 
@@ -52,14 +48,13 @@ final class TrafficTotals implements AnswerListener, CacheListener {
     fetchedBytes.add(bytes);
   }
 
+  @Override
+  public void peerAsked(String peer, PeerOutcome outcome, long bytes) {
+    fetchedBytes.add(bytes);
+  }
+
   Traffic sum() {
     return new Traffic(
-        hits.sum(),
-        misses.sum(),
-        stale.sum(),
-        failed.sum(),
-        sentBytes.sum(),
-        savedBytes.sum(),
-        fetchedBytes.sum());
+        hits.sum(), misses.sum(), stale.sum(), failed.sum(), sentBytes.sum(), fetchedBytes.sum());
   }
 }

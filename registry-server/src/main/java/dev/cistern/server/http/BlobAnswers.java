@@ -136,7 +136,7 @@ final class BlobAnswers {
    * out wrong. The whole blob is the right answer then (RFC 9110 §14.2).
    */
   private static boolean dependsOnSize(RangeSet ranges, BlobContent content) {
-    return !content.isSizeProven()
+    return !content.namesSize()
         && ranges.resolve(content.size().orElseThrow()).size() < ranges.specs().size();
   }
 
@@ -147,7 +147,7 @@ final class BlobAnswers {
    */
   private static String sizeOf(BlobContent content, List<ByteRange> ranges) {
     long size = content.size().orElseThrow();
-    return content.isSizeProven() || ranges.stream().anyMatch(range -> range.last() == size - 1)
+    return content.namesSize() || ranges.stream().anyMatch(range -> range.last() == size - 1)
         ? Long.toString(size)
         : "*";
   }

@@ -2,6 +2,7 @@ package dev.cistern.server.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cistern.proxy.event.PeerOutcome;
 import dev.cistern.server.http.CacheResult;
 import dev.cistern.server.http.Outcome.Kind;
 import java.time.Duration;
@@ -30,10 +31,12 @@ class TrafficHistoryTest {
     totals.answered(Kind.MANIFEST, CacheResult.FAILED, 5);
     totals.answered(Kind.TAGS, CacheResult.HIT, 7);
     totals.answered(Kind.OTHER, CacheResult.GENERATED, 2);
+    totals.peerAsked("10.0.0.2:5000", PeerOutcome.ANSWERED, 10_025);
 
     Traffic sum = history.last(TrafficHistory.HOUR);
 
-    assertThat(sum).isEqualTo(new Traffic(3, 2, 1, 1, 11_125, 1_111, 0));
+    assertThat(sum).isEqualTo(new Traffic(3, 2, 1, 1, 11_125, 10_025));
+    assertThat(sum.savedBytes()).isEqualTo(1_100);
     assertThat(sum.hitPercent()).isEqualTo(60.0);
     assertThat(Traffic.NONE.hitPercent()).isNegative();
   }

@@ -42,7 +42,7 @@ public final class AbandonedTransfers {
       return found;
     }
     try (DirectoryStream<Path> spools =
-        Files.newDirectoryStream(absolute, SpoolDirectory::isNamedAsSpool)) {
+        Files.newDirectoryStream(absolute, SpoolTakeover::isNamedAsSpool)) {
       for (Path spool : spools) {
         found = plusSpool(found, spool);
       }
@@ -77,7 +77,7 @@ public final class AbandonedTransfers {
       boolean ownerMissing = OwnerFile.isMissing(spool);
       if (ownerMissing || OwnerFile.isAbandoned(spool)) {
         try (DirectoryStream<Path> files =
-            Files.newDirectoryStream(spool, SpoolDirectory.TRANSFERS)) {
+            Files.newDirectoryStream(spool, SpoolTakeover.TRANSFERS)) {
           for (Path file : files) {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             sum = ownerMissing ? sum.plusExpired(attributes.size()) : plus(sum, attributes);

@@ -318,22 +318,30 @@ final class BlobFetch {
     return hash.length();
   }
 
-  /** Fails all readers, and those that join later. */
-  void fail(RegistryException cause) {
-    // Before the readers, because a client may retry as soon as it knows.
-    leaveFile(cause);
-    offers.current().fail(new IOException(cause.getMessage(), cause));
-    answer.completeExceptionally(cause);
+  /**
+   * Fails all readers, and those that join later.
+   *
+   * @param left run before that, when the file is kept for the next transfer if it is of use
+   */
+  void fail(RegistryException cause, Runnable left) {
+    try {
+      leaveFile(cause);
+    } finally {
+      left.run();
+      offers.current().fail(new IOException(cause.getMessage(), cause));
+      answer.completeExceptionally(cause);
+      close();
+    }
   }
 
   private void leaveFile(RegistryException cause) {
+    room.close();
     Growing grown = growing;
     Transfer last = transfer;
     if (grown != null && grown.leavesFor(last == null || last.isResumable(), cause)) {
-      close();
       grown.keepIn(spools);
     } else {
-      discard();
+      deleteFile();
     }
   }
 
@@ -341,7 +349,8 @@ final class BlobFetch {
   void relayReaders(SpoolException cause) {
     answer.complete(Answer.RELAY);
     offers.current().failAfterVisible(cause);
-    discard();
+    deleteFile();
+    close();
   }
 
   /** Makes readers open the blob in storage: another transfer published it in the meantime. */
@@ -349,12 +358,11 @@ final class BlobFetch {
     answer.complete(Answer.LOOK_IN_STORAGE);
   }
 
-  private void discard() {
+  private void deleteFile() {
     SpoolFile file = spool;
     if (file != null) {
       file.delete();
     }
-    close();
   }
 
   /** Makes the transfer fail if it is in progress. */

@@ -26,13 +26,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,7 +48,7 @@ public final class BlobFetches implements Closeable {
   private final ConcurrentHashMap<Digest, ActiveFetch> fetches = new ConcurrentHashMap<>();
   private final BoundedStore store;
   private final SpoolDirectory spools;
-  private final Executor publishing;
+  private final BlobPublishing publishing;
   private final RetryPolicy retries;
   private volatile long largest;
   private final StorageFaults faults;
@@ -75,7 +73,7 @@ public final class BlobFetches implements Closeable {
     this.listener = listener;
     this.faults = faults;
     this.spools = spools;
-    this.publishing = publishing;
+    this.publishing = new BlobPublishing(store, spools, publishing, faults);
     this.retries = retries;
     this.largest = largest;
   }
@@ -90,26 +88,10 @@ public final class BlobFetches implements Closeable {
     return largest;
   }
 
-  /** A transfer, and the repositories that are known to have its blob upstream. */
-  private record ActiveFetch(
-      BlobFetch fetch,
-      BlobTransfer transfer,
-      long start,
-      Set<RepositoryName> repositories,
-      AtomicReference<Storing> storing,
-      CompletableFuture<Void> ended) {}
-
-  /** Whether a fetched blob is stored. */
-  private enum Storing {
-    LATER,
-    BEGUN,
-    NEVER
-  }
-
   /** Whether a transfer of this blob is in progress that {@code repository} may read. */
   public boolean isReadable(RepositoryName repository, Digest digest) {
     ActiveFetch active = fetches.get(digest);
-    return active != null && active.repositories.contains(repository);
+    return active != null && active.isReadable(repository);
   }
 
   /**
@@ -117,24 +99,14 @@ public final class BlobFetches implements Closeable {
    */
   public OptionalLong sizeOfUnpublished(RepositoryName repository, Digest digest) {
     ActiveFetch active = fetches.get(digest);
-    return active != null && active.repositories.contains(repository)
-        ? active.fetch.verifiedSize()
+    return active != null && active.isReadable(repository)
+        ? active.fetch().verifiedSize()
         : OptionalLong.empty();
   }
 
   /** The transfers that wait or are in progress, in no order. */
   public List<TransferState> inProgress() {
-    return fetches.values().stream()
-        .map(
-            active ->
-                new TransferState(
-                    active.transfer,
-                    active.fetch.phase(),
-                    active.fetch.size(),
-                    active.fetch.received(),
-                    active.fetch.interest().waiting(),
-                    since(active)))
-        .toList();
+    return fetches.values().stream().map(ActiveFetch::state).toList();
   }
 
   /** Whether a transfer of this blob is in progress, for any repository. */
@@ -150,7 +122,7 @@ public final class BlobFetches implements Closeable {
     ActiveFetch active = fetches.get(digest);
     return active == null
         ? CompletableFuture.completedStage(store.isIndexed(digest))
-        : active.ended.thenApply(ended -> store.isIndexed(digest));
+        : active.ended().thenApply(ended -> store.isIndexed(digest));
   }
 
   /**
@@ -161,11 +133,8 @@ public final class BlobFetches implements Closeable {
   public CompletionStage<Void> leaveUnstored(RepositoryName repository) {
     return CompletableFuture.allOf(
         fetches.values().stream()
-            .filter(active -> active.transfer.repository().equals(repository))
-            .filter(
-                active ->
-                    active.storing.compareAndExchange(Storing.LATER, Storing.NEVER)
-                        == Storing.BEGUN)
+            .filter(active -> active.transfer().repository().equals(repository))
+            .filter(active -> !active.leaveUnstored())
             .map(ActiveFetch::ended)
             .toArray(CompletableFuture[]::new));
   }
@@ -177,7 +146,7 @@ public final class BlobFetches implements Closeable {
   public void allowFollowing(RepositoryName repository, Digest digest) {
     ActiveFetch running = fetches.get(digest);
     if (running != null) {
-      running.repositories.add(repository);
+      running.allow(repository);
     }
   }
 
@@ -196,31 +165,30 @@ public final class BlobFetches implements Closeable {
       TransferThreads threads,
       Requester requester) {
     ActiveFetch mine = newFetch(repository, digest, source, threads, requester);
-    for (ActiveFetch running = fetches.putIfAbsent(digest, mine);
-        running != null;
-        running = fetches.putIfAbsent(digest, mine)) {
-      if (!running.repositories.contains(repository)) {
+    ActiveFetch running = fetches.putIfAbsent(digest, mine);
+    if (running != null) {
+      if (!running.isReadable(repository)) {
         return CompletableFuture.completedStage(Optional.empty());
       }
-      if (running.fetch.interest().join(requester)) {
-        listener.fetchJoined(running.transfer, requester.cause());
-        return running.fetch.follow(Role.FOLLOWER, requester);
+      if (running.fetch().interest().join(requester)) {
+        listener.fetchJoined(running.transfer(), requester.cause());
+        return running.fetch().follow(Role.FOLLOWER, requester);
       }
-      // Dropped, because no requester waited for it.
-      remove(running);
+      // Dropped, because no requester waited for it. What it has received is kept soon.
+      return running.ended().thenApply(ended -> Optional.empty());
     }
     if (spools.isKeptForOthers(repository, digest)) {
       // They have come since the caller looked. It could get them before its upstream is asked.
       remove(mine);
-      mine.fetch.redirectToStorage();
-      mine.fetch.close();
+      mine.fetch().redirectToStorage();
+      mine.fetch().close();
       return CompletableFuture.completedStage(Optional.empty());
     }
-    listener.fetchStarted(mine.transfer);
-    CompletionStage<Optional<BlobContent>> following = mine.fetch.follow(Role.LEADER, requester);
-    Waiting waiting = new Waiting(repository, mine);
+    listener.fetchStarted(mine.transfer());
+    CompletionStage<Optional<BlobContent>> following = mine.fetch().follow(Role.LEADER, requester);
+    Waiting waiting = new Waiting(mine);
     try {
-      mine.fetch.interest().queued(threads.transfers().execute(requester.client(), waiting));
+      mine.fetch().interest().queued(threads.transfers().execute(requester.client(), waiting));
     } catch (RejectedExecutionException e) {
       waiting.reject(e);
     }
@@ -234,80 +202,71 @@ public final class BlobFetches implements Closeable {
       TransferThreads threads,
       Requester requester) {
     BlobTransfer transfer = new BlobTransfer(source.name(), repository, digest, requester.cause());
-    ActiveFetch fetch =
-        new ActiveFetch(
-            new BlobFetch(
-                digest,
-                new ReadAheadSource(source, threads.receiving()),
-                spools,
-                store.room(repository),
-                threads,
-                retries,
-                largest,
-                new Interest(requester),
-                new ConnectionEvents(listener, transfer)),
-            transfer,
-            System.nanoTime(),
-            ConcurrentHashMap.newKeySet(),
-            new AtomicReference<>(Storing.LATER),
-            new CompletableFuture<>());
-    fetch.repositories.add(repository);
-    return fetch;
+    return new ActiveFetch(
+        new BlobFetch(
+            digest,
+            new ReadAheadSource(source, threads.receiving()),
+            spools,
+            store.room(repository),
+            threads,
+            retries,
+            largest,
+            new Interest(requester),
+            new ConnectionEvents(listener, transfer)),
+        transfer);
   }
 
   /** A fetch that waits for its turn. */
   private final class Waiting implements WorkQueue.Work {
 
-    private final RepositoryName repository;
     private final ActiveFetch active;
 
-    Waiting(RepositoryName repository, ActiveFetch active) {
-      this.repository = repository;
+    Waiting(ActiveFetch active) {
       this.active = active;
     }
 
     @Override
     public void run() {
-      Interest interest = active.fetch.interest();
+      Interest interest = active.fetch().interest();
       if (interest.begin()) {
-        UpstreamWork.with(
-            interest, active.transfer, () -> BlobFetches.this.run(repository, active));
+        UpstreamWork.with(interest, active.transfer(), () -> BlobFetches.this.run(active));
       } else {
         fail(
             active,
             new RegistryException(
                 ErrorCode.UNAVAILABLE,
                 "Blob "
-                    + active.fetch.digest()
+                    + active.fetch().digest()
                     + " is not fetched: no client waits for it any more"));
       }
     }
 
     @Override
     public boolean dropIfUnwanted() {
-      return !active.fetch.interest().begin();
+      return !active.fetch().interest().begin();
     }
 
     @Override
     public void reject(RejectedExecutionException cause) {
-      fail(active, Rejection.failure(cause, "upstream " + active.transfer.upstream()));
+      fail(active, Rejection.failure(cause, "upstream " + active.transfer().upstream()));
     }
   }
 
-  private void run(RepositoryName repository, ActiveFetch active) {
-    Digest digest = active.fetch.digest();
+  private void run(ActiveFetch active) {
+    RepositoryName repository = active.transfer().repository();
+    Digest digest = active.fetch().digest();
     try {
       // Another transfer may have published the blob after this request looked into storage.
       if (isStored(repository, digest)) {
         remove(active);
-        listener.fetchCompleted(active.transfer, 0, since(active));
-        active.fetch.redirectToStorage();
+        listener.fetchCompleted(active.transfer(), 0, active.time());
+        active.fetch().redirectToStorage();
         return;
       }
-      SpoolFile verified = active.fetch.run();
+      SpoolFile verified = active.fetch().run();
       completed(active);
-      if (active.fetch.isWorthKeeping()) {
-        handToPublishing(repository, active, verified);
+      if (active.fetch().isWorthKeeping()) {
+        publishing.start(active, verified, () -> finish(active));
       } else {
         // Those who read it have the file open.
         verified.delete();
@@ -319,8 +278,8 @@ public final class BlobFetches implements Closeable {
           "Blob " + digest + " of " + repository + " cannot be cached and is passed through",
           e);
       remove(active);
-      listener.fetchFailed(active.transfer, e);
-      active.fetch.relayReaders(e);
+      listener.fetchFailed(active.transfer(), e);
+      active.fetch().relayReaders(e);
     } catch (RegistryException e) {
       // The failed call itself has been logged.
       log.debug("Fetching blob {} for {} failed: {}", digest, repository, e.getMessage());
@@ -335,29 +294,11 @@ public final class BlobFetches implements Closeable {
   }
 
   private void completed(ActiveFetch active) {
-    long bytes = active.fetch.size().orElse(0);
-    Duration time = since(active);
-    log.debug("Fetched blob {}: {} bytes in {} ms", active.fetch.digest(), bytes, time.toMillis());
-    listener.fetchCompleted(active.transfer, bytes, time);
-  }
-
-  private static Duration since(ActiveFetch active) {
-    return Duration.ofNanos(System.nanoTime() - active.start);
-  }
-
-  private void handToPublishing(RepositoryName repository, ActiveFetch active, SpoolFile verified) {
-    try {
-      publishing.execute(() -> publish(repository, active, verified));
-    } catch (RejectedExecutionException e) {
-      faults.report(
-          StorageFault.WRITE,
-          "Too many blobs are waiting to be stored: blob "
-              + active.fetch.digest()
-              + " is not cached and will be fetched again",
-          e);
-      verified.delete();
-      finish(active);
-    }
+    long bytes = active.fetch().size().orElse(0);
+    Duration time = active.time();
+    log.debug(
+        "Fetched blob {}: {} bytes in {} ms", active.fetch().digest(), bytes, time.toMillis());
+    listener.fetchCompleted(active.transfer(), bytes, time);
   }
 
   private boolean isStored(RepositoryName repository, Digest digest) {
@@ -370,47 +311,34 @@ public final class BlobFetches implements Closeable {
     }
   }
 
-  private void publish(RepositoryName repository, ActiveFetch active, SpoolFile verified) {
-    Digest digest = active.fetch.digest();
-    if (!active.storing.compareAndSet(Storing.LATER, Storing.BEGUN)) {
-      verified.delete();
-      finish(active);
-      return;
-    }
-    try {
-      store.publishBlob(repository, digest, verified.path(), active.fetch.room());
-      spools.discard(digest);
-    } catch (IOException | RuntimeException e) {
-      faults.report(
-          StorageFault.WRITE,
-          "Blob " + digest + " of " + repository + " could not be stored and will be fetched again",
-          e);
-      verified.delete();
-    } finally {
-      finish(active);
-    }
-  }
-
   private void remove(ActiveFetch active) {
-    fetches.remove(active.fetch.digest(), active);
-    active.ended.complete(null);
+    fetches.remove(active.fetch().digest(), active);
+    active.end();
   }
 
   private void finish(ActiveFetch active) {
     remove(active);
-    active.fetch.close();
+    active.fetch().close();
   }
 
-  /** Removes the fetch before its readers fail, so that a retry starts a new one. */
+  /**
+   * Keeps what has come before the fetch is removed, so that a new one goes on with it; and removes
+   * it before its readers fail, so that a retry starts a new one.
+   */
   private void fail(ActiveFetch active, RegistryException cause) {
-    remove(active);
-    listener.fetchFailed(active.transfer, cause);
-    active.fetch.fail(cause);
+    active
+        .fetch()
+        .fail(
+            cause,
+            () -> {
+              remove(active);
+              listener.fetchFailed(active.transfer(), cause);
+            });
   }
 
   /** Makes all transfers in progress fail. */
   @Override
   public void close() {
-    fetches.values().forEach(active -> active.fetch.cancel());
+    fetches.values().forEach(active -> active.fetch().cancel());
   }
 }

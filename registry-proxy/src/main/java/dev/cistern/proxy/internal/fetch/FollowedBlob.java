@@ -73,7 +73,11 @@ final class FollowedBlob implements BlobContent {
   }
 
   @Override
-  public boolean isSizeProven() {
+  public boolean namesSize() {
+    return isSizeProven();
+  }
+
+  private boolean isSizeProven() {
     return offer.progress().isComplete()
         || (size().isPresent() && fetch.isDeclared(size().getAsLong()));
   }

@@ -350,7 +350,7 @@ final class Growing implements Transfer.Sink {
     }
   }
 
-  /** Keeps the file, which is released, for another transfer. */
+  /** Keeps the file, which is not written any more, for another transfer. */
   void keepIn(SpoolDirectory spools) {
     KeptPieces pieces = kept;
     if (pieces != null && leavesPieces()) {

@@ -16,7 +16,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -51,9 +50,9 @@ final class PartReader implements BlobContent {
   /**
    * What is read.
    *
-   * @param ranges not empty
+   * @param ranges nothing else
    */
-  record Wanted(RepositoryName repository, List<ByteRange> ranges, Requester requester) {}
+  record Wanted(RepositoryName repository, WantedRanges ranges, Requester requester) {}
 
   /** Where missing bytes come from. */
   interface Fetching {
@@ -75,8 +74,7 @@ final class PartReader implements BlobContent {
   private final Wanted wanted;
   private final Fetching fetching;
   private final Supplier<CompletionStage<BlobContent>> whole;
-  private final RangeList ranges;
-  private final RangeList fetched;
+  private final WantedRanges fetched;
   private final boolean allHere;
   private final boolean someHere;
   private final long start = System.nanoTime();
@@ -108,16 +106,9 @@ final class PartReader implements BlobContent {
     this.wanted = wanted;
     this.fetching = fetching;
     this.whole = whole;
-    ranges = new RangeList(wanted.ranges);
-    fetched = ranges.withoutGaps(GAP, STEP);
-    Pieces pieces = partial.kept().pieces();
-    allHere = wanted.ranges.stream().allMatch(range -> here(pieces, range) == range.length());
-    someHere = wanted.ranges.stream().anyMatch(range -> here(pieces, range) > 0);
-  }
-
-  /** How many bytes of a range are here, from its first on. */
-  private static long here(Pieces pieces, ByteRange range) {
-    return Math.min(range.length(), pieces.endOfHere(range.first()) - range.first());
+    fetched = wanted.ranges.withoutGaps(GAP, STEP);
+    allHere = wanted.ranges.areAllIn(partial.kept().pieces());
+    someHere = wanted.ranges.areSomeIn(partial.kept().pieces());
   }
 
   RepositoryName repository() {
@@ -169,7 +160,7 @@ final class PartReader implements BlobContent {
   }
 
   private void open() {
-    long first = wanted.ranges.get(0).first();
+    long first = wanted.ranges.first();
     try {
       while (!opened.isDone() && available(first) == 0) {
         if (whenAvailable(first, this::open)) {
@@ -209,18 +200,9 @@ final class PartReader implements BlobContent {
     return OptionalLong.of(partial.kept().size());
   }
 
-  /**
-   * Yes: it is as sure as the bytes, which nothing proves either. Lazy clients take no answer to a
-   * range without the size.
-   */
-  @Override
-  public boolean isSizeProven() {
-    return true;
-  }
-
   @Override
   public long available(long position) throws IOException {
-    long wantedHere = ranges.endOf(position) - position;
+    long wantedHere = wanted.ranges.endAt(position) - position;
     if (wantedHere > 0 && partial.kept().areReplaced()) {
       throw new WrongBytesException(
               "Blob %s: upstream %s sent bytes with another digest"
@@ -247,7 +229,7 @@ final class PartReader implements BlobContent {
    */
   @Override
   public boolean whenAvailable(long position, Runnable wake) {
-    if (ranges.endOf(position) == position) {
+    if (wanted.ranges.endAt(position) == position) {
       throw new IllegalArgumentException(
           "byte " + position + " of blob " + digest() + " is in none of the requested ranges");
     }
@@ -258,7 +240,7 @@ final class PartReader implements BlobContent {
     if (failure != null || !partial.progress().whenAvailable(position, wake)) {
       return false;
     }
-    want(position, fetched.endOf(position));
+    want(position, fetched.endAt(position));
     if (partial.isOver()) {
       followWhole();
     } else {
@@ -283,15 +265,9 @@ final class PartReader implements BlobContent {
 
   /** The client reads the ranges one after the other, and would wait for each. */
   private void wantAhead(long position) {
-    int ahead = 0;
-    for (ByteRange range : fetched.ranges()) {
-      long missing = partial.kept().pieces().endOfHere(range.first());
-      if (range.first() > position && missing <= range.last()) {
-        want(missing, range.last() + 1);
-        if (++ahead == RANGES_AHEAD) {
-          return;
-        }
-      }
+    for (ByteRange missing :
+        fetched.missingAfter(position, partial.kept().pieces(), RANGES_AHEAD)) {
+      want(missing.first(), missing.last() + 1);
     }
   }
 
@@ -330,9 +306,7 @@ final class PartReader implements BlobContent {
   }
 
   private void follow(BlobContent content) {
-    content.willRead(
-        wanted.ranges.stream().mapToLong(ByteRange::first).min().orElseThrow(),
-        wanted.ranges.stream().mapToLong(ByteRange::last).max().orElseThrow() + 1);
+    content.willRead(wanted.ranges.lowest(), wanted.ranges.end());
     rest = content;
     if (closed.get()) {
       content.close();

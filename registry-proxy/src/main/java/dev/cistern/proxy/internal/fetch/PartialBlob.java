@@ -5,19 +5,16 @@ import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.internal.store.Room;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 /**
- * A blob of which only those bytes are fetched that clients ask for: its file, which bytes it has,
- * and who reads and who receives others.
+ * A blob of which only those bytes are fetched that clients ask for: who reads those that are in
+ * its {@link PartialFile}, and who receives others.
  *
  * <p>It is live until all of these have left. Then its file is kept for a while, with what is known
  * of it. When the whole blob is wanted, the fetch of the whole gets the file, and the readers
@@ -30,6 +27,8 @@ final class PartialBlob {
     LIVE,
     HANDED_OVER,
     ABANDONED,
+    /** The cache is closed. */
+    STOPPED,
     /** All have left, and its file is being kept. */
     ENDING,
     ENDED
@@ -48,21 +47,16 @@ final class PartialBlob {
   }
 
   private final Digest digest;
-  private final SpoolFile file;
+  private final PartialFile file;
   private final KeptPieces kept;
-  private final Room room;
-  private final FetchProgress progress = new FetchProgress();
-
-  // For the time of a reservation, which may evict content: never wanted by an I/O thread.
-  private final Object reserving = new Object();
+  private final FetchProgress progress;
 
   // Changed under the lock of this.
   private final Set<RepositoryName> starting = ConcurrentHashMap.newKeySet();
 
   // Guarded by this.
   private final Set<PartReader> readers = new HashSet<>();
-  private final List<PieceFetch> fetches = new ArrayList<>();
-  private final Map<PieceFetch, Set<PartReader>> joined = new HashMap<>();
+  private final JoinedFetches fetches = new JoinedFetches();
   private State state = State.LIVE;
   private boolean completing;
 
@@ -73,10 +67,9 @@ final class PartialBlob {
    */
   PartialBlob(Digest digest, SpoolFile file, KeptPieces kept, Room room) {
     this.digest = digest;
-    this.file = file;
+    this.file = new PartialFile(file, kept, room);
     this.kept = kept;
-    this.room = room;
-    kept.pieces().here().forEach(progress::add);
+    progress = this.file.progress();
   }
 
   Digest digest() {
@@ -84,7 +77,7 @@ final class PartialBlob {
   }
 
   SpoolFile file() {
-    return file;
+    return file.file();
   }
 
   KeptPieces kept() {
@@ -178,8 +171,8 @@ final class PartialBlob {
       if (state != State.LIVE) {
         return Optional.empty();
       }
-      other = fetches.stream().filter(each -> each.covers(fetch.from())).findFirst();
-      if (other.isPresent() && joinedBy(other.get()).contains(reader)) {
+      other = fetches.covering(fetch.from());
+      if (other.isPresent() && fetches.hasJoined(other.get(), reader)) {
         return Optional.empty();
       }
     }
@@ -194,32 +187,22 @@ final class PartialBlob {
       if (!readers.contains(reader) || reader.hasFailed()) {
         return Optional.empty();
       }
-      joinedBy(fetch).add(reader);
-      fetches.add(fetch);
+      fetches.add(fetch, reader);
     }
     return Optional.of(fetch);
   }
 
   /** False when one of them has left meanwhile. If it is the fetch, the reader was woken. */
   private synchronized boolean isJoined(PieceFetch fetch, PartReader reader) {
-    return readers.contains(reader) && fetches.contains(fetch) && joinedBy(fetch).add(reader);
-  }
-
-  private Set<PartReader> joinedBy(PieceFetch fetch) {
-    return joined.computeIfAbsent(fetch, unused -> new HashSet<>());
+    return readers.contains(reader) && fetches.join(fetch, reader);
   }
 
   /** A reader has what it wants, or does not want it any more. */
   void leave(PartReader reader) {
-    List<PieceFetch> left = new ArrayList<>();
+    List<PieceFetch> left;
     synchronized (this) {
       readers.remove(reader);
-      joined.forEach(
-          (fetch, by) -> {
-            if (by.remove(reader)) {
-              left.add(fetch);
-            }
-          });
+      left = fetches.leave(reader);
     }
     left.forEach(fetch -> fetch.leave(reader));
   }
@@ -232,21 +215,7 @@ final class PartialBlob {
    * @throws IOException when there is no room
    */
   Optional<Claim> claim(long from, long to) throws IOException {
-    if (isOver()) {
-      return Optional.empty();
-    }
-    Optional<Claim> claim = kept.pieces().claimMissing(from, to);
-    if (claim.isPresent()) {
-      try {
-        synchronized (reserving) {
-          room.reserve(kept.size() - kept.pieces().missing());
-        }
-      } catch (IOException e) {
-        kept.pieces().release(claim.get());
-        throw e;
-      }
-    }
-    return claim;
+    return isOver() ? Optional.empty() : file.claim(from, to);
   }
 
   /**
@@ -255,25 +224,13 @@ final class PartialBlob {
    * @return false when nothing is to be written any more
    */
   boolean write(Claim piece, byte[] bytes, int count) throws IOException {
-    if (!kept.writes().begin()) {
-      return false;
-    }
-    try {
-      long position = kept.pieces().position(piece);
-      file.write(bytes, 0, count, position);
-      kept.pieces().received(piece, count);
-      room.written(kept.bytes());
-      progress.add(position, position + count);
-      return true;
-    } finally {
-      kept.writes().end();
-    }
+    return file.write(piece, bytes, count);
   }
 
   /** A fetch has ended. Readers that still wait look for another one. */
   void ended(PieceFetch fetch) {
     synchronized (this) {
-      remove(fetch);
+      fetches.remove(fetch);
     }
     progress.wakeAll();
   }
@@ -286,11 +243,9 @@ final class PartialBlob {
    */
   void fail(PieceFetch fetch, RegistryException cause) {
     synchronized (this) {
-      Set<PartReader> waiting = remove(fetch);
+      Set<PartReader> waiting = fetches.remove(fetch);
       RepositoryName repository = fetch.repository();
-      boolean never =
-          fetches.stream().noneMatch(other -> other.repository().equals(repository))
-              && starting.remove(repository);
+      boolean never = !fetches.areFor(repository) && starting.remove(repository);
       failReaders(fetch, reader -> never || waiting.contains(reader), cause);
     }
     progress.wakeAll();
@@ -302,16 +257,9 @@ final class PartialBlob {
    */
   void drop(PieceFetch fetch, RegistryException cause) {
     synchronized (this) {
-      failReaders(fetch, remove(fetch)::contains, cause);
+      failReaders(fetch, fetches.remove(fetch)::contains, cause);
     }
     progress.wakeAll();
-  }
-
-  /** Returns its readers. */
-  private Set<PartReader> remove(PieceFetch fetch) {
-    fetches.remove(fetch);
-    Set<PartReader> waiting = joined.remove(fetch);
-    return waiting == null ? Set.of() : waiting;
   }
 
   /** Under the lock, or a reader that is woken by another fetch would start one more. */
@@ -327,7 +275,7 @@ final class PartialBlob {
 
   /** Whether a client waits for these bytes whose answer has begun, and would be cut. */
   synchronized boolean isAnswering(PieceFetch fetch) {
-    return joined.getOrDefault(fetch, Set.of()).stream().anyMatch(PartReader::isAnswering);
+    return fetches.joinedBy(fetch).stream().anyMatch(PartReader::isAnswering);
   }
 
   /** Whether all bytes have just come. True once. */
@@ -346,23 +294,36 @@ final class PartialBlob {
   Optional<SpoolFile> handOver() {
     synchronized (this) {
       awaitEnd();
-      if (state != State.LIVE || !file.retain()) {
+      if (state != State.LIVE || !file.file().retain()) {
         return Optional.empty();
       }
       state = State.HANDED_OVER;
     }
-    room.close();
+    file.releaseRoom();
     progress.wakeAll();
-    return Optional.of(file);
+    return Optional.of(file.file());
   }
 
   /** The bytes are of no use: no longer those of the blob, or the disk has failed. */
   boolean abandon() {
+    return end(State.ABANDONED);
+  }
+
+  /** No more bytes are received. What has come is for the next process, also if readers stay. */
+  void stop() throws IOException {
+    try {
+      file.stop();
+    } finally {
+      end(State.STOPPED);
+    }
+  }
+
+  private boolean end(State next) {
     synchronized (this) {
       if (state != State.LIVE) {
         return false;
       }
-      state = State.ABANDONED;
+      state = next;
     }
     progress.wakeAll();
     return true;
@@ -381,10 +342,10 @@ final class PartialBlob {
         return End.NONE;
       }
       before = state;
-      state = before == State.LIVE ? State.ENDING : State.ENDED;
+      state = before == State.LIVE || before == State.STOPPED ? State.ENDING : State.ENDED;
     }
     return switch (before) {
-      case LIVE -> {
+      case LIVE, STOPPED -> {
         try {
           keep.run();
         } finally {
@@ -405,7 +366,7 @@ final class PartialBlob {
 
   /** Releases the room and the file. */
   void close() {
-    room.close();
-    file.release();
+    file.releaseRoom();
+    file.file().release();
   }
 }

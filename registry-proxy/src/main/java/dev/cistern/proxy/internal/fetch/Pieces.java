@@ -22,7 +22,7 @@ final class Pieces {
   static final long NEAR = 2 << 20;
 
   /** How long the front waits while nothing is received at all. */
-  private static final Duration SILENCE = Duration.ofSeconds(5);
+  static final Duration SILENCE = Duration.ofSeconds(5);
 
   private static final long ALIGNED = 64 << 10;
 
@@ -301,6 +301,7 @@ final class Pieces {
    */
   synchronized void cutFarthest() {
     claims.cutFarthest();
+    notifyAll();
   }
 
   /** Cuts a claim: its receiver is needed elsewhere. */

@@ -215,7 +215,8 @@ public final class RangeFetches implements Closeable {
     PartReader reader =
         new PartReader(
             partial,
-            new PartReader.Wanted(wanted.repository, wanted.ranges, wanted.requester),
+            new PartReader.Wanted(
+                wanted.repository, new WantedRanges(wanted.ranges), wanted.requester),
             new RelayedPieces(wanted, origin, partials, retries, listener, owner),
             () -> origin.whole(wanted.requester));
     if (!partial.join(reader)) {
@@ -279,12 +280,15 @@ public final class RangeFetches implements Closeable {
   @Override
   public void close() {
     closed = true;
-    partials
-        .all()
-        .forEach(
-            partial -> {
-              partial.kept().endReceivers();
-              partial.abandon();
-            });
+    partials.all().forEach(this::stop);
+    partials.settleLeft();
+  }
+
+  private void stop(PartialBlob partial) {
+    try {
+      partial.stop();
+    } catch (IOException e) {
+      log.debug("The next process does not know all parts of blob {}", partial.digest(), e);
+    }
   }
 }

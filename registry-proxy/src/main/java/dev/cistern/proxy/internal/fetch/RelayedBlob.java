@@ -184,7 +184,7 @@ final class RelayedBlob implements BlobContent {
   }
 
   @Override
-  public boolean isSizeProven() {
+  public boolean namesSize() {
     return progress.isComplete() || (size.isPresent() && source.isDeclared(size.getAsLong()));
   }
 

@@ -1,7 +1,6 @@
 package dev.cistern.proxy.internal.fetch;
 
 import dev.cistern.api.Digest;
-import dev.cistern.api.RegistryException;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.internal.store.RemovableTransfers;
 import dev.cistern.storage.FailureText;
@@ -9,24 +8,19 @@ import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.SupportsAdoption;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,12 +36,8 @@ import org.slf4j.LoggerFactory;
  * <p>For a file with gaps, see {@link PieceRecord}.
  *
  * <p>The file of an unfinished transfer, whose upstream failed or whose process ended, is kept so
- * that the next transfer of the blob can resume it. The next cache that starts takes over the
- * directory of a cache that has ended. Files older than {@link #KEPT} are removed when others are
- * kept, and by the sweep of the store. Files in a directory without its {@code owner} file are
- * removed by the next cache that starts: they count for no limit, and cannot be resumed because
- * their owner may still write to them. If it does, its readers do not notice, and the blob is
- * fetched again.
+ * that the next transfer of the blob can resume it, see {@link SpoolTakeover}. Files older than
+ * {@link #KEPT} are removed when others are kept, and by the sweep of the store.
  */
 public final class SpoolDirectory implements Closeable {
 
@@ -58,9 +48,6 @@ public final class SpoolDirectory implements Closeable {
    * cause.
    */
   private static final int TRIES = 100;
-
-  /** The names of the files, as a glob. */
-  static final String TRANSFERS = "sha*-*-*";
 
   /** How long to keep an unfinished transfer. */
   static final Duration KEPT = Duration.ofDays(1);
@@ -86,8 +73,20 @@ public final class SpoolDirectory implements Closeable {
   public static SpoolDirectory under(Path base) {
     Path absolute = base.toAbsolutePath().normalize();
     SpoolDirectory spools = new SpoolDirectory(absolute.resolve(UUID.randomUUID().toString()));
-    spools.takeOverAbandoned(absolute);
+    new SpoolTakeover(spools::takeOver).under(absolute);
     return spools;
+  }
+
+  private void takeOver(Digest digest, Path file, Optional<KeptPieces> pieces) throws IOException {
+    owner.ensure();
+    Path taken = newPath(digest);
+    if (pieces.isPresent()) {
+      // First: without it, the file would seem to have no gap.
+      new PieceRecord(taken).begin(pieces.get());
+    }
+    Files.move(file, taken, StandardCopyOption.ATOMIC_MOVE);
+    unfinished.keep(digest, taken, pieces);
+    unfinished.removeOlderThan(Instant.now().minus(KEPT));
   }
 
   /** The default base for a driver. */
@@ -190,12 +189,13 @@ public final class SpoolDirectory implements Closeable {
             .anyMatch(kept -> !kept.repositories().contains(repository));
   }
 
-  /** Keeps a released file with pieces from now on, for the next reader or transfer. */
+  /**
+   * Keeps a file that is not written any more, with pieces from now on, for the next reader or
+   * transfer.
+   */
   void keepPieces(Digest digest, SpoolFile file, KeptPieces pieces) {
     try {
-      if (pieces.areOfWhole()) {
-        file.record().replace(pieces);
-      }
+      file.record().finish(pieces);
       // Pieces that are read stay, though nothing is written.
       Files.setLastModifiedTime(file.path(), FileTime.from(Instant.now()));
     } catch (IOException e) {
@@ -210,7 +210,10 @@ public final class SpoolDirectory implements Closeable {
     unfinished.discard(digest);
   }
 
-  /** Keeps a released file for the next transfer of its blob. Replaces an earlier one. */
+  /**
+   * Keeps a file that is not written any more for the next transfer of its blob. Replaces an
+   * earlier one.
+   */
   void keepUnfinished(Digest digest, Path file) {
     unfinished.keep(digest, file, Optional.empty());
     unfinished.removeOlderThan(Instant.now().minus(KEPT));
@@ -233,164 +236,17 @@ public final class SpoolDirectory implements Closeable {
     return unfinished;
   }
 
-  /** Whether the file of an unfinished transfer can be resumed. */
-  private static boolean isWorthKeeping(Path file) {
-    try {
-      return Files.getLastModifiedTime(file).toInstant().isAfter(Instant.now().minus(KEPT))
-          && Files.size(file) > 0;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
   private Path newPath(Digest digest) {
     return directory.resolve(
         digest.algorithm().wireName() + "-" + digest.hex() + "-" + sequence.incrementAndGet());
-  }
-
-  private void takeOverAbandoned(Path base) {
-    if (!Files.isDirectory(base)) {
-      return;
-    }
-    try (DirectoryStream<Path> spools =
-        Files.newDirectoryStream(base, SpoolDirectory::isNamedAsSpool)) {
-      spools.forEach(this::takeOverIfAbandoned);
-    } catch (IOException | DirectoryIteratorException e) {
-      log.warn("Could not take over unfinished transfers under {}: {}", base, FailureText.of(e));
-    }
-  }
-
-  /** Whether this is a spool directory. The operator's base may contain other files. */
-  static boolean isNamedAsSpool(Path path) {
-    String name = path.getFileName().toString();
-    try {
-      return UUID.fromString(name).toString().equals(name)
-          && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
-  }
-
-  private void takeOverIfAbandoned(Path spool) {
-    try {
-      if (OwnerFile.isMissing(spool)) {
-        removeWithoutOwner(spool);
-        return;
-      }
-      Optional<OwnerFile> claimed = OwnerFile.claim(spool);
-      if (claimed.isPresent()) {
-        try {
-          takeOver(spool);
-          deleteWithContent(spool);
-        } finally {
-          claimed.get().close();
-        }
-      }
-    } catch (NoSuchFileException e) {
-      log.debug("{} was taken over by another cache: {}", spool, FailureText.of(e));
-    } catch (IOException e) {
-      log.warn("Could not take over unfinished transfers in {}: {}", spool, FailureText.of(e));
-    }
-  }
-
-  private void takeOver(Path abandoned) throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(abandoned, TRANSFERS)) {
-      for (Path file : files) {
-        Optional<Digest> digest = digestOf(file);
-        if (digest.isPresent()) {
-          takeOver(digest.get(), file);
-        }
-      }
-    } catch (NoSuchFileException e) {
-      // Another cache started at the same time and was faster.
-      log.debug(
-          "Another cache took over the unfinished transfers in {}: {}",
-          abandoned,
-          FailureText.of(e));
-    }
-  }
-
-  private void takeOver(Digest digest, Path file) throws IOException {
-    Optional<KeptPieces> pieces = SpoolFile.recover(file);
-    if (!isWorthKeeping(file)) {
-      return;
-    }
-    owner.ensure();
-    Path taken = newPath(digest);
-    if (pieces.isPresent()) {
-      // First: without it, the file would seem to have no gap.
-      new PieceRecord(taken).begin(pieces.get());
-    }
-    Files.move(file, taken, StandardCopyOption.ATOMIC_MOVE);
-    unfinished.keep(digest, taken, pieces);
-    unfinished.removeOlderThan(Instant.now().minus(KEPT));
-    log.info("Took over an unfinished transfer of blob {}; the next transfer resumes it", digest);
-  }
-
-  private static Optional<Digest> digestOf(Path file) {
-    return digestOf(file.getFileName().toString());
-  }
-
-  private static Optional<Digest> digestOf(String name) {
-    int algorithm = name.indexOf('-');
-    int number = name.lastIndexOf('-');
-    try {
-      return Optional.of(
-          Digest.parse(name.substring(0, algorithm) + ":" + name.substring(algorithm + 1, number)));
-    } catch (RegistryException | IndexOutOfBoundsException e) {
-      return Optional.empty();
-    }
-  }
-
-  /** Removes the files of transfers, and the directory when there is nothing else in it. */
-  private static void removeWithoutOwner(Path spool) throws IOException {
-    List<Path> files = content(spool);
-    // Checked again after listing the files, because an owner creates its file first.
-    if (!OwnerFile.isMissing(spool)) {
-      return;
-    }
-    boolean removable = true;
-    for (Path file : files) {
-      if (isOfTransfer(file.getFileName().toString())) {
-        Files.deleteIfExists(file);
-        log.info("Removed spool file {}: its directory has no owner file", file);
-      } else {
-        removable = false;
-      }
-    }
-    if (removable) {
-      Files.deleteIfExists(spool);
-    }
-  }
-
-  private static boolean isOfTransfer(String name) {
-    return digestOf(PieceRecord.fileOf(name).orElse(name)).isPresent();
-  }
-
-  private static List<Path> content(Path directory) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      return files.toList();
-    }
-  }
-
-  private static void deleteWithContent(Path directory) throws IOException {
-    Path owner = directory.resolve(OwnerFile.NAME);
-    try (DirectoryStream<Path> files =
-        Files.newDirectoryStream(directory, file -> !file.equals(owner))) {
-      for (Path file : files) {
-        Files.deleteIfExists(file);
-      }
-    }
-    Files.deleteIfExists(owner);
-    Files.deleteIfExists(directory);
   }
 
   /** Leaves unfinished transfers to the next cache, or removes the directory if there are none. */
   @Override
   public void close() throws IOException {
     try {
-      if (unfinished.isEmpty() && Files.isDirectory(directory)) {
-        deleteWithContent(directory);
+      if (unfinished.isEmpty() && partials.isEmpty() && Files.isDirectory(directory)) {
+        SpoolTakeover.deleteWithContent(directory);
       }
     } finally {
       owner.close();

@@ -7,6 +7,11 @@
  * ReadAheadBlob}), and pieces of them over {@code MoreConnections}: {@code Pieces} says who
  * receives which bytes, {@code Pace} how many connections help. When the disk fails, each reader
  * gets its own {@code RelayedBlob}.
+ *
+ * <p>{@link dev.cistern.proxy.internal.fetch.RangeFetches} fetch only the bytes that clients ask
+ * for: each {@code PartReader} of a {@code PartialBlob} waits for {@code PieceFetch}es, which write
+ * into its {@code PartialFile}. {@link dev.cistern.proxy.internal.fetch.SpoolDirectory} has the
+ * files of both, and {@code SpoolTakeover} brings it those of caches that have ended.
  */
 @NullMarked
 package dev.cistern.proxy.internal.fetch;

@@ -21,8 +21,10 @@ import java.util.concurrent.TimeUnit;
  * threads. Reads of storage do not wait. They come first: what is cached does not wait behind what
  * is not.
  *
- * <p>The first {@value #FREE} bytes of an answer are free, so small ones never wait for large ones;
- * how many there are at once is bounded by the threads and the connections. Thread-safe.
+ * <p>The first {@value #FREE} bytes of an answer are free, so small ones never wait for large ones.
+ * What has many of them at once has its own bound: a thread reads one at a time, a part of the heap
+ * is for those that wait to be stored, and what sends them to clients bounds those that it sends.
+ * Thread-safe.
  */
 public final class MetadataMemory implements ContentMemory {
 

@@ -67,7 +67,7 @@ final class BlobHeads {
 
   /** Answers a HEAD request of a client. */
   CompletionStage<BlobInfo> info(RepositoryName repository, Digest digest, Requester requester) {
-    Optional<BlobContent> known = cached.inMemory(repository, digest);
+    Optional<BlobContent> known = cached.inMemory(repository, digest, CacheStatus.Hit.BY_DIGEST);
     if (known.isPresent()) {
       return CompletableFuture.completedStage(new BlobInfo(known.get().size(), Hit.BY_DIGEST));
     }

@@ -136,7 +136,7 @@ final class Blobs {
   }
 
   private CompletionStage<BlobContent> open(Ask ask) {
-    Optional<BlobContent> known = cached.inMemory(ask.repository, ask.digest);
+    Optional<BlobContent> known = cached.inMemory(ask.repository, ask.digest, ask.hit);
     if (known.isPresent()) {
       return CompletableFuture.completedStage(known.get());
     }

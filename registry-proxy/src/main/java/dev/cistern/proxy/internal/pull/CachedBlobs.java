@@ -49,9 +49,13 @@ final class CachedBlobs {
     this.faults = faults;
   }
 
-  /** A blob that this repository has read before; need not be closed. */
-  Optional<BlobContent> inMemory(RepositoryName repository, Digest digest) {
-    return hot.blob(repository, digest);
+  /**
+   * A blob that this repository has read before; need not be closed.
+   *
+   * @param status of the answer
+   */
+  Optional<BlobContent> inMemory(RepositoryName repository, Digest digest, CacheStatus status) {
+    return hot.blob(repository, digest, status);
   }
 
   /**
@@ -89,18 +93,18 @@ final class CachedBlobs {
     if (!suspect && !cacheable) {
       return CompletableFuture.completedStage(new StoredContent(blob, status));
     }
-    Optional<BlobContent> loaded = suspect ? Optional.empty() : load(repository, blob);
+    Optional<BlobContent> loaded = suspect ? Optional.empty() : load(repository, blob, status);
     return loaded
         .<CompletionStage<BlobContent>>map(CompletableFuture::completedStage)
         .orElseGet(() -> torn.verify(blob).thenCompose(right -> again.get()));
   }
 
   /** Reads a small blob, and closes it unless its bytes are wrong. Empty when they are. */
-  private Optional<BlobContent> load(RepositoryName repository, StoredBlob blob)
+  private Optional<BlobContent> load(RepositoryName repository, StoredBlob blob, CacheStatus status)
       throws IOException {
     boolean wrong = false;
     try {
-      Optional<BlobContent> content = hot.load(repository, blob);
+      Optional<BlobContent> content = hot.load(repository, blob, status);
       wrong = content.isEmpty();
       return content;
     } finally {

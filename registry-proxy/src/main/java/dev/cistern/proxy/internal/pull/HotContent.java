@@ -6,6 +6,7 @@ import com.google.common.cache.RemovalNotification;
 import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.proxy.content.BlobContent;
+import dev.cistern.proxy.event.CacheStatus;
 import dev.cistern.proxy.internal.memory.MetadataMemory;
 import dev.cistern.proxy.internal.store.BoundedStore;
 import dev.cistern.storage.content.StoredBlob;
@@ -117,15 +118,19 @@ final class HotContent {
         : Optional.of(manifest);
   }
 
-  /** A blob that this repository has read before; need not be closed. */
-  Optional<BlobContent> blob(RepositoryName repository, Digest digest) {
+  /**
+   * A blob that this repository has read before; need not be closed.
+   *
+   * @param status of the answer
+   */
+  Optional<BlobContent> blob(RepositoryName repository, Digest digest, CacheStatus status) {
     HotEntry entry = memory.entries.getIfPresent(digest);
     return entry == null
         ? Optional.empty()
         : entry
             .blob(repository)
             .filter(blob -> !isEvicted(digest, entry))
-            .map(blob -> (BlobContent) blob);
+            .map(blob -> blob.with(status));
   }
 
   private boolean isEvicted(Digest digest, HotEntry entry) {
@@ -156,9 +161,11 @@ final class HotContent {
   /**
    * Reads a cacheable blob, and keeps it for a repository that may read it. Blocks on storage.
    *
+   * @param status of the answer
    * @return the blob in memory; empty when its bytes have another digest
    */
-  Optional<BlobContent> load(RepositoryName repository, StoredBlob blob) throws IOException {
+  Optional<BlobContent> load(RepositoryName repository, StoredBlob blob, CacheStatus status)
+      throws IOException {
     Digest digest = blob.digest();
     ByteBuffer bytes = ByteBuffer.allocate((int) blob.size());
     while (bytes.hasRemaining() && blob.read(bytes, bytes.position()) > 0) {
@@ -169,6 +176,6 @@ final class HotContent {
     }
     MemoryBlob read = new MemoryBlob(digest, bytes.array());
     put(digest, entry -> entry.with(repository, read));
-    return Optional.of(read);
+    return Optional.of(read.with(status));
   }
 }

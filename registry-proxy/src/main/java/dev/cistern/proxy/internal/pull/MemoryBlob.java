@@ -13,13 +13,24 @@ final class MemoryBlob implements BlobContent {
 
   private final Digest digest;
   private final ByteBuffer bytes;
+  private final CacheStatus status;
 
   /**
    * @param bytes must not be changed afterwards
    */
   MemoryBlob(Digest digest, byte[] bytes) {
+    this(digest, ByteBuffer.wrap(bytes).asReadOnlyBuffer(), CacheStatus.Hit.BY_DIGEST);
+  }
+
+  private MemoryBlob(Digest digest, ByteBuffer bytes, CacheStatus status) {
     this.digest = digest;
-    this.bytes = ByteBuffer.wrap(bytes).asReadOnlyBuffer();
+    this.bytes = bytes;
+    this.status = status;
+  }
+
+  /** The same bytes for an answer with another status. */
+  MemoryBlob with(CacheStatus other) {
+    return other.equals(status) ? this : new MemoryBlob(digest, bytes, other);
   }
 
   @Override
@@ -29,7 +40,7 @@ final class MemoryBlob implements BlobContent {
 
   @Override
   public CacheStatus status() {
-    return CacheStatus.Hit.BY_DIGEST;
+    return status;
   }
 
   @Override

@@ -207,7 +207,6 @@ final class ReferrerLists {
         answered,
         reads,
         deleted,
-        requester,
         cause -> lastKnown(key, waiting.failed(cause), cause.getMessage()));
   }
 

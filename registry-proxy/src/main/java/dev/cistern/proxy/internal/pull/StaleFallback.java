@@ -1,7 +1,6 @@
 package dev.cistern.proxy.internal.pull;
 
 import dev.cistern.api.RegistryException;
-import dev.cistern.proxy.content.Requester;
 import dev.cistern.proxy.internal.concurrent.BlockingTasks;
 import dev.cistern.proxy.internal.concurrent.StageFailure;
 import dev.cistern.proxy.internal.memory.MemoryShortage;
@@ -29,36 +28,26 @@ final class StaleFallback {
 
   /**
    * Answers with {@code fallback} when the upstream did not answer. When it refused, or answered
-   * that the content does not exist, the policy decides.
+   * that the content does not exist, the policy decides. Clients that seem to have left get it too:
+   * one that has closed only its own end of the connection looks the same, and still reads.
    *
-   * @param requester when it does not wait any more, storage is not looked at
    * @param fallback tried again while there is no memory for what it reads
    * @param reads runs the fallback
    */
   static <V> CompletionStage<V> recover(
-      CompletionStage<V> answer,
-      BlockingTasks reads,
-      DeletedTags policy,
-      Requester requester,
-      Look<V> fallback) {
+      CompletionStage<V> answer, BlockingTasks reads, DeletedTags policy, Look<V> fallback) {
     return answer.exceptionallyCompose(
         failure ->
             StageFailure.cause(failure) instanceof RegistryException cause
-                ? instead(cause, reads, policy, requester, fallback)
+                ? instead(cause, reads, policy, fallback)
                 : CompletableFuture.failedStage(failure));
   }
 
   /** As {@link #recover}, for an upstream that has failed. */
   static <V> CompletionStage<V> instead(
-      RegistryException cause,
-      BlockingTasks reads,
-      DeletedTags policy,
-      Requester requester,
-      Look<V> fallback) {
+      RegistryException cause, BlockingTasks reads, DeletedTags policy, Look<V> fallback) {
     // What is cached was looked for already if there was no memory for it.
-    return cause instanceof MemoryShortage
-            || !policy.allowsStale(cause.code())
-            || !requester.isWaiting()
+    return cause instanceof MemoryShortage || !policy.allowsStale(cause.code())
         ? CompletableFuture.failedStage(cause)
         : PatientReads.OF_HEAP.start(() -> reads.start(() -> orThrow(fallback.into(cause), cause)));
   }

@@ -90,7 +90,6 @@ final class TagLists {
         reads,
         // A list of what is cached does not stand in for one that the upstream refuses.
         DeletedTags.REFUSE,
-        requester,
         cause -> cachedTags(repository, page, waiting.failed(cause), cause.getMessage()));
   }
 

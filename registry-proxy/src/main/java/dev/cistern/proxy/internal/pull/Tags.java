@@ -107,7 +107,7 @@ final class Tags {
       if (usable.get().isDue()) {
         checkBehind(key, requester);
       }
-      return recover(key, complete.of(key, usable.get(), requester), stale, waiting(), requester);
+      return recover(key, complete.of(key, usable.get(), requester), stale, waiting());
     }
     WaitTime waiting = waiting();
     Optional<UpstreamException> refusal = refusal(key);
@@ -116,7 +116,6 @@ final class Tags {
           refusal.get(),
           reads,
           deleted,
-          requester,
           cause -> stale.of(key, waiting.failed(cause), cause.getMessage()));
     }
     UpstreamChecks.Check<TagAnswer> check =
@@ -127,7 +126,7 @@ final class Tags {
             .thenCompose(
                 answer -> complete.of(key, ResolvedTag.by(answer, waiting.answered()), requester));
     check.whenOverdue(lookups, () -> answerStale(key, answered, stale, waiting.unanswered()));
-    return recover(key, answered, stale, waiting, requester);
+    return recover(key, answered, stale, waiting);
   }
 
   /**
@@ -200,16 +199,11 @@ final class Tags {
   }
 
   private <V> CompletionStage<V> recover(
-      KnownTags.Key key,
-      CompletionStage<V> answer,
-      LastKnown<V> stale,
-      WaitTime waiting,
-      Requester requester) {
+      KnownTags.Key key, CompletionStage<V> answer, LastKnown<V> stale, WaitTime waiting) {
     return StaleFallback.recover(
         answer.exceptionallyCompose(failure -> CompletableFuture.failedStage(about(key, failure))),
         reads,
         deleted,
-        requester,
         cause -> stale.of(key, waiting.failed(cause), cause.getMessage()));
   }
 

@@ -108,6 +108,7 @@ public final class SharedStore implements AutoCloseable {
     sweeping = Executors.newSingleThreadScheduledExecutor(threads.threads("shared-sweep"));
     late = Executors.newSingleThreadScheduledExecutor(threads.threads("shared-late"));
     ContentStore content = new ContentStore(driver, MetadataMemory.OF_HEAP);
+    ContentStore readHere = new ContentStore(here, MetadataMemory.OF_HEAP.waiting());
     inventory = new ContentInventory(driver);
     this.local = local;
     this.redirectFrom = driver instanceof SupportsSignedUrls ? redirectFrom : OptionalLong.empty();
@@ -124,7 +125,7 @@ public final class SharedStore implements AutoCloseable {
     looks = new SharedLooks(content, gate);
     changes = new SharedChanges(gate, faults);
     uses = new SharedUses(inventory, changes, smallUploads, limits.ttl(), clock);
-    uploads = new SharedUploads(content, local, looks, changes, uses, threads, faults);
+    uploads = new SharedUploads(content, readHere, local, looks, changes, uses, threads, faults);
     lateUploads =
         new LateUploads(
             here,

@@ -39,6 +39,7 @@ final class SharedUploads implements StoreListener {
   private record Key(RepositoryName repository, Digest digest) {}
 
   private final ContentStore content;
+  private final ContentStore here;
   private final BoundedStore local;
   private final SharedLooks looks;
   private final SharedChanges changes;
@@ -57,11 +58,13 @@ final class SharedUploads implements StoreListener {
 
   /**
    * @param content the shared store
+   * @param here where stored manifests are read from; waits for memory
    * @param local where stored blobs are read from
    * @param uses gets the uses of content
    */
   SharedUploads(
       ContentStore content,
+      ContentStore here,
       BoundedStore local,
       SharedLooks looks,
       SharedChanges changes,
@@ -69,6 +72,7 @@ final class SharedUploads implements StoreListener {
       CacheThreads threads,
       StorageFaults faults) {
     this.content = content;
+    this.here = here;
     this.local = local;
     this.looks = looks;
     this.changes = changes;
@@ -115,7 +119,7 @@ final class SharedUploads implements StoreListener {
     return ensure(
         new Key(repository, manifest.digest()),
         () -> looks.manifest(repository, manifest.digest()).thenApply(Optional::isPresent),
-        () -> uploadManifest(repository, manifest));
+        () -> uploadManifest(repository, manifest.digest(), () -> Optional.of(manifest)));
   }
 
   private CompletionStage<Void> ensure(
@@ -161,18 +165,28 @@ final class SharedUploads implements StoreListener {
   }
 
   @Override
-  public void manifestStored(RepositoryName repository, StoredManifest manifest) {
-    CompletionStage<Void> unused = uploadManifest(repository, manifest);
+  public void manifestStored(RepositoryName repository, Digest digest) {
+    // It is read when its turn has come: the bytes of all that wait would fill the memory.
+    CompletionStage<Void> unused =
+        uploadManifest(repository, digest, () -> here.manifest(repository, digest));
   }
 
-  private CompletionStage<Void> uploadManifest(RepositoryName repository, StoredManifest manifest) {
+  private interface ManifestRead {
+    Optional<StoredManifest> read() throws IOException;
+  }
+
+  private CompletionStage<Void> uploadManifest(
+      RepositoryName repository, Digest digest, ManifestRead source) {
     return upload(
         smallUploads,
-        new Key(repository, manifest.digest()),
+        new Key(repository, digest),
         "Manifest",
         () -> {
-          content.publishManifest(repository, manifest);
-          return true;
+          Optional<StoredManifest> manifest = source.read();
+          if (manifest.isPresent()) {
+            content.publishManifest(repository, manifest.get());
+          }
+          return manifest.isPresent();
         });
   }
 

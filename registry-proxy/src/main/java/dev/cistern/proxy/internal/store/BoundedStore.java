@@ -85,7 +85,7 @@ public final class BoundedStore implements Closeable {
     Evictor evictor = new Evictor(index, new EvictionChooser(index, locks), deletion, faults);
     Shares shares = Shares.of(limits);
     space = new Space(shares, index, unfinished, inventory, evictor);
-    corrupt = new CorruptContent(index, inventory, locks);
+    corrupt = new CorruptContent(index, inventory);
     records = new IndexRecords(index, space, clock);
     publishing = new Publishing(store, locks, corrupt, records);
     sweeper =
@@ -256,7 +256,8 @@ public final class BoundedStore implements Closeable {
    * deleted, until it is stored again. It is deleted also while it is open: its readers have wrong
    * bytes anyway.
    *
-   * @param size the size of the wrong blob; a blob stored since then with another size is kept
+   * @param size the size of the wrong blob; a blob stored since then is kept if it has another
+   *     size, or if this is running already
    */
   public void discard(Digest digest, long size) throws IOException {
     corrupt.discard(digest, size);
@@ -296,7 +297,7 @@ public final class BoundedStore implements Closeable {
     try (Room room = room(repository)) {
       publishing.manifest(repository, manifest, room);
     }
-    listening.manifestStored(repository, manifest);
+    listening.manifestStored(repository, manifest.digest());
   }
 
   /** As {@link ContentStore#referrersList}, and records a use. */

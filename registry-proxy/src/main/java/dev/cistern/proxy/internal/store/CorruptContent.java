@@ -6,25 +6,40 @@ import dev.cistern.storage.content.ContentInventory;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * Content with wrong bytes that is to be deleted or could not be: it is not served until it is
- * stored again. Thread-safe.
+ * stored again. Content is never deleted as wrong while it is being stored, nor afterwards.
+ * Thread-safe.
  */
 final class CorruptContent {
 
   /** Limits the memory for a store that can neither read nor delete its content. */
   private static final int MOST = 10_000;
 
+  private static final int LOCKS = 64;
+
+  /** Stores content. */
+  @FunctionalInterface
+  interface Publication {
+    void run() throws IOException;
+  }
+
   private final ContentIndex index;
   private final ContentInventory inventory;
-  private final ContentLocks locks;
   private final ConcurrentHashMap<Digest, Long> sizes = new ConcurrentHashMap<>();
 
-  CorruptContent(ContentIndex index, ContentInventory inventory, ContentLocks locks) {
+  // Each is held for the time of a write. Digests that share one wait for each other.
+  private final Object[] changing = Stream.generate(Object::new).limit(LOCKS).toArray();
+
+  CorruptContent(ContentIndex index, ContentInventory inventory) {
     this.index = index;
     this.inventory = inventory;
-    this.locks = locks;
+  }
+
+  private Object lock(Digest digest) {
+    return changing[Math.floorMod(digest.hashCode(), LOCKS)];
   }
 
   /**
@@ -34,25 +49,40 @@ final class CorruptContent {
    * @param size the size of the wrong blob; a blob stored since then with another size is kept
    */
   void discard(Digest digest, long size) throws IOException {
-    if (sizes.size() < MOST) {
+    boolean marked = sizes.size() < MOST;
+    if (marked) {
       sizes.put(digest, size);
     }
-    boolean alone = locks.tryLockExclusive(digest);
-    try {
-      Optional<BlobStat> stored = inventory.blob(digest);
-      if (stored.isPresent() && stored.get().size() == size) {
-        index.remove(digest);
-        inventory.delete(digest);
-      }
-      remove(digest);
-    } finally {
-      if (alone) {
-        locks.unlockExclusive(digest);
+    synchronized (lock(digest)) {
+      if (!marked || has(digest, size)) {
+        delete(digest, size);
+        remove(digest);
       }
     }
   }
 
-  /** The content is deleted, or stored again. */
+  private void delete(Digest digest, long size) throws IOException {
+    Optional<BlobStat> stored = inventory.blob(digest);
+    if (stored.isPresent() && stored.get().size() == size) {
+      index.remove(digest);
+      inventory.delete(digest);
+    }
+  }
+
+  /** Stores content, instead of that with wrong bytes if there is some. */
+  void replace(Digest digest, Publication publication) throws IOException {
+    synchronized (lock(digest)) {
+      Long wrong = sizes.get(digest);
+      if (wrong != null) {
+        // Else the store would find that it has the content, and keep it.
+        delete(digest, wrong);
+      }
+      publication.run();
+      remove(digest);
+    }
+  }
+
+  /** The content is deleted. */
   void remove(Digest digest) {
     sizes.remove(digest);
   }

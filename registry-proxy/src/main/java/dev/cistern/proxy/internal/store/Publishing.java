@@ -15,12 +15,6 @@ import java.nio.file.Path;
  */
 final class Publishing {
 
-  /** Stores content. */
-  @FunctionalInterface
-  private interface Publication {
-    void run() throws IOException;
-  }
-
   private final ContentStore store;
   private final ContentLocks locks;
   private final CorruptContent corrupt;
@@ -45,10 +39,7 @@ final class Publishing {
         digest,
         Files.size(verifiedFile),
         room,
-        () -> {
-          store.publishBlob(repository, digest, verifiedFile);
-          corrupt.remove(digest);
-        });
+        () -> store.publishBlob(repository, digest, verifiedFile));
   }
 
   /**
@@ -87,11 +78,15 @@ final class Publishing {
   }
 
   private void publish(
-      RepositoryName repository, Digest digest, long size, Room room, Publication publication)
+      RepositoryName repository,
+      Digest digest,
+      long size,
+      Room room,
+      CorruptContent.Publication publication)
       throws IOException {
     hold(digest);
     try {
-      publication.run();
+      corrupt.replace(digest, publication);
       room.settle(() -> records.stored(repository, digest, size));
     } finally {
       locks.unlockShared(digest);

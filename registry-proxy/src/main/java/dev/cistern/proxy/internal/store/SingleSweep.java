@@ -2,6 +2,7 @@ package dev.cistern.proxy.internal.store;
 
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.event.CacheListener;
+import dev.cistern.proxy.internal.memory.MetadataMemory;
 import dev.cistern.proxy.policy.Limits;
 import dev.cistern.proxy.policy.PlannedEviction;
 import dev.cistern.proxy.report.DiskUsage;
@@ -69,7 +70,7 @@ public final class SingleSweep {
     shares = Shares.of(limits);
     this.clock = clock;
     begin = clock.instant();
-    store = new ContentStore(driver);
+    store = new ContentStore(driver, MetadataMemory.OF_HEAP.waiting());
     inventory = new ContentInventory(driver);
     ContentLocks locks = new ContentLocks();
     deletion = new Deletion(index, inventory, locks, CacheListener.NONE);

@@ -3,7 +3,6 @@ package dev.cistern.proxy.internal.store;
 import dev.cistern.api.Digest;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
-import dev.cistern.storage.content.StoredManifest;
 
 /** Is told what a store has got and what was used. Must return promptly. */
 public interface StoreListener {
@@ -15,7 +14,7 @@ public interface StoreListener {
   default void blobStored(RepositoryName repository, Digest digest) {}
 
   /** A manifest was stored. */
-  default void manifestStored(RepositoryName repository, StoredManifest manifest) {}
+  default void manifestStored(RepositoryName repository, Digest digest) {}
 
   /** A repository has got a link to a blob that was stored before. */
   default void linked(RepositoryName repository, Digest digest) {}

@@ -214,7 +214,7 @@ class BlobFetchTest {
 
     assertThatExceptionOfType(WrongBytesException.class)
         .isThrownBy(fetch::run)
-        .satisfies(fetch::fail);
+        .satisfies(e -> fetch.fail(e, () -> {}));
 
     assertThat(source.asked).hasSize(2);
   }
@@ -225,7 +225,7 @@ class BlobFetchTest {
     BlobFetch first = fetch();
     assertThatExceptionOfType(RegistryException.class)
         .isThrownBy(first::run)
-        .satisfies(first::fail);
+        .satisfies(e -> first.fail(e, () -> {}));
     ScriptedSource rest = new ScriptedSource().then(part(CONTENT, 200_000));
     BlobFetch second = fetch(rest);
     var following = second.follow(Role.LEADER, Requester.UNKNOWN);
@@ -245,7 +245,7 @@ class BlobFetchTest {
     BlobFetch first = fetch();
     assertThatExceptionOfType(RegistryException.class)
         .isThrownBy(first::run)
-        .satisfies(first::fail);
+        .satisfies(e -> first.fail(e, () -> {}));
     // The leftover was shown to the first reader of the next transfer before it was found wrong.
     ScriptedSource right = new ScriptedSource().then(part(CONTENT, 0));
     BlobFetch second = fetch(right);
@@ -270,7 +270,7 @@ class BlobFetchTest {
 
     assertThatExceptionOfType(RegistryException.class)
         .isThrownBy(fetch::run)
-        .satisfies(fetch::fail);
+        .satisfies(e -> fetch.fail(e, () -> {}));
 
     assertThat(Await.failure(following)).isSameAs(refusal);
   }

@@ -1,5 +1,6 @@
 package dev.cistern.proxy.internal.fetch;
 
+import static dev.cistern.proxy.internal.fetch.ScriptedSource.part;
 import static dev.cistern.proxy.testing.Samples.ALPINE;
 import static dev.cistern.proxy.testing.Samples.DEBIAN;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,8 +9,10 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import com.google.common.util.concurrent.Uninterruptibles;
 import dev.cistern.api.Digest;
 import dev.cistern.api.ErrorCode;
+import dev.cistern.api.RegistryException;
 import dev.cistern.proxy.content.BlobContent;
 import dev.cistern.proxy.content.Requester;
+import dev.cistern.proxy.event.BlobTransfer;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.internal.concurrent.TransferThreads;
 import dev.cistern.proxy.internal.concurrent.UpstreamWork;
@@ -20,12 +23,15 @@ import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.Queues;
 import dev.cistern.proxy.testing.Reading;
 import dev.cistern.proxy.testing.Samples;
+import dev.cistern.proxy.upstream.ForwardingBlob;
+import dev.cistern.proxy.upstream.ResumePoint;
 import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.memory.MemoryDriver;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,6 +40,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -50,6 +57,7 @@ class BlobFetchesTest {
 
   private static final byte[] CONTENT = Samples.bytes(200_000);
   private static final Digest DIGEST = Digest.sha256(CONTENT);
+  private static final RetryPolicy NO_RETRIES = new RetryPolicy(0, Duration.ZERO, Duration.ZERO);
 
   private final MemoryDriver driver = new MemoryDriver();
   private final ContentStore store = new ContentStore(driver);
@@ -58,12 +66,16 @@ class BlobFetchesTest {
   private final Queue<Runnable> unpublished = new ArrayDeque<>();
   private final BlobFetches fetches;
 
+  /** Asked again by what it has called. */
+  private BlobFetches again;
+
   // Those of the fetches that were made last.
   private TransferThreads transferring = new TransferThreads(Queues.of(threads), threads);
 
   BlobFetchesTest(@TempDir Path base) {
     spool = TestSpool.under(base, driver);
     fetches = fetches(threads, unpublished::add);
+    again = fetches;
   }
 
   @AfterEach
@@ -77,15 +89,14 @@ class BlobFetchesTest {
   }
 
   private BlobFetches fetches(WorkQueue transfers, Executor publishing) {
+    return fetches(transfers, publishing, RetryPolicy.DEFAULT, CacheListener.NONE);
+  }
+
+  private BlobFetches fetches(
+      WorkQueue transfers, Executor publishing, RetryPolicy retries, CacheListener listener) {
     transferring = new TransferThreads(transfers, threads);
     return new BlobFetches(
-        spool.store,
-        spool.directory,
-        publishing,
-        RetryPolicy.DEFAULT,
-        Long.MAX_VALUE,
-        spool.faults,
-        CacheListener.NONE);
+        spool.store, spool.directory, publishing, retries, Long.MAX_VALUE, spool.faults, listener);
   }
 
   private static BlobContent opened(CompletionStage<Optional<BlobContent>> following) {
@@ -301,6 +312,65 @@ class BlobFetchesTest {
       }
       assertThat(Reading.all(content)).isEqualTo(CONTENT);
     }
+  }
+
+  @Test
+  void whoComesWhenAFetchHasFailedGoesOnWithWhatItHasReceived() throws IOException {
+    ScriptedSource broken = new ScriptedSource().then(part(CONTENT, 0).breakingOffAt(100_000));
+    ScriptedSource rest = new ScriptedSource().then(part(CONTENT, 100_000));
+    CompletableFuture<CompletionStage<Optional<BlobContent>>> second = new CompletableFuture<>();
+    CacheListener retrying =
+        new CacheListener() {
+          @Override
+          public void fetchFailed(BlobTransfer transfer, Throwable cause) {
+            second.complete(again.follow(ALPINE, DIGEST, rest, transferring, Requester.UNKNOWN));
+          }
+        };
+    again = fetches(Queues.of(Runnable::run), unpublished::add, NO_RETRIES, retrying);
+
+    opened(again.follow(ALPINE, DIGEST, broken, transferring, Requester.UNKNOWN)).close();
+
+    try (BlobContent content = opened(second.join())) {
+      assertThat(Reading.all(content)).isEqualTo(CONTENT);
+    }
+    assertThat(rest.asked).extracting(ResumePoint::position).containsExactly(100_000L);
+  }
+
+  @Test
+  void whoComesWhileAFetchIsDroppedLooksAgainWhenItsFileIsKept() throws IOException {
+    Ahead nobody = new Ahead();
+    ScriptedSource rest = new ScriptedSource().then(part(CONTENT, 100_000));
+    CompletableFuture<CompletionStage<Optional<BlobContent>>> second = new CompletableFuture<>();
+    BlobSource dropped =
+        from ->
+            new ForwardingBlob(FakeBlob.of(CONTENT)) {
+              private int received;
+
+              @Override
+              public int read(byte[] buffer, int offset, int length) throws RegistryException {
+                nobody.waiting = received < 100_000;
+                int count = super.read(buffer, offset, Math.min(length, 50_000));
+                received += count;
+                return count;
+              }
+
+              @Override
+              public void close() {
+                super.close();
+                second.complete(
+                    again.follow(ALPINE, DIGEST, rest, transferring, Requester.UNKNOWN));
+              }
+            };
+    again = fetches(Runnable::run, unpublished::add);
+
+    opened(again.follow(ALPINE, DIGEST, dropped, transferring, nobody)).close();
+
+    assertThat(Await.value(second.join())).isEmpty();
+    try (BlobContent content =
+        opened(again.follow(ALPINE, DIGEST, rest, transferring, Requester.UNKNOWN))) {
+      assertThat(Reading.all(content)).isEqualTo(CONTENT);
+    }
+    assertThat(rest.asked).extracting(ResumePoint::position).containsExactly(100_000L);
   }
 
   @Test

@@ -67,7 +67,7 @@ final class ConnectedFetches implements Closeable {
           try {
             done.complete(fetch.run());
           } catch (RegistryException e) {
-            fetch.fail(e);
+            fetch.fail(e, () -> {});
             done.completeExceptionally(e);
           } catch (IOException | RuntimeException e) {
             done.completeExceptionally(e);

@@ -112,16 +112,7 @@ class FetchProgressStressTest {
 
   @RepeatedTest(20)
   void readersThatFollowFromWakeToWakeAllReachTheEnd() {
-    List<CompletableFuture<Long>> ends = new ArrayList<>();
-    for (int i = 0; i < READERS; i++) {
-      CompletableFuture<Long> end = new CompletableFuture<>();
-      ends.add(end);
-      threads.execute(
-          () -> {
-            meet();
-            follow(0, end);
-          });
-    }
+    List<CompletableFuture<Long>> ends = followers();
     threads.execute(
         () -> {
           meet();
@@ -132,6 +123,21 @@ class FetchProgressStressTest {
         });
 
     assertThat(ends).allSatisfy(end -> assertThat(Await.value(end)).isEqualTo(SIZE));
+  }
+
+  /** Readers that begin with the writer. Each completes with the position of its end. */
+  private List<CompletableFuture<Long>> followers() {
+    List<CompletableFuture<Long>> ends = new ArrayList<>();
+    for (int i = 0; i < READERS; i++) {
+      CompletableFuture<Long> end = new CompletableFuture<>();
+      ends.add(end);
+      threads.execute(
+          () -> {
+            meet();
+            follow(0, end);
+          });
+    }
+    return ends;
   }
 
   /** On whichever thread there is something to do, as a server's connections do. */
@@ -157,16 +163,7 @@ class FetchProgressStressTest {
 
   @RepeatedTest(20)
   void aFailureReachesEveryReader() {
-    List<CompletableFuture<Long>> ends = new ArrayList<>();
-    for (int i = 0; i < READERS; i++) {
-      CompletableFuture<Long> end = new CompletableFuture<>();
-      ends.add(end);
-      threads.execute(
-          () -> {
-            meet();
-            follow(0, end);
-          });
-    }
+    List<CompletableFuture<Long>> ends = followers();
     threads.execute(
         () -> {
           meet();

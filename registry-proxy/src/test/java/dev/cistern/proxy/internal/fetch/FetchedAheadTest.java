@@ -29,26 +29,6 @@ class FetchedAheadTest {
   private static final byte[] CONTENT = Samples.bytes(12 * MB + 12_345);
   private static final Digest DIGEST = Digest.sha256(CONTENT);
 
-  private static final class Ahead implements Requester {
-
-    private volatile boolean waiting = true;
-
-    @Override
-    public String client() {
-      return "ahead";
-    }
-
-    @Override
-    public boolean asksAhead() {
-      return true;
-    }
-
-    @Override
-    public boolean isWaiting() {
-      return waiting;
-    }
-  }
-
   private final Gate gate = new Gate();
   private final Ahead ahead = new Ahead();
   private final Interest interest = new Interest(ahead);

@@ -63,14 +63,16 @@ class PartialBlobModelTest {
   }
 
   /** One blob, from its first reader until all have left. */
-  private final class Trace implements PartReader.Fetching, PieceFetch.Ends, BlobSource {
+  private final class Trace implements BlobSource {
 
     private final Random random;
     private final byte[] content;
     private final PartialBlob partial;
     private final int[] times;
     private final List<Reader> readers = new ArrayList<>();
-    private final List<PieceFetch> waiting = new ArrayList<>();
+    private final HeldFetches fetches =
+        new HeldFetches(this, new RetryPolicy(3, Duration.ZERO, Duration.ZERO));
+    private final List<PieceFetch> waiting = fetches.started;
     private int receiving;
     private boolean over;
     private boolean handedOver;
@@ -79,12 +81,7 @@ class PartialBlobModelTest {
       this.random = random;
       this.content = content;
       times = new int[content.length];
-      SpoolFile file =
-          spool.directory.openPieces(Digest.sha256(content), content.length).orElseThrow();
-      partial =
-          new PartialBlob(
-              Digest.sha256(content), file, file.pieces().orElseThrow(), spool.store.room(ALPINE));
-      partial.startedBy(ALPINE);
+      partial = spool.partial(Digest.sha256(content), content.length);
     }
 
     void run() throws IOException {
@@ -173,38 +170,6 @@ class PartialBlobModelTest {
       receiving--;
     }
 
-    // What the readers and fetches are told.
-
-    @Override
-    public String upstream() {
-      return name();
-    }
-
-    @Override
-    public PieceFetch fetch(PartialBlob of, PartReader reader, long from, long to) {
-      return new PieceFetch(
-          of, reader, from, to, this, new RetryPolicy(3, Duration.ZERO, Duration.ZERO), this);
-    }
-
-    @Override
-    public void start(PieceFetch fetch) {
-      waiting.add(fetch);
-    }
-
-    @Override
-    public void left(PartialBlob left) {}
-
-    @Override
-    public void received(PartialBlob received, long bytes, long unused) {}
-
-    @Override
-    public void useless(PartialBlob useless, Exception cause) {
-      throw new AssertionError(cause);
-    }
-
-    @Override
-    public void ended(PartialBlob ended) {}
-
     @Override
     public UpstreamBlob open(ResumePoint asked) throws RegistryException {
       if (random.nextInt(10) == 0) {
@@ -291,8 +256,10 @@ class PartialBlobModelTest {
             new PartReader(
                 partial,
                 new PartReader.Wanted(
-                    ALPINE, List.of(new ByteRange(first, last)), Requester.UNKNOWN),
-                Trace.this,
+                    ALPINE,
+                    new WantedRanges(List.of(new ByteRange(first, last))),
+                    Requester.UNKNOWN),
+                fetches,
                 () -> CompletableFuture.completedStage(new Whole()));
       }
 

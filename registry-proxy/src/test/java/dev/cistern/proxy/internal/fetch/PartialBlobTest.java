@@ -17,7 +17,6 @@ import dev.cistern.proxy.testing.Gate;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -39,15 +38,15 @@ class PartialBlobTest {
     spools = spool.directory;
   }
 
+  private final HeldFetches fetches = new HeldFetches(new ScriptedSource(), RetryPolicy.DEFAULT);
+
   @AfterEach
   void close() throws IOException {
     spool.close();
   }
 
   private PartialBlob partial() throws IOException {
-    SpoolFile file = spools.openPieces(DIGEST, CONTENT.length).orElseThrow();
-    PartialBlob partial =
-        new PartialBlob(DIGEST, file, file.pieces().orElseThrow(), spool.store.room(ALPINE));
+    PartialBlob partial = spool.partial(DIGEST, CONTENT.length);
     spools.partials().put(DIGEST, partial);
     Claim claim = partial.claim(1, 3).orElseThrow();
     partial.kept().pieces().admit(claim, 2);
@@ -138,11 +137,7 @@ class PartialBlobTest {
   @Test
   void rule2AReaderThatHasFailedStartsNoFurtherFetch() throws IOException {
     PartialBlob partial = partial();
-    Fetches fetches = new Fetches();
-    PartReader reader = reader(partial, 0, fetches, Requester.UNKNOWN);
-    assertThat(partial.join(reader)).isTrue();
-    assertThat(reader.whenAvailable(0, () -> {})).isTrue();
-    assertThat(fetches.started).hasSize(1);
+    PartReader reader = waiting(partial, Requester.UNKNOWN);
 
     partial.fail(fetches.started.get(0), new RegistryException(BAD_GATEWAY, "it fails"));
 
@@ -154,10 +149,7 @@ class PartialBlobTest {
   @Test
   void rule3AReaderThatRegistersJustAfterItHasFailedIsWoken() throws IOException {
     PartialBlob partial = partial();
-    Fetches fetches = new Fetches();
-    PartReader reader = reader(partial, 0, fetches, Requester.UNKNOWN);
-    assertThat(partial.join(reader)).isTrue();
-    assertThat(reader.whenAvailable(0, () -> {})).isTrue();
+    PartReader reader = waiting(partial, Requester.UNKNOWN);
 
     // As when the end of another fetch has woken it.
     CompletableFuture<Boolean> woken =
@@ -174,7 +166,6 @@ class PartialBlobTest {
   @Test
   void rule3AReaderThatRegistersJustAfterTheWholeHasBegunIsWoken() throws IOException {
     PartialBlob partial = partial();
-    Fetches fetches = new Fetches();
     CompletableFuture<BlobContent> whole = new CompletableFuture<>();
     BlobContent all =
         RelayedBlob.start(
@@ -188,7 +179,8 @@ class PartialBlobTest {
     PartReader reader =
         new PartReader(
             partial,
-            new PartReader.Wanted(ALPINE, List.of(new ByteRange(2, 3)), Requester.UNKNOWN),
+            new PartReader.Wanted(
+                ALPINE, new WantedRanges(List.of(new ByteRange(2, 3))), Requester.UNKNOWN),
             fetches,
             () -> whole);
     assertThat(partial.join(reader)).isTrue();
@@ -226,13 +218,9 @@ class PartialBlobTest {
 
   @Test
   void rule7AReaderThatHasJustComeDoesNotFailWithAFetchThatNoClientWaitsFor() throws IOException {
-    PartialBlob partial = untouched();
-    Fetches fetches = new Fetches();
-    PartReader gone = reader(partial, 0, fetches, GONE);
-    assertThat(partial.join(gone)).isTrue();
-    assertThat(gone.whenAvailable(0, () -> {})).isTrue();
-    PartReader coming = reader(partial, 0, fetches, Requester.UNKNOWN);
-    assertThat(partial.join(coming)).isTrue();
+    PartialBlob partial = spool.partial(DIGEST, CONTENT.length);
+    PartReader gone = waiting(partial, GONE);
+    PartReader coming = joined(partial, Requester.UNKNOWN);
 
     fetches.started.get(0).run();
 
@@ -246,13 +234,9 @@ class PartialBlobTest {
 
   @Test
   void rule7AReaderThatHasJustComeDoesNotFailWithAFetchThatIsRejected() throws IOException {
-    PartialBlob partial = untouched();
-    Fetches fetches = new Fetches();
-    PartReader rejected = reader(partial, 0, fetches, Requester.UNKNOWN);
-    assertThat(partial.join(rejected)).isTrue();
-    assertThat(rejected.whenAvailable(0, () -> {})).isTrue();
-    PartReader coming = reader(partial, 0, fetches, Requester.UNKNOWN);
-    assertThat(partial.join(coming)).isTrue();
+    PartialBlob partial = spool.partial(DIGEST, CONTENT.length);
+    PartReader rejected = waiting(partial, Requester.UNKNOWN);
+    PartReader coming = joined(partial, Requester.UNKNOWN);
 
     fetches.started.get(0).reject(Rejection.full(1));
 
@@ -275,61 +259,31 @@ class PartialBlobTest {
         }
       };
 
-  /** Nothing has come of it, and the first repository has just begun. */
-  private PartialBlob untouched() throws IOException {
-    SpoolFile file = spools.openPieces(DIGEST, CONTENT.length).orElseThrow();
-    PartialBlob partial =
-        new PartialBlob(DIGEST, file, file.pieces().orElseThrow(), spool.store.room(ALPINE));
-    partial.startedBy(ALPINE);
-    return partial;
+  /** A reader of the first byte. */
+  private PartReader joined(PartialBlob partial, Requester requester) {
+    PartReader reader =
+        new PartReader(
+            partial,
+            new PartReader.Wanted(
+                ALPINE, new WantedRanges(List.of(new ByteRange(0, 0))), requester),
+            fetches,
+            () -> CompletableFuture.failedStage(new AssertionError("the whole is not wanted")));
+    assertThat(partial.join(reader)).isTrue();
+    return reader;
   }
 
-  private static PartReader reader(
-      PartialBlob partial, long position, Fetches fetches, Requester requester) {
-    return new PartReader(
-        partial,
-        new PartReader.Wanted(ALPINE, List.of(new ByteRange(position, position)), requester),
-        fetches,
-        () -> CompletableFuture.failedStage(new AssertionError("the whole is not wanted")));
+  /** A reader that waits for the first byte, for which a fetch is started. */
+  private PartReader waiting(PartialBlob partial, Requester requester) {
+    PartReader reader = joined(partial, requester);
+    assertThat(reader.whenAvailable(0, () -> {})).isTrue();
+    assertThat(fetches.started).hasSize(1);
+    return reader;
   }
 
   private static void end(PartialBlob partial, PartReader reader) {
     reader.close();
     partial.file().delete();
     partial.close();
-  }
-
-  /** Starts nothing. */
-  private static final class Fetches implements PartReader.Fetching, PieceFetch.Ends {
-
-    private final List<PieceFetch> started = new ArrayList<>();
-
-    @Override
-    public String upstream() {
-      return "hub";
-    }
-
-    @Override
-    public PieceFetch fetch(PartialBlob of, PartReader reader, long from, long to) {
-      return new PieceFetch(of, reader, from, to, new ScriptedSource(), RetryPolicy.DEFAULT, this);
-    }
-
-    @Override
-    public void start(PieceFetch fetch) {
-      started.add(fetch);
-    }
-
-    @Override
-    public void left(PartialBlob partial) {}
-
-    @Override
-    public void received(PartialBlob partial, long bytes, long unused) {}
-
-    @Override
-    public void useless(PartialBlob partial, Exception cause) {}
-
-    @Override
-    public void ended(PartialBlob partial) {}
   }
 
   @Test

@@ -2,10 +2,13 @@ package dev.cistern.proxy.internal.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.cistern.proxy.testing.Await;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -110,6 +113,30 @@ class PiecesTest {
 
     assertThat(pieces.awaitFront()).isEqualTo(MB);
     assertThat(pieces.admit(2 * MB)).isEqualTo(2 * MB);
+  }
+
+  @Test
+  void theFrontTakesOverAtOnceWhenItsReceiverIsNeededElsewhere() {
+    Pieces pieces = new Pieces(10 * MB, 0);
+    assertThat(pieces.claimNext(0, 4 * MB, 64 * MB)).isPresent();
+    CompletableFuture<Long> front = new CompletableFuture<>();
+    Thread waiting =
+        new Thread(
+            () -> {
+              try {
+                front.complete(pieces.awaitFront());
+              } catch (InterruptedException e) {
+                front.completeExceptionally(e);
+              }
+            });
+    long start = System.nanoTime();
+    waiting.start();
+    Await.until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
+
+    pieces.cutFarthest();
+
+    assertThat(Await.value(front)).isZero();
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Pieces.SILENCE);
   }
 
   static List<Long> seeds() {

@@ -84,6 +84,15 @@ final class TestSpool implements Closeable {
         new ConnectionEvents(listener, new BlobTransfer("upstream", ALPINE, digest)));
   }
 
+  /** A blob of which clients want parts, and nothing is here. */
+  PartialBlob partial(Digest digest, long size) throws IOException {
+    SpoolFile file = directory.openPieces(digest, size).orElseThrow();
+    PartialBlob partial =
+        new PartialBlob(digest, file, file.pieces().orElseThrow(), store.room(ALPINE));
+    partial.startedBy(ALPINE);
+    return partial;
+  }
+
   /** The files of transfers, and the records of their pieces. */
   List<Path> files() {
     try (Stream<Path> all = Files.walk(base)) {

@@ -10,12 +10,12 @@ import dev.cistern.api.MediaType;
 import dev.cistern.proxy.event.CacheListener;
 import dev.cistern.proxy.internal.concurrent.CacheThreads;
 import dev.cistern.proxy.internal.store.BoundedStore;
-import dev.cistern.proxy.internal.store.RemovableTransfers;
 import dev.cistern.proxy.internal.store.StorageFaults;
 import dev.cistern.proxy.policy.Limits;
-import dev.cistern.proxy.report.UnfinishedTransfers;
 import dev.cistern.proxy.testing.Await;
+import dev.cistern.proxy.testing.Gate;
 import dev.cistern.proxy.testing.ManualClock;
+import dev.cistern.proxy.testing.NoTransfers;
 import dev.cistern.proxy.testing.RemoteDriver;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.storage.StorageDriver;
@@ -26,14 +26,14 @@ import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredManifest;
 import dev.cistern.storage.filesystem.FilesystemDriver;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.OptionalLong;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,7 +66,7 @@ class LateUploadsTest {
               remote, driver, local, threads, Limits.DEFAULT, OptionalLong.empty(), clock, faults);
       local.onChanges(shared.uploads());
       local.start();
-      await(() -> local.usage().indexed());
+      Await.until(() -> local.usage().indexed());
       shared.lateUploads().run();
     }
 
@@ -88,15 +88,15 @@ class LateUploadsTest {
     }
 
     void awaitUploads() {
-      await(() -> shared.pending() == 0);
+      Await.until(() -> shared.pending() == 0);
     }
 
     /** Until the store works, and as often as it takes. */
-    void runUntil(BooleanSupplier done) {
-      await(
+    void runUntil(Callable<Boolean> done) {
+      Await.until(
           () -> {
             shared.lateUploads().run();
-            return done.getAsBoolean();
+            return done.call();
           });
     }
 
@@ -106,34 +106,6 @@ class LateUploadsTest {
       threads.close();
       local.close();
       driver.close();
-    }
-  }
-
-  private static final class NoTransfers implements RemovableTransfers {
-
-    @Override
-    public long bytes() {
-      return 0;
-    }
-
-    @Override
-    public OptionalLong removeOldest() {
-      return OptionalLong.empty();
-    }
-
-    @Override
-    public UnfinishedTransfers removeOlderThan(Instant time) {
-      return UnfinishedTransfers.NONE;
-    }
-  }
-
-  private static void await(BooleanSupplier condition) {
-    long deadline = System.nanoTime() + Await.DEADLINE.toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        throw new AssertionError("still not so");
-      }
-      Thread.onSpinWait();
     }
   }
 
@@ -204,6 +176,32 @@ class LateUploadsTest {
   }
 
   @Test
+  void manifestsThatWaitAreNotHeldInMemory() throws IOException {
+    Gate bucket = new Gate();
+    remote.beforeWrites((key, position) -> bucket.pass());
+    parts.tag();
+    bucket.awaitArrival();
+
+    WeakReference<byte[]> waiting = publish("waiting");
+
+    Await.until(
+        () -> {
+          System.gc();
+          return waiting.get() == null;
+        });
+    bucket.open();
+    parts.awaitUploads();
+    assertThat(stored.manifest(ALPINE, Digest.sha256(Samples.manifest("waiting")))).isPresent();
+  }
+
+  private WeakReference<byte[]> publish(String note) throws IOException {
+    byte[] body = Samples.manifest(note);
+    parts.local.publishManifest(
+        ALPINE, StoredManifest.of(Digest.sha256(body), MediaType.OCI_MANIFEST, body));
+    return new WeakReference<>(body);
+  }
+
+  @Test
   void aRestartForgetsNothing() throws Exception {
     fail(LateUploadsTest::down);
     Digest blob = parts.blob(100_000);
@@ -242,7 +240,7 @@ class LateUploadsTest {
     Files.delete(directory.resolve("local").resolve(UploadMark.KEY));
     restart(clock);
     Digest unused = parts.blob(1_000);
-    await(() -> has(unused));
+    Await.until(() -> has(unused));
     parts.awaitUploads();
     new ContentInventory(remote).delete(unused);
     clock.advance(Duration.ofHours(1));

@@ -5,10 +5,10 @@ import dev.cistern.api.MediaType;
 import dev.cistern.api.RepositoryName;
 import dev.cistern.api.Tag;
 import dev.cistern.proxy.policy.Limits;
-import dev.cistern.proxy.report.UnfinishedTransfers;
 import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.CountedEvents;
 import dev.cistern.proxy.testing.ManualClock;
+import dev.cistern.proxy.testing.NoTransfers;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.storage.StorageDriver;
 import dev.cistern.storage.content.ContentInventory;
@@ -21,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 
 /** A bounded store over a directory, with what its tests do again and again. */
@@ -55,23 +54,6 @@ abstract class BoundedStoreFixture {
     store.close();
   }
 
-  private static final class NoLeftovers implements RemovableTransfers {
-    @Override
-    public long bytes() {
-      return 0;
-    }
-
-    @Override
-    public OptionalLong removeOldest() {
-      return OptionalLong.empty();
-    }
-
-    @Override
-    public UnfinishedTransfers removeOlderThan(Instant time) {
-      return UnfinishedTransfers.NONE;
-    }
-  }
-
   BoundedStore open(Limits limits) {
     return open(driver, limits);
   }
@@ -81,7 +63,7 @@ abstract class BoundedStoreFixture {
         new BoundedStore(
             over,
             limits,
-            new NoLeftovers(),
+            new NoTransfers(),
             clock,
             new StorageFaults(clock, events),
             events,

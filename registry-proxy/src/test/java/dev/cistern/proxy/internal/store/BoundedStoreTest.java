@@ -4,6 +4,7 @@ import static dev.cistern.proxy.testing.Samples.ALPINE;
 import static dev.cistern.proxy.testing.Samples.DEBIAN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import dev.cistern.api.Digest;
 import dev.cistern.proxy.policy.EvictionReason;
@@ -12,12 +13,17 @@ import dev.cistern.proxy.testing.Await;
 import dev.cistern.proxy.testing.Samples;
 import dev.cistern.proxy.testing.ScriptedDriver;
 import dev.cistern.storage.content.ContentInventory;
+import dev.cistern.storage.content.ContentStore;
 import dev.cistern.storage.content.StoredBlob;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,8 +32,6 @@ class BoundedStoreTest extends BoundedStoreFixture {
   BoundedStoreTest(@TempDir Path directory) throws IOException {
     super(directory);
   }
-
-  // Size
 
   // Size
 
@@ -131,6 +135,80 @@ class BoundedStoreTest extends BoundedStoreFixture {
     assertThat(store.usage().contents()).isEqualTo(1);
     assertThat(store.usage().used()).isEqualTo(used);
     assertThat(holds(a)).isTrue();
+  }
+
+  // Wrong bytes
+
+  @Test
+  void aBlobThatIsStoredWhileAWrongOneIsDeletedStays() throws Exception {
+    ScriptedDriver scripted = new ScriptedDriver(Clock.systemUTC());
+    Digest digest = storeAs(scripted, Samples.bytes(SIZE), 1);
+    try (BoundedStore over = open(scripted, Limits.DEFAULT);
+        StoredBlob reader = over.blob(ALPINE, digest).orElseThrow()) {
+      AtomicBoolean started = new AtomicBoolean();
+      CompletableFuture<Void> published = new CompletableFuture<>();
+      Thread publishing = new Thread(() -> publishRight(over, published));
+      scripted.beforeWrites(
+          key -> {
+            if (started.compareAndSet(false, true)) {
+              publishing.start();
+              Await.until(
+                  () -> published.isDone() || publishing.getState() == Thread.State.BLOCKED);
+            }
+          });
+
+      over.discard(digest, reader.size());
+
+      Await.value(published);
+      assertThat(new ContentInventory(scripted).blob(digest).orElseThrow().size()).isEqualTo(SIZE);
+    }
+  }
+
+  @Test
+  void aWrongBlobThatCouldNotBeDeletedIsReplaced() throws Exception {
+    ScriptedDriver scripted = new ScriptedDriver(Clock.systemUTC());
+    byte[] wrong = Samples.bytes(SIZE);
+    wrong[7]++;
+    Digest digest = storeAs(scripted, wrong, 0);
+    try (BoundedStore over = open(scripted, Limits.DEFAULT)) {
+      scripted.beforeWrites(
+          key -> {
+            throw new IOException("read-only");
+          });
+      assertThatIOException().isThrownBy(() -> over.discard(digest, SIZE));
+      scripted.beforeWrites(key -> {});
+
+      CompletableFuture<Void> published = new CompletableFuture<>();
+      publishRight(over, published);
+
+      Await.value(published);
+      try (StoredBlob blob = over.blob(ALPINE, digest).orElseThrow()) {
+        ByteBuffer start = ByteBuffer.allocate(8);
+        assertThat(blob.read(start, 0)).isEqualTo(8);
+        assertThat(start.array()).startsWith(Arrays.copyOf(Samples.bytes(SIZE), 8));
+      }
+    }
+  }
+
+  /** Stores bytes, or the first of them, under the digest of {@code Samples.bytes(SIZE)}. */
+  private Digest storeAs(ScriptedDriver driver, byte[] bytes, int without) throws IOException {
+    Digest digest = Digest.sha256(Samples.bytes(SIZE));
+    Path file = Files.createTempFile(root, "blob", "");
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - without));
+    new ContentStore(driver).publishBlob(ALPINE, digest, file);
+    return digest;
+  }
+
+  private void publishRight(BoundedStore into, CompletableFuture<Void> done) {
+    try (Room room = into.room(ALPINE)) {
+      byte[] content = Samples.bytes(SIZE);
+      Path file = Files.write(Files.createTempFile(root, "blob", ""), content);
+      room.reserve(SIZE);
+      into.publishBlob(ALPINE, Digest.sha256(content), file, room);
+      done.complete(null);
+    } catch (IOException | RuntimeException e) {
+      done.completeExceptionally(e);
+    }
   }
 
   // Readers

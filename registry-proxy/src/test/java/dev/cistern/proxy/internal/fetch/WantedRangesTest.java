@@ -6,24 +6,24 @@ import dev.cistern.api.ByteRange;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class RangeListTest {
+class WantedRangesTest {
 
-  private static RangeList list(long... ends) {
+  private static WantedRanges list(long... ends) {
     ByteRange[] ranges = new ByteRange[ends.length / 2];
     for (int i = 0; i < ranges.length; i++) {
       ranges[i] = new ByteRange(ends[2 * i], ends[2 * i + 1]);
     }
-    return new RangeList(List.of(ranges));
+    return new WantedRanges(List.of(ranges));
   }
 
   @Test
   void aPositionHasTheEndOfTheLongestRangeThatHasIt() {
-    RangeList list = list(0, 9, 5, 19, 40, 49);
+    WantedRanges list = list(0, 9, 5, 19, 40, 49);
 
-    assertThat(list.endOf(0)).isEqualTo(10);
-    assertThat(list.endOf(5)).isEqualTo(20);
-    assertThat(list.endOf(20)).isEqualTo(20);
-    assertThat(list.endOf(49)).isEqualTo(50);
+    assertThat(list.endAt(0)).isEqualTo(10);
+    assertThat(list.endAt(5)).isEqualTo(20);
+    assertThat(list.endAt(20)).isEqualTo(20);
+    assertThat(list.endAt(49)).isEqualTo(50);
   }
 
   @Test
