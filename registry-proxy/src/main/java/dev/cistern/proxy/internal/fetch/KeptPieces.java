@@ -38,14 +38,6 @@ final class KeptPieces {
     return new KeptPieces(pieces, etag, true);
   }
 
-  /** Pieces that clients of these repositories have asked for, and may read. */
-  static KeptPieces forClients(
-      Pieces pieces, Optional<String> etag, Set<RepositoryName> repositories) {
-    KeptPieces kept = new KeptPieces(pieces, etag, false);
-    kept.repositories.addAll(repositories);
-    return kept;
-  }
-
   /** The pieces alone, without those who receive or hash them. */
   KeptPieces settled() {
     KeptPieces copy = new KeptPieces(new Pieces(size(), pieces.here()), etag, ofWhole);

@@ -27,8 +27,6 @@ final class PartialBlob {
     LIVE,
     HANDED_OVER,
     ABANDONED,
-    /** The cache is closed. */
-    STOPPED,
     /** All have left, and its file is being kept. */
     ENDING,
     ENDED
@@ -306,24 +304,11 @@ final class PartialBlob {
 
   /** The bytes are of no use: no longer those of the blob, or the disk has failed. */
   boolean abandon() {
-    return end(State.ABANDONED);
-  }
-
-  /** No more bytes are received. What has come is for the next process, also if readers stay. */
-  void stop() throws IOException {
-    try {
-      file.stop();
-    } finally {
-      end(State.STOPPED);
-    }
-  }
-
-  private boolean end(State next) {
     synchronized (this) {
       if (state != State.LIVE) {
         return false;
       }
-      state = next;
+      state = State.ABANDONED;
     }
     progress.wakeAll();
     return true;
@@ -342,10 +327,10 @@ final class PartialBlob {
         return End.NONE;
       }
       before = state;
-      state = before == State.LIVE || before == State.STOPPED ? State.ENDING : State.ENDED;
+      state = before == State.LIVE ? State.ENDING : State.ENDED;
     }
     return switch (before) {
-      case LIVE, STOPPED -> {
+      case LIVE -> {
         try {
           keep.run();
         } finally {

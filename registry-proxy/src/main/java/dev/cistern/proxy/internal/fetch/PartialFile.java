@@ -64,23 +64,15 @@ final class PartialFile {
       return false;
     }
     try {
-      file.record().begin(kept);
       long position = kept.pieces().position(piece);
       file.write(bytes, 0, count, position);
       kept.pieces().received(piece, count);
-      file.record().update(kept);
       room.written(kept.bytes());
       progress.add(position, position + count);
       return true;
     } finally {
       kept.writes().end();
     }
-  }
-
-  /** Nothing more is written. What has come is recorded for the next process. */
-  void stop() throws IOException {
-    kept.endReceivers();
-    file.record().finish(kept);
   }
 
   /** The file counts elsewhere from now on. */

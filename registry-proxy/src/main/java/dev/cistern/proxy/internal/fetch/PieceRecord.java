@@ -2,7 +2,6 @@ package dev.cistern.proxy.internal.fetch;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.cistern.api.RepositoryName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,10 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 
@@ -30,8 +27,6 @@ import java.util.zip.CRC32;
  * 268435456                    the size of the blob
  * 0bd2c1a4-…                   the id of this start of the machine
  * "5d41402a"                   the entity tag of the blob; empty without one
- * library/alpine               the repositories whose clients may read the pieces; empty for those
- *                              of a fetch of the whole
  * 0-16777216 33554432-41943040 the runs of bytes, each from its first to after its last
  * 3610a686                     the CRC-32 of the lines above
  * </pre>
@@ -39,8 +34,8 @@ import java.util.zip.CRC32;
  * <p>The record exists before the first byte is written that leaves a gap. An entry names only
  * bytes that were written before it, and replaces the one before the last: the process may end at
  * any time. What it had written is in the file, unless the machine ended as well. Then only what is
- * before the first gap is used: the system writes the rest of a file in any order. It is verified
- * with the whole blob. Pieces that clients read without that are not used then. Thread-safe.
+ * before the first gap is used: the system writes the rest of a file in any order. Whatever is used
+ * is verified with the whole blob. Thread-safe.
  */
 final class PieceRecord {
 
@@ -50,15 +45,12 @@ final class PieceRecord {
   static final long STEP = 1 << 20;
 
   private static final int ENTRY = 64 << 10;
-  private static final int LINES = 7;
+  private static final int LINES = 6;
 
   /** The rest of the entry. Runs for which there is no room are fetched again. */
   private static final int MOST_OF_RUNS = ENTRY - 4096;
 
   private static final int LONGEST_TAG = 1024;
-
-  /** Where the names of repositories end at about. Others have to show again that they have it. */
-  private static final int MOST_OF_NAMES = 2560;
 
   private static final String THIS_START = startOfMachine();
 
@@ -133,13 +125,6 @@ final class PieceRecord {
     }
   }
 
-  /** Adds all that has been written since, if the file may have a gap. */
-  void finish(KeptPieces kept) throws IOException {
-    if (recorded >= 0 && kept.bytes() != recorded) {
-      replace(kept);
-    }
-  }
-
   /** Records what is there now. */
   void replace(KeptPieces kept) throws IOException {
     writing.lock();
@@ -178,12 +163,6 @@ final class PieceRecord {
     StringBuilder lines = new StringBuilder();
     lines.append(number).append('\n').append(kept.size()).append('\n').append(start).append('\n');
     lines.append(kept.etag().filter(tag -> tag.length() <= LONGEST_TAG).orElse("")).append('\n');
-    for (RepositoryName repository : kept.repositories()) {
-      if (lines.length() < MOST_OF_NAMES) {
-        lines.append(repository).append(' ');
-      }
-    }
-    lines.append('\n');
     kept.pieces()
         .here()
         .forEach(
@@ -212,26 +191,18 @@ final class PieceRecord {
     return last().map(entry -> entry.pieces(length, start));
   }
 
-  private record Entry(
-      long number,
-      long size,
-      String start,
-      Optional<String> etag,
-      Set<RepositoryName> readers,
-      Runs runs) {
+  private record Entry(long number, long size, String start, String etag, Runs runs) {
 
     KeptPieces pieces(long length, String now) {
       Runs here = new Runs();
       runs.forEach((from, to) -> here.add(from, Math.min(to, length)));
       if (!start.equals(now)) {
-        long front = readers.isEmpty() ? here.endAt(0) : 0;
+        long front = here.endAt(0);
         here.clear();
         here.add(0, front);
       }
-      Pieces pieces = new Pieces(size, here);
-      return readers.isEmpty()
-          ? KeptPieces.ofWhole(pieces, etag)
-          : KeptPieces.forClients(pieces, etag, readers);
+      return KeptPieces.ofWhole(
+          new Pieces(size, here), etag.isEmpty() ? Optional.empty() : Optional.of(etag));
     }
   }
 
@@ -259,8 +230,8 @@ final class PieceRecord {
     if (lines.length <= LINES) {
       return Optional.empty();
     }
-    String before = text.substring(0, text.length() - lines[6].length() - lines[7].length() - 1);
-    if (!lines[6].equals(checksum(before))) {
+    String before = text.substring(0, text.length() - lines[5].length() - lines[6].length() - 1);
+    if (!lines[5].equals(checksum(before))) {
       return Optional.empty();
     }
     try {
@@ -269,29 +240,22 @@ final class PieceRecord {
               Long.parseLong(lines[0]),
               Long.parseLong(lines[1]),
               lines[2],
-              lines[3].isEmpty() ? Optional.empty() : Optional.of(lines[3]),
-              words(lines[4]).map(RepositoryName::new).collect(Collectors.toSet()),
-              runs(lines[5])));
-    } catch (IllegalArgumentException e) {
+              lines[3],
+              runs(lines[4])));
+    } catch (NumberFormatException e) {
       // Another version wrote it.
       return Optional.empty();
     }
   }
 
-  private static Stream<String> words(String line) {
-    return line.isEmpty() ? Stream.empty() : Stream.of(line.split(" ", 0));
-  }
-
   private static Runs runs(String line) {
     Runs runs = new Runs();
-    words(line)
-        .forEach(
-            run -> {
-              int dash = run.indexOf('-');
-              runs.add(
-                  Long.parseLong(run.substring(0, Math.max(0, dash))),
-                  Long.parseLong(run.substring(dash + 1)));
-            });
+    for (String run : line.split(" ", 0)) {
+      int dash = run.indexOf('-');
+      if (dash > 0) {
+        runs.add(Long.parseLong(run.substring(0, dash)), Long.parseLong(run.substring(dash + 1)));
+      }
+    }
     return runs;
   }
 

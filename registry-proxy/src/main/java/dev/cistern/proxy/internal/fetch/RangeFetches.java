@@ -280,15 +280,12 @@ public final class RangeFetches implements Closeable {
   @Override
   public void close() {
     closed = true;
-    partials.all().forEach(this::stop);
-    partials.settleLeft();
-  }
-
-  private void stop(PartialBlob partial) {
-    try {
-      partial.stop();
-    } catch (IOException e) {
-      log.debug("The next process does not know all parts of blob {}", partial.digest(), e);
-    }
+    partials
+        .all()
+        .forEach(
+            partial -> {
+              partial.kept().endReceivers();
+              partial.abandon();
+            });
   }
 }

@@ -195,7 +195,9 @@ public final class SpoolDirectory implements Closeable {
    */
   void keepPieces(Digest digest, SpoolFile file, KeptPieces pieces) {
     try {
-      file.record().finish(pieces);
+      if (pieces.areOfWhole()) {
+        file.record().replace(pieces);
+      }
       // Pieces that are read stay, though nothing is written.
       Files.setLastModifiedTime(file.path(), FileTime.from(Instant.now()));
     } catch (IOException e) {
@@ -245,7 +247,7 @@ public final class SpoolDirectory implements Closeable {
   @Override
   public void close() throws IOException {
     try {
-      if (unfinished.isEmpty() && partials.isEmpty() && Files.isDirectory(directory)) {
+      if (unfinished.isEmpty() && Files.isDirectory(directory)) {
         SpoolTakeover.deleteWithContent(directory);
       }
     } finally {

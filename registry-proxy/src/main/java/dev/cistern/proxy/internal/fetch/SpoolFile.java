@@ -80,7 +80,7 @@ final class SpoolFile {
   /**
    * What a process that has ended left in a file. Removes what cannot be relied on.
    *
-   * @return the pieces; empty if there is no gap, and none is for clients
+   * @return the pieces; empty if there is no gap
    */
   static Optional<KeptPieces> recover(Path file) throws IOException {
     PieceRecord record = new PieceRecord(file);
@@ -88,7 +88,7 @@ final class SpoolFile {
       return Optional.empty();
     }
     Optional<KeptPieces> pieces = record.read(Files.size(file));
-    if (pieces.isPresent() && isGoneOnWith(pieces.get())) {
+    if (pieces.isPresent() && pieces.get().pieces().hasGap()) {
       return pieces;
     }
     try (FileChannel opened = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -96,10 +96,6 @@ final class SpoolFile {
     }
     record.delete();
     return Optional.empty();
-  }
-
-  private static boolean isGoneOnWith(KeptPieces pieces) {
-    return pieces.areOfWhole() ? pieces.pieces().hasGap() : pieces.bytes() > 0;
   }
 
   /** Deletes a file, with its record. */

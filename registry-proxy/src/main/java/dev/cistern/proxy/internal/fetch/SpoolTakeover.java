@@ -40,7 +40,7 @@ final class SpoolTakeover {
     /**
      * Takes a file away.
      *
-     * @param pieces what it has if it has gaps, or if clients have asked for it
+     * @param pieces what it has if it has gaps
      */
     void take(Digest digest, Path file, Optional<KeptPieces> pieces) throws IOException;
   }

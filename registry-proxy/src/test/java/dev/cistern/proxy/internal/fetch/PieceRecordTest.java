@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
-import dev.cistern.api.RepositoryName;
-import dev.cistern.proxy.testing.Samples;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -16,9 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -79,58 +74,6 @@ class PieceRecordTest {
     assertThat(read.size()).isEqualTo(SIZE);
     assertThat(read.etag()).hasValue("\"a tag\"");
     assertThat(read.areOfWhole()).isTrue();
-  }
-
-  private static KeptPieces forClients(long... ends) {
-    return KeptPieces.forClients(
-        pieces(ends).pieces(), Optional.empty(), Set.of(Samples.ALPINE, Samples.DEBIAN));
-  }
-
-  @Test
-  void thePiecesOfClientsAreReadWithThoseWhoMayReadThem() throws IOException {
-    record.begin(forClients(0, 10, 20, 30));
-
-    KeptPieces read = new PieceRecord(file).read(SIZE).orElseThrow();
-
-    assertThat(ends(read.pieces().here())).containsExactly(0L, 10L, 20L, 30L);
-    assertThat(read.areOfWhole()).isFalse();
-    assertThat(read.repositories()).containsExactlyInAnyOrder(Samples.ALPINE, Samples.DEBIAN);
-  }
-
-  @Test
-  void afterTheMachineWasStartedNothingIsReadThatNobodyVerifies() throws IOException {
-    new PieceRecord(file, "another start").begin(forClients(0, 10, 20, 30));
-
-    assertThat(read(SIZE)).isEmpty();
-  }
-
-  @Test
-  void repositoriesForWhichThereIsNoRoomAreLeftOut() throws IOException {
-    KeptPieces many = pieces(0, 10);
-    Set<RepositoryName> names =
-        IntStream.range(0, 5_000)
-            .mapToObj(i -> new RepositoryName("team/image-" + i))
-            .collect(Collectors.toSet());
-    record.begin(KeptPieces.forClients(many.pieces(), Optional.empty(), names));
-
-    KeptPieces read = new PieceRecord(file).read(SIZE).orElseThrow();
-
-    assertThat(ends(read.pieces().here())).containsExactly(0L, 10L);
-    assertThat(read.repositories()).hasSizeGreaterThan(50).isSubsetOf(names);
-  }
-
-  @Test
-  void theEndOfAFileIsRecordedOnlyIfItHasChanged() throws IOException {
-    record.finish(pieces(0, 10));
-    assertThat(path).doesNotExist();
-
-    record.begin(pieces(0, 10));
-    record.finish(pieces(0, 20));
-    assertThat(read(SIZE)).containsExactly(0L, 20L);
-
-    Files.delete(path);
-    record.finish(pieces(0, 20));
-    assertThat(path).doesNotExist();
   }
 
   @Test
@@ -203,7 +146,7 @@ class PieceRecordTest {
 
   @Test
   void anEntryOfAnotherVersionSaysNothing() throws IOException {
-    String lines = "next\n100\nstart\n\n\n0-10 \n";
+    String lines = "next\n100\nstart\n\n0-10 \n";
     CRC32 sum = new CRC32();
     sum.update(lines.getBytes(UTF_8));
 
