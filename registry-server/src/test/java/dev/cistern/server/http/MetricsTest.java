@@ -154,7 +154,9 @@ class MetricsTest extends ServerTest {
             entry(proxy("hits", "blob"), 2.0),
             entry(proxy("misses", "blob"), 3.0),
             entry(proxy("pulled_bytes", "blob"), 700_000.0),
-            entry(proxy("pushed_bytes", "blob"), 1_400_000.0))
+            entry(proxy("pushed_bytes", "blob"), 1_400_000.0),
+            entry("cistern_saved_bytes_total{type=\"manifest\"}", 3.0 * body),
+            entry("cistern_saved_bytes_total{type=\"blob\"}", 700_000.0))
         .contains(
             entry(upstreams("manifest", "ok"), 1.0),
             entry(upstreams("manifest_head", "ok"), 2.0),
@@ -192,6 +194,7 @@ class MetricsTest extends ServerTest {
       for (String name : List.of("requests", "hits", "misses", "pulled_bytes", "pushed_bytes")) {
         assertThat(series).containsEntry(proxy(name, type), 0.0);
       }
+      assertThat(series).containsEntry("cistern_saved_bytes_total{type=\"" + type + "\"}", 0.0);
     }
     assertThat(series)
         .contains(

@@ -321,28 +321,33 @@ final class BlobFetch {
   /**
    * Fails all readers, and those that join later.
    *
-   * @param left run before that, when the file is kept for the next transfer if it is of use
+   * @param left run before that, and when the file is kept for the next transfer if it is of use; a
+   *     useless one is deleted afterwards, so that who misses it finds no fetch that fails
    */
   void fail(RegistryException cause, Runnable left) {
+    boolean kept = false;
     try {
-      leaveFile(cause);
+      room.close();
+      kept = keepFile(cause);
     } finally {
       left.run();
+      if (!kept) {
+        deleteFile();
+      }
       offers.current().fail(new IOException(cause.getMessage(), cause));
       answer.completeExceptionally(cause);
       close();
     }
   }
 
-  private void leaveFile(RegistryException cause) {
-    room.close();
+  private boolean keepFile(RegistryException cause) {
     Growing grown = growing;
     Transfer last = transfer;
-    if (grown != null && grown.leavesFor(last == null || last.isResumable(), cause)) {
-      grown.keepIn(spools);
-    } else {
-      deleteFile();
+    if (grown == null || !grown.leavesFor(last == null || last.isResumable(), cause)) {
+      return false;
     }
+    grown.keepIn(spools);
+    return true;
   }
 
   /** Makes readers transfer the bytes that are not in the file themselves. */

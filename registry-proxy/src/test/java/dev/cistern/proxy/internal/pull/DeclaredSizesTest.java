@@ -7,6 +7,7 @@ import dev.cistern.api.MediaType;
 import dev.cistern.storage.content.StoredManifest;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -90,10 +91,15 @@ class DeclaredSizesTest {
     }
 
     random.setSeed(5);
+    int kept = 0;
     for (int i = 0; i < 10_000; i++) {
       random.nextBytes(bytes);
-      assertThat(sizes.size(digest(bytes))).hasValue(i);
+      OptionalLong size = sizes.size(digest(bytes));
+      kept += size.isPresent() ? 1 : 0;
+      assertThat(size.orElse(i)).isEqualTo(i);
     }
+    // Also of the largest table, some may have the same four slots.
+    assertThat(kept).isGreaterThan(9_950);
   }
 
   @Test
