@@ -5,8 +5,8 @@ import java.util.Deque;
 
 /**
  * The windows of transfers that have ended, for those that begin. With a new one for each, they
- * were half of what cold pulls allocated, and as they outlive the collections of young objects,
- * they filled the heap: it had to be collected as a whole all the time.
+ * were half of what cold pulls allocated, and they outlived the collections of young objects, so a
+ * small heap had to be larger.
  *
  * <p>Thread-safe.
  */
