@@ -8,8 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Lets the JVM take less memory for a small heap. By default, it keeps up to 70 % of the heap free
- * for what comes, and makes at least 40 % free: with 18 MiB in use, it takes 64. With the numbers
- * here, two minutes of mixed traffic had 34 collections of the whole heap instead of 31.
+ * for what comes, and makes at least 40 % free: with 18 MiB in use, it takes 64.
  *
  * <p>Options of the command line are left as they are, and so is the parallel collector, which has
  * other numbers. The serial collector makes the heap no smaller than at the start, whatever is set

@@ -100,7 +100,7 @@ final class SummaryPart {
     }
     html.close();
     html.open("figcaption")
-        .element("span", "from the cache", "class", "key saved")
+        .element("span", "saved", "class", "key saved")
         .text(" ")
         .element("span", "fetched", "class", "key fetched")
         .element(

@@ -25,7 +25,7 @@ record Traffic(long hits, long misses, long stale, long failed, long sentBytes, 
         fetchedBytes - earlier.fetchedBytes);
   }
 
-  /** How much more was sent than fetched, whoever asked for which part of it. */
+  /** How much more was sent than fetched. */
   long savedBytes() {
     return Math.max(0, sentBytes - fetchedBytes);
   }

@@ -13,7 +13,7 @@ final class RecentTargets {
 
   private static final int PLACES = 512;
 
-  /** The longest path with its query that is kept, in characters. */
+  /** The longest path that is kept, with its query and the host, in characters. */
   private static final int LONGEST = 512;
 
   private record Known(String path, String query, @Nullable String host, Routing.Target target) {
@@ -34,15 +34,18 @@ final class RecentTargets {
 
   /** As {@link Routing#target}. */
   Routing.Target target(String path, String query, @Nullable String host) throws RegistryException {
+    // Clients know a server by many names. Most configurations tell none of them apart.
+    String telling = routing.hosts().isEmpty() ? null : host;
     int hash = path.hashCode();
     int place = (hash ^ hash >>> 16) & PLACES - 1;
     Known last = known.get(place);
-    if (last != null && last.isFor(path, query, host)) {
+    if (last != null && last.isFor(path, query, telling)) {
       return last.target;
     }
     Routing.Target target = routing.target(path, query, host);
-    if (path.length() + query.length() <= LONGEST) {
-      known.set(place, new Known(path, query, host, target));
+    int length = path.length() + query.length() + (telling == null ? 0 : telling.length());
+    if (length <= LONGEST) {
+      known.set(place, new Known(path, query, telling, target));
     }
     return target;
   }

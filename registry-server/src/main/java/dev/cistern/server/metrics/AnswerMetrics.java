@@ -32,6 +32,7 @@ final class AnswerMetrics {
       new EnumMap<>(Outcome.Kind.class);
   private final EnumCounter<StaleReason> stale;
   private final EnumCounter<LoginRefusal> refusedLogins;
+  private final Map<Outcome.Kind, CounterDataPoint> saved = new EnumMap<>(Outcome.Kind.class);
 
   AnswerMetrics(PrometheusRegistry registry) {
     Counter http =
@@ -72,6 +73,16 @@ final class AnswerMetrics {
             "Requests whose credentials were not accepted, by the reason.",
             "reason",
             LoginRefusal.class);
+    Counter savedBytes =
+        counter(
+                "cistern_saved_bytes_total",
+                "Bytes of blobs and manifests sent that did not have to be fetched for this"
+                    + " answer.")
+            .labelNames("type")
+            .register(registry);
+    for (Outcome.Kind kind : List.of(Outcome.Kind.BLOB, Outcome.Kind.MANIFEST)) {
+      saved.put(kind, savedBytes.labelValues(Labels.of(kind)));
+    }
   }
 
   private static Counter.Builder counter(String name, String help) {
@@ -100,5 +111,9 @@ final class AnswerMetrics {
       stale.inc(StaleReason.of(answer));
     }
     outcome.loginRefusal().ifPresent(refusedLogins::inc);
+    CounterDataPoint spared = saved.get(outcome.kind());
+    if (spared != null && (result.isFromCache() || result == CacheResult.COLLAPSED)) {
+      spared.inc(sent);
+    }
   }
 }

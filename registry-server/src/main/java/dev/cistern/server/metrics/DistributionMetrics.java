@@ -6,20 +6,17 @@ import dev.cistern.server.http.CacheResult;
 import dev.cistern.server.http.Outcome;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
-import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The metrics of Distribution's registry in proxy mode, with its names and meaning, so that one
  * dashboard fits both: {@code registry_proxy_*{type="blob|manifest"}}. One difference: an answer to
- * {@code HEAD} has no body here, and counts 0 bytes. And what both sums of bytes say: how many the
- * cache has saved. Thread-safe.
+ * {@code HEAD} has no body here, and counts 0 bytes. Thread-safe.
  */
 final class DistributionMetrics implements CacheListener {
 
@@ -29,14 +26,7 @@ final class DistributionMetrics implements CacheListener {
       CounterDataPoint hits,
       CounterDataPoint misses,
       CounterDataPoint pulled,
-      CounterDataPoint pushed,
-      AtomicLong saved) {
-
-    /** A counter never falls: what is received before it is sent counts when it is exceeded. */
-    double mostSaved() {
-      return saved.accumulateAndGet((long) (pushed.get() - pulled.get()), Math::max);
-    }
-  }
+      CounterDataPoint pushed) {}
 
   private final Map<Outcome.Kind, Type> types = new EnumMap<>(Outcome.Kind.class);
 
@@ -56,17 +46,8 @@ final class DistributionMetrics implements CacheListener {
               hits.labelValues(type),
               misses.labelValues(type),
               pulled.labelValues(type),
-              pushed.labelValues(type),
-              new AtomicLong()));
+              pushed.labelValues(type)));
     }
-    CounterWithCallback.builder()
-        .name("cistern_saved_bytes_total")
-        .help("The most that bytes sent to clients have exceeded those received from upstreams.")
-        .labelNames("type")
-        .callback(
-            counter ->
-                types.forEach((kind, type) -> counter.call(type.mostSaved(), Labels.of(kind))))
-        .register(registry);
   }
 
   private static Counter counter(PrometheusRegistry registry, String name, String help) {

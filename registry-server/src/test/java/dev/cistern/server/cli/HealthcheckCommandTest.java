@@ -107,7 +107,7 @@ class HealthcheckCommandTest {
   /** As a service is named in a network of Docker Compose. Only a URI takes it for no host. */
   @Test
   void aServerMayHaveAnUnderscoreInItsName() {
-    assertThat(run("healthcheck", "http://my_cache.invalid:5000")).isEqualTo(1);
+    assertThat(run("healthcheck", "--timeout", "1", "http://my_cache.invalid:5000")).isEqualTo(1);
     assertThat(out().lines())
         .singleElement()
         .asString()

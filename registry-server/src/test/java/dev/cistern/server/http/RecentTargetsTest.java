@@ -50,6 +50,25 @@ class RecentTargetsTest {
   }
 
   @Test
+  void whereNoHostIsTheNameOfAnUpstreamItDoesNotMatter() throws RegistryException {
+    RecentTargets one = new RecentTargets(Routing.asWritten());
+    Routing.Target first = one.target("/v2/a/b/manifests/x", "", "cache");
+
+    assertThat(one.target("/v2/a/b/manifests/x", "", "10.0.0.1:5000")).isSameAs(first);
+  }
+
+  @Test
+  void rule11WhatIsLongIsNotKept() throws RegistryException {
+    String longText = "x".repeat(600);
+    String path = "/v2/a/tags/list";
+
+    Routing.Target byQuery = targets.target(path, "last=" + longText, "cache");
+    assertThat(targets.target(path, "last=" + longText, "cache")).isNotSameAs(byQuery);
+    Routing.Target byHost = targets.target(path, "", longText);
+    assertThat(targets.target(path, "", longText)).isNotSameAs(byHost);
+  }
+
+  @Test
   void whatIsInvalidIsRefusedEachTime() {
     for (int i = 0; i < 2; i++) {
       assertThatExceptionOfType(RegistryException.class)

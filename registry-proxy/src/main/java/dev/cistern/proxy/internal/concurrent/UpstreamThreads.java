@@ -62,8 +62,8 @@ public final class UpstreamThreads implements AutoCloseable {
   }
 
   /**
-   * How many transfers receive ahead of their threads. Each takes 384 KiB for it, so all take a
-   * sixteenth of a small heap. Others receive without it.
+   * How many transfers receive ahead of their threads. Each takes 384 KiB for it, so those of an
+   * upstream take a sixteenth of a small heap. Others receive without it.
    */
   static int receiving(long heap) {
     return (int) Math.max(4, Math.min(1_000, heap / 16 / (384 << 10)));

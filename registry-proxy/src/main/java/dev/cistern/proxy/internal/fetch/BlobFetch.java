@@ -321,8 +321,8 @@ final class BlobFetch {
   /**
    * Fails all readers, and those that join later.
    *
-   * @param left run before that, and when the file is kept for the next transfer if it is of use; a
-   *     useless one is deleted afterwards, so that who misses it finds no fetch that fails
+   * @param left takes this from the list of fetches; runs after a useful file is kept, so that the
+   *     next fetch goes on with it, and before a useless one is deleted
    */
   void fail(RegistryException cause, Runnable left) {
     boolean kept = false;

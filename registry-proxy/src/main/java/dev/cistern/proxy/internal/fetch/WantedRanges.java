@@ -2,6 +2,7 @@ package dev.cistern.proxy.internal.fetch;
 
 import dev.cistern.api.ByteRange;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -52,10 +53,14 @@ record WantedRanges(List<ByteRange> ranges) {
   /** What is not here of the ranges that begin after a position, for so many of them. */
   List<ByteRange> missingAfter(long position, Pieces pieces, int most) {
     List<ByteRange> missing = new ArrayList<>();
-    for (ByteRange range : ranges) {
-      long from = pieces.endOfHere(range.first());
-      if (range.first() > position && from <= range.last() && missing.size() < most) {
-        missing.add(new ByteRange(from, range.last()));
+    Iterator<ByteRange> next = ranges.iterator();
+    while (missing.size() < most && next.hasNext()) {
+      ByteRange range = next.next();
+      if (range.first() > position) {
+        long from = pieces.endOfHere(range.first());
+        if (from <= range.last()) {
+          missing.add(new ByteRange(from, range.last()));
+        }
       }
     }
     return missing;

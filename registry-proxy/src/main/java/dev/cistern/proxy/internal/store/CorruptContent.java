@@ -1,24 +1,24 @@
 package dev.cistern.proxy.internal.store;
 
+import com.google.common.util.concurrent.Striped;
 import dev.cistern.api.Digest;
 import dev.cistern.storage.content.BlobStat;
 import dev.cistern.storage.content.ContentInventory;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
+import java.util.concurrent.locks.Lock;
 
 /**
  * Content with wrong bytes that is to be deleted or could not be: it is not served until it is
- * stored again. Content is never deleted as wrong while it is being stored, nor afterwards.
- * Thread-safe.
+ * stored again. Content is never deleted as wrong while it is being stored. Thread-safe.
  */
 final class CorruptContent {
 
   /** Limits the memory for a store that can neither read nor delete its content. */
   private static final int MOST = 10_000;
 
-  private static final int LOCKS = 64;
+  private static final int LOCKS = 1 << 20;
 
   /** Stores content. */
   @FunctionalInterface
@@ -30,16 +30,12 @@ final class CorruptContent {
   private final ContentInventory inventory;
   private final ConcurrentHashMap<Digest, Long> sizes = new ConcurrentHashMap<>();
 
-  // Each is held for the time of a write. Digests that share one wait for each other.
-  private final Object[] changing = Stream.generate(Object::new).limit(LOCKS).toArray();
+  // Each is held for the time of a write. Those that are not in use take no memory.
+  private final Striped<Lock> changing = Striped.lazyWeakLock(LOCKS);
 
   CorruptContent(ContentIndex index, ContentInventory inventory) {
     this.index = index;
     this.inventory = inventory;
-  }
-
-  private Object lock(Digest digest) {
-    return changing[Math.floorMod(digest.hashCode(), LOCKS)];
   }
 
   /**
@@ -53,11 +49,15 @@ final class CorruptContent {
     if (marked) {
       sizes.put(digest, size);
     }
-    synchronized (lock(digest)) {
+    Lock change = changing.get(digest);
+    change.lock();
+    try {
       if (!marked || has(digest, size)) {
         delete(digest, size);
         remove(digest);
       }
+    } finally {
+      change.unlock();
     }
   }
 
@@ -71,7 +71,9 @@ final class CorruptContent {
 
   /** Stores content, instead of that with wrong bytes if there is some. */
   void replace(Digest digest, Publication publication) throws IOException {
-    synchronized (lock(digest)) {
+    Lock change = changing.get(digest);
+    change.lock();
+    try {
       Long wrong = sizes.get(digest);
       if (wrong != null) {
         // Else the store would find that it has the content, and keep it.
@@ -79,6 +81,8 @@ final class CorruptContent {
       }
       publication.run();
       remove(digest);
+    } finally {
+      change.unlock();
     }
   }
 

@@ -129,10 +129,10 @@ class PiecesTest {
                 front.completeExceptionally(e);
               }
             });
-    long start = System.nanoTime();
     waiting.start();
     Await.until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
 
+    long start = System.nanoTime();
     pieces.cutFarthest();
 
     assertThat(Await.value(front)).isZero();

@@ -17,7 +17,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("it looks at the windows, which the process has in common")
 class ReadAheadBlobTest {
 
   private static final byte[] CONTENT = Samples.bytes((int) ReadAheadSource.SMALL + 1);
