@@ -153,7 +153,7 @@ class BoundedStoreTest extends BoundedStoreFixture {
             if (started.compareAndSet(false, true)) {
               publishing.start();
               Await.until(
-                  () -> published.isDone() || publishing.getState() == Thread.State.BLOCKED);
+                  () -> published.isDone() || publishing.getState() == Thread.State.WAITING);
             }
           });
 
